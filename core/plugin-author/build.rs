@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What is taken of `plugins/`, for each language.
-const TAKEN: [(&str, &[&str]); 3] = [
+const EMBEDDED_PATHS: [(&str, &[&str]); 3] = [
     ("RUST", &["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"]),
     (
         "TYPESCRIPT",
@@ -20,12 +20,12 @@ fn main() {
     let plugins = root.join("../../plugins");
     println!("cargo::rerun-if-changed=build.rs");
     let mut code = String::new();
-    for (language, taken) in TAKEN {
+    for (language, taken) in EMBEDDED_PATHS {
         let mut names = Vec::new();
         for part in taken {
             let place = plugins.join(part);
             println!("cargo::rerun-if-changed={}", place.display());
-            collect(&plugins, &place, &mut names);
+            collect_files(&plugins, &place, &mut names);
         }
         names.sort();
         writeln!(code, "pub(super) static {language}: &[(&str, &str)] = &[").expect("a string takes it");
@@ -39,14 +39,14 @@ fn main() {
 }
 
 /// A file, or every file below a folder: its name from the root on, and where it is.
-fn collect(root: &Path, place: &Path, names: &mut Vec<(String, PathBuf)>) {
+fn collect_files(root: &Path, place: &Path, names: &mut Vec<(String, PathBuf)>) {
     if place.is_dir() {
         let entries = fs::read_dir(place).expect("a folder that is there can be read");
         for entry in entries {
             let path = entry.expect("an entry can be read").path();
             // What Python has compiled for itself.
             if !path.ends_with("__pycache__") {
-                collect(root, &path, names);
+                collect_files(root, &path, names);
             }
         }
         return;

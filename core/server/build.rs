@@ -15,7 +15,7 @@ fn main() {
 
     let mut names = Vec::new();
     if dist.join("index.html").is_file() {
-        collect(&dist, &dist, &mut names);
+        collect_files(&dist, &dist, &mut names);
     }
     names.sort();
     let mut code = String::from("pub(super) static EMBEDDED: &[(&str, &[u8])] = &[\n");
@@ -51,11 +51,11 @@ fn watch(folder: &Path) {
 }
 
 /// Every file below a folder: its name from the root on, and where it is.
-fn collect(root: &Path, folder: &Path, names: &mut Vec<(String, PathBuf)>) {
+fn collect_files(root: &Path, folder: &Path, names: &mut Vec<(String, PathBuf)>) {
     let entries = fs::read_dir(folder).expect("a folder that is there can be read");
     for path in entries.map(|entry| entry.expect("an entry can be read").path()) {
         if path.is_dir() {
-            collect(root, &path, names);
+            collect_files(root, &path, names);
         } else {
             let name = path.strip_prefix(root).expect("it was found there").to_string_lossy().replace('\\', "/");
             names.push((name, path.canonicalize().expect("a file that is there has a path")));

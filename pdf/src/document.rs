@@ -1,21 +1,21 @@
 //! A PDF that somebody sent, as objects.
 
-use crate::Refused;
+use crate::TaskProblems;
 use cairn_pdf::Problem;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;
 
 /// Longest that one stream may be unpacked, in bytes.
-const UNPACKED: usize = 128 << 20;
+const MAX_UNPACKED_BYTES: usize = 128 << 20;
 /// How many nodes of a tree are above each other.
-const DEEP: usize = 64;
+const MAX_TREE_DEPTH: usize = 64;
 /// Most pages of one PDF.
-const PAGES: usize = 5_000;
+const MAX_PAGES: usize = 5_000;
 
 /// Reads one. `what`: how it is called where it is refused.
-pub(crate) fn open(bytes: &[u8], what: &str) -> Result<Document, Refused> {
+pub(crate) fn open_document(bytes: &[u8], what: &str) -> Result<Document, TaskProblems> {
     let refused = |why: String| vec![Problem::of(format!("{what} {why}"))];
-    let options = LoadOptions::with_max_decompressed_size(UNPACKED);
+    let options = LoadOptions::with_max_decompressed_size(MAX_UNPACKED_BYTES);
     let document = Document::load_mem_with_options(bytes, options);
     let document = document.map_err(|e| refused(format!("cannot be read: {e}")))?;
     if document.is_encrypted() || document.was_encrypted() {
@@ -24,15 +24,15 @@ pub(crate) fn open(bytes: &[u8], what: &str) -> Result<Document, Refused> {
     if document.catalog().is_err() {
         return Err(refused("cannot be read: it has no catalog".to_owned()));
     }
-    match document.page_iter().take(PAGES + 1).count() {
+    match document.page_iter().take(MAX_PAGES + 1).count() {
         0 => Err(refused("has no pages".to_owned())),
-        count if count > PAGES => Err(refused(format!("has more than {PAGES} pages"))),
+        count if count > MAX_PAGES => Err(refused(format!("has more than {MAX_PAGES} pages"))),
         _ => Ok(document),
     }
 }
 
 /// Refuses one that is signed: what is done here would break its signatures.
-pub(crate) fn unsigned(document: &Document, what: &str) -> Result<(), Refused> {
+pub(crate) fn require_unsigned(document: &Document, what: &str) -> Result<(), TaskProblems> {
     let is_signature = |object: &Object| {
         let Ok(dict) = object.as_dict() else { return false };
         dict.has(b"ByteRange") && dict.has(b"Contents")
@@ -44,22 +44,22 @@ pub(crate) fn unsigned(document: &Document, what: &str) -> Result<(), Refused> {
 }
 
 /// The pages, from the first to the last.
-pub(crate) fn pages(document: &Document) -> Vec<ObjectId> {
-    document.page_iter().take(PAGES).collect()
+pub(crate) fn list_pages(document: &Document) -> Vec<ObjectId> {
+    document.page_iter().take(MAX_PAGES).collect()
 }
 
 /// What an entry leads to.
-pub(crate) fn entry<'a>(document: &'a Document, dict: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
+pub(crate) fn resolve_entry<'a>(document: &'a Document, dict: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
     let (_, object) = document.dereference(dict.get(key).ok()?).ok()?;
     (!object.is_null()).then_some(object)
 }
 
 /// An entry of a node, or of the nearest one above it that has one.
-pub(crate) fn inherited<'a>(document: &'a Document, node: ObjectId, key: &[u8]) -> Option<&'a Object> {
+pub(crate) fn inherited_entry<'a>(document: &'a Document, node: ObjectId, key: &[u8]) -> Option<&'a Object> {
     let (mut node, mut seen) = (node, HashSet::new());
-    while seen.len() < DEEP && seen.insert(node) {
+    while seen.len() < MAX_TREE_DEPTH && seen.insert(node) {
         let dict = document.get_dictionary(node).ok()?;
-        if let Some(found) = entry(document, dict, key) {
+        if let Some(found) = resolve_entry(document, dict, key) {
             return Some(found);
         }
         node = dict.get(b"Parent").ok()?.as_reference().ok()?;
@@ -68,7 +68,7 @@ pub(crate) fn inherited<'a>(document: &'a Document, node: ObjectId, key: &[u8]) 
 }
 
 /// Numbers, as many as are asked for.
-pub(crate) fn numbers<const N: usize>(document: &Document, object: &Object) -> Option<[f64; N]> {
+pub(crate) fn read_numbers<const N: usize>(document: &Document, object: &Object) -> Option<[f64; N]> {
     let array = object.as_array().ok()?;
     let mut numbers = [0.0; N];
     for (place, object) in numbers.iter_mut().zip(array.get(..N)?) {
@@ -79,33 +79,33 @@ pub(crate) fn numbers<const N: usize>(document: &Document, object: &Object) -> O
 }
 
 /// Moves the numbers of all objects, so that they can be put beside those of another.
-pub(crate) fn renumber(document: &mut Document, by: u32) -> bool {
+pub(crate) fn renumber_objects(document: &mut Document, by: u32) -> bool {
     let Some(max) = document.max_id.checked_add(by) else { return false };
     let objects = std::mem::take(&mut document.objects);
     for ((number, generation), mut object) in objects {
         let Some(number) = number.checked_add(by) else { return false };
-        shift(&mut object, by);
+        shift_references(&mut object, by);
         document.objects.insert((number, generation), object);
     }
     for (_, object) in document.trailer.iter_mut() {
-        shift(object, by);
+        shift_references(object, by);
     }
     document.max_id = max.max(document.objects.keys().next_back().map_or(0, |id| id.0));
     true
 }
 
-fn shift(object: &mut Object, by: u32) {
+fn shift_references(object: &mut Object, by: u32) {
     match object {
         Object::Reference((number, _)) => *number = number.saturating_add(by),
-        Object::Array(array) => array.iter_mut().for_each(|object| shift(object, by)),
-        Object::Dictionary(dict) => dict.iter_mut().for_each(|(_, object)| shift(object, by)),
-        Object::Stream(stream) => stream.dict.iter_mut().for_each(|(_, object)| shift(object, by)),
+        Object::Array(array) => array.iter_mut().for_each(|object| shift_references(object, by)),
+        Object::Dictionary(dict) => dict.iter_mut().for_each(|(_, object)| shift_references(object, by)),
+        Object::Stream(stream) => stream.dict.iter_mut().for_each(|(_, object)| shift_references(object, by)),
         _ => {}
     }
 }
 
 /// Its bytes, without what nothing leads to.
-pub(crate) fn save(mut document: Document) -> Result<Vec<u8>, Refused> {
+pub(crate) fn save_document(mut document: Document) -> Result<Vec<u8>, TaskProblems> {
     document.prune_objects();
     let mut bytes = Vec::new();
     document.save_to(&mut bytes).map_err(|e| vec![Problem::of(format!("the PDF cannot be written: {e}"))])?;

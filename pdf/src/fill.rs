@@ -1,33 +1,35 @@
 //! Fields of a PDF, filled and made a part of its pages.
 
-use crate::Refused;
-use crate::boxes::View;
-use crate::document::{entry, inherited, open, pages, renumber, save, unsigned};
-use crate::forms::{annotations, appearance, is_widget};
-use crate::locate::{Field, fields};
-use crate::overlay::{Item, Shown, make};
+use crate::TaskProblems;
+use crate::boxes::PageView;
+use crate::document::{
+    inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
+};
+use crate::forms::{field_appearance, is_widget, list_annotations};
+use crate::locate::{FillableField, find_fields};
+use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
 use cairn_pdf::{Filled, Problem, Value};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Longest content of one page, in bytes.
-const CONTENT: usize = 64 << 20;
+const MAX_CONTENT_BYTES: usize = 64 << 20;
 
 /// Fills them, and counts the pages. `blobs`: the PDF and the pictures, as values name them.
-pub(crate) fn fill(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
-    let mut document = open(bytes, "file")?;
-    unsigned(&document, "file")?;
-    let places = fields(&document, bytes)?;
-    let items = items(&places, values, blobs)?;
-    let pages = pages(&document);
-    let views: Vec<View> = pages.iter().map(|page| View::of(&document, *page)).collect();
-    let sizes: Vec<(f64, f64)> = views.iter().map(View::size).collect();
-    let over = make(&sizes, &items)?;
+pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
+    let mut document = open_document(bytes, "file")?;
+    require_unsigned(&document, "file")?;
+    let places = find_fields(&document, bytes)?;
+    let items = collect_items(&places, values, blobs)?;
+    let pages = list_pages(&document);
+    let views: Vec<PageView> = pages.iter().map(|page| PageView::for_page(&document, *page)).collect();
+    let sizes: Vec<(f64, f64)> = views.iter().map(PageView::shown_size).collect();
+    let over = make_overlay(&sizes, &items)?;
     let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
-    let mut drawn = kept(&document, &places, &filled);
-    put_over(&mut document, over, &views, &items, &mut drawn)?;
+    let mut drawn = unfilled_drawings(&document, &places, &filled);
+    overlay_pages(&mut document, over, &views, &items, &mut drawn)?;
     for (page, forms) in drawn {
-        draw(&mut document, pages[page], &forms)?;
+        draw_on_page(&mut document, pages[page], &forms)?;
     }
     for page in &pages {
         without_fields(&mut document, *page);
@@ -35,34 +37,38 @@ pub(crate) fn fill(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> Result<(
     if let Ok(catalog) = document.catalog_mut() {
         catalog.remove(b"AcroForm");
     }
-    Ok((save(document)?, u32::try_from(pages.len()).unwrap_or(u32::MAX)))
+    Ok((save_document(document)?, u32::try_from(pages.len()).unwrap_or(u32::MAX)))
 }
 
 /// What is shown where.
-fn items<'a>(places: &[Field], values: &'a [Filled], blobs: &[&'a [u8]]) -> Result<Vec<Item<'a>>, Refused> {
+fn collect_items<'a>(
+    places: &[FillableField],
+    values: &'a [Filled],
+    blobs: &[&'a [u8]],
+) -> Result<Vec<OverlayItem<'a>>, TaskProblems> {
     let (mut items, mut problems) = (Vec::new(), Vec::new());
     for Filled { name, value } in values {
-        let here: Vec<&Field> = places.iter().filter(|place| place.name == *name).collect();
+        let here: Vec<&FillableField> = places.iter().filter(|place| place.name == *name).collect();
         if here.is_empty() {
-            problems.push(unknown(name, places));
+            problems.push(unknown_field(name, places));
         }
-        for Field { page, place, widget, .. } in here {
+        for FillableField { page, place, widget, .. } in here {
             let shown = match value {
-                Value::Text(text) => Shown::Text(text),
-                Value::Checked(true) => Shown::Tick,
-                Value::Checked(false) => Shown::Nothing,
+                Value::Text(text) => OverlayContent::Text(text),
+                Value::Checked(true) => OverlayContent::Tick,
+                Value::Checked(false) => OverlayContent::Nothing,
                 Value::Image(number) => match blobs.get(*number) {
-                    Some(&bytes) if *number > 0 => Shown::Picture(bytes),
+                    Some(&bytes) if *number > 0 => OverlayContent::Picture(bytes),
                     _ => return Err(vec![Problem::of(format!("{name}: picture {number} not found"))]),
                 },
             };
-            items.push(Item { page: *page, place: *place, shown, cover: widget.is_none() });
+            items.push(OverlayItem { page: *page, place: *place, shown, cover: widget.is_none() });
         }
     }
     if problems.is_empty() { Ok(items) } else { Err(problems) }
 }
 
-fn unknown(name: &str, places: &[Field]) -> Problem {
+fn unknown_field(name: &str, places: &[FillableField]) -> Problem {
     let known: BTreeSet<&str> = places.iter().map(|place| place.name.as_str()).collect();
     let known: Vec<&str> = known.into_iter().take(30).collect();
     let hint = match known.is_empty() {
@@ -73,13 +79,17 @@ fn unknown(name: &str, places: &[Field]) -> Problem {
 }
 
 /// An object that draws something, and the matrix that puts it into the page's space.
-type Drawing = (ObjectId, [f64; 6]);
+type PlacedDrawing = (ObjectId, [f64; 6]);
 
 /// What fields that are not filled show, by page: it stays.
-fn kept(document: &Document, places: &[Field], filled: &HashSet<&str>) -> BTreeMap<usize, Vec<Drawing>> {
-    let mut drawn: BTreeMap<usize, Vec<Drawing>> = BTreeMap::new();
+fn unfilled_drawings(
+    document: &Document,
+    places: &[FillableField],
+    filled: &HashSet<&str>,
+) -> BTreeMap<usize, Vec<PlacedDrawing>> {
+    let mut drawn: BTreeMap<usize, Vec<PlacedDrawing>> = BTreeMap::new();
     for place in places.iter().filter(|place| !filled.contains(place.name.as_str())) {
-        if let Some(drawing) = place.widget.as_ref().and_then(|widget| appearance(document, widget)) {
+        if let Some(drawing) = place.widget.as_ref().and_then(|widget| field_appearance(document, widget)) {
             drawn.entry(place.page).or_default().push(drawing);
         }
     }
@@ -87,35 +97,35 @@ fn kept(document: &Document, places: &[Field], filled: &HashSet<&str>) -> BTreeM
 }
 
 /// Takes over the pages of another PDF that have something on them, as drawings.
-fn put_over(
+fn overlay_pages(
     document: &mut Document,
     mut over: Document,
-    views: &[View],
-    items: &[Item<'_>],
-    drawn: &mut BTreeMap<usize, Vec<Drawing>>,
-) -> Result<(), Refused> {
-    if !renumber(&mut over, document.max_id) {
+    views: &[PageView],
+    items: &[OverlayItem<'_>],
+    drawn: &mut BTreeMap<usize, Vec<PlacedDrawing>>,
+) -> Result<(), TaskProblems> {
+    if !renumber_objects(&mut over, document.max_id) {
         return Err(vec![Problem::of("file has object numbers that are too large")]);
     }
     let used: BTreeSet<usize> = items.iter().map(|item| item.page).collect();
-    let sheets = pages(&over);
+    let sheets = list_pages(&over);
     for page in used {
         let (Some(view), Some(sheet)) = (views.get(page), sheets.get(page)) else { continue };
-        let (width, height) = view.size();
-        let content = over.get_page_content_with_limit(*sheet, CONTENT);
+        let (width, height) = view.shown_size();
+        let content = over.get_page_content_with_limit(*sheet, MAX_CONTENT_BYTES);
         let content = content.map_err(|e| vec![Problem::of(format!("the new content cannot be drawn: {e}"))])?;
         let mut dict = Dictionary::new();
         dict.set("Type", Object::Name(b"XObject".to_vec()));
         dict.set("Subtype", Object::Name(b"Form".to_vec()));
-        dict.set("BBox", vec![0.into(), 0.into(), real(width), real(height)]);
-        if let Some(resources) = inherited(&over, *sheet, b"Resources") {
+        dict.set("BBox", vec![0.into(), 0.into(), real_object(width), real_object(height)]);
+        if let Some(resources) = inherited_entry(&over, *sheet, b"Resources") {
             dict.set("Resources", resources.clone());
         }
         let mut form = Stream::new(dict, content);
         // As long as it was, where it cannot be made shorter.
         let _ = form.compress();
         let form = over.add_object(form);
-        drawn.entry(page).or_default().push((form, view.matrix()));
+        drawn.entry(page).or_default().push((form, view.page_matrix()));
     }
     document.max_id = over.max_id;
     document.objects.append(&mut over.objects);
@@ -123,12 +133,12 @@ fn put_over(
 }
 
 /// Draws on a page, over what is there.
-fn draw(document: &mut Document, page: ObjectId, drawings: &[Drawing]) -> Result<(), Refused> {
+fn draw_on_page(document: &mut Document, page: ObjectId, drawings: &[PlacedDrawing]) -> Result<(), TaskProblems> {
     let refused = |e: lopdf::Error| vec![Problem::of(format!("a page cannot be changed: {e}"))];
-    let own = inherited(document, page, b"Resources").and_then(|r| r.as_dict().ok()).cloned();
+    let own = inherited_entry(document, page, b"Resources").and_then(|r| r.as_dict().ok()).cloned();
     let mut resources = own.unwrap_or_default();
     let mut objects =
-        entry(document, &resources, b"XObject").and_then(|x| x.as_dict().ok()).cloned().unwrap_or_default();
+        resolve_entry(document, &resources, b"XObject").and_then(|x| x.as_dict().ok()).cloned().unwrap_or_default();
     let mut content = String::from("\nQ\n");
     for (id, matrix) in drawings {
         let free = (0_u32..).map(|n| format!("Cairn{n}")).find(|name| !objects.has(name.as_bytes()));
@@ -152,7 +162,7 @@ fn draw(document: &mut Document, page: ObjectId, drawings: &[Drawing]) -> Result
 
 /// Takes the fields off a page.
 fn without_fields(document: &mut Document, page: ObjectId) {
-    let all = annotations(document, page);
+    let all = list_annotations(document, page);
     let stays = |annotation: &Object| {
         let dict = document.dereference(annotation).ok().and_then(|(_, object)| object.as_dict().ok());
         !dict.is_some_and(is_widget)
@@ -169,6 +179,6 @@ fn without_fields(document: &mut Document, page: ObjectId) {
     }
 }
 
-fn real(number: f64) -> Object {
+fn real_object(number: f64) -> Object {
     Object::Real(number as f32)
 }

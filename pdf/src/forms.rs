@@ -1,20 +1,20 @@
 //! The fields of a PDF's form (AcroForm), as they stand on its pages.
 
-use crate::boxes::ordered;
-use crate::document::{entry, numbers, pages};
+use crate::boxes::order_corners;
+use crate::document::{list_pages, read_numbers, resolve_entry};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How many names a field's name is put together of.
-const DEEP: usize = 32;
+const MAX_NAME_DEPTH: usize = 32;
 /// Most annotations of one page.
-const MOST: usize = 10_000;
+const MAX_ANNOTATIONS: usize = 10_000;
 /// The flags of an annotation that is not shown.
-const NOT_SHOWN: i64 = 0b10_0010;
+const HIDDEN_FLAGS: i64 = 0b10_0010;
 
 /// A field where it is shown.
 #[derive(Debug, Clone)]
-pub(crate) struct Widget {
+pub(crate) struct FieldWidget {
     pub(crate) id: ObjectId,
     /// Which page, the first being 0.
     pub(crate) page: usize,
@@ -25,15 +25,20 @@ pub(crate) struct Widget {
 }
 
 /// All of them, page by page.
-pub(crate) fn widgets(document: &Document) -> Vec<Widget> {
+pub(crate) fn list_widgets(document: &Document) -> Vec<FieldWidget> {
     let mut found = Vec::new();
-    for (page, id) in pages(document).into_iter().enumerate() {
-        for annotation in annotations(document, id) {
+    for (page, id) in list_pages(document).into_iter().enumerate() {
+        for annotation in list_annotations(document, id) {
             let Ok(id) = annotation.as_reference() else { continue };
             let Ok(dict) = document.get_dictionary(id) else { continue };
-            let rectangle = entry(document, dict, b"Rect").and_then(|rect| numbers(document, rect));
+            let rectangle = resolve_entry(document, dict, b"Rect").and_then(|rect| read_numbers(document, rect));
             if let (true, Some(rectangle)) = (is_widget(dict), rectangle) {
-                found.push(Widget { id, page, name: name(document, id), rectangle: ordered(rectangle) });
+                found.push(FieldWidget {
+                    id,
+                    page,
+                    name: field_name(document, id),
+                    rectangle: order_corners(rectangle),
+                });
             }
         }
     }
@@ -41,9 +46,10 @@ pub(crate) fn widgets(document: &Document) -> Vec<Widget> {
 }
 
 /// The annotations of a page as it lists them.
-pub(crate) fn annotations(document: &Document, page: ObjectId) -> Vec<Object> {
-    let listed = document.get_dictionary(page).ok().and_then(|page| entry(document, page, b"Annots")?.as_array().ok());
-    listed.map(|all| all.iter().take(MOST).cloned().collect()).unwrap_or_default()
+pub(crate) fn list_annotations(document: &Document, page: ObjectId) -> Vec<Object> {
+    let listed =
+        document.get_dictionary(page).ok().and_then(|page| resolve_entry(document, page, b"Annots")?.as_array().ok());
+    listed.map(|all| all.iter().take(MAX_ANNOTATIONS).cloned().collect()).unwrap_or_default()
 }
 
 /// Whether an annotation is a field.
@@ -51,11 +57,11 @@ pub(crate) fn is_widget(dict: &Dictionary) -> bool {
     dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Widget")
 }
 
-fn name(document: &Document, field: ObjectId) -> String {
+fn field_name(document: &Document, field: ObjectId) -> String {
     let (mut parts, mut seen, mut node) = (Vec::new(), HashSet::new(), Some(field));
-    while let Some(id) = node.filter(|id| seen.len() < DEEP && seen.insert(*id)) {
+    while let Some(id) = node.filter(|id| seen.len() < MAX_NAME_DEPTH && seen.insert(*id)) {
         let Ok(dict) = document.get_dictionary(id) else { break };
-        parts.extend(entry(document, dict, b"T").and_then(|t| t.as_str().ok()).map(text));
+        parts.extend(resolve_entry(document, dict, b"T").and_then(|t| t.as_str().ok()).map(decode_text));
         node = dict.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok());
     }
     parts.reverse();
@@ -63,21 +69,21 @@ fn name(document: &Document, field: ObjectId) -> String {
 }
 
 /// What a field shows now: the object that draws it, and the matrix that puts that into the page's space.
-pub(crate) fn appearance(document: &Document, widget: &Widget) -> Option<(ObjectId, [f64; 6])> {
+pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Option<(ObjectId, [f64; 6])> {
     let dict = document.get_dictionary(widget.id).ok()?;
-    let flags = entry(document, dict, b"F").and_then(|f| f.as_i64().ok()).unwrap_or(0);
-    if flags & NOT_SHOWN != 0 {
+    let flags = resolve_entry(document, dict, b"F").and_then(|f| f.as_i64().ok()).unwrap_or(0);
+    if flags & HIDDEN_FLAGS != 0 {
         return None;
     }
-    let normal = entry(document, dict, b"AP")?.as_dict().ok()?.get(b"N").ok()?;
+    let normal = resolve_entry(document, dict, b"AP")?.as_dict().ok()?.get(b"N").ok()?;
     let mut object = normal;
     if let Ok((_, Object::Dictionary(states))) = document.dereference(normal) {
-        object = states.get(entry(document, dict, b"AS")?.as_name().ok()?).ok()?;
+        object = states.get(resolve_entry(document, dict, b"AS")?.as_name().ok()?).ok()?;
     }
     let id = object.as_reference().ok()?;
     let form = &document.get_object(id).ok()?.as_stream().ok()?.dict;
-    let [left, bottom, right, top] = ordered(numbers(document, entry(document, form, b"BBox")?)?);
-    let own = entry(document, form, b"Matrix").and_then(|m| numbers::<6>(document, m));
+    let [left, bottom, right, top] = order_corners(read_numbers(document, resolve_entry(document, form, b"BBox")?)?);
+    let own = resolve_entry(document, form, b"Matrix").and_then(|m| read_numbers::<6>(document, m));
     let [a, b, c, d, e, f] = own.unwrap_or([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     let corners = [(left, bottom), (left, top), (right, bottom), (right, top)];
     let corners = corners.map(|(x, y)| (a * x + c * y + e, b * x + d * y + f));
@@ -94,7 +100,7 @@ pub(crate) fn appearance(document: &Document, widget: &Widget) -> Option<(Object
 }
 
 /// A text string: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
-fn text(bytes: &[u8]) -> String {
+fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();

@@ -1,9 +1,10 @@
 //! What `cairn-pdf` does: see `docs/decisions/0027-plugin-pdf.md`.
 //!
-//! [`answer`] reads a task (the crate `cairn-pdf` says in which form) and answers it. PDFs are made by Typst ([`render`]), and read and
+//! [`answer_task`] reads a task (the crate `cairn-pdf` says in which form) and answers it. PDFs are made by Typst ([`render_template`]), and read and
 //! changed by `lopdf` and `hayro`. Nothing here opens a file or a connection.
 
 mod boxes;
+mod diagnostics;
 mod document;
 mod fill;
 mod forms;
@@ -11,30 +12,29 @@ mod locate;
 mod marks;
 mod merge;
 mod overlay;
-mod papers;
 mod render;
-mod told;
+mod template_world;
 
 use cairn_pdf::{Answer, Problem, Task, read_task, write_answer};
 use std::io::{self, Write};
 
 /// Why a task was not done.
-type Refused = Vec<Problem>;
+type TaskProblems = Vec<Problem>;
 
 /// Does a task and writes the answer.
 ///
 /// # Errors
 /// What is no task, and where the answer cannot be written.
-pub fn answer(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
+pub fn answer_task(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
     let (task, blobs) = read_task(task).map_err(io::Error::other)?;
     let made = match &task {
-        Task::Render(paper) => render::render(paper, &blobs),
-        Task::Merge => merge::merge(&blobs),
+        Task::Render(paper) => render::render_template(paper, &blobs),
+        Task::Merge => merge::merge_documents(&blobs),
         Task::Fill { fields } => match blobs.split_first() {
-            Some((pdf, _)) => fill::fill(pdf, fields, &blobs),
+            Some((pdf, _)) => fill::fill_fields(pdf, fields, &blobs),
             None => Err(vec![Problem::of("a PDF is required")]),
         },
-        Task::Locate => match blobs.first().map(|pdf| locate::locate(pdf)) {
+        Task::Locate => match blobs.first().map(|pdf| locate::locate_fields(pdf)) {
             Some(Ok(fields)) => return write_answer(to, &Answer::Fields { fields }, &[]),
             Some(Err(problems)) => Err(problems),
             None => Err(vec![Problem::of("a PDF is required")]),

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 /// The parser of templates and that of PDFs call themselves for what is nested.
-const STACK: usize = 64 << 20;
+const STACK_BYTES: usize = 64 << 20;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -15,9 +15,9 @@ fn main() -> ExitCode {
     };
     let Ok(task) = std::fs::read(path) else { return ExitCode::from(3) };
     // Its threads would each set memory aside, of which there is little.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build_global();
-    let work = move || cairn_pdf_program::answer(&task, &mut std::io::stdout().lock());
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(work);
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build_global();
+    let work = move || cairn_pdf_program::answer_task(&task, &mut std::io::stdout().lock());
+    let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

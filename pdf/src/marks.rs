@@ -1,7 +1,7 @@
 //! Marked places in the text of a PDF: `{{sign:buyer}}`.
 
-use crate::Refused;
-use crate::boxes::Place;
+use crate::TaskProblems;
+use crate::boxes::ShownRect;
 use cairn_pdf::Problem;
 use hayro_interpret::font::Glyph;
 use hayro_interpret::hayro_cmap::BfString;
@@ -13,28 +13,28 @@ use hayro_syntax::Pdf;
 use kurbo::{Affine, BezPath, Point, Rect};
 
 /// Longest name, in letters.
-const LONGEST: usize = 100;
+const MAX_NAME_LETTERS: usize = 100;
 /// Most letters of a PDF that are looked at.
-const LETTERS: usize = 5_000_000;
+const MAX_LETTERS: usize = 5_000_000;
 /// How far a letter reaches above and below its line, of a size of 1000.
-const ABOVE: f64 = 800.0;
-const BELOW: f64 = -200.0;
+const ASCENT: f64 = 800.0;
+const DESCENT: f64 = -200.0;
 
-/// A mark.
+/// A mark in the text of a page, where a field goes.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Mark {
+pub(crate) struct TextMark {
     pub(crate) name: String,
     /// Which page, the first being 0.
     pub(crate) page: usize,
-    pub(crate) place: Place,
+    pub(crate) place: ShownRect,
 }
 
 /// All of them, page by page.
-pub(crate) fn marks(bytes: &[u8], what: &str) -> Result<Vec<Mark>, Refused> {
+pub(crate) fn find_marks(bytes: &[u8], what: &str) -> Result<Vec<TextMark>, TaskProblems> {
     let pdf = Pdf::new(bytes.to_vec());
     let pdf = pdf.map_err(|e| vec![Problem::of(format!("{what} cannot be read: {e:?}"))])?;
     let cache = InterpreterCache::new();
-    let (mut found, mut left) = (Vec::new(), LETTERS);
+    let (mut found, mut left) = (Vec::new(), MAX_LETTERS);
     for (number, page) in pdf.pages().iter().enumerate() {
         let (width, height) = page.render_dimensions();
         let shown = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
@@ -42,10 +42,10 @@ pub(crate) fn marks(bytes: &[u8], what: &str) -> Result<Vec<Mark>, Refused> {
         // Fields are read from the form: what they show is no text of the page.
         let settings = InterpreterSettings { render_annotations: false, ..InterpreterSettings::default() };
         let mut context = Context::new(transform, shown, &cache, pdf.xref(), settings);
-        let mut letters = Letters { all: Vec::new(), left };
+        let mut letters = LetterCollector { all: Vec::new(), left };
         interpret_page(page, &mut context, &mut letters);
         left = letters.left;
-        found.extend(within(&letters.all).into_iter().map(|(name, at)| Mark {
+        found.extend(page_marks(&letters.all).into_iter().map(|(name, at)| TextMark {
             name,
             page: number,
             place: (at.x0, at.y0, at.width(), at.height()),
@@ -61,11 +61,11 @@ struct Letter {
 }
 
 /// The marks in the letters of a page.
-fn within(letters: &[Letter]) -> Vec<(String, Rect)> {
+fn page_marks(letters: &[Letter]) -> Vec<(String, Rect)> {
     let opens = |at: usize| matches!(letters.get(at..at + 2), Some([a, b]) if a.letter == '{' && b.letter == '{');
     let (mut found, mut at) = (Vec::new(), 0);
     while at + 2 < letters.len() {
-        match opens(at).then(|| mark(letters, at)).flatten() {
+        match opens(at).then(|| read_mark(letters, at)).flatten() {
             Some((name, place, end)) => {
                 found.push((name, place));
                 at = end;
@@ -77,10 +77,10 @@ fn within(letters: &[Letter]) -> Vec<(String, Rect)> {
 }
 
 /// The mark that begins at a letter, and the letter after it.
-fn mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
+fn read_mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
     let mut name = String::new();
     let mut place = letters[from].at.union(letters[from + 1].at);
-    for at in from + 2..letters.len().min(from + LONGEST + 4) {
+    for at in from + 2..letters.len().min(from + MAX_NAME_LETTERS + 4) {
         let Letter { letter, at: here } = &letters[at];
         // What goes on elsewhere is not one mark.
         if !letters[at - 1].at.inflate(here.height(), here.height()).overlaps(*here) {
@@ -101,12 +101,12 @@ fn mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
 }
 
 /// Listens to what a page draws, and keeps its letters.
-struct Letters {
+struct LetterCollector {
     all: Vec<Letter>,
     left: usize,
 }
 
-impl Device<'_> for Letters {
+impl Device<'_> for LetterCollector {
     fn draw_glyph(
         &mut self,
         glyph: &Glyph<'_>,
@@ -130,7 +130,7 @@ impl Device<'_> for Letters {
             }
             self.left -= 1;
             let part = |n: usize| advance * n as f64 / count as f64;
-            let corners = [(part(i), BELOW), (part(i), ABOVE), (part(i + 1), BELOW), (part(i + 1), ABOVE)];
+            let corners = [(part(i), DESCENT), (part(i), ASCENT), (part(i + 1), DESCENT), (part(i + 1), ASCENT)];
             let corners = corners.map(|(x, y)| to * Point::new(x, y));
             let at = Rect::from_points(corners[0], corners[1]).union(Rect::from_points(corners[2], corners[3]));
             if at.is_finite() {
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn marks_are_found_by_their_braces() {
-        let found = within(&line("a {{sign:buyer}} and {{ date }}{{x}}"));
+        let found = page_marks(&line("a {{sign:buyer}} and {{ date }}{{x}}"));
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["sign:buyer", "date", "x"]);
         assert_eq!(found[0].1, Rect::new(10.0, 0.0, 80.0, 10.0));
@@ -176,7 +176,7 @@ mod tests {
             "",
             &format!("{{{{{}}}}}", "a".repeat(200)),
         ] {
-            assert_eq!(within(&line(none)), [], "{none}");
+            assert_eq!(page_marks(&line(none)), [], "{none}");
         }
     }
 
@@ -184,6 +184,6 @@ mod tests {
     fn what_is_torn_apart_is_no_mark() {
         let mut letters = line("{{ab}}");
         letters[3].at = Rect::new(0.0, 300.0, 5.0, 310.0);
-        assert_eq!(within(&letters), []);
+        assert_eq!(page_marks(&letters), []);
     }
 }

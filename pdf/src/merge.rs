@@ -3,34 +3,36 @@
 //! Pages come with their contents, links and form fields. What speaks of a file as a whole (its outline, its structure for screen readers,
 //! what standard it keeps) does not: it would be wrong of the new one.
 
-use crate::Refused;
-use crate::document::{entry, inherited, open, pages, renumber, save, unsigned};
+use crate::TaskProblems;
+use crate::document::{
+    inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
+};
 use cairn_pdf::Problem;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
 
 /// What pages have of the nodes above them.
-const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
+const INHERITED_KEYS: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
 
 /// Joins them, and counts the pages.
-pub(crate) fn merge(pdfs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
+pub(crate) fn merge_documents(pdfs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
     let mut whole = Document::with_version("1.7");
     let root = whole.new_object_id();
     let mut kids = Vec::new();
-    let mut form = Form::default();
+    let mut form = MergedForm::default();
     for (i, bytes) in pdfs.iter().enumerate() {
         let what = format!("files[{i}]");
-        let mut one = open(bytes, &what)?;
-        unsigned(&one, &what)?;
-        if !renumber(&mut one, whole.max_id) {
+        let mut one = open_document(bytes, &what)?;
+        require_unsigned(&one, &what)?;
+        if !renumber_objects(&mut one, whole.max_id) {
             return Err(vec![Problem::of(format!("{what} has object numbers that are too large"))]);
         }
-        for page in pages(&one) {
+        for page in list_pages(&one) {
             // A file may name a page twice; as an object it has one place.
-            let page = take(&mut one, page, root, &kids);
+            let page = detach_page(&mut one, page, root, &kids);
             kids.push(page);
         }
-        form.add(&mut one);
+        form.add_fields(&mut one);
         whole.max_id = one.max_id;
         whole.objects.append(&mut one.objects);
     }
@@ -46,19 +48,19 @@ pub(crate) fn merge(pdfs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
     let mut catalog = Dictionary::new();
     catalog.set("Type", Object::Name(b"Catalog".to_vec()));
     catalog.set("Pages", root);
-    if let Some(form) = form.whole() {
+    if let Some(form) = form.into_dictionary() {
         let form = whole.add_object(form);
         catalog.set("AcroForm", form);
     }
     let catalog = whole.add_object(catalog);
     whole.trailer.set("Root", catalog);
-    Ok((save(whole)?, count))
+    Ok((save_document(whole)?, count))
 }
 
 /// A page, made to stand by itself below another node.
-fn take(document: &mut Document, page: ObjectId, root: ObjectId, taken: &[ObjectId]) -> ObjectId {
+fn detach_page(document: &mut Document, page: ObjectId, root: ObjectId, taken: &[ObjectId]) -> ObjectId {
     let has: Vec<(&[u8], Object)> =
-        INHERITED.iter().filter_map(|key| Some((*key, inherited(document, page, key)?.clone()))).collect();
+        INHERITED_KEYS.iter().filter_map(|key| Some((*key, inherited_entry(document, page, key)?.clone()))).collect();
     let id = if taken.contains(&page) { document.new_object_id() } else { page };
     let mut dict = document.get_dictionary(page).cloned().unwrap_or_default();
     for (key, value) in has {
@@ -77,25 +79,27 @@ fn take(document: &mut Document, page: ObjectId, root: ObjectId, taken: &[Object
 
 /// The fields of all forms.
 #[derive(Default)]
-struct Form {
+struct MergedForm {
     fields: Vec<Object>,
     names: HashSet<Vec<u8>>,
     /// What the first has beside them: fonts, and how text looks.
     rest: Option<Dictionary>,
 }
 
-impl Form {
-    fn add(&mut self, document: &mut Document) {
-        let Some(form) = document.catalog().ok().and_then(|c| entry(document, c, b"AcroForm")?.as_dict().ok()) else {
+impl MergedForm {
+    fn add_fields(&mut self, document: &mut Document) {
+        let Some(form) = document.catalog().ok().and_then(|c| resolve_entry(document, c, b"AcroForm")?.as_dict().ok())
+        else {
             return;
         };
         let mut form = form.clone();
         // A form that only XFA describes is none without it.
         form.remove(b"XFA");
-        let fields = entry(document, &form, b"Fields").and_then(|f| f.as_array().ok()).cloned().unwrap_or_default();
+        let fields =
+            resolve_entry(document, &form, b"Fields").and_then(|f| f.as_array().ok()).cloned().unwrap_or_default();
         for field in fields {
             if let Ok(id) = field.as_reference() {
-                self.rename(document, id);
+                self.rename_field(document, id);
             }
             self.fields.push(field);
         }
@@ -108,13 +112,13 @@ impl Form {
                 }
                 self.rest = Some(form);
             }
-            (Some(rest), Some(Object::Dictionary(mine))) => resources(document, rest, &mine),
+            (Some(rest), Some(Object::Dictionary(mine))) => merge_resources(document, rest, &mine),
             (Some(_), _) => {}
         }
     }
 
     /// Two fields of one name would be one field.
-    fn rename(&mut self, document: &mut Document, field: ObjectId) {
+    fn rename_field(&mut self, document: &mut Document, field: ObjectId) {
         let Ok(dict) = document.get_dictionary_mut(field) else { return };
         let Some(name) = dict.get(b"T").ok().and_then(|t| t.as_str().ok()).map(<[u8]>::to_vec) else { return };
         let utf16 = name.starts_with(&[0xfe, 0xff]);
@@ -131,7 +135,7 @@ impl Form {
         self.names.insert(free);
     }
 
-    fn whole(self) -> Option<Dictionary> {
+    fn into_dictionary(self) -> Option<Dictionary> {
         let mut form = self.rest?;
         form.set("Fields", self.fields);
         Some(form)
@@ -139,7 +143,7 @@ impl Form {
 }
 
 /// Adds to the resources of the first form those of another that it lacks.
-fn resources(document: &Document, form: &mut Dictionary, more: &Dictionary) {
+fn merge_resources(document: &Document, form: &mut Dictionary, more: &Dictionary) {
     let Ok(all) = form.get_mut(b"DR").and_then(Object::as_dict_mut) else { return };
     for (kind, content) in more.iter() {
         let Ok((_, content)) = document.dereference(content) else { continue };

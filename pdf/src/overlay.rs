@@ -1,17 +1,17 @@
 //! What is put over the pages of a PDF, set by Typst, so that any letter and any picture can be.
 
-use crate::Refused;
-use crate::boxes::Place;
-use crate::document::open;
-use crate::papers::Papers;
-use crate::render::write;
+use crate::TaskProblems;
+use crate::boxes::ShownRect;
+use crate::document::open_document;
+use crate::render::write_pdf;
+use crate::template_world::TemplateWorld;
 use cairn_pdf::{Problem, Profile};
 use lopdf::Document;
 use serde_json::{Value as Json, json};
 use typst::foundations::{Bytes, Dict};
 
 /// What is shown in a place.
-pub(crate) enum Shown<'a> {
+pub(crate) enum OverlayContent<'a> {
     Text(&'a str),
     Tick,
     /// The bytes of a picture.
@@ -21,17 +21,17 @@ pub(crate) enum Shown<'a> {
 }
 
 /// Something over a page.
-pub(crate) struct Item<'a> {
+pub(crate) struct OverlayItem<'a> {
     /// Which page, the first being 0.
     pub(crate) page: usize,
-    pub(crate) place: Place,
-    pub(crate) shown: Shown<'a>,
+    pub(crate) place: ShownRect,
+    pub(crate) shown: OverlayContent<'a>,
     /// In place of what is there.
     pub(crate) cover: bool,
 }
 
 /// As many pages as there are sizes, with these items on them.
-pub(crate) fn make(sizes: &[(f64, f64)], items: &[Item<'_>]) -> Result<Document, Refused> {
+pub(crate) fn make_overlay(sizes: &[(f64, f64)], items: &[OverlayItem<'_>]) -> Result<Document, TaskProblems> {
     let mut pages: Vec<Json> =
         sizes.iter().map(|(width, height)| json!({ "width": width, "height": height, "items": [] })).collect();
     let mut files = vec![("/main.typ".to_owned(), Bytes::from_string(include_str!("overlay.typ")))];
@@ -42,23 +42,24 @@ pub(crate) fn make(sizes: &[(f64, f64)], items: &[Item<'_>]) -> Result<Document,
             "cover": item.cover, "tick": false, "text": null, "picture": null,
         });
         match &item.shown {
-            Shown::Text(text) => one["text"] = (*text).into(),
-            Shown::Tick => one["tick"] = true.into(),
-            Shown::Picture(bytes) => {
+            OverlayContent::Text(text) => one["text"] = (*text).into(),
+            OverlayContent::Tick => one["tick"] = true.into(),
+            OverlayContent::Picture(bytes) => {
                 let path = format!("/picture-{i}");
                 one["picture"] = path.clone().into();
                 files.push((path, Bytes::new(bytes.to_vec())));
             }
-            Shown::Nothing => {}
+            OverlayContent::Nothing => {}
         }
         let page = pages.get_mut(item.page).and_then(|page| page["items"].as_array_mut());
         page.ok_or_else(|| vec![Problem::of("a field is not on any page")])?.push(one);
     }
     files.push(("/data.json".to_owned(), Bytes::from_string(json!({ "pages": pages }).to_string())));
-    let papers = Papers::new("/main.typ", files, Dict::new(), 0).ok_or_else(|| vec![Problem::of("/main.typ")])?;
-    let (pdf, _) = write(&papers, Profile::Pdf, 0, false).map_err(|problems| {
+    let papers =
+        TemplateWorld::new("/main.typ", files, Dict::new(), 0).ok_or_else(|| vec![Problem::of("/main.typ")])?;
+    let (pdf, _) = write_pdf(&papers, Profile::Pdf, 0, false).map_err(|problems| {
         // It is the program's own template: what can be wrong is what was given.
         problems.into_iter().map(|problem| Problem { file: None, at: None, ..problem }).collect::<Vec<_>>()
     })?;
-    open(&pdf, "the new content")
+    open_document(&pdf, "the new content")
 }

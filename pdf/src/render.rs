@@ -1,8 +1,8 @@
 //! A PDF of a template.
 
-use crate::Refused;
-use crate::papers::Papers;
-use crate::told::told;
+use crate::TaskProblems;
+use crate::diagnostics::to_problems;
+use crate::template_world::TemplateWorld;
 use cairn_pdf::{Problem, Profile, Render};
 use chrono::{DateTime, Datelike, Timelike};
 use std::collections::HashSet;
@@ -11,34 +11,39 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 /// Put behind a template whose files become attachments. `pdf.attach` shows nothing, so it changes no page.
-const ATTACH: &str = "\n#for file in std.sys.inputs.attached { std.pdf.attach(file.name, read(file.path, encoding: none), \
+const ATTACH_TEMPLATE: &str = "\n#for file in std.sys.inputs.attached { std.pdf.attach(file.name, read(file.path, encoding: none), \
                       mime-type: file.type, description: file.name) }\n";
 
 /// Makes it, and counts its pages. `blobs` are those of `paper.sources`.
-pub(crate) fn render(paper: &Render, blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
+pub(crate) fn render_template(paper: &Render, blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
     if blobs.len() != paper.sources.len() {
         return Err(vec![Problem::of("every source must have its bytes")]);
     }
-    let attached = attached(paper);
+    let attached = attachment_list(paper);
     let mut files = Vec::with_capacity(blobs.len());
     for (source, bytes) in paper.sources.iter().zip(blobs) {
         let mut bytes = bytes.to_vec();
         if source.path == paper.main && !attached.is_empty() {
-            bytes.extend_from_slice(ATTACH.as_bytes());
+            bytes.extend_from_slice(ATTACH_TEMPLATE.as_bytes());
         }
         files.push((source.path.clone(), Bytes::new(bytes)));
     }
     let mut inputs = Dict::new();
     inputs.insert("locale".into(), Str::from(paper.locale.as_str()).into_value());
     inputs.insert("attached".into(), attached.into_value());
-    let papers = Papers::new(&paper.main, files, inputs, paper.at);
+    let papers = TemplateWorld::new(&paper.main, files, inputs, paper.at);
     let papers = papers.ok_or_else(|| vec![Problem::of(format!("{} is not a valid path", paper.main))])?;
-    write(&papers, paper.profile, paper.at, true)
+    write_pdf(&papers, paper.profile, paper.at, true)
 }
 
 /// Sets what is in the papers, and writes it as a PDF that says it was made at `at`. `tagged`: with its structure, for screen readers.
-pub(crate) fn write(papers: &Papers, profile: Profile, at: i64, tagged: bool) -> Result<(Vec<u8>, u32), Refused> {
-    let document = typst::compile::<PagedDocument>(papers).output.map_err(|errors| told(papers, &errors))?;
+pub(crate) fn write_pdf(
+    papers: &TemplateWorld,
+    profile: Profile,
+    at: i64,
+    tagged: bool,
+) -> Result<(Vec<u8>, u32), TaskProblems> {
+    let document = typst::compile::<PagedDocument>(papers).output.map_err(|errors| to_problems(papers, &errors))?;
     let standards = match profile {
         Profile::Pdf => PdfStandards::new(&[PdfStandard::V_1_7]),
         Profile::PdfA2b => PdfStandards::new(&[PdfStandard::A_2b]),
@@ -47,24 +52,24 @@ pub(crate) fn write(papers: &Papers, profile: Profile, at: i64, tagged: bool) ->
     let options = PdfOptions {
         ident: Smart::Auto,
         creator: Smart::Custom(Some("Cairn".to_owned())),
-        timestamp: time(at).map(Timestamp::new_utc),
+        timestamp: to_datetime(at).map(Timestamp::new_utc),
         page_ranges: None,
         standards: standards.map_err(|e| vec![Problem::of(e.message().to_string())])?,
         tagged,
         pretty: false,
     };
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| told(papers, &errors))?;
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| to_problems(papers, &errors))?;
     Ok((pdf, u32::try_from(document.pages().len()).unwrap_or(u32::MAX)))
 }
 
-fn time(at: i64) -> Option<Datetime> {
+fn to_datetime(at: i64) -> Option<Datetime> {
     let at = DateTime::from_timestamp_millis(at)?;
     let (month, day) = (at.month() as u8, at.day() as u8);
     Datetime::from_ymd_hms(at.year(), month, day, at.hour() as u8, at.minute() as u8, at.second() as u8)
 }
 
 /// The files that become attachments: path, name and type of each. No two have one name, and none has a path in its name.
-fn attached(paper: &Render) -> Array {
+fn attachment_list(paper: &Render) -> Array {
     let mut names = HashSet::new();
     let files = paper.sources.iter().filter_map(|source| Some((source, source.attach.as_ref()?)));
     files

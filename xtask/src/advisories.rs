@@ -1,8 +1,8 @@
 //! `cargo xtask advisories`: known holes (RustSec) in what the binaries have in them, the runtime of plugins first of all. `cargo audit`
 //! knows them; a hole in anything that a lock file names is a failure.
 
+use crate::counts::TestCounts;
 use crate::process;
-use crate::tally::Tally;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -10,12 +10,9 @@ use serde_json::Value;
 const LOCK_FILES: [&str; 3] = ["Cargo.lock", "pdf/Cargo.lock", "plugins/Cargo.lock"];
 
 /// How to get what looks.
-const INSTALL: &str = "cargo install cargo-audit --locked";
+const INSTALL_COMMAND: &str = "cargo install cargo-audit --locked";
 
-/// Looks, and says what there is.
-///
-/// # Errors
-/// When there is a hole, or nothing to look with.
+/// Looks, and says what there is. Returns an error if there is a hole, or nothing to look with.
 pub(crate) fn run() -> Result<()> {
     match check()? {
         Ok(tally) if tally.failed == 0 => {
@@ -27,20 +24,17 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-/// One check for each lock file; the inner error says why there is none to be had.
-///
-/// # Errors
-/// When `cargo audit` cannot be started.
-pub(crate) fn check() -> Result<Result<Tally, String>> {
-    let present = process::command("cargo").args(["audit", "--version"]).output();
+/// One check for each lock file; the inner error says why there is none to be had. Returns an error if `cargo audit` cannot be started.
+pub(crate) fn check() -> Result<Result<TestCounts, String>> {
+    let present = process::root_command("cargo").args(["audit", "--version"]).output();
     if !present.is_ok_and(|output| output.status.success()) {
-        return Ok(Err(format!("cargo-audit is not installed: {INSTALL}")));
+        return Ok(Err(format!("cargo-audit is not installed: {INSTALL_COMMAND}")));
     }
-    let mut tally = Tally::default();
+    let mut tally = TestCounts::default();
     for file in LOCK_FILES {
-        let mut audit = process::command("cargo");
+        let mut audit = process::root_command("cargo");
         let output = audit.args(["audit", "--json", "--file", file]).output().context("cannot start cargo audit")?;
-        let Some(holes) = holes(&String::from_utf8_lossy(&output.stdout)) else {
+        let Some(holes) = list_advisories(&String::from_utf8_lossy(&output.stdout)) else {
             // The list of advisories comes over the network.
             let why = String::from_utf8_lossy(&output.stderr);
             return Ok(Err(format!(
@@ -51,13 +45,13 @@ pub(crate) fn check() -> Result<Result<Tally, String>> {
         for hole in &holes {
             println!("{file}: {hole}");
         }
-        tally += Tally::check("known vulnerabilities", holes.is_empty());
+        tally += TestCounts::check("known vulnerabilities", holes.is_empty());
     }
     Ok(Ok(tally))
 }
 
 /// What a report finds, a line each; nothing where it is no report.
-fn holes(report: &str) -> Option<Vec<String>> {
+fn list_advisories(report: &str) -> Option<Vec<String>> {
     let report: Value = serde_json::from_str(report).ok()?;
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let list = report["vulnerabilities"]["list"].as_array()?;
@@ -82,18 +76,18 @@ mod tests {
             "package": { "name": "wasmtime", "version": "48.0.8" },
         });
         let line = "RUSTSEC-2026-0034 in wasmtime 48.0.8: Sandbox escape";
-        assert_eq!(holes(&report(json!([found]))).unwrap(), [line]);
-        assert_eq!(holes(&report(json!([]))), Some(Vec::new()));
+        assert_eq!(list_advisories(&report(json!([found]))).unwrap(), [line]);
+        assert_eq!(list_advisories(&report(json!([]))), Some(Vec::new()));
         // Offline, there is none, which is not the same as none found.
         for nothing in ["", "error: couldn't fetch advisory database", "{}", "{\"vulnerabilities\":{}}"] {
-            assert_eq!(holes(nothing), None, "{nothing}");
+            assert_eq!(list_advisories(nothing), None, "{nothing}");
         }
     }
 
     #[test]
     fn every_lock_file_that_is_shipped_from_is_looked_at() {
         for file in LOCK_FILES {
-            assert!(crate::paths::root().join(file).is_file(), "{file}");
+            assert!(crate::paths::repository_root().join(file).is_file(), "{file}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Api {
 
 /// The response of a server.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiAnswer {
     /// The HTTP status.
     pub(crate) status: u16,
     /// Whether it says when to try again (`Retry-After`).
@@ -25,9 +25,9 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl ApiAnswer {
     /// Whether the status is 2xx.
-    pub(crate) fn ok(&self) -> bool {
+    pub(crate) fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
@@ -35,8 +35,8 @@ impl Answer {
     ///
     /// # Errors
     /// With any other status: names `what` and shows the server's error.
-    pub(crate) fn data(self, what: &str) -> Result<Value> {
-        if !self.ok() {
+    pub(crate) fn into_data(self, what: &str) -> Result<Value> {
+        if !self.is_ok() {
             bail!("{what}: status {}, {}", self.status, self.body);
         }
         Ok(match self.body {
@@ -47,7 +47,7 @@ impl Answer {
 }
 
 /// One file to upload.
-pub(crate) struct Upload<'a> {
+pub(crate) struct FileUpload<'a> {
     /// File name with its extension.
     pub(crate) name: &'a str,
     /// MIME type of the content.
@@ -67,47 +67,34 @@ impl Api {
         Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
-    /// A client for the same server, signed in as the admin user with that address and password.
-    ///
-    /// # Errors
-    /// When the server does not sign them in.
+    /// A client for the same server, signed in as the admin user with that address and password. Returns an error if the server
+    /// does not sign them in.
     pub(crate) fn sign_in(&self, email: &str, password: &str) -> Result<Self> {
         let body = json!({ "email": email, "password": password, "token": true });
-        let session = self.send(Method::POST, "/admin/api/login", &body)?.data("signing in to the admin API")?;
+        let session = self.send(Method::POST, "/admin/api/login", &body)?.into_data("signing in to the admin API")?;
         let token = session["token"].as_str().context("no token in the response to a sign-in")?;
         Ok(Self { token: Some(token.to_owned()), ..self.clone() })
     }
 
-    /// Sends a GET request.
-    ///
-    /// # Errors
-    /// When no complete response arrives.
-    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
-        self.bare(Method::GET, path)
+    /// Sends a GET request. Returns an error if no complete response arrives.
+    pub(crate) fn get(&self, path: &str) -> Result<ApiAnswer> {
+        self.send_bare(Method::GET, path)
     }
 
-    /// Sends a DELETE request.
-    ///
-    /// # Errors
-    /// When no complete response arrives.
-    pub(crate) fn delete(&self, path: &str) -> Result<Answer> {
-        self.bare(Method::DELETE, path)
+    /// Sends a DELETE request. Returns an error if no complete response arrives.
+    pub(crate) fn delete(&self, path: &str) -> Result<ApiAnswer> {
+        self.send_bare(Method::DELETE, path)
     }
 
-    /// Sends a POST or PUT request with JSON.
-    ///
-    /// # Errors
-    /// When no complete response arrives.
-    pub(crate) fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answer> {
-        let request = self.request(method, path).header("content-type", "application/json").body(body.to_string())?;
-        read(self.agent.run(request)?)
+    /// Sends a POST or PUT request with JSON. Returns an error if no complete response arrives.
+    pub(crate) fn send(&self, method: Method, path: &str, body: &Value) -> Result<ApiAnswer> {
+        let request =
+            self.request_builder(method, path).header("content-type", "application/json").body(body.to_string())?;
+        read_answer(self.agent.run(request)?)
     }
 
-    /// Uploads one file and returns its entry.
-    ///
-    /// # Errors
-    /// When the server refuses it, or returns anything but a list of one.
-    pub(crate) fn upload(&self, file: &Upload<'_>) -> Result<Value> {
+    /// Uploads one file and returns its entry. Returns an error if the server refuses it, or returns anything but a list of one.
+    pub(crate) fn upload_file(&self, file: &FileUpload<'_>) -> Result<Value> {
         // Fixed, because what is uploaded here is made here and never contains it.
         let boundary = "cairn-xtask-7d1f0c52";
         let mut body = format!(
@@ -118,18 +105,18 @@ impl Api {
         body.extend_from_slice(file.bytes);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         let request = self
-            .request(Method::POST, "/api/upload")
+            .request_builder(Method::POST, "/api/upload")
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .body(body)?;
-        let list = read(self.agent.run(request)?)?.data(&format!("upload of {}", file.name))?;
+        let list = read_answer(self.agent.run(request)?)?.into_data(&format!("upload of {}", file.name))?;
         list.get(0).cloned().with_context(|| format!("upload of {}: the response is an empty list", file.name))
     }
 
-    fn bare(&self, method: Method, path: &str) -> Result<Answer> {
-        read(self.agent.run(self.request(method, path).body(())?)?)
+    fn send_bare(&self, method: Method, path: &str) -> Result<ApiAnswer> {
+        read_answer(self.agent.run(self.request_builder(method, path).body(())?)?)
     }
 
-    fn request(&self, method: Method, path: &str) -> ureq::http::request::Builder {
+    fn request_builder(&self, method: Method, path: &str) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
@@ -138,14 +125,14 @@ impl Api {
     }
 }
 
-fn read(mut response: Response<Body>) -> Result<Answer> {
+fn read_answer(mut response: Response<Body>) -> Result<ApiAnswer> {
     let status = response.status().as_u16();
     let retry_after = response.headers().contains_key("retry-after");
     let text = response.body_mut().with_config().limit(64 << 20).read_to_string()?;
-    Ok(Answer { status, retry_after, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+    Ok(ApiAnswer { status, retry_after, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
 }
 
 /// A value for a query string, percent-encoded.
-pub(crate) fn encode(value: &str) -> String {
+pub(crate) fn encode_query(value: &str) -> String {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

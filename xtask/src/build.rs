@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the server binary with the admin UI in it, and the program that makes PDFs: inside the binary where
 //! it is optimised, else beside it.
 
-use crate::{admin_ui, need, paths, pdf, process};
+use crate::{admin_ui, paths, pdf, prerequisites, process};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -37,66 +37,53 @@ pub(crate) struct Args {
     release: bool,
 }
 
-/// Builds everything and prints the path of the binary.
-///
-/// # Errors
-/// When a tool is missing or a build fails.
+/// Builds everything and prints the path of the binary. Returns an error if a tool is missing or a build fails.
 pub(crate) fn run(args: Args) -> Result<()> {
-    println!("{}", whole(Profile::new(args.release))?.display());
+    println!("{}", build_all(Profile::new(args.release))?.display());
     Ok(())
 }
 
-/// Builds the admin UI, the program that makes PDFs and the server, and returns the server's path.
-///
-/// # Errors
-/// When a tool is missing or a build fails.
-pub(crate) fn whole(profile: Profile) -> Result<PathBuf> {
+/// Builds the admin UI, the program that makes PDFs and the server, and returns the server's path. Returns an error if a tool is
+/// missing or a build fails.
+pub(crate) fn build_all(profile: Profile) -> Result<PathBuf> {
     match profile {
         Profile::Release => {
-            pdf::pack()?;
+            pdf::pack_program()?;
             with_admin_ui(profile)
         }
         Profile::Quick => {
             let server = with_admin_ui(profile)?;
-            pdf::beside(&server)?;
+            pdf::copy_beside(&server)?;
             Ok(server)
         }
     }
 }
 
 /// Builds the admin UI and the server, and returns the server's path. Where it is not optimised, the program that makes
-/// PDFs is left to [`pdf::beside`].
-///
-/// # Errors
-/// The same as those of [`whole`].
+/// PDFs is left to [`pdf::copy_beside`]. Returns the same errors as [`build_all`].
 pub(crate) fn with_admin_ui(profile: Profile) -> Result<PathBuf> {
-    admin_ui::build()?;
-    server(profile)
+    admin_ui::build_ui()?;
+    build_server(profile)
 }
 
 /// Builds the server, with the admin UI as it was last built, if at all, and returns the binary's path. For chores that do not
-/// use the admin: they need no Node.
-///
-/// # Errors
-/// When the compiler is missing or the build fails.
-pub(crate) fn server(profile: Profile) -> Result<PathBuf> {
-    binary(&["--package", "cairn-server", "--profile", profile.name()], profile.name())
+/// use the admin: they need no Node. Returns an error if the compiler is missing or the build fails.
+pub(crate) fn build_server(profile: Profile) -> Result<PathBuf> {
+    build_binary(&["--package", "cairn-server", "--profile", profile.name()], profile.name())
 }
 
 /// Builds the server with the features that the workspace's tests have. Alone it needs fewer features of its dependencies, so that the
-/// engine of plugins and much else would be compiled a second time; the smallest test beside it keeps the features as they are.
-///
-/// # Errors
-/// The same as those of [`server`].
+/// engine of plugins and much else would be compiled a second time; the smallest test beside it keeps the features as they are. Returns the
+/// same errors as [`build_server`].
 pub(crate) fn tested_server() -> Result<PathBuf> {
-    binary(&["--workspace", "--test", SMALLEST_TEST], "debug")
+    build_binary(&["--workspace", "--test", SMALLEST_TEST], "debug")
 }
 
 /// A test program of the server.
 const SMALLEST_TEST: &str = "projects";
 
-fn binary(options: &[&str], folder: &str) -> Result<PathBuf> {
-    need::tools(&[need::CC])?;
-    process::check(process::cargo().args(["build", "--bin", "cairn"]).args(options))?;
-    Ok(paths::target().join(folder).join("cairn"))
+fn build_binary(options: &[&str], folder: &str) -> Result<PathBuf> {
+    prerequisites::require_tools(&[prerequisites::CC])?;
+    process::run_checked(process::cargo_command().args(["build", "--bin", "cairn"]).args(options))?;
+    Ok(paths::target_folder().join(folder).join("cairn"))
 }

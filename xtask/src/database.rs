@@ -7,9 +7,9 @@ use std::fmt;
 use std::process::Command;
 
 /// The variable that `cairn` reads.
-pub(crate) const URL: &str = "CAIRN_DATABASE_URL";
+pub(crate) const DATABASE_VARIABLE: &str = "CAIRN_DATABASE_URL";
 /// The variable that tests read: a PostgreSQL database in which each makes a schema of its own.
-pub(crate) const TEST_URL: &str = "CAIRN_TEST_DATABASE_URL";
+pub(crate) const TEST_DATABASE_VARIABLE: &str = "CAIRN_TEST_DATABASE_URL";
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,34 +31,31 @@ impl fmt::Display for Database {
 
 /// The servers that suites share, started when the first one needs them.
 #[derive(Default)]
-pub(crate) struct Servers {
+pub(crate) struct SharedServers {
     quick: OnceCell<Cluster>,
 }
 
 /// Why a suite cannot run on a database here.
-pub(crate) enum Missing {
+pub(crate) enum DatabaseUnavailable {
     /// PostgreSQL is not there and cannot be installed; says what to type.
     NotHere(anyhow::Error),
     /// It is there and does not work.
     Broken(anyhow::Error),
 }
 
-impl Servers {
-    /// The PostgreSQL for ordinary tests: fast, not durable.
-    ///
-    /// # Errors
-    /// When it cannot be had.
-    pub(crate) fn quick(&self) -> Result<&Cluster, Missing> {
+impl SharedServers {
+    /// The PostgreSQL for ordinary tests: fast, not durable. Returns an error if it cannot be had.
+    pub(crate) fn quick_cluster(&self) -> Result<&Cluster, DatabaseUnavailable> {
         if let Some(cluster) = self.quick.get() {
             return Ok(cluster);
         }
-        postgres::available().map_err(Missing::NotHere)?;
-        let cluster = Cluster::throw_away(Durability::None).map_err(Missing::Broken)?;
+        postgres::check_available().map_err(DatabaseUnavailable::NotHere)?;
+        let cluster = Cluster::throw_away(Durability::None).map_err(DatabaseUnavailable::Broken)?;
         Ok(self.quick.get_or_init(|| cluster))
     }
 }
 
 /// Has a command take no database from the environment of whoever started the chore.
-pub(crate) fn isolate(command: &mut Command) -> &mut Command {
-    command.env_remove(URL).env_remove(TEST_URL)
+pub(crate) fn isolate_command(command: &mut Command) -> &mut Command {
+    command.env_remove(DATABASE_VARIABLE).env_remove(TEST_DATABASE_VARIABLE)
 }

@@ -13,24 +13,25 @@ pub(crate) struct Args {
     target: Option<String>,
 }
 
-/// Runs the targets one after the other.
-///
-/// # Errors
-/// When a tool is missing, there is no target, or one finds something.
+/// Runs the targets one after the other. Returns an error if a tool is missing, there is no target, or one finds something.
 pub(crate) fn run(args: Args) -> Result<()> {
-    if !process::command("cargo").args(["+nightly", "fuzz", "--version"]).output().is_ok_and(|o| o.status.success()) {
+    if !process::root_command("cargo")
+        .args(["+nightly", "fuzz", "--version"])
+        .output()
+        .is_ok_and(|o| o.status.success())
+    {
         bail!(
             "nightly Rust and cargo-fuzz are required; install them with:\n    rustup toolchain install nightly\n    \
              cargo install cargo-fuzz"
         );
     }
-    if !paths::root().join("fuzz/Cargo.toml").is_file() {
+    if !paths::repository_root().join("fuzz/Cargo.toml").is_file() {
         bail!("fuzz/Cargo.toml not found");
     }
     let targets = match args.target {
         Some(target) => vec![target],
         None => {
-            let list = process::output(process::command("cargo").args(["+nightly", "fuzz", "list"]))?;
+            let list = process::run_output(process::root_command("cargo").args(["+nightly", "fuzz", "list"]))?;
             list.split_whitespace().map(str::to_owned).collect()
         }
     };
@@ -40,7 +41,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     for target in &targets {
         println!("== {target}, {} s", args.seconds);
         let limit = format!("-max_total_time={}", args.seconds);
-        process::check(process::command("cargo").args(["+nightly", "fuzz", "run", target, "--", &limit]))?;
+        process::run_checked(process::root_command("cargo").args(["+nightly", "fuzz", "run", target, "--", &limit]))?;
     }
     println!("{} targets, no findings", targets.len());
     Ok(())

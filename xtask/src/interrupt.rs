@@ -10,61 +10,57 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// The exit status of a shell's child that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
+const INTERRUPTED_STATUS: i32 = 130;
 
 type Cleanup = Box<dyn FnOnce() + Send>;
 
 /// What to do at a signal.
-struct Plan {
+struct SignalPlan {
     cleanups: Vec<(u64, Cleanup)>,
     /// A chore that ends by itself when told; it does its own cleaning then.
     listener: Option<Sender<()>>,
 }
 
-static PLAN: Mutex<Plan> = Mutex::new(Plan { cleanups: Vec::new(), listener: None });
-static NEXT: AtomicU64 = AtomicU64::new(0);
-static HANDLER: Once = Once::new();
+static SIGNAL_PLAN: Mutex<SignalPlan> = Mutex::new(SignalPlan { cleanups: Vec::new(), listener: None });
+static NEXT_GUARD_ID: AtomicU64 = AtomicU64::new(0);
+static INSTALL_HANDLER: Once = Once::new();
 
 /// Holds a cleanup; dropped, the cleanup is forgotten (whoever held it has cleaned up).
-pub(crate) struct Guard(u64);
+pub(crate) struct CleanupGuard(u64);
 
-impl Drop for Guard {
+impl Drop for CleanupGuard {
     fn drop(&mut self) {
-        plan().cleanups.retain(|(number, _)| *number != self.0);
+        lock_plan().cleanups.retain(|(number, _)| *number != self.0);
     }
 }
 
-/// Has `cleanup` run if a signal ends the chore while the guard lives. The newest runs first.
-///
-/// # Errors
-/// When no handler can be installed.
-pub(crate) fn on_end(cleanup: impl FnOnce() + Send + 'static) -> Result<Guard> {
-    install()?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    plan().cleanups.push((number, Box::new(cleanup)));
-    Ok(Guard(number))
+/// Has `cleanup` run if a signal ends the chore while the guard lives. The newest runs first. Returns an error if no
+/// handler can be installed.
+pub(crate) fn on_end(cleanup: impl FnOnce() + Send + 'static) -> Result<CleanupGuard> {
+    install_handler()?;
+    let number = NEXT_GUARD_ID.fetch_add(1, Ordering::Relaxed);
+    lock_plan().cleanups.push((number, Box::new(cleanup)));
+    Ok(CleanupGuard(number))
 }
 
-/// From now on a first signal is only reported here, and the chore ends by itself. A second one ends it at once.
-///
-/// # Errors
-/// When no handler can be installed.
-pub(crate) fn listen() -> Result<Receiver<()>> {
-    install()?;
+/// From now on a first signal is only reported here, and the chore ends by itself. A second one ends it at once. Returns an error if no
+/// handler can be installed.
+pub(crate) fn listen_for_signal() -> Result<Receiver<()>> {
+    install_handler()?;
     let (sender, receiver) = mpsc::channel();
-    plan().listener = Some(sender);
+    lock_plan().listener = Some(sender);
     Ok(receiver)
 }
 
-fn install() -> Result<()> {
+fn install_handler() -> Result<()> {
     let mut result = Ok(());
-    HANDLER.call_once(|| result = ctrlc::set_handler(signalled));
+    INSTALL_HANDLER.call_once(|| result = ctrlc::set_handler(on_signal));
     Ok(result?)
 }
 
 /// Runs on a thread of its own.
-fn signalled() {
-    let mut plan = plan();
+fn on_signal() {
+    let mut plan = lock_plan();
     if plan.listener.take().is_some_and(|listener| listener.send(()).is_ok()) {
         return;
     }
@@ -72,9 +68,9 @@ fn signalled() {
     // A cleanup may wait for somebody who drops a guard.
     drop(plan);
     cleanups.into_iter().rev().for_each(|(_, cleanup)| cleanup());
-    std::process::exit(INTERRUPTED);
+    std::process::exit(INTERRUPTED_STATUS);
 }
 
-fn plan() -> MutexGuard<'static, Plan> {
-    PLAN.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_plan() -> MutexGuard<'static, SignalPlan> {
+    SIGNAL_PLAN.lock().unwrap_or_else(PoisonError::into_inner)
 }

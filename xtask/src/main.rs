@@ -9,26 +9,26 @@ mod advisories;
 mod api;
 mod bench;
 mod build;
+mod counts;
 mod crash;
 mod database;
 mod fuzz;
 mod interrupt;
-mod need;
 mod npm;
 mod paths;
 mod pdf;
 mod postgres;
+mod prerequisites;
 mod process;
 mod run;
 mod s3;
 mod sample;
+mod screenshots;
 mod server;
-mod shots;
-mod storm;
-mod tally;
 mod test;
 mod tidy;
 mod wasm;
+mod webhook_chaos;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ enum Chore {
     /// Kill the server (or PostgreSQL) repeatedly during writes, and check for lost data
     Crash(crash::Args),
     /// Send events to an unreliable receiver while the server is killed, and check for lost events
-    Storm(storm::Args),
+    Storm(webhook_chaos::Args),
     /// Build the plugins in plugins/ and examples/plugins/ as WebAssembly components in target/plugins/
     Wasm(wasm::Args),
     /// Build the program that makes PDFs: target/tools/cairn-pdf
@@ -77,13 +77,13 @@ fn main() -> ExitCode {
         Chore::Build(args) => build::run(args),
         Chore::Bench(args) => bench::run(args),
         Chore::Crash(args) => crash::run(args),
-        Chore::Storm(args) => storm::run(args),
+        Chore::Storm(args) => webhook_chaos::run(args),
         Chore::Wasm(args) => wasm::run(args),
         Chore::Pdf(args) => pdf::run(args),
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Advisories => advisories::run(),
-        Chore::Shots => shots::run(),
+        Chore::Shots => screenshots::run(),
         Chore::Fuzz(args) => fuzz::run(args),
     };
     match result {

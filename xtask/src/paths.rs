@@ -3,29 +3,27 @@
 use std::path::{Path, PathBuf};
 
 /// The repository's root.
-pub(crate) fn root() -> &'static Path {
+pub(crate) fn repository_root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
 }
 
 /// Cargo's target folder; everything a chore makes goes below it.
-pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| repository_root().join("target"), |dir| repository_root().join(dir))
 }
 
 /// A folder of the shared material (`conformance`, `bench`): below `$CAIRN_SHARED` if that is set, else beside the
 /// repository; `None` when it is not there.
-pub(crate) fn shared(folder: &str) -> Option<PathBuf> {
-    let base = std::env::var_os("CAIRN_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+pub(crate) fn shared_folder(folder: &str) -> Option<PathBuf> {
+    let base = std::env::var_os("CAIRN_SHARED").map_or_else(|| repository_root().join("../shared"), PathBuf::from);
     base.join(folder).canonicalize().ok()
 }
 
-/// An empty folder below the target folder, made anew.
-///
-/// # Errors
-/// When it cannot be removed or made.
-pub(crate) fn scratch(name: &str) -> anyhow::Result<PathBuf> {
-    let dir = target().join("xtask").join(name);
+/// An empty folder below the target folder, made anew. Returns an error if it cannot be removed or made.
+pub(crate) fn scratch_folder(name: &str) -> anyhow::Result<PathBuf> {
+    let dir = target_folder().join("xtask").join(name);
     if dir.exists() {
         std::fs::remove_dir_all(&dir)?;
     }
@@ -33,10 +31,7 @@ pub(crate) fn scratch(name: &str) -> anyhow::Result<PathBuf> {
     Ok(dir)
 }
 
-/// Copies a folder with all that is in it.
-///
-/// # Errors
-/// When something cannot be read or written.
+/// Copies a folder with all that is in it. Returns an error if something cannot be read or written.
 pub(crate) fn copy_dir(from: &Path, to: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {

@@ -2,13 +2,13 @@
 //!
 //! It is a cargo workspace of its own: with the server's, its dependencies would change the features of two hundred crates that both have.
 
-use crate::{need, paths, process};
+use crate::{paths, prerequisites, process};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What it is called.
-const NAME: &str = "cairn-pdf";
+const PROGRAM_NAME: &str = "cairn-pdf";
 /// How hard it is packed: some seconds, once a release.
 const PACKED_LEVEL: i32 = 19;
 
@@ -20,52 +20,46 @@ pub(crate) struct Args {
     release: bool,
 }
 
-/// Builds it and says where it is.
-///
-/// # Errors
-/// When the compiler is missing or the build fails.
+/// Builds it and says where it is. Returns an error if the compiler is missing or the build fails.
 pub(crate) fn run(args: Args) -> Result<()> {
-    println!("{}", program(args.release)?.display());
+    println!("{}", build_program(args.release)?.display());
     Ok(())
 }
 
-/// Builds it, puts it where tests look for it, and returns its path.
-///
-/// # Errors
-/// When the compiler is missing or the build fails.
-pub(crate) fn program(release: bool) -> Result<PathBuf> {
-    need::tools(&[need::CC])?;
-    let mut build = cargo("build");
+/// Builds it, puts it where tests look for it, and returns its path. Returns an error if the compiler is missing or the build fails.
+pub(crate) fn build_program(release: bool) -> Result<PathBuf> {
+    prerequisites::require_tools(&[prerequisites::CC])?;
+    let mut build = cargo_command("build");
     if release {
         build.arg("--release");
     }
-    process::check(&mut build)?;
-    let built = target().join(if release { "release" } else { "debug" }).join(NAME);
-    place(&built, &paths::target().join("tools"))
+    process::run_checked(&mut build)?;
+    let built = target_folder().join(if release { "release" } else { "debug" }).join(PROGRAM_NAME);
+    copy_program(&built, &paths::target_folder().join("tools"))
 }
 
 /// Puts it beside a server in a debug build, where that looks for it.
 ///
 /// # Errors
-/// As [`program`], and when it cannot be copied.
-pub(crate) fn beside(server: &Path) -> Result<()> {
+/// As [`build_program`], and when it cannot be copied.
+pub(crate) fn copy_beside(server: &Path) -> Result<()> {
     let folder = server.parent().context("the server binary is not in a folder")?;
-    place(&program(false)?, folder).map(drop)
+    copy_program(&build_program(false)?, folder).map(drop)
 }
 
-/// Where [`beside`] puts it.
+/// Where [`copy_beside`] puts it.
 pub(crate) fn place_beside(server: &Path) -> PathBuf {
-    server.with_file_name(NAME)
+    server.with_file_name(PROGRAM_NAME)
 }
 
 /// Packs it, optimised, to where the build of an optimised server takes it from (`core/server/build.rs`).
 ///
 /// # Errors
-/// As [`program`], and when it cannot be written.
-pub(crate) fn pack() -> Result<()> {
-    let bytes = std::fs::read(program(true)?)?;
+/// As [`build_program`], and when it cannot be written.
+pub(crate) fn pack_program() -> Result<()> {
+    let bytes = std::fs::read(build_program(true)?)?;
     let packed = zstd::encode_all(&bytes[..], PACKED_LEVEL)?;
-    let dist = paths::root().join("pdf/dist");
+    let dist = paths::repository_root().join("pdf/dist");
     let file = dist.join("cairn-pdf.zst");
     // The same again would have the server built again.
     if std::fs::read(&file).ok().as_deref() != Some(&packed[..]) {
@@ -76,21 +70,24 @@ pub(crate) fn pack() -> Result<()> {
 }
 
 /// Cargo in its workspace; `what` is to be done.
-pub(crate) fn cargo(what: &str) -> Command {
-    let mut cargo = process::cargo();
-    cargo.current_dir(paths::root().join("pdf")).args([what, "--quiet", "--locked", "--target-dir"]).arg(target());
+pub(crate) fn cargo_command(what: &str) -> Command {
+    let mut cargo = process::cargo_command();
+    cargo
+        .current_dir(paths::repository_root().join("pdf"))
+        .args([what, "--quiet", "--locked", "--target-dir"])
+        .arg(target_folder());
     cargo
 }
 
-fn target() -> PathBuf {
-    paths::target().join("pdf")
+fn target_folder() -> PathBuf {
+    paths::target_folder().join("pdf")
 }
 
-fn place(program: &Path, folder: &Path) -> Result<PathBuf> {
+fn copy_program(program: &Path, folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
-    let place = folder.join(NAME);
+    let place = folder.join(PROGRAM_NAME);
     // By way of another name: one that runs cannot be written over.
-    let half = folder.join(format!(".{NAME}.new"));
+    let half = folder.join(format!(".{PROGRAM_NAME}.new"));
     std::fs::copy(program, &half).with_context(|| format!("cannot copy {}", program.display()))?;
     std::fs::rename(&half, &place)?;
     Ok(place)

@@ -1,26 +1,26 @@
 //! Running other programs: plainly, or with their output shown and counted.
 
-use crate::tally::{OutputReader, Tally};
+use crate::counts::{OutputReader, TestCounts};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether what is compiled is linted on the way: [`lint_what_is_compiled`].
-static LINTING: AtomicBool = AtomicBool::new(false);
+/// Whether what is compiled is linted on the way: [`enable_compile_lints`].
+static LINT_WHILE_COMPILING: AtomicBool = AtomicBool::new(false);
 
 /// A command in the repository's root.
-pub(crate) fn command(program: &str) -> Command {
+pub(crate) fn root_command(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(crate::paths::root());
+    command.current_dir(crate::paths::repository_root());
     command
 }
 
 /// Cargo itself, the one that started this.
-pub(crate) fn cargo() -> Command {
-    let mut cargo = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    if LINTING.load(Ordering::Relaxed) {
+pub(crate) fn cargo_command() -> Command {
+    let mut cargo = root_command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    if LINT_WHILE_COMPILING.load(Ordering::Relaxed) {
         cargo.env("RUSTC_WORKSPACE_WRAPPER", CLIPPY);
     }
     cargo
@@ -29,18 +29,15 @@ pub(crate) fn cargo() -> Command {
 /// The compiler with clippy's lints: what it compiles can be run, which `cargo clippy` only looks at.
 const CLIPPY: &str = "clippy-driver";
 
-/// From here on every [`cargo`] lints the workspace's own crates while it compiles them, so that a run of everything does not compile
+/// From here on every [`cargo_command`] lints the workspace's own crates while it compiles them, so that a run of everything does not compile
 /// all dependencies once for the lints and once for the tests. What is compiled so is apart from what a plain `cargo build` leaves.
-pub(crate) fn lint_what_is_compiled() {
-    LINTING.store(true, Ordering::Relaxed);
+pub(crate) fn enable_compile_lints() {
+    LINT_WHILE_COMPILING.store(true, Ordering::Relaxed);
 }
 
-/// Runs a command to its end, output straight to the terminal.
-///
-/// # Errors
-/// When it cannot be started or ends with a status other than 0.
-pub(crate) fn check(command: &mut Command) -> Result<()> {
-    let name = name(command);
+/// Runs a command to its end, output straight to the terminal. Returns an error if it cannot be started or ends with a status other than 0.
+pub(crate) fn run_checked(command: &mut Command) -> Result<()> {
+    let name = command_name(command);
     let status = command.status().with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name} ended with {status}");
@@ -48,12 +45,10 @@ pub(crate) fn check(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns what it wrote to stdout; its stderr goes to the terminal.
-///
-/// # Errors
-/// When it cannot be started or ends with a status other than 0.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let name = name(command);
+/// Runs a command and returns what it wrote to stdout; its stderr goes to the terminal. Returns an error if it cannot be started or ends
+/// with a status other than 0.
+pub(crate) fn run_output(command: &mut Command) -> Result<String> {
+    let name = command_name(command);
     let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
         bail!("{name} ended with {}", output.status);
@@ -62,12 +57,9 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Runs a test runner: shows its output and adds up the closing lines it prints. A status other than 0 without a
-/// failure counted is one failure.
-///
-/// # Errors
-/// When it cannot be started.
-pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
-    let name = name(command);
+/// failure counted is one failure. Returns an error if it cannot be started.
+pub(crate) fn run_counted(command: &mut Command) -> Result<TestCounts> {
+    let name = command_name(command);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -76,23 +68,23 @@ pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
     let total = Mutex::new(OutputReader::default());
     std::thread::scope(|scope| {
         if let Some(stdout) = child.stdout.take() {
-            scope.spawn(|| show(stdout, &total));
+            scope.spawn(|| copy_and_count(stdout, &total));
         }
         if let Some(stderr) = child.stderr.take() {
-            scope.spawn(|| show(stderr, &total));
+            scope.spawn(|| copy_and_count(stderr, &total));
         }
     });
     let status = child.wait()?;
     let mut tally = total.into_inner().unwrap_or_default().finish();
     if !status.success() && tally.failed == 0 {
         println!("{name} ended with {status}");
-        tally += Tally::check(format!("{name} ended with {status}"), false);
+        tally += TestCounts::check(format!("{name} ended with {status}"), false);
     }
     Ok(tally)
 }
 
 /// Copies a stream to our stdout line by line and counts on the way.
-fn show(stream: impl Read, total: &Mutex<OutputReader>) {
+fn copy_and_count(stream: impl Read, total: &Mutex<OutputReader>) {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
@@ -105,7 +97,7 @@ fn show(stream: impl Read, total: &Mutex<OutputReader>) {
     }
 }
 
-fn name(command: &Command) -> String {
+fn command_name(command: &Command) -> String {
     let args: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
     let program = std::path::Path::new(command.get_program());
     format!("{} {}", program.file_name().unwrap_or(program.as_os_str()).to_string_lossy(), args.join(" "))

@@ -2,9 +2,9 @@
 
 use crate::api::Api;
 use crate::build::Profile;
-use crate::database::{Database, URL};
+use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
-use crate::server::{Boot, Server};
+use crate::server::{ServerCommand, ServerProcess};
 use crate::{build, interrupt, paths, pdf, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
@@ -38,10 +38,7 @@ pub(crate) struct Args {
     database: Option<Database>,
 }
 
-/// Builds, starts, loads, and waits.
-///
-/// # Errors
-/// When a step fails, or the server ends by itself.
+/// Builds, starts, loads, and waits. Returns an error if a step fails, or the server ends by itself.
 pub(crate) fn run(args: Args) -> Result<()> {
     // Otherwise whoever listens there would answer our health check and get the sample content.
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
@@ -50,25 +47,26 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None if pdf_later => build::with_admin_ui(Profile::Quick)?,
-        None => build::whole(Profile::new(args.release))?,
+        None => build::build_all(Profile::new(args.release))?,
     };
-    let project = paths::root();
+    let project = paths::repository_root();
     let data = project.join("data");
     fs::create_dir_all(&data)?;
-    let token = secret(&data.join("sample.token"))?;
-    let password = secret(&data.join("sample.password"))?;
-    let interrupted = interrupt::listen()?;
+    let token = read_or_create_secret(&data.join("sample.token"))?;
+    let password = read_or_create_secret(&data.join("sample.password"))?;
+    let interrupted = interrupt::listen_for_signal()?;
     let cluster = match args.database {
-        Some(Database::Postgres) => Some(Cluster::kept(&paths::target().join("postgres"))?),
+        Some(Database::Postgres) => Some(Cluster::open_lasting(&paths::target_folder().join("postgres"))?),
         _ => None,
     };
     let mut env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
-    env.extend(url(args.database, cluster.as_ref()).map(|url| (URL.to_owned(), url)));
+    env.extend(database_url(args.database, cluster.as_ref()).map(|url| (DATABASE_VARIABLE.to_owned(), url)));
     if pdf_later {
         env.push((PDF_PROGRAM.to_owned(), pdf::place_beside(&binary).display().to_string()));
     }
-    let boot = Boot { binary: binary.clone(), project: project.to_owned(), listen: args.listen, env, log: None };
-    boot.apply(&project.join("examples/sample/settings.json"))?;
+    let boot =
+        ServerCommand { binary: binary.clone(), project: project.to_owned(), listen: args.listen, env, log: None };
+    boot.apply_settings(&project.join("examples/sample/settings.json"))?;
 
     let server = boot.start()?;
     println!("xtask: ready after {} ms", server.ready_after.as_millis());
@@ -77,14 +75,14 @@ pub(crate) fn run(args: Args) -> Result<()> {
         return Err(error);
     }
     if !args.once {
-        print!("{}", welcome(&server.base));
+        print!("{}", welcome_text(&server.base));
         if let Some(cluster) = &cluster {
-            println!("    Its PostgreSQL: {}\n", cluster.hint());
+            println!("    Its PostgreSQL: {}\n", cluster.connection_hint());
         }
         if pdf_later {
             std::thread::spawn(move || build_pdf_program(&binary));
         }
-        wait(server, &interrupted)
+        wait_for_end(server, &interrupted)
     } else {
         server.stop()
     }
@@ -95,38 +93,38 @@ fn build_pdf_program(server: &Path) {
     if !pdf::place_beside(server).exists() {
         println!("xtask: building the program that makes PDFs; until it is ready, plugins that make PDFs are rejected");
     }
-    match pdf::beside(server) {
+    match pdf::copy_beside(server) {
         Ok(()) => println!("xtask: the program that makes PDFs is ready"),
         Err(error) => println!("xtask: PDFs are not available: {error:#}"),
     }
 }
 
 /// What the server is to be told of its database; nothing where cairn.toml may say it.
-fn url(database: Option<Database>, cluster: Option<&Cluster>) -> Option<String> {
+fn database_url(database: Option<Database>, cluster: Option<&Cluster>) -> Option<String> {
     match (database, cluster) {
         (_, Some(cluster)) => Some(cluster.url()),
         (Some(_), None) => Some("sqlite:data/tenants/default/cairn.db".to_owned()),
-        (None, None) => std::env::var(URL).ok(),
+        (None, None) => std::env::var(DATABASE_VARIABLE).ok(),
     }
 }
 
 /// Loads the sample content where the marker of an earlier load is missing.
-fn load_once(server: &Server, data: &Path, token: &str, password: &str) -> Result<()> {
+fn load_once(server: &ServerProcess, data: &Path, token: &str, password: &str) -> Result<()> {
     let marker = data.join("sample.loaded");
     // A database that was thrown away takes its content with it, whatever the marker says.
-    if marker.exists() && Api::new(&server.base, None).get("/api/portal-home")?.ok() {
+    if marker.exists() && Api::new(&server.base, None).get("/api/portal-home")?.is_ok() {
         return Ok(());
     }
-    let root = paths::root();
+    let root = paths::repository_root();
     let api = Api::new(&server.base, Some(token));
-    let made = sample::load(&api, &root.join("examples/sample"), &root.join("content-types"), password)
+    let made = sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), password)
         .context("loading the sample content")?;
     println!("xtask: sample content loaded, {made} documents created");
     File::create(marker)?;
     Ok(())
 }
 
-fn welcome(base: &str) -> String {
+fn welcome_text(base: &str) -> String {
     format!(
         "
     {base}/admin
@@ -146,9 +144,9 @@ fn welcome(base: &str) -> String {
 }
 
 /// Until Ctrl-C, or until the server ends.
-fn wait(mut server: Server, interrupted: &Receiver<()>) -> Result<()> {
+fn wait_for_end(mut server: ServerProcess, interrupted: &Receiver<()>) -> Result<()> {
     while interrupted.recv_timeout(Duration::from_millis(200)).is_err() {
-        if let Some(status) = server.ended()? {
+        if let Some(status) = server.exit_status()? {
             bail!("cairn serve ended with {status}");
         }
     }
@@ -157,7 +155,7 @@ fn wait(mut server: Server, interrupted: &Receiver<()>) -> Result<()> {
 }
 
 /// The secret kept in a file of mode 0600; made at random where there is none.
-fn secret(path: &Path) -> Result<String> {
+fn read_or_create_secret(path: &Path) -> Result<String> {
     if let Ok(text) = fs::read_to_string(path) {
         return Ok(text.trim().to_owned());
     }

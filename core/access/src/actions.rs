@@ -4,7 +4,7 @@
 //! Uids and names are Strapi's. Signing in has the uid `plugin::users-permissions.auth`; since people look for it in
 //! `plugin::users-permissions.user`, its actions are accepted there too.
 
-use cairn_model::{ContentType, FILE_UID, Kind, LOCALE_UID, ROLE_UID, Registry, TypeId, USER_UID};
+use cairn_model::{ContentType, ContentTypeKind, FILE_UID, LOCALE_UID, ROLE_UID, Registry, TypeId, USER_UID};
 use cairn_query::Action;
 
 /// Uid of signing in, `plugin::users-permissions.auth`.
@@ -63,7 +63,7 @@ plugin_actions! {
 
 /// Whether it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
 /// permissions with it are read; nobody can do anything with it.
-pub(crate) fn is_strapis_alone(uid: &str, name: &str) -> bool {
+pub(crate) fn is_strapi_only(uid: &str, name: &str) -> bool {
     matches!(uid, AUTH_UID | USER_UID) && name == "connect"
 }
 
@@ -118,7 +118,7 @@ impl FromIterator<PluginAction> for PluginActions {
 
 /// What an action on a subject means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Meaning {
+pub(crate) struct ResolvedAction {
     /// The plugin action, if the subject is not (only) content.
     pub(crate) plugin: Option<PluginAction>,
     /// The type, if the subject is content. Only then can conditions and fields be given.
@@ -128,19 +128,19 @@ pub(crate) struct Meaning {
 }
 
 /// Resolves a subject and an action of a permission; `None` if there is no such thing.
-pub(crate) fn meaning(registry: &Registry, uid: &str, name: &str) -> Option<Meaning> {
+pub(crate) fn resolve_action(registry: &Registry, uid: &str, name: &str) -> Option<ResolvedAction> {
     if let Some(plugin) = PluginAction::parse(uid, name) {
         let actions = plugin.content_actions();
         let content_type = registry.by_uid(uid).map(|ct| ct.id).filter(|_| !actions.is_empty());
-        return Some(Meaning { plugin: Some(plugin), content_type, actions });
+        return Some(ResolvedAction { plugin: Some(plugin), content_type, actions });
     }
     let ct = registry.by_uid(uid).filter(|ct| ct.is_api())?;
     let actions = content_actions(ct).iter().find(|(n, _)| *n == name).map(|(_, actions)| *actions)?;
-    Some(Meaning { plugin: None, content_type: Some(ct.id), actions })
+    Some(ResolvedAction { plugin: None, content_type: Some(ct.id), actions })
 }
 
 /// The names of the actions that a subject has; empty for an unknown one.
-pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+pub(crate) fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     match registry.by_uid(uid).filter(|ct| ct.is_api()) {
         Some(ct) => content_actions(ct).iter().map(|(n, _)| *n).collect(),
         None => PluginAction::ALL.iter().filter(|a| a.uid() == uid).map(|a| a.name()).collect(),
@@ -148,7 +148,7 @@ pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
 }
 
 /// All subjects: the project's types, then those that are not content.
-pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
+pub(crate) fn list_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([AUTH_UID, USER_UID, ROLE_UID, FILE_UID, LOCALE_UID]).collect()
 }
@@ -157,14 +157,14 @@ pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
 /// it if it does not exist.
 fn content_actions(ct: &ContentType) -> &'static [(&'static str, &'static [Action])] {
     match ct.kind {
-        Kind::Collection => &[
+        ContentTypeKind::Collection => &[
             ("find", &[Action::Find]),
             ("findOne", &[Action::FindOne]),
             ("create", &[Action::Create]),
             ("update", &[Action::Update]),
             ("delete", &[Action::Delete]),
         ],
-        Kind::Single => &[
+        ContentTypeKind::Single => &[
             ("find", &[Action::Find, Action::FindOne]),
             ("update", &[Action::Create, Action::Update]),
             ("delete", &[Action::Delete]),

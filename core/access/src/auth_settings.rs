@@ -1,6 +1,6 @@
 //! `auth` of the settings file: who may register, and how long users stay signed in.
 
-use crate::state::AUTHENTICATED;
+use crate::settings_snapshot::AUTHENTICATED_ROLE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -45,7 +45,7 @@ impl Default for AuthSettings {
         Self {
             registration_open: true,
             confirm_by_mail: false,
-            default_role: AUTHENTICATED.into(),
+            default_role: AUTHENTICATED_ROLE.into(),
             sign_in_rate_limit: true,
             sessions: SessionMode::Legacy,
             reset_password_url: None,
@@ -56,7 +56,7 @@ impl Default for AuthSettings {
 
 impl AuthSettings {
     /// Reads the stored settings; if they cannot be read, the strictest ones: nobody registers, sign-in is limited.
-    pub(crate) fn of(stored: Option<&Json>) -> Self {
+    pub(crate) fn from_stored(stored: Option<&Json>) -> Self {
         let Some(json) = stored else { return Self::default() };
         serde_json::from_value(json.clone()).unwrap_or_else(|e| {
             tracing::error!(error = %e, "cannot read the stored auth settings; registration is closed");

@@ -2,13 +2,13 @@
 
 use crate::actions::{PluginAction, PluginActions};
 use crate::jwt;
-use crate::state::TokenKind;
+use crate::settings_snapshot::TokenKind;
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
-use cairn_query::{Access, CallerRights};
+use cairn_query::{Access, CallerPermissions};
 use std::sync::Arc;
 
 /// Longest header that is parsed, in bytes.
-const MAX_HEADER: usize = 8 * 1024;
+const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// The sender of a request, with permissions. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Caller {
     /// Identity of the caller.
     pub kind: CallerKind,
     /// What their role or token permits with content. Reading takes an [`Access`]: the same with the read policies that apply to them.
-    pub rights: CallerRights,
+    pub permissions: CallerPermissions,
     actions: PluginActions,
 }
 
@@ -64,17 +64,17 @@ pub struct UserCaller {
 
 impl Caller {
     pub(crate) fn new(kind: CallerKind, access: Arc<Access>, actions: PluginActions) -> Self {
-        Self { kind, rights: CallerRights::new(access), actions }
+        Self { kind, permissions: CallerPermissions::new(access), actions }
     }
 
     /// Whether they may do something that is not (only) content.
-    pub fn may_action(&self, action: PluginAction) -> bool {
+    pub fn allows_action(&self, action: PluginAction) -> bool {
         self.actions.contains(action)
     }
 
-    /// Does the same as [`Self::may_action`], as the error that ends the request.
+    /// Does the same as [`Self::allows_action`], as the error that ends the request.
     pub fn require(&self, action: PluginAction) -> Result<(), AuthError> {
-        if self.may_action(action) { Ok(()) } else { Err(AuthError::Forbidden) }
+        if self.allows_action(action) { Ok(()) } else { Err(AuthError::Forbidden) }
     }
 
     /// The signed-in user, if it is one.
@@ -99,21 +99,21 @@ impl Caller {
 impl AccessControl {
     /// Finds the caller with that `Authorization` header (of which there is at most one: the server refuses more with
     /// [`AuthError::Unknown`]). No header, another scheme, or `Bearer` with nothing after it is the public.
-    pub async fn caller(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
+    pub async fn authenticate_caller(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
         match authorization {
-            None => Ok(self.public()),
-            Some(header) => match bearer(header)? {
-                None => Ok(self.public()),
+            None => Ok(self.public_caller()),
+            Some(header) => match bearer_token(header)? {
+                None => Ok(self.public_caller()),
                 Some(token) => self.bearer_caller(token),
             },
         }
     }
 
-    /// Does the same as [`Self::caller`], but also accepts the token of an admin session: with the permissions for
+    /// Does the same as [`Self::authenticate_caller`], but also accepts the token of an admin session: with the permissions for
     /// files that their roles give.
     pub async fn caller_or_admin(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
-        match self.caller(authorization).await {
-            Err(AuthError::Unknown) => match self.admin(authorization, None).await {
+        match self.authenticate_caller(authorization).await {
+            Err(AuthError::Unknown) => match self.authenticate_admin(authorization, None).await {
                 Ok(admin) => Ok(Self::as_caller(&admin)),
                 Err(AuthError::Unauthorized(_)) => Err(AuthError::Unknown),
                 Err(e) => Err(e),
@@ -132,53 +132,57 @@ impl AccessControl {
             (MediaUpdate, PluginAction::Upload),
             (MediaDelete, PluginAction::DeleteFile),
         ];
-        let actions = actions.into_iter().filter(|(own, _)| admin.rights.may(*own)).map(|(_, plugin)| plugin).collect();
+        let actions = actions
+            .into_iter()
+            .filter(|(own, _)| admin.permissions.allows_action(*own))
+            .map(|(_, plugin)| plugin)
+            .collect();
         let kind = CallerKind::Admin {
             id: admin.id,
             token: admin.token(),
             email: admin.name.clone(),
             roles: admin.roles.clone(),
         };
-        Caller::new(kind, admin.rights.access().clone(), actions)
+        Caller::new(kind, admin.permissions.access().clone(), actions)
     }
 
     /// The caller for requests without credentials.
-    pub fn public(&self) -> Caller {
-        let state = self.state();
+    pub fn public_caller(&self) -> Caller {
+        let state = self.settings_snapshot();
         let rights = &state.public.rights;
-        Caller::new(CallerKind::Public, rights.access(|| self.now()), rights.actions)
+        Caller::new(CallerKind::Public, rights.access_at(|| self.now()), rights.actions)
     }
 
     fn bearer_caller(&self, token: &str) -> Result<Caller, AuthError> {
-        if jwt::looks_like_one(token)
-            && let Some(claims) = jwt::verify(&self.keys().jwt, token, self.now().timestamp())
+        if jwt::has_jwt_form(token)
+            && let Some(claims) = jwt::verify_token(&self.keys().jwt, token, self.now().timestamp())
         {
             return self.user_caller(&claims);
         }
         let hash = self.token_hash(token);
-        let state = self.state();
+        let state = self.settings_snapshot();
         let token = state.tokens.get(hash.as_slice()).ok_or(AuthError::Unknown)?;
         if token.expires_at.is_some_and(|at| at <= self.now()) {
             return Err(AuthError::Unknown);
         }
         self.note_token_use(token.id);
         let kind = CallerKind::Token { id: token.id, name: token.name.clone(), kind: token.kind };
-        Ok(Caller::new(kind, token.rights.access(|| self.now()), token.rights.actions))
+        Ok(Caller::new(kind, token.rights.access_at(|| self.now()), token.rights.actions))
     }
 
     /// Finds the caller of a JWT. User and session are read on every request, so that revoking either takes effect at once.
-    fn user_caller(&self, claims: &jwt::Claims) -> Result<Caller, AuthError> {
-        let state = self.state();
+    fn user_caller(&self, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
+        let state = self.settings_snapshot();
         let now = self.now();
         self.store().read(|reader| {
             let user = reader.user_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
             let user =
-                user.filter(|u| may_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
+                user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
             let session = reader.session(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
-            session.filter(|s| s.expires_at > crate::clock::iso(now)).ok_or(AuthError::Unknown)?;
-            let role = state.role(user.role.as_deref());
+            session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
+            let role = state.find_role(user.role.as_deref());
             let (access, actions) = match role {
-                Some(role) => (role.rights.access_of_user(reader, &user, now)?, role.rights.actions),
+                Some(role) => (role.rights.user_access(reader, &user, now)?, role.rights.actions),
                 None => (Arc::new(Access::none()), PluginActions::default()),
             };
             let kind = CallerKind::User(UserCaller {
@@ -192,13 +196,13 @@ impl AccessControl {
     }
 }
 
-pub(crate) fn may_sign_in(user: &cairn_store::system::UserRow, confirm: bool) -> bool {
+pub(crate) fn can_sign_in(user: &cairn_store::system::UserRow, confirm: bool) -> bool {
     !user.blocked && (user.confirmed || !confirm)
 }
 
 /// The token of a header; `None` if the header means the public.
-pub(crate) fn bearer(header: &[u8]) -> Result<Option<&str>, AuthError> {
-    if header.len() > MAX_HEADER {
+pub(crate) fn bearer_token(header: &[u8]) -> Result<Option<&str>, AuthError> {
+    if header.len() > MAX_HEADER_BYTES {
         return Err(AuthError::Unknown);
     }
     let blank = header.iter().position(u8::is_ascii_whitespace).unwrap_or(header.len());
@@ -238,11 +242,11 @@ mod tests {
             ("abc", None),
             ("Bearerabc", None),
         ] {
-            assert_eq!(bearer(header.as_bytes()).ok(), Some(token), "{header:?}");
+            assert_eq!(bearer_token(header.as_bytes()).ok(), Some(token), "{header:?}");
         }
-        let long = [b"Bearer ".as_slice(), &[b'a'; MAX_HEADER]].concat();
+        let long = [b"Bearer ".as_slice(), &[b'a'; MAX_HEADER_BYTES]].concat();
         for header in [b"Bearer a b".as_slice(), b"Bearer a, Bearer b", b"Bearer \xff", &long] {
-            assert!(matches!(bearer(header), Err(AuthError::Unknown)));
+            assert!(matches!(bearer_token(header), Err(AuthError::Unknown)));
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct FixedClock(Mutex<DateTime<Utc>>);
 
 impl FixedClock {
     /// Creates a clock that shows that time.
-    pub fn at(time: DateTime<Utc>) -> Self {
+    pub fn starting_at(time: DateTime<Utc>) -> Self {
         Self(Mutex::new(time))
     }
 
@@ -42,7 +42,7 @@ impl Clock for FixedClock {
 }
 
 /// The text that is stored and returned by the API: `2025-01-01T10:00:00.000Z`. Such texts sort like their times.
-pub fn iso(time: DateTime<Utc>) -> String {
+pub fn format_iso(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
@@ -53,6 +53,6 @@ mod tests {
     #[test]
     fn iso_has_milliseconds_and_z() {
         let t = DateTime::from_timestamp_millis(1_735_725_600_007).unwrap();
-        assert_eq!(iso(t), "2025-01-01T10:00:00.007Z");
+        assert_eq!(format_iso(t), "2025-01-01T10:00:00.007Z");
     }
 }

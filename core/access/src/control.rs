@@ -2,13 +2,13 @@
 
 use crate::auth_settings::AuthSettings;
 use crate::calendars::Calendars;
-use crate::clock::iso;
-use crate::file_links::Signer;
+use crate::clock::format_iso;
+use crate::file_links::FileLinkSigner;
 use crate::identity::{MailIdentity, Theme};
-use crate::locales::{FIRST_LOCALE, Locales, name_of};
-use crate::rights::Grant;
-use crate::secret::Key;
-use crate::state::{AUTHENTICATED, PUBLIC, Rows, State};
+use crate::locales::{FIRST_LOCALE, Locales, language_name};
+use crate::permissions::PermissionGrant;
+use crate::secret::DerivedKey;
+use crate::settings_snapshot::{AUTHENTICATED_ROLE, PUBLIC_ROLE, SettingsRows, SettingsSnapshot};
 use crate::{Clock, Passwords, PluginAction, RateLimits, SecretKey};
 use cairn_store::system::PermissionRow;
 use cairn_store::{Store, StoreError, WriteTx};
@@ -25,11 +25,11 @@ pub struct AccessControl {
 
 struct Inner {
     store: Store,
-    keys: Keys,
+    keys: DerivedKeys,
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     limits: Arc<RateLimits>,
-    state: RwLock<Arc<State>>,
+    state: RwLock<Arc<SettingsSnapshot>>,
     /// The minute in which the last use of each API token was recorded, by token id.
     token_uses: Mutex<HashMap<i64, i64>>,
     /// The same for admin tokens.
@@ -39,19 +39,19 @@ struct Inner {
 }
 
 /// Derived keys, one per use.
-pub(crate) struct Keys {
-    pub(crate) jwt: Key,
-    pub(crate) refresh: Key,
-    pub(crate) tokens: Key,
-    pub(crate) codes: Key,
-    pub(crate) sealing: Key,
+pub(crate) struct DerivedKeys {
+    pub(crate) jwt: DerivedKey,
+    pub(crate) refresh: DerivedKey,
+    pub(crate) tokens: DerivedKey,
+    pub(crate) codes: DerivedKey,
+    pub(crate) sealing: DerivedKey,
     /// Key for signatures of other uses.
-    pub(crate) signatures: Key,
+    pub(crate) signatures: DerivedKey,
     /// Key for addresses of files.
-    pub(crate) files: Key,
+    pub(crate) files: DerivedKey,
 }
 
-impl Keys {
+impl DerivedKeys {
     fn new(secret: &SecretKey, tenant: &str) -> Self {
         let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
         Self {
@@ -89,12 +89,12 @@ impl AccessControl {
         clock: Arc<dyn Clock>,
         limits: Arc<RateLimits>,
     ) -> Result<Self, StoreError> {
-        let now = iso(clock.now());
-        store.write(move |tx| begin(tx, &now)).await?;
-        let rows = store.read(Rows::read)?;
-        let state = RwLock::new(Arc::new(State::new(store.registry(), rows)));
-        let keys = Keys::new(secret, tenant);
-        store.sign_file_links(Arc::new(Signer::new(keys.files.clone(), clock.clone())));
+        let now = format_iso(clock.now());
+        store.write(move |tx| initialize_database(tx, &now)).await?;
+        let rows = store.read(SettingsRows::load_rows)?;
+        let state = RwLock::new(Arc::new(SettingsSnapshot::new(store.registry(), rows)));
+        let keys = DerivedKeys::new(secret, tenant);
+        store.sign_file_links(Arc::new(FileLinkSigner::new(keys.files.clone(), clock.clone())));
         let inner = Inner {
             store,
             keys,
@@ -112,11 +112,11 @@ impl AccessControl {
     /// Reads the settings again; returns whether they had changed. If so, caches of responses are dropped.
     pub fn reload(&self) -> Result<bool, StoreError> {
         let _one_at_a_time = self.inner.reloading.lock();
-        let rows = self.inner.store.read(Rows::read)?;
-        if rows == self.state().rows {
+        let rows = self.inner.store.read(SettingsRows::load_rows)?;
+        if rows == self.settings_snapshot().rows {
             return Ok(false);
         }
-        let state = Arc::new(State::new(self.inner.store.registry(), rows));
+        let state = Arc::new(SettingsSnapshot::new(self.inner.store.registry(), rows));
         *self.inner.state.write() = state;
         // Rights are part of a cached answer's key, but the default locale is not.
         self.inner.store.counters().bump_all();
@@ -125,27 +125,27 @@ impl AccessControl {
 
     /// The configured locales.
     pub fn locales(&self) -> Arc<Locales> {
-        self.state().locales.clone()
+        self.settings_snapshot().locales.clone()
     }
 
     /// Settings of registration and sign-in.
     pub fn auth_settings(&self) -> Arc<AuthSettings> {
-        self.state().auth.clone()
+        self.settings_snapshot().auth.clone()
     }
 
     /// The sender of the tenant's mails.
-    pub fn mail(&self) -> Arc<MailIdentity> {
-        self.state().mail.clone()
+    pub fn mail_identity(&self) -> Arc<MailIdentity> {
+        self.settings_snapshot().mail.clone()
     }
 
     /// The tenant's theme tokens.
     pub fn theme(&self) -> Arc<Theme> {
-        self.state().theme.clone()
+        self.settings_snapshot().theme.clone()
     }
 
     /// The calendars of working time, by name.
     pub fn calendars(&self) -> Arc<Calendars> {
-        self.state().calendars.clone()
+        self.settings_snapshot().calendars.clone()
     }
 
     /// The store that it reads from.
@@ -185,7 +185,7 @@ impl AccessControl {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let (store, at) = (self.store().clone(), iso(now));
+        let (store, at) = (self.store().clone(), format_iso(now));
         runtime.spawn(async move {
             if let Err(error) = store.write(move |tx| write(tx, token, &at)).await {
                 tracing::debug!(%error, "cannot record the use of a token");
@@ -201,11 +201,11 @@ impl AccessControl {
         self.inner.clock.clone()
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
+    pub(crate) fn keys(&self) -> &DerivedKeys {
         &self.inner.keys
     }
 
-    pub(crate) fn state(&self) -> Arc<State> {
+    pub(crate) fn settings_snapshot(&self) -> Arc<SettingsSnapshot> {
         self.inner.state.read().clone()
     }
 
@@ -216,19 +216,19 @@ impl AccessControl {
 }
 
 /// Name of the lock that is held while settings are read and changed.
-pub(crate) const SETTINGS: &str = "settings";
+pub(crate) const SETTINGS_LOCK: &str = "settings";
 
 /// Initialises a database: a locale, and the two roles with Strapi's first permissions.
-fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
-    tx.hold_name(SETTINGS)?;
+fn initialize_database(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
+    tx.lock_name(SETTINGS_LOCK)?;
     tx.ensure_user_indexes()?;
     if tx.reader().locales()?.is_empty() {
-        tx.insert_locale(FIRST_LOCALE, &name_of(FIRST_LOCALE), now)?;
+        tx.insert_locale(FIRST_LOCALE, &language_name(FIRST_LOCALE), now)?;
         tx.set_default_locale(FIRST_LOCALE, now)?;
     }
     for (kind, name, description) in [
-        (AUTHENTICATED, "Authenticated", "Default role given to authenticated user."),
-        (PUBLIC, "Public", "Default role given to unauthenticated user."),
+        (AUTHENTICATED_ROLE, "Authenticated", "Default role given to authenticated user."),
+        (PUBLIC_ROLE, "Public", "Default role given to unauthenticated user."),
     ] {
         if tx.reader().role_by_type(kind)?.is_none() {
             tx.insert_role(kind, name, description, now)?;
@@ -241,9 +241,14 @@ fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
 /// Gives a new role its first permissions: the public may sign in and register, everybody else may manage their account.
 pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
     for action in first_actions(role) {
-        tx.set_permission(&permission(
+        tx.set_permission(&permission_row(
             role,
-            &Grant { subject: action.uid().into(), action: action.name().into(), condition: None, fields: None },
+            &PermissionGrant {
+                subject: action.uid().into(),
+                action: action.name().into(),
+                condition: None,
+                fields: None,
+            },
         ))?;
     }
     Ok(())
@@ -252,13 +257,15 @@ pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreE
 pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
     use PluginAction::*;
     match role {
-        PUBLIC => &[SignIn, Register, ForgotPassword, ResetPassword, EmailConfirmation, SendEmailConfirmation, Refresh],
+        PUBLIC_ROLE => {
+            &[SignIn, Register, ForgotPassword, ResetPassword, EmailConfirmation, SendEmailConfirmation, Refresh]
+        }
         _ => &[Me, ChangePassword, SignOut],
     }
 }
 
 /// Converts a grant to a role's row.
-pub(crate) fn permission(role: &str, grant: &Grant) -> PermissionRow {
+pub(crate) fn permission_row(role: &str, grant: &PermissionGrant) -> PermissionRow {
     PermissionRow {
         role: role.to_owned(),
         subject: grant.subject.clone(),

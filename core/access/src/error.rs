@@ -47,7 +47,7 @@ pub enum AuthError {
     #[error("{0}")]
     Refused(String),
     /// 400 ValidationError with one entry per problem; never empty.
-    #[error("{}", summary(.0))]
+    #[error("{}", summarize_problems(.0))]
     Fields(Vec<FieldError>),
     /// 400 ApplicationError, with that message.
     #[error("{0}")]
@@ -66,7 +66,7 @@ pub enum AuthError {
     Internal(&'static str),
 }
 
-fn summary(problems: &[FieldError]) -> String {
+fn summarize_problems(problems: &[FieldError]) -> String {
     match problems {
         [one] => one.message.clone(),
         more => format!("{} errors occurred", more.len()),

@@ -3,13 +3,13 @@
 use std::fmt;
 
 /// Longest name, in bytes (RFC 1035).
-const MAX: usize = 253;
+const MAX_HOST_BYTES: usize = 253;
 
 /// A host's name: lower case, without port and trailing dot. Only what the name system allows; names in other scripts are in their `xn--`
 /// form. An IPv6 address retains its brackets.
 #[derive(Clone, Copy)]
 pub struct HostName {
-    bytes: [u8; MAX],
+    bytes: [u8; MAX_HOST_BYTES],
     length: u8,
 }
 
@@ -26,10 +26,10 @@ impl HostName {
             _ => false,
         };
         let name = name.strip_suffix(b".").unwrap_or(name);
-        if !port_is_good || name.len() > MAX || !is_name(name) {
+        if !port_is_good || name.len() > MAX_HOST_BYTES || !is_name(name) {
             return None;
         }
-        let mut host = Self { bytes: [0; MAX], length: name.len() as u8 };
+        let mut host = Self { bytes: [0; MAX_HOST_BYTES], length: name.len() as u8 };
         for (lower, byte) in host.bytes.iter_mut().zip(name) {
             *lower = byte.to_ascii_lowercase();
         }

@@ -42,7 +42,7 @@ pub struct Theme {
 }
 
 /// Reads stored settings; the defaults if they cannot be read.
-pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Json>) -> T {
+pub(crate) fn from_stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Json>) -> T {
     let Some(json) = json else { return T::default() };
     serde_json::from_value(json.clone()).unwrap_or_else(|e| {
         tracing::error!(key, error = %e, "cannot read stored settings; using the defaults");
@@ -51,7 +51,7 @@ pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Jso
 }
 
 /// A colour as `#rrggbb` in lower case; `None` if it is invalid.
-pub(crate) fn colour(text: &str) -> Option<String> {
+pub(crate) fn parse_colour(text: &str) -> Option<String> {
     let digits = text.strip_prefix('#')?;
     let good = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     good.then(|| text.to_ascii_lowercase())
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn colours_and_pictures_have_a_form() {
-        assert_eq!(colour("#0B57A4").as_deref(), Some("#0b57a4"));
+        assert_eq!(parse_colour("#0B57A4").as_deref(), Some("#0b57a4"));
         for bad in ["", "#fff", "0b57a4", "#0b57ag", "red", "#0b57a4;", "#é0b57", "url(#)"] {
-            assert_eq!(colour(bad), None, "{bad}");
+            assert_eq!(parse_colour(bad), None, "{bad}");
         }
         for good in ["/uploads/logo_0a1b.png", "https://cdn.example.com/a/logo.svg?v=1"] {
             assert!(is_picture(good), "{good}");

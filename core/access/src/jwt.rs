@@ -1,13 +1,13 @@
 //! JSON Web Tokens of content API users: HS256 with one key and one header. A token with any other header (`none`, HS384, `kid`, `jku` …)
 //! is refused, so no header can confuse the check.
 
-use crate::secret::Key;
+use crate::secret::DerivedKey;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// `{"alg":"HS256","typ":"JWT"}` in base64url.
-const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+const JWT_HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 /// Largest difference, in seconds, by which a token may be issued in the future; a larger one does not come from a working clock.
 const MAX_CLOCK_SKEW_S: i64 = 60;
@@ -15,7 +15,7 @@ const MAX_CLOCK_SKEW_S: i64 = 60;
 /// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Claims {
+pub(crate) struct JwtClaims {
     /// Numeric id of the user, as Strapi's clients expect.
     pub(crate) id: i64,
     /// Id of the session.
@@ -29,9 +29,9 @@ pub(crate) struct Claims {
 }
 
 /// Signs a token.
-pub(crate) fn sign(key: &Key, claims: &Claims) -> Result<String, serde_json::Error> {
+pub(crate) fn sign_token(key: &DerivedKey, claims: &JwtClaims) -> Result<String, serde_json::Error> {
     let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims)?);
-    let mut token = format!("{HEADER}.{payload}");
+    let mut token = format!("{JWT_HEADER}.{payload}");
     let mac = URL_SAFE_NO_PAD.encode(key.mac(token.as_bytes()));
     token.push('.');
     token.push_str(&mac);
@@ -39,19 +39,19 @@ pub(crate) fn sign(key: &Key, claims: &Claims) -> Result<String, serde_json::Err
 }
 
 /// Whether a text has the form of our tokens.
-pub(crate) fn looks_like_one(token: &str) -> bool {
-    token.strip_prefix(HEADER).is_some_and(|rest| rest.starts_with('.'))
+pub(crate) fn has_jwt_form(token: &str) -> bool {
+    token.strip_prefix(JWT_HEADER).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The claims of a token, if its signature is valid and it has not expired at `now` (seconds since 1970).
-pub(crate) fn verify(key: &Key, token: &str, now: i64) -> Option<Claims> {
+pub(crate) fn verify_token(key: &DerivedKey, token: &str, now: i64) -> Option<JwtClaims> {
     let (signed, mac) = token.rsplit_once('.')?;
-    let payload = signed.strip_prefix(HEADER)?.strip_prefix('.')?;
+    let payload = signed.strip_prefix(JWT_HEADER)?.strip_prefix('.')?;
     let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
     if !key.verify(signed.as_bytes(), &mac) {
         return None;
     }
-    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let claims: JwtClaims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     (claims.exp > now && claims.iat <= now + MAX_CLOCK_SKEW_S).then_some(claims)
 }
 
@@ -63,12 +63,12 @@ mod tests {
 
     const NOW: i64 = 1_735_725_600;
 
-    fn key() -> Key {
+    fn key() -> DerivedKey {
         SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("jwt")
     }
 
-    fn claims() -> Claims {
-        Claims { id: 3, sid: "s".into(), doc: "d".into(), iat: NOW, exp: NOW + 600 }
+    fn claims() -> JwtClaims {
+        JwtClaims { id: 3, sid: "s".into(), doc: "d".into(), iat: NOW, exp: NOW + 600 }
     }
 
     fn token(header: Json, payload: Json) -> String {
@@ -79,15 +79,15 @@ mod tests {
 
     #[test]
     fn says_what_was_signed() {
-        let token = sign(&key(), &claims()).unwrap();
-        assert!(looks_like_one(&token));
-        assert_eq!(verify(&key(), &token, NOW), Some(claims()));
+        let token = sign_token(&key(), &claims()).unwrap();
+        assert!(has_jwt_form(&token));
+        assert_eq!(verify_token(&key(), &token, NOW), Some(claims()));
     }
 
     #[test]
     fn other_headers_are_refused_whatever_their_signature() {
         let payload = serde_json::to_value(claims()).unwrap();
-        assert!(verify(&key(), &token(json!({"alg": "HS256", "typ": "JWT"}), payload.clone()), NOW).is_some());
+        assert!(verify_token(&key(), &token(json!({"alg": "HS256", "typ": "JWT"}), payload.clone()), NOW).is_some());
         for header in [
             json!({"alg": "none"}),
             json!({"alg": "None", "typ": "JWT"}),
@@ -100,21 +100,26 @@ mod tests {
             json!({"alg": "HS256", "typ": "JWT", "x5u": "https://example.com/keys"}),
             json!({"alg": "HS256", "typ": "JWT", "jwk": {"kty": "oct", "k": "AA"}}),
         ] {
-            assert_eq!(verify(&key(), &token(header.clone(), payload.clone()), NOW), None, "{header}");
+            assert_eq!(verify_token(&key(), &token(header.clone(), payload.clone()), NOW), None, "{header}");
         }
-        let unsigned = sign(&key(), &claims()).unwrap();
+        let unsigned = sign_token(&key(), &claims()).unwrap();
         let (signed, _) = unsigned.rsplit_once('.').unwrap();
-        for bad in
-            [signed.to_owned(), format!("{signed}."), format!("{signed}.AAAA"), "..".into(), "".into(), HEADER.into()]
-        {
-            assert_eq!(verify(&key(), &bad, NOW), None, "{bad}");
+        for bad in [
+            signed.to_owned(),
+            format!("{signed}."),
+            format!("{signed}.AAAA"),
+            "..".into(),
+            "".into(),
+            JWT_HEADER.into(),
+        ] {
+            assert_eq!(verify_token(&key(), &bad, NOW), None, "{bad}");
         }
     }
 
     #[test]
     fn another_key_or_use_is_refused() {
         let other = SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("refresh");
-        assert_eq!(verify(&key(), &sign(&other, &claims()).unwrap(), NOW), None);
+        assert_eq!(verify_token(&key(), &sign_token(&other, &claims()).unwrap(), NOW), None);
     }
 
     #[test]
@@ -123,7 +128,7 @@ mod tests {
         let with = |change: fn(&mut Json)| {
             let mut payload = serde_json::to_value(claims()).unwrap();
             change(&mut payload);
-            verify(&key(), &token(header(), payload), NOW)
+            verify_token(&key(), &token(header(), payload), NOW)
         };
         assert!(with(|_| {}).is_some());
         assert!(with(|p| p["exp"] = json!(NOW)).is_none(), "expired");

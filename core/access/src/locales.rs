@@ -32,12 +32,12 @@ pub(crate) fn is_code(code: &str) -> bool {
 }
 
 /// The display name: `nl` → `Dutch (nl)`, `en-GB` → `English (United Kingdom) (en-GB)`; the code itself if it is unknown.
-pub(crate) fn name_of(code: &str) -> String {
+pub(crate) fn language_name(code: &str) -> String {
     let (language, region) = code.split_once('-').map_or((code, None), |(l, r)| (l, Some(r)));
     let find = |table: &[(&str, &'static str)], key: &str| table.iter().find(|(c, _)| *c == key).map(|(_, name)| *name);
-    match (find(LANGUAGES, language), region) {
+    match (find(LANGUAGE_NAMES, language), region) {
         (Some(name), None) => format!("{name} ({code})"),
-        (Some(name), Some(region)) => match find(REGIONS, region) {
+        (Some(name), Some(region)) => match find(REGION_NAMES, region) {
             Some(region) => format!("{name} ({region}) ({code})"),
             None => code.to_owned(),
         },
@@ -45,7 +45,7 @@ pub(crate) fn name_of(code: &str) -> String {
     }
 }
 
-const LANGUAGES: &[(&str, &str)] = &[
+const LANGUAGE_NAMES: &[(&str, &str)] = &[
     ("af", "Afrikaans"),
     ("am", "Amharic"),
     ("ar", "Arabic"),
@@ -128,7 +128,7 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("zu", "Zulu"),
 ];
 
-const REGIONS: &[(&str, &str)] = &[
+const REGION_NAMES: &[(&str, &str)] = &[
     ("AT", "Austria"),
     ("AU", "Australia"),
     ("BE", "Belgium"),
@@ -169,7 +169,7 @@ mod tests {
             ("en-XX", "en-XX"),
             ("tlh", "tlh"),
         ] {
-            assert_eq!(name_of(code), name);
+            assert_eq!(language_name(code), name);
         }
     }
 

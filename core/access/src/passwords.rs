@@ -1,7 +1,7 @@
 //! argon2id hashes of passwords, created and checked off the serving threads, a bounded number at a time: a burst of sign-ins must not take
 //! the machine's cores and memory.
 
-use crate::secret::random;
+use crate::secret::fill_random;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use std::sync::Arc;
@@ -9,20 +9,21 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest password, in bytes of UTF-8.
-pub const MAX_BYTES: usize = 1024;
+pub const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// Number of waiting requests above which the next is refused.
 const MAX_WAITING: usize = 64;
 
 /// A hash of a password that nobody knows, with the usual parameters: the password of an unknown user is checked against it,
 /// so that it takes as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y2Fpcm4tbm9ib2R5ISE$uEB1wTTtBrVV8iExP4Vq0mJm2wQyCvpEo1B5wvFbHqg";
+const DUMMY_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Y2Fpcm4tbm9ib2R5ISE$uEB1wTTtBrVV8iExP4Vq0mJm2wQyCvpEo1B5wvFbHqg";
 
 /// Why a password was not hashed or checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// It is longer than [`MAX_BYTES`].
-    #[error("password must be at most {MAX_BYTES} bytes")]
+    /// It is longer than [`MAX_PASSWORD_BYTES`].
+    #[error("password must be at most {MAX_PASSWORD_BYTES} bytes")]
     TooLong,
     /// It contains a NUL.
     #[error("password must not contain a NUL character")]
@@ -58,10 +59,10 @@ impl Passwords {
 
     /// Hashes a new password, in PHC form.
     pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
-        let password = prepared(password)?;
-        self.run(move || {
+        let password = normalize_password(password)?;
+        self.run_bounded(move || {
             let mut salt = [0; 16];
-            random(&mut salt).map_err(|_| PasswordError::Failed)?;
+            fill_random(&mut salt).map_err(|_| PasswordError::Failed)?;
             let salt = SaltString::encode_b64(&salt).map_err(|_| PasswordError::Failed)?;
             let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
             hash.map(|h| h.to_string()).map_err(|_| PasswordError::Failed)
@@ -72,18 +73,21 @@ impl Passwords {
     /// Whether a password matches a hash. With `None` (no such user, or no password set) it returns false after the same time; the same
     /// applies to a hash that cannot be parsed.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
-        let password = prepared(password)?;
+        let password = normalize_password(password)?;
         let hash = hash.map(str::to_owned);
-        self.run(move || {
+        self.run_bounded(move || {
             let known = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
             let real = known.is_some();
-            let Some(hash) = known.or_else(|| PasswordHash::new(NOBODY).ok()) else { return false };
+            let Some(hash) = known.or_else(|| PasswordHash::new(DUMMY_HASH).ok()) else { return false };
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && real
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+    async fn run_bounded<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
         let place = self.queue.clone().try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         let turn = self.running.clone().acquire_owned().await.map_err(|_| PasswordError::Failed)?;
         // Both permits go along: a request that is given up keeps its place until the work is done.
@@ -97,8 +101,8 @@ impl Passwords {
 }
 
 /// Normalises a password to NFKC, so that one typed on another keyboard is the same. Nothing is truncated.
-fn prepared(password: &str) -> Result<String, PasswordError> {
-    if password.len() > MAX_BYTES {
+fn normalize_password(password: &str) -> Result<String, PasswordError> {
+    if password.len() > MAX_PASSWORD_BYTES {
         return Err(PasswordError::TooLong);
     }
     if password.contains('\0') {
@@ -149,7 +153,7 @@ mod tests {
             .map(|_| {
                 tokio::spawn({
                     let p = p.clone();
-                    async move { p.run(|| std::thread::sleep(std::time::Duration::from_millis(5))).await }
+                    async move { p.run_bounded(|| std::thread::sleep(std::time::Duration::from_millis(5))).await }
                 })
             })
             .collect();

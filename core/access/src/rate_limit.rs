@@ -16,11 +16,11 @@ const MAX_REQUESTS: u32 = 30;
 const REQUEST_WINDOW_S: i64 = 60;
 
 /// Number of windows in each half of a table (a few MB at most, all tables together).
-const CAPACITY: usize = 20_000;
+const TABLE_CAPACITY: usize = 20_000;
 
 /// Too many requests: retry after that many seconds (1 or more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limited {
+pub struct RateLimitExceeded {
     /// Seconds for `Retry-After`.
     pub retry_after_s: u64,
 }
@@ -29,8 +29,8 @@ pub struct Limited {
 pub struct RateLimits {
     clock: Arc<dyn Clock>,
     hasher: RandomState,
-    requests: Mutex<Windows>,
-    failures: Mutex<Windows>,
+    requests: Mutex<CountWindows>,
+    failures: Mutex<CountWindows>,
 }
 
 impl RateLimits {
@@ -40,18 +40,23 @@ impl RateLimits {
     }
 
     /// Counts a request to `route` from a client.
-    pub fn request(&self, route: &str, client: IpAddr) -> Result<(), Limited> {
-        let key = self.hasher.hash_one((route, network(client)));
+    pub fn count_request(&self, route: &str, client: IpAddr) -> Result<(), RateLimitExceeded> {
+        let key = self.hasher.hash_one((route, client_network(client)));
         self.requests.lock().count(key, self.now(), REQUEST_WINDOW_S, MAX_REQUESTS)
     }
 
     /// Begins an attempt on an account; `account` is a document id, or what the client calls an account that does not exist. It counts
     /// as a failure until it has succeeded, so that simultaneous attempts count too; and after too many failures even a correct
     /// password is not checked.
-    pub fn attempt(&self, route: &str, client: IpAddr, account: &str) -> Result<Attempt<'_>, Limited> {
-        let key = self.hasher.hash_one((route, network(client), account));
+    pub fn begin_attempt(
+        &self,
+        route: &str,
+        client: IpAddr,
+        account: &str,
+    ) -> Result<SignInAttempt<'_>, RateLimitExceeded> {
+        let key = self.hasher.hash_one((route, client_network(client), account));
         self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_FAILURES)?;
-        Ok(Attempt { limits: self, key })
+        Ok(SignInAttempt { limits: self, key })
     }
 
     /// Frees the memory of expired windows, for a tenant that is not open.
@@ -68,25 +73,25 @@ impl RateLimits {
 
 /// An attempt in progress: a failure if dropped.
 #[must_use]
-pub struct Attempt<'a> {
+pub struct SignInAttempt<'a> {
     limits: &'a RateLimits,
     key: u64,
 }
 
-impl Attempt<'_> {
+impl SignInAttempt<'_> {
     /// Marks the attempt as successful: earlier failures are forgotten.
-    pub fn succeeded(self) {
-        self.limits.failures.lock().forget(self.key);
+    pub fn mark_succeeded(self) {
+        self.limits.failures.lock().remove_key(self.key);
     }
 
     /// Marks the attempt as undecided (the server was too busy): it does not count.
-    pub fn undecided(self) {
+    pub fn mark_undecided(self) {
         self.limits.failures.lock().give_back(self.key);
     }
 }
 
 /// The network of a client, a /24 of IPv4 or a /64 of IPv6: what one client can usually choose from.
-fn network(client: IpAddr) -> IpAddr {
+fn client_network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
@@ -97,32 +102,32 @@ fn network(client: IpAddr) -> IpAddr {
 }
 
 #[derive(Clone, Copy)]
-struct Window {
+struct CountWindow {
     start_s: i64,
     count: u32,
 }
 
 /// Counts by key, in two halves: when the newer one is full the older one is dropped, and with it the keys seen longest ago.
 #[derive(Default)]
-struct Windows {
-    newer: HashMap<u64, Window>,
-    older: HashMap<u64, Window>,
+struct CountWindows {
+    newer: HashMap<u64, CountWindow>,
+    older: HashMap<u64, CountWindow>,
 }
 
-impl Windows {
-    fn count(&mut self, key: u64, now: i64, length_s: i64, max: u32) -> Result<(), Limited> {
+impl CountWindows {
+    fn count(&mut self, key: u64, now: i64, length_s: i64, max: u32) -> Result<(), RateLimitExceeded> {
         let window = self.newer.get(&key).or_else(|| self.older.get(&key)).copied();
         let mut window = match window {
             // A clock that was set back must not lock anybody out for longer than a window.
             Some(w) if (0..length_s).contains(&(now - w.start_s)) => w,
-            _ => Window { start_s: now, count: 0 },
+            _ => CountWindow { start_s: now, count: 0 },
         };
         if window.count >= max {
             let left = window.start_s + length_s - now;
-            return Err(Limited { retry_after_s: u64::try_from(left).unwrap_or(1).max(1) });
+            return Err(RateLimitExceeded { retry_after_s: u64::try_from(left).unwrap_or(1).max(1) });
         }
         window.count += 1;
-        if self.newer.len() >= CAPACITY && !self.newer.contains_key(&key) {
+        if self.newer.len() >= TABLE_CAPACITY && !self.newer.contains_key(&key) {
             self.older = std::mem::take(&mut self.newer);
         }
         self.newer.insert(key, window);
@@ -136,7 +141,7 @@ impl Windows {
         }
     }
 
-    fn forget(&mut self, key: u64) {
+    fn remove_key(&mut self, key: u64) {
         self.newer.remove(&key);
         self.older.remove(&key);
     }
@@ -164,12 +169,12 @@ mod tests {
     }
 
     fn limits() -> (RateLimits, Arc<FixedClock>) {
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         (RateLimits::new(clock.clone()), clock)
     }
 
     fn fail(l: &RateLimits, client: &str, account: &str) -> bool {
-        l.attempt("local", ip(client), account).is_ok()
+        l.begin_attempt("local", ip(client), account).is_ok()
     }
 
     #[test]
@@ -178,13 +183,13 @@ mod tests {
         for _ in 0..5 {
             assert!(fail(&l, HOME, "ann"));
         }
-        assert_eq!(l.attempt("local", ip(HOME), "ann").err(), Some(Limited { retry_after_s: 900 }));
+        assert_eq!(l.begin_attempt("local", ip(HOME), "ann").err(), Some(RateLimitExceeded { retry_after_s: 900 }));
         assert!(!fail(&l, "192.0.2.250", "ann"), "the same network");
         assert!(!fail(&l, "::ffff:192.0.2.7", "ann"), "the same network, written as IPv6");
         assert!(fail(&l, "192.0.3.7", "ann"), "another network is not locked out");
         assert!(fail(&l, HOME, "bob"));
         clock.advance(TimeDelta::seconds(899));
-        assert_eq!(l.attempt("local", ip(HOME), "ann").err(), Some(Limited { retry_after_s: 1 }));
+        assert_eq!(l.begin_attempt("local", ip(HOME), "ann").err(), Some(RateLimitExceeded { retry_after_s: 1 }));
         clock.advance(TimeDelta::seconds(1));
         assert!(fail(&l, HOME, "ann"));
     }
@@ -196,9 +201,9 @@ mod tests {
             assert!(fail(&l, HOME, "ann"));
         }
         for _ in 0..20 {
-            l.attempt("local", ip(HOME), "ann").ok().unwrap().undecided();
+            l.begin_attempt("local", ip(HOME), "ann").ok().unwrap().mark_undecided();
         }
-        l.attempt("local", ip(HOME), "ann").ok().unwrap().succeeded();
+        l.begin_attempt("local", ip(HOME), "ann").ok().unwrap().mark_succeeded();
         for _ in 0..5 {
             assert!(fail(&l, HOME, "ann"));
         }
@@ -209,12 +214,12 @@ mod tests {
     fn requests_of_a_network_are_limited_by_the_minute() {
         let (l, clock) = limits();
         for i in 0..30 {
-            assert!(l.request("local", ip(&format!("2001:db8::{i:x}"))).is_ok());
+            assert!(l.count_request("local", ip(&format!("2001:db8::{i:x}"))).is_ok());
         }
-        assert!(l.request("local", ip("2001:db8::ffff")).is_err());
-        assert!(l.request("local", ip("2001:db8:0:1::1")).is_ok());
+        assert!(l.count_request("local", ip("2001:db8::ffff")).is_err());
+        assert!(l.count_request("local", ip("2001:db8:0:1::1")).is_ok());
         clock.advance(TimeDelta::seconds(60));
-        assert!(l.request("local", ip("2001:db8::ffff")).is_ok());
+        assert!(l.count_request("local", ip("2001:db8::ffff")).is_ok());
     }
 
     #[test]
@@ -223,15 +228,15 @@ mod tests {
         for _ in 0..5 {
             assert!(fail(&l, HOME, "ann"));
         }
-        for i in 0..CAPACITY {
+        for i in 0..TABLE_CAPACITY {
             assert!(fail(&l, HOME, &format!("nobody-{i}")));
         }
         assert!(!fail(&l, HOME, "ann"), "still in the older half");
-        for i in 0..3 * CAPACITY {
+        for i in 0..3 * TABLE_CAPACITY {
             assert!(fail(&l, HOME, &format!("nobody-else-{i}")));
         }
         let windows = l.failures.lock();
-        assert!(windows.newer.len() + windows.older.len() <= 2 * CAPACITY);
+        assert!(windows.newer.len() + windows.older.len() <= 2 * TABLE_CAPACITY);
     }
 
     #[test]

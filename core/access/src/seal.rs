@@ -7,7 +7,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 /// Length of the nonce, which precedes the ciphertext.
-const NONCE: usize = 24;
+const NONCE_BYTES: usize = 24;
 
 /// Why a text cannot be encrypted or decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,24 +22,19 @@ pub enum SealError {
 
 impl AccessControl {
     /// Encrypts a text (XChaCha20-Poly1305). It can be decrypted only for the same purpose, in the same tenant, with the same secret key.
-    ///
-    /// # Errors
-    /// [`SealError::Failed`].
+    /// Fails with [`SealError::Failed`].
     pub fn seal(&self, purpose: &str, text: &str) -> Result<String, SealError> {
-        let mut nonce = [0; NONCE];
-        crate::secret::random(&mut nonce).map_err(|_| SealError::Failed)?;
+        let mut nonce = [0; NONCE_BYTES];
+        crate::secret::fill_random(&mut nonce).map_err(|_| SealError::Failed)?;
         let payload = Payload { msg: text.as_bytes(), aad: purpose.as_bytes() };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| SealError::Failed)?;
         Ok(STANDARD.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// Decrypts what [`Self::seal`] returned.
-    ///
-    /// # Errors
-    /// [`SealError::Foreign`].
+    /// Decrypts what [`Self::seal`] returned. Fails with [`SealError::Foreign`].
     pub fn unseal(&self, purpose: &str, sealed: &str) -> Result<String, SealError> {
         let bytes = STANDARD.decode(sealed).map_err(|_| SealError::Foreign)?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(SealError::Foreign)?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES).ok_or(SealError::Foreign)?;
         let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
         let text = self.cipher().decrypt(XNonce::from_slice(nonce), payload).map_err(|_| SealError::Foreign)?;
         String::from_utf8(text).map_err(|_| SealError::Foreign)

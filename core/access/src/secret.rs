@@ -10,7 +10,7 @@ use std::path::Path;
 use std::{fmt, fs};
 
 /// Name of its file in the data folder.
-const FILE: &str = "secret.key";
+const KEY_FILE_NAME: &str = "secret.key";
 
 /// 32 secret bytes.
 #[derive(Clone)]
@@ -48,13 +48,13 @@ impl SecretKey {
         if let Some(text) = given {
             return Self::from_base64(text).ok_or_else(|| SecretKeyError::Form("CAIRN_SECRET_KEY".into()));
         }
-        let path = data.join(FILE);
+        let path = data.join(KEY_FILE_NAME);
         let at = |source| SecretKeyError::File { path: path.display().to_string(), source };
         match fs::read_to_string(&path) {
             Ok(text) => Self::from_base64(&text).ok_or_else(|| SecretKeyError::Form(path.display().to_string())),
             Err(e) if e.kind() == ErrorKind::NotFound => {
                 fs::create_dir_all(data).map_err(at)?;
-                make(data, &path)?;
+                create_key_file(data, &path)?;
                 // Another process may have been first: its key is the one.
                 let text = fs::read_to_string(&path).map_err(at)?;
                 Self::from_base64(&text).ok_or_else(|| SecretKeyError::Form(path.display().to_string()))
@@ -69,17 +69,17 @@ impl SecretKey {
     }
 
     /// Derives the key for one use: HMAC-SHA-256 of the label. Keys with different labels reveal nothing about each other.
-    pub(crate) fn derive(&self, label: &str) -> Key {
-        Key(hmac_sha256(&self.0, label.as_bytes()))
+    pub(crate) fn derive(&self, label: &str) -> DerivedKey {
+        DerivedKey(hmac_sha256(&self.0, label.as_bytes()))
     }
 }
 
 /// Writes a new key beside its path and links it there, which fails if a file exists already.
-fn make(data: &Path, path: &Path) -> Result<(), SecretKeyError> {
+fn create_key_file(data: &Path, path: &Path) -> Result<(), SecretKeyError> {
     let at = |source| SecretKeyError::File { path: path.display().to_string(), source };
     let mut key = [0; 32];
-    random(&mut key)?;
-    let scratch = data.join(format!("{FILE}.{}.new", std::process::id()));
+    fill_random(&mut key)?;
+    let scratch = data.join(format!("{KEY_FILE_NAME}.{}.new", std::process::id()));
     let written = write_private(&scratch, &format!("{}\n", STANDARD.encode(key)));
     let linked = written.and_then(|()| match fs::hard_link(&scratch, path) {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -104,15 +104,15 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// A key derived for one use.
 #[derive(Clone)]
-pub(crate) struct Key([u8; 32]);
+pub(crate) struct DerivedKey([u8; 32]);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for DerivedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(…)")
     }
 }
 
-impl Key {
+impl DerivedKey {
     /// The bytes, for a cipher.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -125,11 +125,11 @@ impl Key {
 
     /// Whether `mac` is the message's, compared in constant time.
     pub(crate) fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
-        keyed(&self.0, message).verify_slice(mac).is_ok()
+        keyed_hmac(&self.0, message).verify_slice(mac).is_ok()
     }
 }
 
-fn keyed(key: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
+fn keyed_hmac(key: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
     // Keys of a block's size or less are padded, as HMAC does itself; this constructor cannot fail.
     let mut block = [0; 64];
     block[..32].copy_from_slice(key);
@@ -139,11 +139,11 @@ fn keyed(key: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
 }
 
 fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    keyed(key, message).finalize().into_bytes().into()
+    keyed_hmac(key, message).finalize().into_bytes().into()
 }
 
 /// Fills a buffer with randomness of the operating system.
-pub(crate) fn random(bytes: &mut [u8]) -> Result<(), SecretKeyError> {
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), SecretKeyError> {
     rand::rngs::OsRng.try_fill_bytes(bytes).map_err(|_| SecretKeyError::NoRandomness)
 }
 
@@ -158,11 +158,11 @@ mod tests {
         let again = SecretKey::load(None, &data.path().join("new")).unwrap();
         assert_eq!(first.0, again.0);
         let names: Vec<_> = fs::read_dir(data.path().join("new")).unwrap().map(|f| f.unwrap().file_name()).collect();
-        assert_eq!(names, [FILE], "no scratch file stays behind");
+        assert_eq!(names, [KEY_FILE_NAME], "no scratch file stays behind");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(data.path().join("new").join(FILE)).unwrap().permissions().mode();
+            let mode = fs::metadata(data.path().join("new").join(KEY_FILE_NAME)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }
@@ -194,7 +194,7 @@ mod tests {
         key[..4].copy_from_slice(b"Jefe");
         let mac = hmac_sha256(&key, b"what do ya want for nothing?");
         assert_eq!(mac[..4], [0x5b, 0xdc, 0xc1, 0x46]);
-        assert!(Key(key).verify(b"what do ya want for nothing?", &mac));
-        assert!(!Key(key).verify(b"what do ya want for nothing!", &mac));
+        assert!(DerivedKey(key).verify(b"what do ya want for nothing?", &mac));
+        assert!(!DerivedKey(key).verify(b"what do ya want for nothing!", &mac));
     }
 }

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program for one who watches it")]
 
-use cairn_assets::{Incoming, Limits, MetadataPolicy, Tools, Transform, prepare, transform};
+use cairn_assets::{IncomingFile, MediaTools, MetadataPolicy, Transform, UploadLimits, prepare_file, render_picture};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use nix::time::{ClockId, clock_gettime};
@@ -98,7 +98,7 @@ fn reset_peak() {
 fn variants(picture: &[u8]) -> Took {
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(picture).unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: "photograph.jpg".into(),
         given_name: None,
         declared_mime: None,
@@ -108,7 +108,8 @@ fn variants(picture: &[u8]) -> Took {
     };
     timed(|| {
         let prepared =
-            prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip).unwrap();
+            prepare_file(incoming, &UploadLimits { max_bytes: 1 << 30 }, &MediaTools::default(), MetadataPolicy::Strip)
+                .unwrap();
         assert_eq!(prepared.objects.len(), 5);
     })
 }
@@ -177,7 +178,7 @@ fn compare(picture: &[u8], path: &Path) {
 fn transforms(path: &Path) {
     let small = tempfile::NamedTempFile::new().unwrap();
     let query = "w=1000&format=png";
-    let made = transform(path, "image/jpeg", &Transform::parse(query).unwrap()).unwrap().unwrap();
+    let made = render_picture(path, "image/jpeg", &Transform::parse(query).unwrap()).unwrap().unwrap();
     fs::write(&small, made.bytes).unwrap();
     for query in [
         "w=1000&format=jpeg",
@@ -192,7 +193,7 @@ fn transforms(path: &Path) {
         let mut bytes = 0;
         let run = |source: &Path, mime: &str, bytes: &mut usize| {
             let times =
-                (0..5).map(|_| timed(|| *bytes = transform(source, mime, &wanted).unwrap().unwrap().bytes.len()));
+                (0..5).map(|_| timed(|| *bytes = render_picture(source, mime, &wanted).unwrap().unwrap().bytes.len()));
             median(&times.collect::<Vec<_>>())
         };
         let whole = run(path, "image/jpeg", &mut bytes);

@@ -1,7 +1,7 @@
 //! A file while it arrives: its bytes are hashed as they are written, so that nobody has to read them again for it.
 
-use crate::folder::STAGED;
-use crate::upload::hex;
+use crate::folder::STAGED_PREFIX;
+use crate::upload::hex_string;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Write};
@@ -17,12 +17,12 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// An empty one in that folder, see [`crate::BlobStore::staging`]. Blocks.
+    /// An empty one in that folder, see [`crate::BlobStore::staging_folder`]. Blocks.
     ///
     /// # Errors
     /// What the disk says.
     pub fn new(folder: &Path) -> io::Result<Arrival> {
-        let (file, temp) = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder)?.into_parts();
+        let (file, temp) = tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(folder)?.into_parts();
         Ok(Arrival { file, temp, hash: Sha256::new() })
     }
 
@@ -39,6 +39,6 @@ impl Arrival {
     /// All have come: where they are, and their SHA-256 in hexadecimal.
     #[must_use]
     pub fn finish(self) -> (TempPath, String) {
-        (self.temp, hex(&self.hash.finalize()))
+        (self.temp, hex_string(&self.hash.finalize()))
     }
 }

@@ -17,20 +17,17 @@ const MAX_KEY_BYTES: usize = 255;
 ///
 /// There is no other way to name a blob, so `..`, separators, NUL and encoded forms of them never reach a file system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(String);
+pub struct BlobKey(String);
 
-impl Key {
-    /// Parses a name as it is, without decoding or repairing anything.
-    ///
-    /// # Errors
-    /// [`AssetError::BadName`] for every name that is not a key.
-    pub fn parse(name: &str) -> Result<Key, AssetError> {
+impl BlobKey {
+    /// Parses a name as it is, without decoding or repairing anything. Fails with [`AssetError::BadName`] for every name that is not a key.
+    pub fn parse(name: &str) -> Result<BlobKey, AssetError> {
         let flat = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'));
         let dotted = name.starts_with('.') || name.ends_with('.');
         if name.is_empty() || name.len() > MAX_KEY_BYTES || !flat || dotted {
             return Err(AssetError::BadName { name: name.to_owned() });
         }
-        Ok(Key(name.to_owned()))
+        Ok(BlobKey(name.to_owned()))
     }
 
     /// The key as text.
@@ -39,7 +36,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -47,7 +44,7 @@ impl fmt::Display for Key {
 
 /// The source of a new blob's bytes.
 #[derive(Debug, Clone, Copy)]
-pub enum Source<'a> {
+pub enum BlobSource<'a> {
     /// A file on this machine, which is copied and left unchanged.
     File(&'a Path),
     /// Bytes in memory.
@@ -56,7 +53,7 @@ pub enum Source<'a> {
 
 /// A range of a blob's bytes, both ends included: `start <= end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub struct ByteRange {
     /// First byte, from 0.
     pub start: u64,
     /// Last byte; beyond the end of the blob it stands for the last one that exists.
@@ -75,9 +72,9 @@ pub struct Blob {
 
 /// A blob in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedBlob {
     /// Name of the blob.
-    pub key: Key,
+    pub key: BlobKey,
     /// Size in bytes.
     pub length: u64,
     /// Time of its last write, where the store knows it.
@@ -89,57 +86,38 @@ pub struct Listed {
 /// Every method may block.
 pub trait BlobStore: Send + Sync {
     /// Writes a blob, replacing the one with that key, and checks that what arrived is what was sent. When it returns, the whole blob is
-    /// durable; when it fails, or the machine does, nobody sees a part of it.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError>;
+    /// durable; when it fails, or the machine does, nobody sees a part of it. Fails with [`AssetError::Io`].
+    fn put(&self, key: &BlobKey, source: BlobSource<'_>) -> Result<(), AssetError>;
 
-    /// As [`Self::put`], for a file that nobody else needs: on the same disk it need not be copied.
-    ///
-    /// # Errors
-    /// Those of [`Self::put`].
-    fn take(&self, key: &Key, temp: TempPath) -> Result<(), AssetError> {
-        self.put(key, Source::File(&temp))
+    /// As [`Self::put`], for a file that nobody else needs: on the same disk it need not be copied. Returns the same
+    /// errors as [`Self::put`].
+    fn put_temp_file(&self, key: &BlobKey, temp: TempPath) -> Result<(), AssetError> {
+        self.put(key, BlobSource::File(&temp))
     }
 
-    /// The file on this machine that contains exactly the blob, where there is one. Nobody writes to it.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn local(&self, _: &Key) -> Result<Option<PathBuf>, AssetError> {
+    /// The file on this machine that contains exactly the blob, where there is one. Nobody writes to it. Fails with [`AssetError::Io`].
+    fn local_path(&self, _: &BlobKey) -> Result<Option<PathBuf>, AssetError> {
         Ok(None)
     }
 
-    /// A folder on the same disk as the blobs, for temporary files that [`Self::take`] gets later. `None`: any folder.
-    fn staging(&self) -> Option<PathBuf> {
+    /// A folder on the same disk as the blobs, for temporary files that [`Self::put_temp_file`] gets later. `None`: any folder.
+    fn staging_folder(&self) -> Option<PathBuf> {
         None
     }
 
-    /// Opens a blob, or a range of it; `None` when it does not exist. A range that begins beyond the end has no bytes.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError>;
+    /// Opens a blob, or a range of it; `None` when it does not exist. A range that begins beyond the end has no bytes. Fails
+    /// with [`AssetError::Io`].
+    fn open(&self, key: &BlobKey, range: Option<ByteRange>) -> Result<Option<Blob>, AssetError>;
 
     /// At most `limit` blobs in the order of their keys, those after `after` (`None`: from the first). Objects whose name
-    /// is not a [`Key`] are left out.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError>;
+    /// is not a [`BlobKey`] are left out. Fails with [`AssetError::Io`].
+    fn list(&self, after: Option<&BlobKey>, limit: usize) -> Result<Vec<ListedBlob>, AssetError>;
 
-    /// Deletes a blob, and returns whether it existed.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn delete(&self, key: &Key) -> Result<bool, AssetError>;
+    /// Deletes a blob, and returns whether it existed. Fails with [`AssetError::Io`].
+    fn delete(&self, key: &BlobKey) -> Result<bool, AssetError>;
 
-    /// Whether a blob exists.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    fn exists(&self, key: &Key) -> Result<bool, AssetError>;
+    /// Whether a blob exists. Fails with [`AssetError::Io`].
+    fn exists(&self, key: &BlobKey) -> Result<bool, AssetError>;
 }
 
 #[cfg(test)]
@@ -178,21 +156,21 @@ mod tests {
             "~",
             &long,
         ] {
-            assert!(matches!(Key::parse(name), Err(AssetError::BadName { .. })), "{name:?}");
+            assert!(matches!(BlobKey::parse(name), Err(AssetError::BadName { .. })), "{name:?}");
         }
     }
 
     #[test]
     fn takes_flat_names() {
         for name in ["a", "big_0a1b2c3d4e.png", "thumbnail_big_0a1b2c3d4e.png", "-", "a..b", &"a".repeat(255)] {
-            assert_eq!(Key::parse(name).unwrap().as_str(), name);
+            assert_eq!(BlobKey::parse(name).unwrap().as_str(), name);
         }
     }
 
     proptest! {
         #[test]
         fn a_key_is_one_plain_component(name in "\\PC{0,40}|[./\\\\a%\0]{1,8}|[a-z0-9_.-]{1,300}") {
-            if let Ok(key) = Key::parse(&name) {
+            if let Ok(key) = BlobKey::parse(&name) {
                 let parts: Vec<_> = Path::new(key.as_str()).components().collect();
                 prop_assert_eq!(parts, vec![Component::Normal(name.as_ref())]);
             }

@@ -69,7 +69,7 @@ impl AssetError {
     }
 
     /// An error that says the same, for another who asked for the same.
-    pub(crate) fn repeated(&self) -> AssetError {
+    pub(crate) fn to_copy(&self) -> AssetError {
         match self {
             &AssetError::TooLarge { bytes, limit } => AssetError::TooLarge { bytes, limit },
             &AssetError::TooManyPixels { pixels, limit } => AssetError::TooManyPixels { pixels, limit },

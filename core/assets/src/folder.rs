@@ -1,49 +1,43 @@
 //! Blobs as files in one folder, without subfolders.
 //!
 //! A blob is written under a temporary name in the same folder and renamed when it is complete and on disk. Temporary
-//! names begin with a dot, which no [`Key`] does, so that what is half written cannot be asked for.
+//! names begin with a dot, which no [`BlobKey`] does, so that what is half written cannot be asked for.
 
-use crate::{AssetError, Blob, BlobStore, Key, Listed, Range, Source};
+use crate::{AssetError, Blob, BlobKey, BlobSource, BlobStore, ByteRange, ListedBlob};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use tempfile::TempPath;
 
-/// What names of temporary files in a [`BlobStore::staging`] folder begin with. No [`Key`] does.
-pub const STAGED: &str = ".incoming-";
+/// What names of temporary files in a [`BlobStore::staging_folder`] folder begin with. No [`BlobKey`] does.
+pub const STAGED_PREFIX: &str = ".incoming-";
 
 /// How often a blob that keeps being replaced is looked up.
 const OPEN_ATTEMPTS: usize = 8;
 
 /// A folder of blobs. Files are readable for this process's user only: what may be seen is decided above.
 #[derive(Debug, Clone)]
-pub struct Folder {
+pub struct FolderStore {
     root: PathBuf,
 }
 
-impl Folder {
-    /// Opens a folder, creating it where it is missing.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
-    pub fn open(root: &Path) -> Result<Folder, AssetError> {
+impl FolderStore {
+    /// Opens a folder, creating it where it is missing. Fails with [`AssetError::Io`].
+    pub fn open(root: &Path) -> Result<FolderStore, AssetError> {
         fs::create_dir_all(root).map_err(AssetError::io("create the folder for files"))?;
         let root = root.canonicalize().map_err(AssetError::io("open the folder for files"))?;
-        Ok(Folder { root })
+        Ok(FolderStore { root })
     }
 
     /// Removes what a killed process left half written before the given time, and tells how many files that were.
-    /// To be called at start, with a time safely before any write that another process may have under way.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`].
+    /// To be called at start, with a time safely before any write that another process may have under way. Fails with [`AssetError::Io`].
     pub fn remove_abandoned(&self, before: SystemTime) -> Result<usize, AssetError> {
         let mut removed = 0;
         let entries = fs::read_dir(&self.root).map_err(AssetError::io("list the folder for files"))?;
         for entry in entries {
             let entry = entry.map_err(AssetError::io("list the folder for files"))?;
-            if !entry.file_name().to_string_lossy().starts_with(STAGED) {
+            if !entry.file_name().to_string_lossy().starts_with(STAGED_PREFIX) {
                 continue;
             }
             // Its owner may finish or remove it meanwhile; either way it is not abandoned.
@@ -55,13 +49,13 @@ impl Folder {
         Ok(removed)
     }
 
-    fn path(&self, key: &Key) -> PathBuf {
+    fn blob_path(&self, key: &BlobKey) -> PathBuf {
         self.root.join(key.as_str())
     }
 
     /// What lies under the key itself; symlinks, folders and devices count as nothing.
-    fn regular(&self, key: &Key) -> Result<Option<Metadata>, AssetError> {
-        match fs::symlink_metadata(self.path(key)) {
+    fn regular_file(&self, key: &BlobKey) -> Result<Option<Metadata>, AssetError> {
+        match fs::symlink_metadata(self.blob_path(key)) {
             Ok(found) => Ok(found.is_file().then_some(found)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(AssetError::io("look up a file")(error)),
@@ -70,38 +64,38 @@ impl Folder {
 
     /// Whether a temporary file lies in this very folder under a name of ours, readable for this user only.
     fn is_staged(&self, temp: &Path) -> bool {
-        let named = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED));
+        let named = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED_PREFIX));
         named && temp.parent() == Some(&self.root)
     }
 
-    fn write(&self, key: &Key, source: Source<'_>) -> io::Result<()> {
+    fn write_blob(&self, key: &BlobKey, source: BlobSource<'_>) -> io::Result<()> {
         // Dropping the temporary file removes it, whatever goes wrong before it is renamed.
-        let mut file = tempfile::Builder::new().prefix(STAGED).tempfile_in(&self.root)?;
+        let mut file = tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(&self.root)?;
         match source {
-            Source::File(path) => {
+            BlobSource::File(path) => {
                 io::copy(&mut File::open(path)?, file.as_file_mut())?;
             }
-            Source::Bytes(bytes) => file.write_all(bytes)?,
+            BlobSource::Bytes(bytes) => file.write_all(bytes)?,
         }
         file.as_file().sync_all()?;
         // A rename replaces a symlink that has this name, it does not write through it.
-        file.persist(self.path(key)).map_err(|refused| refused.error)?;
+        file.persist(self.blob_path(key)).map_err(|refused| refused.error)?;
         sync_folder(&self.root)
     }
 }
 
-impl BlobStore for Folder {
-    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError> {
-        self.write(key, source).map_err(AssetError::io("write a file"))
+impl BlobStore for FolderStore {
+    fn put(&self, key: &BlobKey, source: BlobSource<'_>) -> Result<(), AssetError> {
+        self.write_blob(key, source).map_err(AssetError::io("write a file"))
     }
 
-    fn take(&self, key: &Key, temp: TempPath) -> Result<(), AssetError> {
+    fn put_temp_file(&self, key: &BlobKey, temp: TempPath) -> Result<(), AssetError> {
         let taken = || -> io::Result<bool> {
             if !self.is_staged(&temp) {
                 return Ok(false);
             }
             File::open(&temp)?.sync_all()?;
-            fs::rename(&temp, self.path(key))?;
+            fs::rename(&temp, self.blob_path(key))?;
             sync_folder(&self.root)?;
             Ok(true)
         };
@@ -112,25 +106,25 @@ impl BlobStore for Folder {
                 Ok(())
             }
             // From another disk it has to be copied.
-            Ok(false) => self.put(key, Source::File(&temp)),
+            Ok(false) => self.put(key, BlobSource::File(&temp)),
             Err(error) => Err(AssetError::io("write a file")(error)),
         }
     }
 
-    fn local(&self, key: &Key) -> Result<Option<PathBuf>, AssetError> {
-        Ok(self.regular(key)?.map(|_| self.path(key)))
+    fn local_path(&self, key: &BlobKey) -> Result<Option<PathBuf>, AssetError> {
+        Ok(self.regular_file(key)?.map(|_| self.blob_path(key)))
     }
 
-    fn staging(&self) -> Option<PathBuf> {
+    fn staging_folder(&self) -> Option<PathBuf> {
         Some(self.root.clone())
     }
 
-    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
+    fn open(&self, key: &BlobKey, range: Option<ByteRange>) -> Result<Option<Blob>, AssetError> {
         // A blob that is replaced between the lookup and the opening looks like a symlink put in its place: look again.
         for _ in 0..OPEN_ATTEMPTS {
             // Looked up before it is opened, because opening a pipe would wait for its writer.
-            let Some(expected) = self.regular(key)? else { return Ok(None) };
-            let mut file = match File::open(self.path(key)) {
+            let Some(expected) = self.regular_file(key)? else { return Ok(None) };
+            let mut file = match File::open(self.blob_path(key)) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(AssetError::io("open a file")(error)),
@@ -140,7 +134,7 @@ impl BlobStore for Folder {
                 let modified = found.modified().ok();
                 let body: Box<dyn Read + Send> = match range {
                     None => Box::new(file),
-                    Some(Range { start, end }) => {
+                    Some(ByteRange { start, end }) => {
                         file.seek(SeekFrom::Start(start)).map_err(AssetError::io("read a file"))?;
                         Box::new(file.take((end - start).saturating_add(1)))
                     }
@@ -151,12 +145,12 @@ impl BlobStore for Folder {
         Ok(None)
     }
 
-    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
+    fn list(&self, after: Option<&BlobKey>, limit: usize) -> Result<Vec<ListedBlob>, AssetError> {
         let failed = "list the folder for files";
         let mut keys = Vec::new();
         for entry in fs::read_dir(&self.root).map_err(AssetError::io(failed))? {
             let entry = entry.map_err(AssetError::io(failed))?;
-            let Some(key) = entry.file_name().to_str().and_then(|name| Key::parse(name).ok()) else { continue };
+            let Some(key) = entry.file_name().to_str().and_then(|name| BlobKey::parse(name).ok()) else { continue };
             if after.is_none_or(|after| key > *after) {
                 keys.push(key);
             }
@@ -168,18 +162,18 @@ impl BlobStore for Folder {
                 break;
             }
             // One that was removed meanwhile is not there.
-            if let Some(found) = self.regular(&key)? {
-                listed.push(Listed { key, length: found.len(), modified: found.modified().ok() });
+            if let Some(found) = self.regular_file(&key)? {
+                listed.push(ListedBlob { key, length: found.len(), modified: found.modified().ok() });
             }
         }
         Ok(listed)
     }
 
-    fn delete(&self, key: &Key) -> Result<bool, AssetError> {
-        if self.regular(key)?.is_none() {
+    fn delete(&self, key: &BlobKey) -> Result<bool, AssetError> {
+        if self.regular_file(key)?.is_none() {
             return Ok(false);
         }
-        match fs::remove_file(self.path(key)) {
+        match fs::remove_file(self.blob_path(key)) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(AssetError::io("remove a file")(error)),
@@ -188,8 +182,8 @@ impl BlobStore for Folder {
         Ok(true)
     }
 
-    fn exists(&self, key: &Key) -> Result<bool, AssetError> {
-        Ok(self.regular(key)?.is_some())
+    fn exists(&self, key: &BlobKey) -> Result<bool, AssetError> {
+        Ok(self.regular_file(key)?.is_some())
     }
 }
 
@@ -222,17 +216,17 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn folder() -> (tempfile::TempDir, Folder) {
+    fn folder() -> (tempfile::TempDir, FolderStore) {
         let base = tempfile::tempdir().unwrap();
-        let folder = Folder::open(&base.path().join("uploads")).unwrap();
+        let folder = FolderStore::open(&base.path().join("uploads")).unwrap();
         (base, folder)
     }
 
-    fn key(name: &str) -> Key {
-        Key::parse(name).unwrap()
+    fn key(name: &str) -> BlobKey {
+        BlobKey::parse(name).unwrap()
     }
 
-    fn read(folder: &Folder, name: &str) -> Option<Vec<u8>> {
+    fn read(folder: &FolderStore, name: &str) -> Option<Vec<u8>> {
         let mut blob = folder.open(&key(name), None).unwrap()?;
         let mut bytes = Vec::new();
         blob.body.read_to_end(&mut bytes).unwrap();
@@ -240,7 +234,7 @@ mod tests {
         Some(bytes)
     }
 
-    fn listing(folder: &Folder) -> Vec<String> {
+    fn listing(folder: &FolderStore) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(&folder.root)
             .unwrap()
             .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
@@ -253,11 +247,11 @@ mod tests {
     fn writes_reads_replaces_and_deletes() {
         let (base, folder) = folder();
         assert_eq!(read(&folder, "a.txt"), None);
-        folder.put(&key("a.txt"), Source::Bytes(b"one")).unwrap();
+        folder.put(&key("a.txt"), BlobSource::Bytes(b"one")).unwrap();
         assert_eq!(read(&folder, "a.txt").unwrap(), b"one");
         let elsewhere = base.path().join("elsewhere");
         fs::write(&elsewhere, b"two").unwrap();
-        folder.put(&key("a.txt"), Source::File(&elsewhere)).unwrap();
+        folder.put(&key("a.txt"), BlobSource::File(&elsewhere)).unwrap();
         assert_eq!(read(&folder, "a.txt").unwrap(), b"two");
         assert!(elsewhere.exists());
         assert!(folder.exists(&key("a.txt")).unwrap());
@@ -271,12 +265,12 @@ mod tests {
     fn ranges_and_listings() {
         let (_base, folder) = folder();
         for name in ["b", "a", "c.png"] {
-            folder.put(&key(name), Source::Bytes(b"0123456789")).unwrap();
+            folder.put(&key(name), BlobSource::Bytes(b"0123456789")).unwrap();
         }
         fs::create_dir(folder.root.join("d")).unwrap();
         fs::write(folder.root.join("Not A Key"), b"x").unwrap();
         let range = |start, end| {
-            let mut blob = folder.open(&key("a"), Some(Range { start, end })).unwrap().unwrap();
+            let mut blob = folder.open(&key("a"), Some(ByteRange { start, end })).unwrap().unwrap();
             let mut bytes = String::new();
             blob.body.read_to_string(&mut bytes).unwrap();
             assert_eq!(blob.length, 10);
@@ -298,14 +292,14 @@ mod tests {
     #[test]
     fn a_failed_write_leaves_nothing_and_keeps_the_old() {
         let (base, folder) = folder();
-        folder.put(&key("a"), Source::Bytes(b"old")).unwrap();
+        folder.put(&key("a"), BlobSource::Bytes(b"old")).unwrap();
         let missing = base.path().join("missing");
-        assert!(matches!(folder.put(&key("a"), Source::File(&missing)), Err(AssetError::Io { .. })));
+        assert!(matches!(folder.put(&key("a"), BlobSource::File(&missing)), Err(AssetError::Io { .. })));
         // A folder opens as a file and fails when read: the temporary file exists by then.
-        assert!(folder.put(&key("a"), Source::File(base.path())).is_err());
+        assert!(folder.put(&key("a"), BlobSource::File(base.path())).is_err());
         // A folder in the way fails at the very last step, the rename.
         fs::create_dir(folder.root.join("taken")).unwrap();
-        assert!(folder.put(&key("taken"), Source::Bytes(b"x")).is_err());
+        assert!(folder.put(&key("taken"), BlobSource::Bytes(b"x")).is_err());
         assert_eq!(listing(&folder), ["a", "taken"]);
         assert_eq!(read(&folder, "a").unwrap(), b"old");
     }
@@ -313,7 +307,7 @@ mod tests {
     #[test]
     fn abandoned_files_go_and_blobs_stay() {
         let (_base, folder) = folder();
-        folder.put(&key("a"), Source::Bytes(b"a")).unwrap();
+        folder.put(&key("a"), BlobSource::Bytes(b"a")).unwrap();
         let half = folder.root.join(".incoming-Xy12");
         fs::write(&half, b"half").unwrap();
         let written = fs::metadata(&half).unwrap().modified().unwrap();
@@ -335,7 +329,7 @@ mod tests {
             assert!(!folder.exists(&key(name)).unwrap());
             assert!(!folder.delete(&key(name)).unwrap());
         }
-        folder.put(&key("link.txt"), Source::Bytes(b"mine")).unwrap();
+        folder.put(&key("link.txt"), BlobSource::Bytes(b"mine")).unwrap();
         assert_eq!(read(&folder, "link.txt").unwrap(), b"mine");
         assert_eq!(fs::read(&canary).unwrap(), b"secret");
     }
@@ -355,11 +349,11 @@ mod tests {
     #[test]
     fn a_reader_never_misses_a_blob_that_is_being_replaced() {
         let (_base, folder) = folder();
-        folder.put(&key("a"), Source::Bytes(b"first")).unwrap();
+        folder.put(&key("a"), BlobSource::Bytes(b"first")).unwrap();
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 for _ in 0..50 {
-                    folder.put(&key("a"), Source::Bytes(b"again")).unwrap();
+                    folder.put(&key("a"), BlobSource::Bytes(b"again")).unwrap();
                 }
             });
             while !writer.is_finished() {

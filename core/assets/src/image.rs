@@ -5,27 +5,27 @@
 //! told its limit. What cannot be read is not an error: it is a file without a size. The decoders are all safe Rust.
 
 mod budget;
-mod derive;
 mod encode;
 mod facts;
 mod fit;
 mod open;
 mod preview;
+mod render;
 mod scaled;
 mod survey;
 
-pub(crate) use budget::Budget;
-pub use derive::{Transformed, transform};
-pub(crate) use preview::{png_of, preview};
+pub(crate) use budget::SharedBudget;
+pub(crate) use preview::{encode_png, jpeg_preview};
+pub use render::{EncodedPicture, render_picture};
 
 use crate::AssetError;
-use facts::Look;
+use facts::PicturePlaceholder;
 use fast_image_resize::Resizer;
-use fit::Part;
+use fit::PicturePart;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat};
-use open::{Purpose, open};
-use scaled::Decoded;
+use open::{DecoderPurpose, open_decoder};
+use scaled::DecodedPicture;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
@@ -43,7 +43,7 @@ const MAX_ENCODED_BYTES: u64 = 512 << 20;
 const MAX_PROFILE_BYTES: usize = 64 << 10;
 
 /// What all pictures that are being decoded may use together.
-static MEMORY: Budget = Budget::new(1 << 30);
+static DECODING_BUDGET: SharedBudget = SharedBudget::new(1 << 30);
 
 /// A picture that could be decoded.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(crate) struct Picture {
     /// The smaller pictures made of it, from the smallest to the largest.
     pub(crate) variants: Vec<Variant>,
     /// Placeholder and colour.
-    pub(crate) look: Look,
+    pub(crate) look: PicturePlaceholder,
     /// Whether it has more than one frame.
     pub(crate) animated: bool,
     /// Whether any pixel is less than opaque, in the first frame.
@@ -73,8 +73,8 @@ pub(crate) struct Variant {
 }
 
 /// What the header of a picture says.
-struct Header {
-    /// As stored; see [`Header::seen`].
+struct PictureHeader {
+    /// As stored; see [`PictureHeader::seen_size`].
     width: u32,
     height: u32,
     orientation: Orientation,
@@ -86,9 +86,9 @@ struct Header {
     animated: bool,
 }
 
-impl Header {
+impl PictureHeader {
     /// Width and height in the other direction of turning: from stored to seen and back.
-    fn swapped(&self, (width, height): (u32, u32)) -> (u32, u32) {
+    fn swap_sides(&self, (width, height): (u32, u32)) -> (u32, u32) {
         match self.orientation {
             Orientation::Rotate90
             | Orientation::Rotate270
@@ -102,20 +102,20 @@ impl Header {
     }
 
     /// Width and height as seen.
-    fn seen(&self) -> (u32, u32) {
-        self.swapped((self.width, self.height))
+    fn seen_size(&self) -> (u32, u32) {
+        self.swap_sides((self.width, self.height))
     }
 }
 
 /// A picture whose header is in order.
-struct Inspected {
+struct InspectedPicture {
     format: ImageFormat,
     /// Size of the file in bytes.
     length: u64,
-    header: Header,
+    header: PictureHeader,
 }
 
-impl Inspected {
+impl InspectedPicture {
     /// How much memory decoding takes at its worst, the file and the decoded picture included.
     fn working_bytes(&self) -> u64 {
         let decoded = self.header.decoded_bytes;
@@ -128,14 +128,15 @@ impl Inspected {
     }
 
     /// The picture as stored, or a smaller form of it that has at least this size where that takes less time. To be
-    /// called with [`Inspected::working_bytes`] reserved.
-    fn decode(&self, path: &Path, at_least: (u32, u32)) -> Result<Decoded, ImageError> {
+    /// called with [`InspectedPicture::working_bytes`] reserved.
+    fn decode_at_least(&self, path: &Path, at_least: (u32, u32)) -> Result<DecodedPicture, ImageError> {
         if self.format == ImageFormat::Jpeg
-            && let Some(decoded) = scaled::decode(path, (self.header.width, self.header.height), at_least)
+            && let Some(decoded) = scaled::decode_scaled(path, (self.header.width, self.header.height), at_least)
         {
             return Ok(decoded);
         }
-        open::decode(open(path, self.format, Purpose::Pixels)?).map(Decoded::whole)
+        open::decode_pixels(open_decoder(path, self.format, DecoderPurpose::Pixels)?)
+            .map(DecodedPicture::unscaled_picture)
     }
 }
 
@@ -144,43 +145,43 @@ impl Inspected {
 ///
 /// # Errors
 /// [`AssetError::TooManyPixels`], and [`AssetError::Io`] when the file cannot be opened.
-pub(crate) fn read(path: &Path, content_type: &str, head: &[u8]) -> Result<Option<Picture>, AssetError> {
+pub(crate) fn read_picture(path: &Path, content_type: &str, head: &[u8]) -> Result<Option<Picture>, AssetError> {
     // A bomb is refused for what it claims, also when it is cut short.
     if content_type == "image/png"
         && let Some((width, height)) = png_size(head)
     {
         check_pixels(width, height, 1)?;
     }
-    let Some(inspected) = inspect(path, content_type)? else { return Ok(None) };
-    let _reserved = MEMORY.reserve(inspected.working_bytes());
-    guarded(|| {
-        let (width, height) = inspected.header.seen();
+    let Some(inspected) = inspect_picture(path, content_type)? else { return Ok(None) };
+    let _reserved = DECODING_BUDGET.reserve(inspected.working_bytes());
+    catch_decoder_panics(|| {
+        let (width, height) = inspected.header.seen_size();
         // Everything is made of the largest variant, or of the picture itself.
-        let largest = fit::variants(width, height).last().map_or((width, height), |(_, size)| *size);
-        picture(inspected.decode(path, inspected.header.swapped(largest))?, &inspected)
+        let largest = fit::variant_sizes(width, height).last().map_or((width, height), |(_, size)| *size);
+        build_picture(inspected.decode_at_least(path, inspected.header.swap_sides(largest))?, &inspected)
     })
 }
 
 /// The first gate: reads the header of a picture, which tells what the others need to know.
-fn inspect(path: &Path, content_type: &str) -> Result<Option<Inspected>, AssetError> {
-    let Some(format) = decodable(content_type) else { return Ok(None) };
+fn inspect_picture(path: &Path, content_type: &str) -> Result<Option<InspectedPicture>, AssetError> {
+    let Some(format) = decodable_format(content_type) else { return Ok(None) };
     let length = path.metadata().map_err(AssetError::io("open an uploaded file"))?.len();
     if length > MAX_ENCODED_BYTES {
         tracing::warn!(length, "an image file is too long to decode; storing it without dimensions and renditions");
         return Ok(None);
     }
     let header = {
-        let _reserved = MEMORY.reserve(length);
-        guarded(|| header(path, format))?
+        let _reserved = DECODING_BUDGET.reserve(length);
+        catch_decoder_panics(|| read_header(path, format))?
     };
     let Some(header) = header else { return Ok(None) };
     let pixels = u64::from(header.width) * u64::from(header.height);
     check_pixels(header.width, header.height, header.decoded_bytes.div_ceil(pixels.max(1)))?;
-    Ok(Some(Inspected { format, length, header }))
+    Ok(Some(InspectedPicture { format, length, header }))
 }
 
 /// The format behind a content type, if it is one that can be decoded.
-fn decodable(content_type: &str) -> Option<ImageFormat> {
+fn decodable_format(content_type: &str) -> Option<ImageFormat> {
     match content_type {
         "image/png" => Some(ImageFormat::Png),
         "image/jpeg" => Some(ImageFormat::Jpeg),
@@ -194,7 +195,7 @@ fn decodable(content_type: &str) -> Option<ImageFormat> {
 
 /// Whether a file of this type may be a picture that can be decoded.
 pub(crate) fn can_decode(content_type: &str) -> bool {
-    decodable(content_type).is_some()
+    decodable_format(content_type).is_some()
 }
 
 fn check_pixels(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), AssetError> {
@@ -218,11 +219,11 @@ fn decoder_limits() -> image::Limits {
     limits
 }
 
-fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
-    let mut decoder = open(path, format, Purpose::Header)?;
+fn read_header(path: &Path, format: ImageFormat) -> Result<PictureHeader, ImageError> {
+    let mut decoder = open_decoder(path, format, DecoderPurpose::Header)?;
     let (width, height) = decoder.dimensions();
     let grey = !decoder.color_type().has_color();
-    Ok(Header {
+    Ok(PictureHeader {
         width,
         height,
         decoded_bytes: decoder.total_bytes(),
@@ -230,7 +231,7 @@ fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
         orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms),
         profile: decoder.icc_profile().unwrap_or_default().filter(|profile| fits_pixels(profile, grey)),
         // Of a file that breaks off behind its first frame, that frame is what there is.
-        animated: facts::animated(path, format).unwrap_or(false),
+        animated: facts::is_animated(path, format).unwrap_or(false),
     })
 }
 
@@ -240,33 +241,33 @@ fn fits_pixels(profile: &[u8], grey: bool) -> bool {
     profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
 }
 
-fn picture(decoded: Decoded, inspected: &Inspected) -> Result<Picture, ImageError> {
-    let Inspected { format, ref header, .. } = *inspected;
-    let (width, height) = header.seen();
-    let covered = Part::all((header.width, header.height)).scaled(&decoded);
+fn build_picture(decoded: DecodedPicture, inspected: &InspectedPicture) -> Result<Picture, ImageError> {
+    let InspectedPicture { format, ref header, .. } = *inspected;
+    let (width, height) = header.seen_size();
+    let covered = PicturePart::whole_picture((header.width, header.height)).scale_to(&decoded);
     let image = decoded.image;
     let alpha = facts::shows_through(&image);
 
-    let sizes = fit::variants(width, height);
+    let sizes = fit::variant_sizes(width, height);
     let mut resizer = Resizer::new();
     let mut made: Vec<DynamicImage> = Vec::new();
     // From the largest down, each made from the one before: the original is read once.
     for (_, size) in sizes.iter().rev() {
         let (source, part) = match made.last() {
-            Some(larger) => (larger, Part::all((larger.width(), larger.height()))),
+            Some(larger) => (larger, PicturePart::whole_picture((larger.width(), larger.height()))),
             None => (&image, covered),
         };
-        let (across, down) = header.swapped(*size);
+        let (across, down) = header.swap_sides(*size);
         let mut smaller = DynamicImage::new(across, down, source.color());
-        resizer.resize(source, &mut smaller, &part.cut_out()).map_err(failed)?;
+        resizer.resize(source, &mut smaller, &part.cut_out()).map_err(library_error)?;
         made.push(smaller);
     }
-    let look = facts::look(made.last().unwrap_or(&image), header.orientation)?;
+    let look = facts::compute_placeholder(made.last().unwrap_or(&image), header.orientation)?;
     drop(image);
 
     let encode = |mut image: DynamicImage| {
         image.apply_orientation(header.orientation);
-        encode::encode(&image, format, header.profile.as_deref())
+        encode::encode_picture(&image, format, header.profile.as_deref())
     };
     let mut made = made.into_iter();
     let largest = made.next();
@@ -284,7 +285,7 @@ fn picture(decoded: Decoded, inspected: &Inspected) -> Result<Picture, ImageErro
 }
 
 /// An error of a library that is none of `image`'s own.
-fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageError {
+fn library_error(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageError {
     ImageError::IoError(std::io::Error::other(error))
 }
 
@@ -293,7 +294,7 @@ fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageEr
 /// The decoders return errors for all bad input that is known. Should one panic all the same, that is a fault of the
 /// decoder and not of the server: the upload is kept as a plain file. Nothing outlives the closure half-changed, which
 /// is what makes asserting unwind safety sound here.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, ImageError>) -> Result<Option<T>, AssetError> {
+fn catch_decoder_panics<T>(decode: impl FnOnce() -> Result<T, ImageError>) -> Result<Option<T>, AssetError> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(decoded)) => Ok(Some(decoded)),
         Ok(Err(error)) => {
@@ -325,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_panicking_decoder_is_a_plain_file() {
-        assert!(guarded::<()>(|| panic!("decoder")).unwrap().is_none());
+        assert!(catch_decoder_panics::<()>(|| panic!("decoder")).unwrap().is_none());
     }
 
     #[test]

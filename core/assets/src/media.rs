@@ -3,22 +3,22 @@
 //! Three kinds of trust. What containers of films and sound say is read here, by readers that never take more of a file
 //! than they are allowed. PDFs are read by a library that sets no limits, and films are decoded by a program in C:
 //! both only ever run in a process of their own, which is given little memory, little time and nothing else, see
-//! [`Helper`] and [`poster`].
+//! [`DocumentHelper`] and [`take_poster`].
 
+mod bounded_reader;
 mod document;
 mod id3;
-pub mod limited;
+pub mod limited_program;
 mod matroska;
 mod mp4;
 mod poster;
-mod reading;
 mod sound;
 mod tag_guard;
 
-pub use document::{Document, Helper, document_helper};
-pub use poster::poster;
+pub use document::{DocumentFacts, DocumentHelper, document_helper};
+pub use poster::take_poster;
 
-use reading::Reading;
+use bounded_reader::BoundedReader;
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -29,7 +29,7 @@ const MAX_TITLE_CHARS: usize = 200;
 /// What is known of a film, of sound or of a document. Whatever is not known is `None`, and left out of JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Facts {
+pub struct MediaFacts {
     /// How long it plays, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
@@ -66,23 +66,23 @@ pub struct Facts {
 /// `content_type` is what the file is known to be; which container it is, its first bytes tell.
 ///
 /// Known are MP4, MOV and M4A, WebM and Matroska, MP3, AAC, WAV, AIFF, FLAC, and Ogg with Opus, Vorbis or Speex. For
-/// PDF see [`Helper`]. Reads some kilobytes, wherever they stand in the file. Blocks.
-pub fn facts(path: &Path, content_type: &str) -> Option<Facts> {
+/// PDF see [`DocumentHelper`]. Reads some kilobytes, wherever they stand in the file. Blocks.
+pub fn media_facts(path: &Path, content_type: &str) -> Option<MediaFacts> {
     let plays = ["audio/", "video/"].iter().any(|kind| content_type.starts_with(kind));
     if !plays && content_type != "application/ogg" {
         return None;
     }
     // The readers return errors for all bad input that is known; see `guarded` of the pictures.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        let mut file = Reading::open(path).ok()?;
-        match container(&file.head().ok()?)? {
-            Container::Mp4 => mp4::facts(&mut file),
-            Container::Matroska => matroska::facts(&mut file),
-            Container::Sound(kind) => sound::facts(path, kind),
+        let mut file = BoundedReader::open(path).ok()?;
+        match detect_container(&file.read_head().ok()?)? {
+            MediaContainer::Mp4 => mp4::mp4_facts(&mut file),
+            MediaContainer::Matroska => matroska::matroska_facts(&mut file),
+            MediaContainer::Sound(kind) => sound::sound_facts(path, kind),
         }
     }));
     match read {
-        Ok(facts) => facts.filter(|facts| *facts != Facts::default()),
+        Ok(facts) => facts.filter(|facts| *facts != MediaFacts::default()),
         Err(_) => {
             tracing::error!("a video or audio parser panicked; storing the file without its properties");
             None
@@ -92,25 +92,25 @@ pub fn facts(path: &Path, content_type: &str) -> Option<Facts> {
 
 /// What a file is in, as its first bytes show.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Container {
+enum MediaContainer {
     Mp4,
     Matroska,
     Sound(lofty::file::FileType),
 }
 
-fn container(head: &[u8]) -> Option<Container> {
+fn detect_container(head: &[u8]) -> Option<MediaContainer> {
     if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
-        return Some(Container::Matroska);
+        return Some(MediaContainer::Matroska);
     }
     // Old MOV files have no `ftyp`.
     if let Some(b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip") = head.get(4..8) {
-        return Some(Container::Mp4);
+        return Some(MediaContainer::Mp4);
     }
-    sound::kind(head).map(Container::Sound)
+    sound::detect_kind(head).map(MediaContainer::Sound)
 }
 
 /// A title as it may be shown; `None` where nothing is left.
-fn title(text: &str) -> Option<String> {
+fn clean_title(text: &str) -> Option<String> {
     let shown: String = text.chars().filter(|c| !c.is_control()).take(MAX_TITLE_CHARS).collect();
     let shown = shown.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
@@ -129,12 +129,12 @@ fn frame_rate(rate: f64) -> Option<f64> {
 }
 
 /// A number of something in a second, or of channels, as a container tells it: nought is as good as not told.
-fn known(number: u32) -> Option<u32> {
+fn nonzero_fact(number: u32) -> Option<u32> {
     (number > 0).then_some(number)
 }
 
 /// A duration in milliseconds. What a file tells may be anything; a film is no longer than a year.
-fn milliseconds(seconds: f64) -> Option<u64> {
+fn to_milliseconds(seconds: f64) -> Option<u64> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 366.0 * 86_400.0).then(|| (seconds * 1000.0).round() as u64)
 }
 
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn titles_and_names_are_plain() {
-        assert_eq!(title(" a\u{0}b\r\n\u{1b}c "), Some("abc".to_owned()));
-        assert_eq!(title(" \n"), None);
-        assert_eq!(title(&"é".repeat(1000)).unwrap().chars().count(), 200);
+        assert_eq!(clean_title(" a\u{0}b\r\n\u{1b}c "), Some("abc".to_owned()));
+        assert_eq!(clean_title(" \n"), None);
+        assert_eq!(clean_title(&"é".repeat(1000)).unwrap().chars().count(), 200);
         assert_eq!(codec_name("<b>A_X/y"), Some("ba_x/y".to_owned()));
         assert_eq!(codec_name("\u{0} é"), None);
     }
@@ -157,17 +157,17 @@ mod tests {
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert_eq!(frame_rate(rate), None);
         }
-        assert_eq!(milliseconds(1.2345), Some(1235));
+        assert_eq!(to_milliseconds(1.2345), Some(1235));
         for seconds in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
-            assert_eq!(milliseconds(seconds), None);
+            assert_eq!(to_milliseconds(seconds), None);
         }
     }
 
     #[test]
     fn json_holds_what_is_known() {
-        let facts = Facts { duration_ms: Some(5), frame_rate: Some(25.0), ..Facts::default() };
+        let facts = MediaFacts { duration_ms: Some(5), frame_rate: Some(25.0), ..MediaFacts::default() };
         let json = serde_json::to_string(&facts).unwrap();
         assert_eq!(json, r#"{"durationMs":5,"frameRate":25.0}"#);
-        assert_eq!(serde_json::from_str::<Facts>(&json).unwrap(), facts);
+        assert_eq!(serde_json::from_str::<MediaFacts>(&json).unwrap(), facts);
     }
 }

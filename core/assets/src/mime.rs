@@ -8,7 +8,7 @@ mod sniff;
 pub(crate) use sniff::HEAD_BYTES;
 
 /// The type of a file of which nothing is known.
-pub(crate) const UNKNOWN: &str = "application/octet-stream";
+pub(crate) const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// Longest type and subtype together that is taken over from a sender, in bytes.
 const MAX_TYPE_BYTES: usize = 127;
@@ -48,7 +48,7 @@ const OLDER_NAMES: [(&str, &str); 13] = [
 ];
 
 /// Types of files that are ZIP archives, beside those whose name tells it.
-const IN_ZIP: [&str; 7] = [
+const ZIP_BASED_TYPES: [&str; 7] = [
     "application/java-archive",
     "application/vnd.android.package-archive",
     "application/vnd.apple.keynote",
@@ -68,9 +68,9 @@ pub fn content_type_of_extension(ext: &str) -> Option<&'static str> {
 /// The content type of a file, from what its sender declared, its extension (`.png`) and its first bytes
 /// ([`HEAD_BYTES`] of them are enough).
 pub(crate) fn content_type(declared: Option<&str>, ext: &str, head: &[u8]) -> String {
-    let declared = declared.and_then(essence).filter(|declared| declared != UNKNOWN).map(registered_name);
+    let declared = declared.and_then(type_essence).filter(|declared| declared != UNKNOWN_TYPE).map(registered_name);
     let of_extension = content_type_of_extension(ext);
-    let found = sniff::sniff(head);
+    let found = sniff::sniff_type(head);
     if found == Some(sniff::ZIP) {
         // Office documents, models and books are archives; which of them, only a name tells.
         let named = [declared.as_deref(), of_extension].into_iter().flatten().find(|named| is_in_zip(named));
@@ -83,7 +83,7 @@ pub(crate) fn content_type(declared: Option<&str>, ext: &str, head: &[u8]) -> St
         (Some(sniff::XML), Some(named)) if named == "text/xml" || named.ends_with("+xml") => named,
         (Some(found), _) => found.to_owned(),
         (None, Some(named)) if !sniff::has_magic(&named) => named,
-        (None, _) => UNKNOWN.to_owned(),
+        (None, _) => UNKNOWN_TYPE.to_owned(),
     }
 }
 
@@ -102,11 +102,11 @@ fn is_in_zip(content_type: &str) -> bool {
         || office.iter().any(|start| content_type.starts_with(start))
         || (content_type.starts_with("application/vnd.ms-")
             && content_type.to_ascii_lowercase().contains("macroenabled"))
-        || IN_ZIP.contains(&content_type)
+        || ZIP_BASED_TYPES.contains(&content_type)
 }
 
 /// What people call a file of that type: `image`, `video`, `audio`, `document`, `model` or `other`.
-pub fn kind(content_type: &str) -> &'static str {
+pub fn file_kind(content_type: &str) -> &'static str {
     let (class, of) = content_type.split_once('/').unwrap_or_default();
     match class {
         "image" => "image",
@@ -126,7 +126,7 @@ pub fn kind(content_type: &str) -> &'static str {
 }
 
 /// The extension, with its dot, of a file that came without one; empty where the type has none.
-pub(crate) fn extension_of(content_type: &str) -> String {
+pub(crate) fn extension_for_type(content_type: &str) -> String {
     // The first that is registered is often one nobody uses (`jpe`, `asc`).
     let usual = match content_type {
         "image/jpeg" => "jpg",
@@ -138,7 +138,7 @@ pub(crate) fn extension_of(content_type: &str) -> String {
         "video/mp4" => "mp4",
         "video/quicktime" => "mov",
         "audio/mpeg" => "mp3",
-        UNKNOWN => return String::new(),
+        UNKNOWN_TYPE => return String::new(),
         "font/ttf" => "ttf",
         "font/otf" => "otf",
         "model/gltf+json" => "gltf",
@@ -155,7 +155,7 @@ pub(crate) fn extension_of(content_type: &str) -> String {
 }
 
 /// `type/subtype` in lower case without parameters; `None` where it is not well-formed.
-pub(crate) fn essence(declared: &str) -> Option<String> {
+pub(crate) fn type_essence(declared: &str) -> Option<String> {
     let (essence, _) = declared.split_once(';').unwrap_or((declared, ""));
     let essence = essence.trim().to_ascii_lowercase();
     let (kind, subtype) = essence.split_once('/')?;
@@ -198,7 +198,7 @@ mod tests {
             (Some("Application/JSON"), "", b"{}", "application/json"),
             (Some("application/octet-stream"), ".txt", b"hello", "text/plain"),
             (None, ".mp4", b"\0\0\0\x18ftypmp42", "video/mp4"),
-            (None, "", b"hello", UNKNOWN),
+            (None, "", b"hello", UNKNOWN_TYPE),
             (Some("text/markdown"), ".md", b"<h1 align=center>Hi</h1>", "text/markdown"),
             (None, ".md", b"<!-- note -->", "text/markdown"),
             (Some("application/rss+xml"), ".rss", b"<?xml version='1.0'?><rss/>", "application/rss+xml"),
@@ -210,9 +210,9 @@ mod tests {
 
     #[test]
     fn types_with_magic_bytes_need_them() {
-        assert_eq!(content_type(Some("image/png"), ".png", b""), UNKNOWN);
-        assert_eq!(content_type(Some("image/jpeg"), ".jpg", b"alert(1)"), UNKNOWN);
-        assert_eq!(content_type(None, ".pdf", b"hello"), UNKNOWN);
+        assert_eq!(content_type(Some("image/png"), ".png", b""), UNKNOWN_TYPE);
+        assert_eq!(content_type(Some("image/jpeg"), ".jpg", b"alert(1)"), UNKNOWN_TYPE);
+        assert_eq!(content_type(None, ".pdf", b"hello"), UNKNOWN_TYPE);
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
             (None, ".gltf", b"{\"asset\":{}}".as_slice(), "model/gltf+json"),
             (None, ".glb", glb, "model/gltf-binary"),
             (Some("application/octet-stream"), "", glb, "model/gltf-binary"),
-            (None, ".glb", b"no model", UNKNOWN),
+            (None, ".glb", b"no model", UNKNOWN_TYPE),
             (None, ".obj", b"v 0 0 0", "model/obj"),
             (Some("application/x-tgif"), ".obj", b"v 0 0 0", "model/obj"),
             (None, ".stl", b"solid a", "model/stl"),
@@ -236,7 +236,7 @@ mod tests {
             (None, ".woff2", b"wOF2\0\x01\0\0", "font/woff2"),
             (None, ".woff", b"wOFF\0\x01\0\0", "font/woff"),
             (Some("application/font-woff"), ".woff", b"wOFF\0\x01\0\0", "font/woff"),
-            (None, ".woff2", b"alert(1)", UNKNOWN),
+            (None, ".woff2", b"alert(1)", UNKNOWN_TYPE),
             (None, ".ttf", b"\0\x01\0\0", "font/ttf"),
             (None, ".otf", b"OTTO", "font/otf"),
             (None, ".docx", zip, DOCX),
@@ -267,8 +267,8 @@ mod tests {
     fn malformed_types_are_not_taken_over() {
         let long = format!("text/{}", "x".repeat(200));
         for declared in ["", "/", "png", "image/", "image/png/x", "a b/c", "text/ht\r\nml", "text/ü", "*/*", &long] {
-            assert_eq!(essence(declared), None, "{declared:?}");
-            assert_eq!(content_type(Some(declared), "", b"x"), UNKNOWN);
+            assert_eq!(type_essence(declared), None, "{declared:?}");
+            assert_eq!(content_type(Some(declared), "", b"x"), UNKNOWN_TYPE);
         }
     }
 
@@ -284,10 +284,10 @@ mod tests {
             ("model/gltf-binary", ".glb"),
             ("model/vnd.usdz+zip", ".usdz"),
             ("font/woff2", ".woff2"),
-            (UNKNOWN, ""),
+            (UNKNOWN_TYPE, ""),
             ("x-made/up", ""),
         ] {
-            assert_eq!(extension_of(content_type), expected, "{content_type}");
+            assert_eq!(extension_for_type(content_type), expected, "{content_type}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a file is called: for people (its display name), in the store and in its URL (`hash` and `ext`).
 //!
 //! The display name is anything a person wrote, without folders. `hash` and `ext` are made of characters that a
-//! [`crate::Key`] takes, whatever was sent, and short enough to stay one with a prefix before them.
+//! [`crate::BlobKey`] takes, whatever was sent, and short enough to stay one with a prefix before them.
 
 use crate::AssetError;
 
@@ -12,7 +12,7 @@ const MAX_SLUG_BYTES: usize = 100;
 /// Longest extension without its dot.
 const MAX_EXTENSION_BYTES: usize = 16;
 /// What a file is called of whose name nothing is left.
-const NAMELESS: &str = "file";
+const DEFAULT_NAME: &str = "file";
 
 /// The last component of a name as a browser sent it, at most 255 bytes (the end of the stem goes, the extension stays).
 ///
@@ -28,8 +28,8 @@ pub(crate) fn display_name(sent: &str) -> Result<String, AssetError> {
     if last.len() <= MAX_DISPLAY_BYTES {
         return Ok(last.to_owned());
     }
-    let ext = extension(last);
-    let stem = stem(last, &ext);
+    let ext = file_extension(last);
+    let stem = file_stem(last, &ext);
     let kept_ext = &last[stem.len()..];
     let cut = stem.floor_char_boundary(MAX_DISPLAY_BYTES - kept_ext.len());
     Ok(format!("{}{kept_ext}", &stem[..cut]))
@@ -37,7 +37,7 @@ pub(crate) fn display_name(sent: &str) -> Result<String, AssetError> {
 
 /// The extension in lower case with its dot; empty where there is none, or where it is longer than 16 bytes or made of
 /// more than ASCII letters and digits.
-pub(crate) fn extension(name: &str) -> String {
+pub(crate) fn file_extension(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((stem, ext)) if !stem.is_empty() && is_plain_extension(ext) => format!(".{}", ext.to_ascii_lowercase()),
         _ => String::new(),
@@ -60,7 +60,7 @@ fn is_plain_extension(ext: &str) -> bool {
 }
 
 /// A name without the given extension, if it ends with that in any case.
-pub(crate) fn stem<'a>(name: &'a str, ext: &str) -> &'a str {
+pub(crate) fn file_stem<'a>(name: &'a str, ext: &str) -> &'a str {
     match name.len().checked_sub(ext.len()).and_then(|at| name.split_at_checked(at)) {
         Some((stem, end)) if end.eq_ignore_ascii_case(ext) => stem,
         _ => name,
@@ -68,14 +68,14 @@ pub(crate) fn stem<'a>(name: &'a str, ext: &str) -> &'a str {
 }
 
 /// The name's readable part, `_` and ten random hex digits: `my_photo_0a1b2c3d4e`.
-pub(crate) fn hash(stem: &str) -> String {
+pub(crate) fn new_hash(stem: &str) -> String {
     let random: [u8; 5] = rand::random();
     let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}_{digits}", slug(stem))
+    format!("{}_{digits}", make_slug(stem))
 }
 
 /// Lower-case ASCII letters and digits; every run of anything else becomes one `_`, and none at the ends.
-fn slug(stem: &str) -> String {
+fn make_slug(stem: &str) -> String {
     let mut slug = String::new();
     for c in stem.chars() {
         if slug.len() >= MAX_SLUG_BYTES {
@@ -88,18 +88,18 @@ fn slug(stem: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('_');
-    if slug.is_empty() { NAMELESS.to_owned() } else { slug.to_owned() }
+    if slug.is_empty() { DEFAULT_NAME.to_owned() } else { slug.to_owned() }
 }
 
 /// Where a file is served: `/uploads/<hash><ext>`.
-pub fn url(hash: &str, ext: &str) -> String {
+pub fn upload_url(hash: &str, ext: &str) -> String {
     format!("/uploads/{hash}{ext}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Key;
+    use crate::BlobKey;
     use proptest::prelude::*;
 
     #[test]
@@ -115,15 +115,15 @@ mod tests {
             ("%2e%2e%2f", "2e_2e_2f"),
             ("Müller", "m_ller"),
         ] {
-            assert_eq!(slug(stem), expected, "{stem:?}");
+            assert_eq!(make_slug(stem), expected, "{stem:?}");
         }
-        assert_eq!(slug(&"x".repeat(300)).len(), 100);
-        assert_eq!(slug(&format!("{} {}", "x".repeat(99), "y")), "x".repeat(99));
+        assert_eq!(make_slug(&"x".repeat(300)).len(), 100);
+        assert_eq!(make_slug(&format!("{} {}", "x".repeat(99), "y")), "x".repeat(99));
     }
 
     #[test]
     fn hashes_end_with_ten_hex_digits_and_differ() {
-        let (one, two) = (hash("big"), hash("big"));
+        let (one, two) = (new_hash("big"), new_hash("big"));
         let digits = one.strip_prefix("big_").unwrap();
         assert!(digits.len() == 10 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{one}");
         assert_ne!(one, two);
@@ -144,17 +144,17 @@ mod tests {
             ("a.abcdefghijklmnop", ".abcdefghijklmnop"),
             ("a.abcdefghijklmnopq", ""),
         ] {
-            assert_eq!(extension(name), expected, "{name:?}");
+            assert_eq!(file_extension(name), expected, "{name:?}");
         }
     }
 
     #[test]
     fn stems() {
-        assert_eq!(stem("Big.PNG", ".png"), "Big");
-        assert_eq!(stem("renamed", ".png"), "renamed");
-        assert_eq!(stem("é", ".png"), "é");
-        assert_eq!(stem("aé", "."), "aé");
-        assert_eq!(stem("a", ""), "a");
+        assert_eq!(file_stem("Big.PNG", ".png"), "Big");
+        assert_eq!(file_stem("renamed", ".png"), "renamed");
+        assert_eq!(file_stem("é", ".png"), "é");
+        assert_eq!(file_stem("aé", "."), "aé");
+        assert_eq!(file_stem("a", ""), "a");
     }
 
     #[test]
@@ -184,9 +184,9 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_sent_makes_a_key(sent in "\\PC{0,60}|.{0,400}|[a-zA-Z./\\\\%]{0,20}") {
-            let ext = extension(&sent);
-            let hash = hash(stem(&sent, &ext));
-            prop_assert!(Key::parse(&format!("thumbnail_{hash}{ext}")).is_ok(), "{}{}", hash, ext);
+            let ext = file_extension(&sent);
+            let hash = new_hash(file_stem(&sent, &ext));
+            prop_assert!(BlobKey::parse(&format!("thumbnail_{hash}{ext}")).is_ok(), "{}{}", hash, ext);
             if let Ok(shown) = display_name(&sent) {
                 prop_assert!(!shown.is_empty() && shown.len() <= 255);
                 prop_assert!(!shown.contains(['/', '\\', '\0', '\n']));

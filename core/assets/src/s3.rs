@@ -4,13 +4,13 @@
 //! here: whether all has arrived as it was sent (`transfer`), and whether all has come back (`body`).
 
 mod body;
+mod errors;
 mod options;
-mod told;
 mod transfer;
 
-pub use options::{S3Options, Sse};
+pub use options::{S3Options, StoreEncryption};
 
-use crate::{AssetError, Blob, BlobStore, Key, Listed, Range, Source};
+use crate::{AssetError, Blob, BlobKey, BlobSource, BlobStore, ByteRange, ListedBlob};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
@@ -24,16 +24,16 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::ServerSideEncryption;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, tls::Provider};
-use body::Body;
+use body::ObjectBody;
+use errors::to_asset_error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Runtime;
-use told::told;
 
 /// What the store gives at once in a listing.
-const PAGE: i32 = 1000;
+const LIST_PAGE_SIZE: i32 = 1000;
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// A place in a bucket. Clones, and places [below](S3::below) it, share connections.
@@ -41,11 +41,11 @@ const TOO_MANY_REQUESTS: u16 = 429;
 /// Its methods must not be called from asynchronous code: they block, and panic there.
 #[derive(Clone)]
 pub struct S3 {
-    shared: Arc<Shared>,
+    shared: Arc<S3Connection>,
     prefix: String,
 }
 
-struct Shared {
+struct S3Connection {
     client: Client,
     options: S3Options,
     sse: Option<ServerSideEncryption>,
@@ -54,7 +54,7 @@ struct Shared {
     runtime: Option<Runtime>,
 }
 
-impl Drop for Shared {
+impl Drop for S3Connection {
     fn drop(&mut self) {
         // Without waiting, so that it may be dropped from asynchronous code too.
         if let Some(runtime) = self.runtime.take() {
@@ -65,7 +65,7 @@ impl Drop for Shared {
 
 /// A request that whoever has it may make without credentials, until it expires.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Presigned {
+pub struct PresignedAccess {
     /// Where to. Whoever knows it may use it: it belongs into no log.
     pub url: String,
     /// Headers that have to be sent as they are.
@@ -73,7 +73,7 @@ pub struct Presigned {
 }
 
 /// Without the signature.
-impl fmt::Debug for Presigned {
+impl fmt::Debug for PresignedAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Presigned").field("headers", &self.headers).finish_non_exhaustive()
     }
@@ -93,10 +93,7 @@ impl fmt::Display for S3 {
 }
 
 impl S3 {
-    /// Gets ready; no request is made yet.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`] when the thread for connections cannot be started.
+    /// Gets ready; no request is made yet. Fails with [`AssetError::Io`] if the thread for connections cannot be started.
     pub fn new(options: S3Options) -> Result<S3, AssetError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -134,16 +131,16 @@ impl S3 {
         config.set_endpoint_url(options.endpoint.clone());
         let (sse, sse_key) = match &options.sse {
             None => (None, None),
-            Some(Sse::Aes256) => (Some(ServerSideEncryption::Aes256), None),
-            Some(Sse::Kms { key }) => (Some(ServerSideEncryption::AwsKms), key.clone()),
+            Some(StoreEncryption::Aes256) => (Some(ServerSideEncryption::Aes256), None),
+            Some(StoreEncryption::Kms { key }) => (Some(ServerSideEncryption::AwsKms), key.clone()),
         };
         let prefix = options.prefix.clone();
         let client = Client::from_conf(config.build());
-        Ok(S3 { shared: Arc::new(Shared { client, options, sse, sse_key, runtime: Some(runtime) }), prefix })
+        Ok(S3 { shared: Arc::new(S3Connection { client, options, sse, sse_key, runtime: Some(runtime) }), prefix })
     }
 
     /// A folder of this place, with the same connections.
-    pub fn below(&self, folder: &Key) -> S3 {
+    pub fn in_folder(&self, folder: &BlobKey) -> S3 {
         S3 { shared: self.shared.clone(), prefix: format!("{}{folder}/", self.prefix) }
     }
 
@@ -151,49 +148,49 @@ impl S3 {
     ///
     /// # Errors
     /// [`AssetError::Io`], [`AssetError::Unavailable`].
-    pub fn check(&self) -> Result<(), AssetError> {
+    pub fn check_bucket(&self) -> Result<(), AssetError> {
         self.list(None, 1).map(drop)
     }
 
-    /// A link to a blob, without looking whether there is one. `content_type` and `disposition` are what it is sent with.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`] when `expires` is longer than a week.
+    /// A link to a blob, without looking whether there is one. `content_type` and `disposition` are what it is sent with. Fails with
+    /// [`AssetError::Io`] if `expires` is longer than a week.
     pub fn presign_get(
         &self,
-        key: &Key,
+        key: &BlobKey,
         expires: Duration,
         content_type: Option<&str>,
         disposition: Option<&str>,
-    ) -> Result<Presigned, AssetError> {
+    ) -> Result<PresignedAccess, AssetError> {
         let action = "create a link to a file";
-        let request = self.client().get_object().bucket(self.bucket()).key(self.name(key));
+        let request = self.client().get_object().bucket(self.bucket()).key(self.object_name(key));
         let request = request
             .set_response_content_type(content_type.map(str::to_owned))
             .set_response_content_disposition(disposition.map(str::to_owned));
-        self.wait(request.presigned(until(action, expires)?)).map(presigned).map_err(told(action, self.bucket()))
+        self.run_blocking(request.presigned(presigning_config(action, expires)?))
+            .map(from_presigned)
+            .map_err(to_asset_error(action, self.bucket()))
     }
 
-    /// A link that takes one file of exactly that many bytes by PUT, and where an MD5 is named, exactly that file.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`] when `expires` is longer than a week.
+    /// A link that takes one file of exactly that many bytes by PUT, and where an MD5 is named, exactly that file. Fails with
+    /// [`AssetError::Io`] if `expires` is longer than a week.
     pub fn presign_put(
         &self,
-        key: &Key,
+        key: &BlobKey,
         expires: Duration,
         length: u64,
         content_md5: Option<&[u8; 16]>,
-    ) -> Result<Presigned, AssetError> {
+    ) -> Result<PresignedAccess, AssetError> {
         use base64::prelude::{BASE64_STANDARD, Engine};
         let action = "create a link for an upload";
-        let request = self.client().put_object().bucket(self.bucket()).key(self.name(key));
+        let request = self.client().put_object().bucket(self.bucket()).key(self.object_name(key));
         let request = request
             .content_length(i64::try_from(length).unwrap_or(i64::MAX))
             .set_content_md5(content_md5.map(|md5| BASE64_STANDARD.encode(md5)))
             .set_server_side_encryption(self.shared.sse.clone())
             .set_ssekms_key_id(self.shared.sse_key.clone());
-        self.wait(request.presigned(until(action, expires)?)).map(presigned).map_err(told(action, self.bucket()))
+        self.run_blocking(request.presigned(presigning_config(action, expires)?))
+            .map(from_presigned)
+            .map_err(to_asset_error(action, self.bucket()))
     }
 
     fn client(&self) -> &Client {
@@ -204,92 +201,92 @@ impl S3 {
         &self.shared.options.bucket
     }
 
-    fn name(&self, key: &Key) -> String {
+    fn object_name(&self, key: &BlobKey) -> String {
         format!("{}{key}", self.prefix)
     }
 
-    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+    fn run_blocking<T>(&self, work: impl Future<Output = T>) -> T {
         self.shared.runtime.as_ref().expect("it is there until it is dropped").block_on(work)
     }
 
     /// What the store says of an object; `None` when there is none.
-    async fn head(&self, action: &'static str, name: &str) -> Result<Option<Seen>, AssetError> {
+    async fn head_object(&self, action: &'static str, name: &str) -> Result<Option<ObjectInfo>, AssetError> {
         match self.client().head_object().bucket(self.bucket()).key(name).send().await {
-            Ok(found) => Ok(Some(Seen {
+            Ok(found) => Ok(Some(ObjectInfo {
                 length: found.content_length().and_then(|n| n.try_into().ok()),
                 etag: found.e_tag().map(str::to_owned),
                 modified: found.last_modified().copied(),
             })),
             Err(e) if e.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
-            Err(e) => Err(told(action, self.bucket())(e)),
+            Err(e) => Err(to_asset_error(action, self.bucket())(e)),
         }
     }
 
-    async fn remove(&self, name: &str) -> Result<(), AssetError> {
+    async fn remove_object(&self, name: &str) -> Result<(), AssetError> {
         let removed = self.client().delete_object().bucket(self.bucket()).key(name).send().await;
-        removed.map(drop).map_err(told("remove a file", self.bucket()))
+        removed.map(drop).map_err(to_asset_error("remove a file", self.bucket()))
     }
 }
 
 /// What the store says of an object.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct ObjectInfo {
     length: Option<u64>,
     etag: Option<String>,
     modified: Option<DateTime>,
 }
 
 impl BlobStore for S3 {
-    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError> {
-        self.wait(transfer::put(self, &self.name(key), source))
+    fn put(&self, key: &BlobKey, source: BlobSource<'_>) -> Result<(), AssetError> {
+        self.run_blocking(transfer::write_object(self, &self.object_name(key), source))
     }
 
-    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
-        self.wait(Body::open(self, self.name(key), range))
+    fn open(&self, key: &BlobKey, range: Option<ByteRange>) -> Result<Option<Blob>, AssetError> {
+        self.run_blocking(ObjectBody::open_object(self, self.object_name(key), range))
     }
 
-    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
-        self.wait(self.pages(after, limit))
+    fn list(&self, after: Option<&BlobKey>, limit: usize) -> Result<Vec<ListedBlob>, AssetError> {
+        self.run_blocking(self.list_pages(after, limit))
     }
 
-    fn delete(&self, key: &Key) -> Result<bool, AssetError> {
-        let name = self.name(key);
-        self.wait(async {
-            if self.head("look up a file", &name).await?.is_none() {
+    fn delete(&self, key: &BlobKey) -> Result<bool, AssetError> {
+        let name = self.object_name(key);
+        self.run_blocking(async {
+            if self.head_object("look up a file", &name).await?.is_none() {
                 return Ok(false);
             }
-            self.remove(&name).await?;
+            self.remove_object(&name).await?;
             Ok(true)
         })
     }
 
-    fn exists(&self, key: &Key) -> Result<bool, AssetError> {
-        Ok(self.wait(self.head("look up a file", &self.name(key)))?.is_some())
+    fn exists(&self, key: &BlobKey) -> Result<bool, AssetError> {
+        Ok(self.run_blocking(self.head_object("look up a file", &self.object_name(key)))?.is_some())
     }
 }
 
 impl S3 {
-    async fn pages(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
-        let mut listed: Vec<Listed> = Vec::new();
+    async fn list_pages(&self, after: Option<&BlobKey>, limit: usize) -> Result<Vec<ListedBlob>, AssetError> {
+        let mut listed: Vec<ListedBlob> = Vec::new();
         let mut next = None;
         while listed.len() < limit {
-            let request = self.client().list_objects_v2().bucket(self.bucket()).max_keys(PAGE);
+            let request = self.client().list_objects_v2().bucket(self.bucket()).max_keys(LIST_PAGE_SIZE);
             // What lies in folders below is somebody else's.
             let page = request
                 .delimiter("/")
                 .prefix(&self.prefix)
-                .set_start_after(after.map(|key| self.name(key)))
+                .set_start_after(after.map(|key| self.object_name(key)))
                 .set_continuation_token(next)
                 .send()
                 .await
-                .map_err(told("list the files", self.bucket()))?;
+                .map_err(to_asset_error("list the files", self.bucket()))?;
             for object in page.contents() {
                 let name = object.key().and_then(|name| name.strip_prefix(&self.prefix));
-                let Some(key) = name.and_then(|name| Key::parse(name).ok()) else { continue };
+                let Some(key) = name.and_then(|name| BlobKey::parse(name).ok()) else { continue };
                 // Some stores do not know where to start.
                 if after.is_none_or(|after| key > *after) {
                     let length = object.size().and_then(|n| n.try_into().ok()).unwrap_or_default();
-                    listed.push(Listed { key, length, modified: object.last_modified().and_then(time) });
+                    listed.push(ListedBlob { key, length, modified: object.last_modified().and_then(to_system_time) });
                 }
             }
             next = page.next_continuation_token().map(str::to_owned);
@@ -302,17 +299,17 @@ impl S3 {
     }
 }
 
-fn time(at: &DateTime) -> Option<SystemTime> {
+fn to_system_time(at: &DateTime) -> Option<SystemTime> {
     SystemTime::try_from(*at).ok()
 }
 
-fn until(action: &'static str, expires: Duration) -> Result<PresigningConfig, AssetError> {
+fn presigning_config(action: &'static str, expires: Duration) -> Result<PresigningConfig, AssetError> {
     PresigningConfig::expires_in(expires).map_err(|e| AssetError::io(action)(io::Error::other(e)))
 }
 
-fn presigned(request: PresignedRequest) -> Presigned {
+fn from_presigned(request: PresignedRequest) -> PresignedAccess {
     let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Presigned { url: request.uri().to_owned(), headers }
+    PresignedAccess { url: request.uri().to_owned(), headers }
 }
 
 /// Has a 429 asked again, whatever else the answer says: the SDK goes by the codes that Amazon sends.

@@ -3,17 +3,17 @@
 //! What is harmless to look at is shown; everything else, known or not, is a download. Both come with a policy that
 //! leaves a document without scripts and without an origin, and with the order not to guess another type.
 
-use crate::mime::{UNKNOWN, content_type_of_extension, essence};
+use crate::mime::{UNKNOWN_TYPE, content_type_of_extension, type_essence};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-const POLICY: &str = "sandbox; default-src 'none'";
+const FILE_POLICY: &str = "sandbox; default-src 'none'";
 const NO_SNIFF: &str = "nosniff";
 
 /// Longest file name in a header, in characters.
 const MAX_NAME_CHARS: usize = 200;
 
 /// What a header parameter may hold unencoded (RFC 5987 `attr-char`).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+const PARAMETER_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
     .remove(b'$')
@@ -28,7 +28,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Pictures that cannot hold a script.
-const PICTURES: [&str; 10] = [
+const INERT_PICTURES: [&str; 10] = [
     "image/png",
     "image/jpeg",
     "image/gif",
@@ -73,12 +73,12 @@ impl ServeHeaders {
 /// Any text may be passed: a type that is not well-formed becomes `application/octet-stream`. A file is shown in place
 /// only when both its type and its extension are harmless.
 pub fn serve_headers(mime: &str, ext: &str, file_name: &str) -> ServeHeaders {
-    let mime = essence(mime).unwrap_or_else(|| UNKNOWN.to_owned());
+    let mime = type_essence(mime).unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
     let shown = is_harmless(&mime) && content_type_of_extension(ext).is_none_or(is_harmless);
     ServeHeaders {
         content_type: served_type(mime),
-        content_disposition: (!shown).then(|| attachment(file_name)),
-        content_security_policy: POLICY,
+        content_disposition: (!shown).then(|| attachment_header(file_name)),
+        content_security_policy: FILE_POLICY,
         content_type_options: NO_SNIFF,
     }
 }
@@ -86,26 +86,26 @@ pub fn serve_headers(mime: &str, ext: &str, file_name: &str) -> ServeHeaders {
 /// Whether a browser that shows this type runs nothing of it. PDF is missing on purpose: it may hold scripts, and
 /// browsers refuse to show it under the policy.
 fn is_harmless(mime: &str) -> bool {
-    mime == "text/plain" || PICTURES.contains(&mime) || mime.starts_with("audio/") || mime.starts_with("video/")
+    mime == "text/plain" || INERT_PICTURES.contains(&mime) || mime.starts_with("audio/") || mime.starts_with("video/")
 }
 
 fn served_type(mime: String) -> String {
     // A download header does not keep a page from loading a script or a style sheet as its own; another type does.
     let loadable = ["javascript", "ecmascript", "jscript", "livescript"].iter().any(|name| mime.contains(name));
     if loadable || mime == "text/css" || mime == "application/wasm" {
-        return UNKNOWN.to_owned();
+        return UNKNOWN_TYPE.to_owned();
     }
     if mime.starts_with("text/") { format!("{mime}; charset=utf-8") } else { mime }
 }
 
 /// An RFC 6266 attachment: a plain name for old clients, and the true one where that differs.
-fn attachment(file_name: &str) -> String {
+fn attachment_header(file_name: &str) -> String {
     let name: String = file_name.chars().filter(|c| !c.is_control() && !is_bidi(*c)).take(MAX_NAME_CHARS).collect();
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     if plain == name {
         return format!("attachment; filename=\"{plain}\"");
     }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(&name, ENCODED))
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(&name, PARAMETER_ESCAPES))
 }
 
 /// Characters that need neither quoting nor guessing. `%` is not one: some browsers decode it.
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn scripts_and_style_sheets_cannot_be_loaded_by_a_page() {
         for mime in ["text/javascript", "application/javascript", "application/x-javascript", "text/css"] {
-            assert_eq!(serve_headers(mime, "", "a").content_type, UNKNOWN);
+            assert_eq!(serve_headers(mime, "", "a").content_type, UNKNOWN_TYPE);
         }
     }
 

@@ -11,10 +11,10 @@ use std::fmt;
 pub const MAX_SIDE: u32 = 4096;
 
 /// Steps of a [`Fraction`] from 0 to 1.
-const STEPS: u16 = 10_000;
+const FRACTION_STEPS: u16 = 10_000;
 
 /// Widths that are worth a file of their own: common screens and columns, no two closer than a fifth.
-const WIDTHS: [u32; 10] = [320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840];
+const LISTED_WIDTHS: [u32; 10] = [320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840];
 
 /// A fraction of one side of a picture: 0 to 1 in steps of a ten-thousandth, so that equal texts mean equal pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,18 +24,18 @@ impl Fraction {
     /// The left or upper edge.
     pub const ZERO: Fraction = Fraction(0);
     /// The middle of the side.
-    pub const HALF: Fraction = Fraction(STEPS / 2);
+    pub const HALF: Fraction = Fraction(FRACTION_STEPS / 2);
     /// The right or lower edge.
-    pub const ONE: Fraction = Fraction(STEPS);
+    pub const ONE: Fraction = Fraction(FRACTION_STEPS);
 
     /// Rounds to the nearest step; `None` for what is not a number from 0 to 1.
     pub fn new(number: f64) -> Option<Fraction> {
-        (0.0..=1.0).contains(&number).then(|| Fraction((number * f64::from(STEPS)).round() as u16))
+        (0.0..=1.0).contains(&number).then(|| Fraction((number * f64::from(FRACTION_STEPS)).round() as u16))
     }
 
     /// The number from 0 to 1.
     pub fn get(self) -> f64 {
-        f64::from(self.0) / f64::from(STEPS)
+        f64::from(self.0) / f64::from(FRACTION_STEPS)
     }
 }
 
@@ -48,16 +48,16 @@ impl fmt::Display for Fraction {
 
 /// The focal point, which stays in view when edges are cut off. Measured on the whole picture as seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Focal {
+pub struct FocusPoint {
     /// Distance from the left edge.
     pub x: Fraction,
     /// Distance from the top edge.
     pub y: Fraction,
 }
 
-impl Default for Focal {
-    fn default() -> Focal {
-        Focal { x: Fraction::HALF, y: Fraction::HALF }
+impl Default for FocusPoint {
+    fn default() -> FocusPoint {
+        FocusPoint { x: Fraction::HALF, y: Fraction::HALF }
     }
 }
 
@@ -73,12 +73,12 @@ pub struct Crop {
 impl Crop {
     /// A rectangle by its upper left corner and its size; `None` where it is empty or leaves the picture.
     pub fn new(x: Fraction, y: Fraction, width: Fraction, height: Fraction) -> Option<Crop> {
-        let within = |from: Fraction, size: Fraction| size.0 > 0 && from.0 + size.0 <= STEPS;
+        let within = |from: Fraction, size: Fraction| size.0 > 0 && from.0 + size.0 <= FRACTION_STEPS;
         (within(x, width) && within(y, height)).then_some(Crop { x, y, width, height })
     }
 
     /// Left edge, upper edge, width and height, each as a fraction of the picture's side.
-    pub(crate) fn parts(self) -> [f64; 4] {
+    pub(crate) fn to_fractions(self) -> [f64; 4] {
         [self.x, self.y, self.width, self.height].map(Fraction::get)
     }
 }
@@ -152,7 +152,7 @@ pub struct Transform {
     /// How the picture is fitted into the box.
     pub fit: Fit,
     /// Point that stays in view when [`Fit::Cover`] cuts something off.
-    pub focal: Focal,
+    pub focal: FocusPoint,
     /// Part that is cut out before anything else.
     pub crop: Option<Crop>,
     /// Format of the result.
@@ -182,7 +182,7 @@ pub enum TransformError {
 
 /// The parameters of the query, each at most once.
 #[derive(Default)]
-struct Given {
+struct TransformParams {
     width: Option<u32>,
     height: Option<u32>,
     fit: Option<Fit>,
@@ -201,14 +201,14 @@ impl Transform {
     /// # Errors
     /// The first parameter that is unknown, repeated or has a value that is not allowed.
     pub fn parse(query: &str) -> Result<Transform, TransformError> {
-        let mut given = Given::default();
+        let mut given = TransformParams::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             // Writers of URLs encode the commas of `crop`.
             let value = percent_decode_str(value).decode_utf8_lossy();
-            given.take(name, &value)?;
+            given.set_param(name, &value)?;
         }
-        given.transform()
+        given.into_transform()
     }
 
     /// The transform as a query, the same text for the same transform.
@@ -218,7 +218,7 @@ impl Transform {
         pairs.extend(self.height.map(|height| format!("h={height}")));
         if self.fit == Fit::Cover {
             pairs.push("fit=cover".to_owned());
-            if self.focal != Focal::default() {
+            if self.focal != FocusPoint::default() {
                 pairs.push(format!("fx={}&fy={}", self.focal.x, self.focal.y));
             }
         }
@@ -232,27 +232,27 @@ impl Transform {
     }
 }
 
-impl Given {
-    fn take(&mut self, name: &str, value: &str) -> Result<(), TransformError> {
+impl TransformParams {
+    fn set_param(&mut self, name: &str, value: &str) -> Result<(), TransformError> {
         const SIDE: &str = "a whole number from 1 to 4096";
         const PART: &str = "a number from 0 to 1";
         const CROP: &str =
             "x,y,width,height, each a number from 0 to 1, with an area that is not empty and within the picture";
         match name {
-            "w" => once("w", &mut self.width, side(value), SIDE),
-            "h" => once("h", &mut self.height, side(value), SIDE),
-            "fit" => once("fit", &mut self.fit, fit(value), "contain or cover"),
-            "fx" => once("fx", &mut self.x, fraction(value), PART),
-            "fy" => once("fy", &mut self.y, fraction(value), PART),
-            "crop" => once("crop", &mut self.crop, crop(value), CROP),
-            "format" => once("format", &mut self.format, Format::parse(value), "jpeg, png, webp or avif"),
-            "q" => once("q", &mut self.quality, quality(value), "a whole number from 1 to 100"),
+            "w" => set_once("w", &mut self.width, parse_side(value), SIDE),
+            "h" => set_once("h", &mut self.height, parse_side(value), SIDE),
+            "fit" => set_once("fit", &mut self.fit, parse_fit(value), "contain or cover"),
+            "fx" => set_once("fx", &mut self.x, parse_fraction(value), PART),
+            "fy" => set_once("fy", &mut self.y, parse_fraction(value), PART),
+            "crop" => set_once("crop", &mut self.crop, parse_crop(value), CROP),
+            "format" => set_once("format", &mut self.format, Format::parse(value), "jpeg, png, webp or avif"),
+            "q" => set_once("q", &mut self.quality, parse_quality(value), "a whole number from 1 to 100"),
             other => Err(TransformError::Unknown(other.to_owned())),
         }
     }
 
-    fn transform(self) -> Result<Transform, TransformError> {
-        let Given { width, height, fit, x, y, crop, format, quality } = self;
+    fn into_transform(self) -> Result<Transform, TransformError> {
+        let TransformParams { width, height, fit, x, y, crop, format, quality } = self;
         let (fit, format) = (fit.unwrap_or_default(), format.unwrap_or_default());
         if fit == Fit::Cover && (width.is_none() || height.is_none()) {
             return Err(TransformError::Value {
@@ -261,15 +261,15 @@ impl Given {
             });
         }
         let focal = match fit {
-            Fit::Cover => Focal { x: x.unwrap_or(Fraction::HALF), y: y.unwrap_or(Fraction::HALF) },
-            Fit::Contain => Focal::default(),
+            Fit::Cover => FocusPoint { x: x.unwrap_or(Fraction::HALF), y: y.unwrap_or(Fraction::HALF) },
+            Fit::Contain => FocusPoint::default(),
         };
         let quality = quality.filter(|_| format != Format::Png).unwrap_or(format.usual_quality());
         Ok(Transform { width, height, fit, focal, crop, format, quality })
     }
 }
 
-fn once<T>(
+fn set_once<T>(
     parameter: &'static str,
     place: &mut Option<T>,
     value: Option<T>,
@@ -280,19 +280,19 @@ fn once<T>(
 }
 
 /// Parses digits only: Rust's own parsers also accept `+5`.
-fn whole(text: &str) -> Option<u32> {
+fn parse_whole(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-fn side(text: &str) -> Option<u32> {
-    whole(text).filter(|side| (1..=MAX_SIDE).contains(side))
+fn parse_side(text: &str) -> Option<u32> {
+    parse_whole(text).filter(|side| (1..=MAX_SIDE).contains(side))
 }
 
-fn quality(text: &str) -> Option<u8> {
-    whole(text).filter(|quality| (1..=100).contains(quality)).and_then(|quality| u8::try_from(quality).ok())
+fn parse_quality(text: &str) -> Option<u8> {
+    parse_whole(text).filter(|quality| (1..=100).contains(quality)).and_then(|quality| u8::try_from(quality).ok())
 }
 
-fn fit(text: &str) -> Option<Fit> {
+fn parse_fit(text: &str) -> Option<Fit> {
     match text {
         "contain" => Some(Fit::Contain),
         "cover" => Some(Fit::Cover),
@@ -300,13 +300,13 @@ fn fit(text: &str) -> Option<Fit> {
     }
 }
 
-fn fraction(text: &str) -> Option<Fraction> {
+fn parse_fraction(text: &str) -> Option<Fraction> {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     plain.then(|| text.parse().ok())?.and_then(Fraction::new)
 }
 
-fn crop(text: &str) -> Option<Crop> {
-    let parts: Vec<_> = text.split(',').map(fraction).collect::<Option<_>>()?;
+fn parse_crop(text: &str) -> Option<Crop> {
+    let parts: Vec<_> = text.split(',').map(parse_fraction).collect::<Option<_>>()?;
     let [x, y, width, height] = parts[..] else { return None };
     Crop::new(x, y, width, height)
 }
@@ -316,7 +316,7 @@ impl Transform {
     /// so few of these that nobody can fill a disk with them; others need a signature.
     pub fn is_listed(&self) -> bool {
         let Transform { width, height, fit, focal: _, crop, format, quality } = self;
-        let listed = width.is_some_and(|width| WIDTHS.contains(&width));
+        let listed = width.is_some_and(|width| LISTED_WIDTHS.contains(&width));
         listed && height.is_none() && *fit == Fit::Contain && crop.is_none() && *quality == format.usual_quality()
     }
 }
@@ -324,7 +324,7 @@ impl Transform {
 /// The widths to offer in a `srcset` for a picture of this width: the common ones below it, and its own.
 pub fn srcset_widths(original_width: u32) -> Vec<u32> {
     let own = original_width.min(MAX_SIDE);
-    WIDTHS.into_iter().filter(|width| *width < own).chain((own > 0).then_some(own)).collect()
+    LISTED_WIDTHS.into_iter().filter(|width| *width < own).chain((own > 0).then_some(own)).collect()
 }
 
 #[cfg(test)]
@@ -389,12 +389,12 @@ mod tests {
     }
 
     fn fractions() -> impl Strategy<Value = Fraction> {
-        (0..=STEPS).prop_map(Fraction)
+        (0..=FRACTION_STEPS).prop_map(Fraction)
     }
 
     fn crops() -> impl Strategy<Value = Crop> {
-        (0..STEPS, 0..STEPS)
-            .prop_flat_map(|(x, y)| (Just(x), Just(y), 1..=STEPS - x, 1..=STEPS - y))
+        (0..FRACTION_STEPS, 0..FRACTION_STEPS)
+            .prop_flat_map(|(x, y)| (Just(x), Just(y), 1..=FRACTION_STEPS - x, 1..=FRACTION_STEPS - y))
             .prop_map(|(x, y, w, h)| Crop::new(Fraction(x), Fraction(y), Fraction(w), Fraction(h)).unwrap())
     }
 
@@ -413,7 +413,7 @@ mod tests {
                 width: (given.0 || cover).then_some(sides.0),
                 height: (given.1 || cover).then_some(sides.1),
                 fit: if cover { Fit::Cover } else { Fit::Contain },
-                focal: if cover { Focal { x: focal.0, y: focal.1 } } else { Focal::default() },
+                focal: if cover { FocusPoint { x: focal.0, y: focal.1 } } else { FocusPoint::default() },
                 crop,
                 format,
                 quality: if format == Format::Png { 100 } else { quality },

@@ -1,9 +1,9 @@
 //! From a temporary file to objects that can be stored and the facts that go into the database.
 
-use crate::blob::{BlobStore, Key, Source};
+use crate::blob::{BlobKey, BlobSource, BlobStore};
 use crate::image::Variant;
 use crate::metadata::{self, MetadataPolicy, StrippedFile};
-use crate::{AssetError, Facts, Helper, Transformed, image, media, mime, name};
+use crate::{AssetError, DocumentHelper, EncodedPicture, MediaFacts, image, media, mime, name};
 use serde_json::{Map, Number, Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -13,7 +13,7 @@ use tempfile::TempPath;
 
 /// A file that has arrived and lies in a temporary file, which is gone when this is dropped.
 #[derive(Debug)]
-pub struct Incoming {
+pub struct IncomingFile {
     /// The name the sender's file has; folders in it are dropped.
     pub file_name: String,
     /// The name it shall have instead (`fileInfo.name`), if one was given. The extension stays that of `file_name`.
@@ -25,13 +25,13 @@ pub struct Incoming {
     /// Their SHA-256 in hexadecimal, where they were hashed as they came.
     pub sha256: Option<String>,
     /// The file it takes the place of; `None`: it is a new one.
-    pub replaces: Option<Replaced>,
+    pub replaces: Option<ReplacedFile>,
 }
 
 /// What stays of a file that is replaced, so that its addresses do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replaced {
-    /// As [`StoredFile::hash`].
+pub struct ReplacedFile {
+    /// As [`StoredFile::new_hash`].
     pub hash: String,
     /// As [`StoredFile::ext`].
     pub ext: String,
@@ -39,22 +39,22 @@ pub struct Replaced {
 
 /// What an upload may be.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct UploadLimits {
     /// Largest file in bytes.
     pub max_bytes: u64,
 }
 
 /// Programs that look into files; what has none is kept without what they would tell.
 #[derive(Debug, Clone, Default)]
-pub struct Tools {
+pub struct MediaTools {
     /// Reads documents.
-    pub documents: Option<Helper>,
+    pub documents: Option<DocumentHelper>,
     /// `ffmpeg`, which takes pictures out of films.
     pub films: Option<PathBuf>,
 }
 
 /// The variant that stands for a film or a document where a picture is wanted.
-pub const POSTER: &str = "poster";
+pub const POSTER_VARIANT: &str = "poster";
 
 /// What is known of a file; the columns of its row, and more.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,52 +97,56 @@ pub struct StoredFile {
 
 /// Bytes that are to be stored: of a file, or of a variant of it.
 #[derive(Debug)]
-pub struct Object {
+pub struct PendingObject {
     /// Empty for the file itself, else the variant's name.
     pub variant: String,
     /// What it is served as, below `/uploads/`.
     pub name: String,
     /// The SHA-256 of its bytes.
-    pub key: Key,
+    pub key: BlobKey,
     /// How many bytes it has.
     pub length: u64,
     /// Its content type.
     pub mime: String,
-    content: Content,
+    content: ObjectContent,
 }
 
 #[derive(Debug)]
-enum Content {
+enum ObjectContent {
     File(TempPath),
     Bytes(Vec<u8>),
 }
 
-impl Object {
-    fn of_bytes(variant: &str, name: String, mime: &str, bytes: Vec<u8>) -> Result<Object, AssetError> {
-        let key = Key::parse(&hex(&Sha256::digest(&bytes)))?;
+impl PendingObject {
+    fn from_bytes(variant: &str, name: String, mime: &str, bytes: Vec<u8>) -> Result<PendingObject, AssetError> {
+        let key = BlobKey::parse(&hex_string(&Sha256::digest(&bytes)))?;
         let length = bytes.len() as u64;
-        Ok(Object { variant: variant.into(), name, key, length, mime: mime.into(), content: Content::Bytes(bytes) })
+        Ok(PendingObject {
+            variant: variant.into(),
+            name,
+            key,
+            length,
+            mime: mime.into(),
+            content: ObjectContent::Bytes(bytes),
+        })
     }
 
-    /// Puts it where it belongs. Blocks.
-    ///
-    /// # Errors
-    /// As [`BlobStore::put`].
-    pub fn put(self, store: &dyn BlobStore) -> Result<(), AssetError> {
+    /// Puts it where it belongs. Blocks. Returns the same errors as [`BlobStore::store_in`].
+    pub fn store_in(self, store: &dyn BlobStore) -> Result<(), AssetError> {
         match self.content {
-            Content::File(temp) => store.take(&self.key, temp),
-            Content::Bytes(bytes) => store.put(&self.key, Source::Bytes(&bytes)),
+            ObjectContent::File(temp) => store.put_temp_file(&self.key, temp),
+            ObjectContent::Bytes(bytes) => store.put(&self.key, BlobSource::Bytes(&bytes)),
         }
     }
 }
 
 /// A file that was looked at and is ready to be stored.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedFile {
     /// What is known of it.
     pub file: StoredFile,
     /// What is to be stored of it, the file itself first.
-    pub objects: Vec<Object>,
+    pub objects: Vec<PendingObject>,
 }
 
 /// Looks at a file, takes its metadata out where `policy` says so, and makes its variants. Stores nothing. Size and hash are those of
@@ -152,27 +156,27 @@ pub struct Prepared {
 /// # Errors
 /// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`], [`AssetError::OtherType`] and
 /// [`AssetError::InseparableMetadata`] for what the sender did, [`AssetError::Io`] for what the disk did.
-pub fn prepare(
-    incoming: Incoming,
-    limits: &Limits,
-    tools: &Tools,
+pub fn prepare_file(
+    incoming: IncomingFile,
+    limits: &UploadLimits,
+    tools: &MediaTools,
     policy: MetadataPolicy,
-) -> Result<Prepared, AssetError> {
-    let Incoming { file_name, given_name, declared_mime, temp, sha256: known, replaces } = incoming;
+) -> Result<PreparedFile, AssetError> {
+    let IncomingFile { file_name, given_name, declared_mime, temp, sha256: known, replaces } = incoming;
     let bytes = temp.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
     if bytes > limits.max_bytes {
         return Err(AssetError::TooLarge { bytes, limit: limits.max_bytes });
     }
 
     let name = name::display_name(given_name.as_deref().unwrap_or(&file_name))?;
-    let head = head(&temp)?;
-    let mut ext = name::extension(&file_name);
+    let head = read_head(&temp)?;
+    let mut ext = name::file_extension(&file_name);
     let mime = mime::content_type(declared_mime.as_deref(), &ext, &head);
     if ext.is_empty() {
-        ext = mime::extension_of(&mime);
+        ext = mime::extension_for_type(&mime);
     }
     let hash = match replaces {
-        None => name::hash(name::stem(&name, &ext)),
+        None => name::new_hash(name::file_stem(&name, &ext)),
         Some(old) => {
             // Its addresses stay, and tell what it is.
             if !name::same_type(&old.ext, &ext) {
@@ -187,23 +191,23 @@ pub fn prepare(
         MetadataPolicy::Strip => metadata::strip_metadata(&temp, &mime, &head)?,
         MetadataPolicy::Keep => None,
     };
-    let picture = image::read(stripped.as_ref().map_or(&temp, |stripped| &stripped.temp), &mime, &head)?;
-    let (told, poster) = if picture.is_none() { look_into(&temp, &mime, tools) } else { (None, None) };
+    let picture = image::read_picture(stripped.as_ref().map_or(&temp, |stripped| &stripped.temp), &mime, &head)?;
+    let (told, poster) = if picture.is_none() { inspect_media(&temp, &mime, tools) } else { (None, None) };
     let StrippedFile { temp, sha256, bytes } = match stripped {
         Some(stripped) => stripped,
-        None => StrippedFile { sha256: known.map_or_else(|| sha256(&temp), Ok)?, temp, bytes },
+        None => StrippedFile { sha256: known.map_or_else(|| hash_file(&temp), Ok)?, temp, bytes },
     };
-    let key = Key::parse(&sha256)?;
+    let key = BlobKey::parse(&sha256)?;
     let served = |hash: &str| format!("{hash}{ext}");
     // A name that cannot be served is found here, before anything is stored.
-    Key::parse(&served(&hash))?;
-    let original = Object {
+    BlobKey::parse(&served(&hash))?;
+    let original = PendingObject {
         variant: String::new(),
         name: served(&hash),
         key,
         length: bytes,
         mime: mime.clone(),
-        content: Content::File(temp),
+        content: ObjectContent::File(temp),
     };
 
     let mut objects = vec![original];
@@ -215,25 +219,25 @@ pub fn prepare(
         look = (Some(picture.look.placeholder), Some(picture.look.colour));
         for variant in picture.variants {
             let variant_hash = format!("{}_{hash}", variant.name);
-            formats.insert(variant.name.to_owned(), describe(&variant, &name, &variant_hash, &ext, &mime));
-            objects.push(Object::of_bytes(variant.name, served(&variant_hash), &mime, variant.bytes)?);
+            formats.insert(variant.name.to_owned(), variant_json(&variant, &name, &variant_hash, &ext, &mime));
+            objects.push(PendingObject::from_bytes(variant.name, served(&variant_hash), &mime, variant.bytes)?);
         }
     }
 
     if let Some(poster) = poster {
-        let name = format!("{POSTER}_{hash}.jpg");
-        objects.push(Object::of_bytes(POSTER, name, poster.content_type, poster.bytes)?);
+        let name = format!("{POSTER_VARIANT}_{hash}.jpg");
+        objects.push(PendingObject::from_bytes(POSTER_VARIANT, name, poster.content_type, poster.bytes)?);
     }
 
-    let url = name::url(&hash, &ext);
+    let url = name::upload_url(&hash, &ext);
     let file = StoredFile {
         name,
         hash,
         ext,
-        kind: mime::kind(&mime),
+        kind: mime::file_kind(&mime),
         mime,
         bytes,
-        size_kb: kilobytes(bytes),
+        size_kb: to_kilobytes(bytes),
         sha256,
         width: size.0,
         height: size.1,
@@ -245,38 +249,38 @@ pub fn prepare(
         formats: (!formats.is_empty()).then_some(Value::Object(formats)),
         url,
     };
-    Ok(Prepared { file, objects })
+    Ok(PreparedFile { file, objects })
 }
 
 /// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
-fn look_into(path: &Path, mime: &str, tools: &Tools) -> (Option<Facts>, Option<Transformed>) {
+fn inspect_media(path: &Path, mime: &str, tools: &MediaTools) -> (Option<MediaFacts>, Option<EncodedPicture>) {
     let told = |what: &str, error: AssetError| tracing::warn!(%error, "cannot create the {what} of an uploaded file");
     if let Some(helper) = &tools.documents
         && mime == "application/pdf"
     {
-        let document = helper.document(path, mime).unwrap_or_else(|error| {
+        let document = helper.read_document(path, mime).unwrap_or_else(|error| {
             told("first page", error);
             None
         });
         return document.map(|d| (Some(d.facts), d.first_page)).unwrap_or_default();
     }
     let picture = tools.films.as_deref().filter(|_| mime.starts_with("video/")).and_then(|tool| {
-        media::poster(path, mime, tool).unwrap_or_else(|error| {
+        media::take_poster(path, mime, tool).unwrap_or_else(|error| {
             told("poster", error);
             None
         })
     });
-    (media::facts(path, mime), picture)
+    (media::media_facts(path, mime), picture)
 }
 
 /// The SHA-256 of a file, in hexadecimal.
-fn sha256(path: &Path) -> Result<String, AssetError> {
+fn hash_file(path: &Path) -> Result<String, AssetError> {
     let mut hash = Sha256::new();
     let mut file = File::open(path).map_err(AssetError::io("read an uploaded file"))?;
     let mut buffer = vec![0; 256 << 10];
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(0) => return Ok(hex_string(&hash.finalize())),
             Ok(n) => hash.update(&buffer[..n]),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(AssetError::io("read an uploaded file")(e)),
@@ -284,12 +288,12 @@ fn sha256(path: &Path) -> Result<String, AssetError> {
     }
 }
 
-pub(crate) fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex_string(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first bytes of a file, enough to tell what it is.
-fn head(path: &Path) -> Result<Vec<u8>, AssetError> {
+fn read_head(path: &Path) -> Result<Vec<u8>, AssetError> {
     let mut head = Vec::with_capacity(mime::HEAD_BYTES);
     File::open(path)
         .and_then(|file| file.take(mime::HEAD_BYTES as u64).read_to_end(&mut head))
@@ -298,7 +302,7 @@ fn head(path: &Path) -> Result<Vec<u8>, AssetError> {
 }
 
 /// A variant as it goes over the wire, its keys in the contract's order.
-fn describe(variant: &Variant, name: &str, hash: &str, ext: &str, mime: &str) -> Value {
+fn variant_json(variant: &Variant, name: &str, hash: &str, ext: &str, mime: &str) -> Value {
     let bytes = variant.bytes.len() as u64;
     json!({
         "name": format!("{}_{name}", variant.name),
@@ -308,20 +312,20 @@ fn describe(variant: &Variant, name: &str, hash: &str, ext: &str, mime: &str) ->
         "path": null,
         "width": variant.width,
         "height": variant.height,
-        "size": whole_where_possible(kilobytes(bytes)),
+        "size": integer_if_whole(to_kilobytes(bytes)),
         "sizeInBytes": bytes,
-        "url": name::url(hash, ext),
+        "url": name::upload_url(hash, ext),
     })
 }
 
 /// Bytes in kB (1000 bytes), rounded to two decimals.
-fn kilobytes(bytes: u64) -> f64 {
+fn to_kilobytes(bytes: u64) -> f64 {
     // Exact below 2^53 bytes.
     (bytes as f64 / 10.0).round() / 100.0
 }
 
 /// `12`, not `12.0`, as the contract's numbers are written.
-fn whole_where_possible(number: f64) -> Option<Number> {
+fn integer_if_whole(number: f64) -> Option<Number> {
     if number.fract() == 0.0 { Some(Number::from(number as u64)) } else { Number::from_f64(number) }
 }
 
@@ -332,7 +336,7 @@ mod tests {
     #[test]
     fn sizes_are_in_thousands_with_two_decimals() {
         for (bytes, expected) in [(0, "0"), (4, "0"), (5, "0.01"), (1234, "1.23"), (1235, "1.24"), (12_000, "12")] {
-            assert_eq!(whole_where_possible(kilobytes(bytes)).unwrap().to_string(), expected, "{bytes}");
+            assert_eq!(integer_if_whole(to_kilobytes(bytes)).unwrap().to_string(), expected, "{bytes}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program of tests")]
 
-use cairn_assets::{AssetError, Document, Helper, document_helper};
+use cairn_assets::{AssetError, DocumentFacts, DocumentHelper, document_helper};
 use flate2::write::ZlibEncoder;
 use image::ImageFormat;
 use std::fs;
@@ -53,16 +53,16 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn helper() -> Helper {
-    Helper::new(std::env::current_exe().unwrap(), vec![AS_HELPER.into()])
+fn helper() -> DocumentHelper {
+    DocumentHelper::new(std::env::current_exe().unwrap(), vec![AS_HELPER.into()])
 }
 
 /// What is known of a document; fails when that takes long.
-fn read(pdf: &[u8]) -> Option<Document> {
+fn read(pdf: &[u8]) -> Option<DocumentFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();
     let start = Instant::now();
-    let found = helper().document(file.path(), "application/pdf").unwrap();
+    let found = helper().read_document(file.path(), "application/pdf").unwrap();
     assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
     if let Some(page) = found.as_ref().and_then(|found| found.first_page.as_ref()) {
         assert!((1..=1000).contains(&page.width) && (1..=1000).contains(&page.height));
@@ -153,8 +153,8 @@ fn what_is_no_document() {
     assert_eq!(read(b"<html>"), None);
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&document("0 0 9 9", DRAWN)).unwrap();
-    assert_eq!(helper().document(file.path(), "text/html").unwrap(), None);
-    let missing = helper().document(Path::new("/nonexistent"), "application/pdf");
+    assert_eq!(helper().read_document(file.path(), "text/html").unwrap(), None);
+    let missing = helper().read_document(Path::new("/nonexistent"), "application/pdf");
     assert!(matches!(missing, Err(AssetError::Io { .. })));
 }
 
@@ -275,11 +275,11 @@ fn a_helper_that_fails() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&document("0 0 200 100", DRAWN)).unwrap();
     for script in ["exit 1", "exit 0", "echo hello", "yes", "kill -11 $$", "printf '\\002\\000\\000\\000{}x'"] {
-        let helper = Helper::new("/bin/sh".into(), vec!["-c".into(), script.into()]);
-        let found = helper.document(file.path(), "application/pdf").unwrap();
+        let helper = DocumentHelper::new("/bin/sh".into(), vec!["-c".into(), script.into()]);
+        let found = helper.read_document(file.path(), "application/pdf").unwrap();
         assert!(found.is_none_or(|found| found.first_page.is_none()), "{script}");
     }
-    let missing = Helper::new("/nonexistent".into(), Vec::new());
-    assert!(matches!(missing.document(file.path(), "application/pdf"), Err(AssetError::Io { .. })));
+    let missing = DocumentHelper::new("/nonexistent".into(), Vec::new());
+    assert!(matches!(missing.read_document(file.path(), "application/pdf"), Err(AssetError::Io { .. })));
     assert!(fs::metadata(file.path()).is_ok());
 }

@@ -3,10 +3,10 @@
 //! cost. `cargo bench -p cairn-content`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that is set, in a schema of its own
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
-use cairn_content::{Ask, Content, Kept};
+use cairn_content::{Content, RecordingLevel, RequestContext};
 use cairn_model::TypeId;
 use cairn_query::Access;
-use cairn_store::{Database, Options, Store};
+use cairn_store::{Database, Store, StoreOptions};
 use serde_json::{Value as Json, json};
 use std::error::Error;
 use std::io::Write;
@@ -16,8 +16,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tokio::task::JoinSet;
 
-const VARIANTS: [(&str, Kept); 3] =
-    [("create", Kept::All), ("create without events", Kept::History), ("create, rows alone", Kept::Nothing)];
+const VARIANTS: [(&str, RecordingLevel); 3] = [
+    ("create", RecordingLevel::All),
+    ("create without events", RecordingLevel::History),
+    ("create, rows alone", RecordingLevel::Nothing),
+];
 const ROUNDS: usize = 25;
 /// Articles that each client makes in a round.
 const ARTICLES: usize = 100;
@@ -28,12 +31,13 @@ static MADE: AtomicU64 = AtomicU64::new(0);
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model");
-    let loaded = cairn_model::load::load(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
+    let loaded =
+        cairn_model::load::load_project(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
     let schema = format!("write_{:x}", std::process::id());
     let url = std::env::var("CAIRN_BENCH_DATABASE_URL")
         .map_or_else(|_| "sqlite:cairn.db".to_owned(), |url| format!("{url}?schema={schema}"));
     let database = Database::parse(&url, folder.path())?;
-    let store = Store::open(Options { database }, Arc::new(loaded.registry))?;
+    let store = Store::open(StoreOptions { database }, Arc::new(loaded.registry))?;
     let articles = store.registry().by_route("articles").ok_or("no articles in the sample model")?.id;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let secret = SecretKey::load(None, folder.path())?;
@@ -47,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut took: Vec<Vec<f64>> = vec![Vec::new(); VARIANTS.len()];
         for _ in 0..ROUNDS {
             for (times, (_, kept)) in took.iter_mut().zip(VARIANTS) {
-                times.push(runtime.block_on(round(&content.clone().keeping(kept), articles, clients))?);
+                times.push(runtime.block_on(round(&content.clone().with_recording(kept), articles, clients))?);
             }
         }
         let medians: Vec<f64> = took.iter_mut().map(|times| median(times)).collect();
@@ -89,7 +93,8 @@ fn median(times: &mut [f64]) -> f64 {
 async fn create(content: &Content, articles: TypeId) -> Result<(), cairn_content::ContentError> {
     let access = Arc::new(Access::full());
     let actor = Arc::new(cairn_store::events::Actor::public());
-    let ask = Ask { access: &access, content_type: articles, query: "", default_locale: "en", actor: &actor };
+    let ask =
+        RequestContext { access: &access, content_type: articles, query: "", default_locale: "en", actor: &actor };
     content.create(ask, Some(article(MADE.fetch_add(1, Ordering::Relaxed)))).await.map(drop)
 }
 

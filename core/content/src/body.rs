@@ -1,21 +1,21 @@
 //! From a request's body to validated values: keys, related documents, the first pass of validation.
 
-use crate::reads::Reads;
-use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
-use cairn_model::body::{Reference, check_keys, references};
-use cairn_model::validate::{CastMode, cast};
-use cairn_model::{AttributeId, ContentType, Registry, Side, TargetRef, TypeId, Value};
-use cairn_query::{Access, Action, Field, Locales, Node, Plan};
-use cairn_store::content::Prepared;
+use crate::read_scope::ReadScope;
+use crate::{Content, ContentError, RefusalKind, RequestContext, Result, secrets};
+use cairn_model::body::{DocumentReference, check_keys, find_references};
+use cairn_model::validate::{CastMode, cast_attributes};
+use cairn_model::{AttributeId, ContentType, Registry, RelationSide, TargetRef, TypeId, Value};
+use cairn_query::{Access, Action, EntryNode, Field, Locales, Plan};
+use cairn_store::content::CompiledPlan;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The related documents of a body, by the reference that the client sent.
-pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
+pub(crate) type ResolvedReferences = HashMap<(TypeId, TargetRef), String>;
 
 /// The values of a body.
 #[derive(Clone)]
-pub(crate) struct Given {
+pub(crate) struct CastInput {
     /// By attribute: `Absent` if nothing was sent and no default applies.
     pub(crate) values: Vec<Value>,
     /// By attribute: whether the client sent it. A default does not count.
@@ -24,11 +24,11 @@ pub(crate) struct Given {
 
 impl Content {
     /// The `data` object of a body.
-    pub(crate) fn data(body: Option<Json>) -> Result<Map<String, Json>> {
+    pub(crate) fn extract_data(body: Option<Json>) -> Result<Map<String, Json>> {
         match body {
             Some(Json::Object(mut o)) => match o.remove("data") {
                 Some(Json::Object(data)) => Ok(data),
-                Some(Json::Array(_)) => Err(ContentError::whole(
+                Some(Json::Array(_)) => Err(ContentError::invalid_entry(
                     "this must be a `object` type, but the final value was: `null` (cast from the value `[]`).",
                 )),
                 _ => Err(ContentError::validation("Missing \"data\" payload in the request body")),
@@ -38,12 +38,17 @@ impl Content {
     }
 
     /// Refuses the first key that is unknown or that the caller may not set.
-    pub(crate) fn keys(&self, ask: &Ask<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
+    pub(crate) fn check_body_keys(
+        &self,
+        ask: &RequestContext<'_>,
+        action: Action,
+        data: &Map<String, Json>,
+    ) -> Result<()> {
         let registry = self.registry();
         let ct = registry.get(ask.content_type);
         let access: &Access = ask.access;
-        let may_read = |t: TypeId| t == registry.file().id || access.may(t, Action::Find);
-        let may_write = |a: AttributeId| access.may_attribute(ct, a, action);
+        let may_read = |t: TypeId| t == registry.file_type().id || access.allows_action(t, Action::Find);
+        let may_write = |a: AttributeId| access.allows_attribute(ct, a, action);
         check_keys(registry, ct, data, &may_read, &may_write).map_err(|e| {
             let mut details = json!({ "key": e.key, "source": "body" });
             if let Some(path) = e.path {
@@ -54,9 +59,9 @@ impl Content {
         // The inverse side of a relation changes rows of the other type: that is an update there.
         for name in data.keys() {
             if let Some((_, a)) = ct.attributes.get(name)
-                && let Some(link) = registry.link(a)
-                && let (Some(target), Side::Inverse { owner }) = (link.target, link.side)
-                && !access.may_attribute(registry.get(target), owner, Action::Update)
+                && let Some(link) = registry.attribute_link(a)
+                && let (Some(target), RelationSide::Inverse { owner }) = (link.target, link.side)
+                && !access.allows_attribute(registry.get(target), owner, Action::Update)
             {
                 return Err(ContentError::forbidden());
             }
@@ -66,42 +71,42 @@ impl Content {
 
     /// Looks up every related document in one read. The first that does not exist is the error; documents that the caller may not see count
     /// as missing, whatever the form of the reference.
-    pub(crate) fn related(
+    pub(crate) fn resolve_related(
         &self,
-        reads: Reads<'_>,
-        ask: &Ask<'_>,
+        reads: ReadScope<'_>,
+        ask: &RequestContext<'_>,
         data: &Map<String, Json>,
         locale: &str,
-    ) -> Result<Resolved> {
+    ) -> Result<ResolvedReferences> {
         let registry = self.registry();
-        let wanted = named(registry, registry.get(ask.content_type), data)?;
-        let mut found = look_up(registry, reads, &wanted, locale)?;
-        let hidden = self.hidden(reads, ask, &found, locale)?;
+        let wanted = named_references(registry, registry.get(ask.content_type), data)?;
+        let mut found = load_references(registry, reads, &wanted, locale)?;
+        let hidden = self.hidden_documents(reads, ask, &found, locale)?;
         found.retain(|(t, _), document| !hidden.contains(&(*t, document.clone())));
         let withheld = self.withheld_files(reads, ask, &wanted, &found)?;
-        let is_there = |key: &Key| found.get(key).is_some_and(|document| !withheld.contains(document));
-        all_there(registry, &wanted, is_there, locale)?;
+        let is_there = |key: &ReferenceKey| found.get(key).is_some_and(|document| !withheld.contains(document));
+        require_all_found(registry, &wanted, is_there, locale)?;
         Ok(found)
     }
 
     /// Those of the found documents that the caller's row condition hides.
-    fn hidden(
+    fn hidden_documents(
         &self,
-        reads: Reads<'_>,
-        ask: &Ask<'_>,
-        found: &Resolved,
+        reads: ReadScope<'_>,
+        ask: &RequestContext<'_>,
+        found: &ResolvedReferences,
         locale: &str,
     ) -> Result<HashSet<(TypeId, String)>> {
-        let mut compiled: HashMap<TypeId, Vec<Prepared>> = HashMap::new();
+        let mut compiled: HashMap<TypeId, Vec<CompiledPlan>> = HashMap::new();
         let mut hidden = HashSet::new();
         for ((t, _), document) in found {
             if !ask.access.is_limited(*t, Action::Find) {
                 continue;
             }
-            let versions = compiled.entry(*t).or_insert_with(|| self.versions_seen(ask, *t, locale));
+            let versions = compiled.entry(*t).or_insert_with(|| self.compile_visibility_queries(ask, *t, locale));
             let seen = reads.read(|r| {
                 for version in versions.iter() {
-                    if r.one(version, document, &mut Vec::new())? {
+                    if r.write_entry(version, document, &mut Vec::new())? {
                         return Ok::<_, ContentError>(true);
                     }
                 }
@@ -117,63 +122,68 @@ impl Content {
     /// Those of the files for the document that the caller may not use there. The transaction checks again.
     fn withheld_files(
         &self,
-        reads: Reads<'_>,
-        ask: &Ask<'_>,
-        wanted: &[Reference],
-        found: &Resolved,
+        reads: ReadScope<'_>,
+        ask: &RequestContext<'_>,
+        wanted: &[DocumentReference],
+        found: &ResolvedReferences,
     ) -> Result<HashSet<String>> {
-        let file = self.registry().file().id;
-        let keys = wanted.iter().filter(|r| r.must_exist && r.content_type == file).map(key_of);
+        let file = self.registry().file_type().id;
+        let keys = wanted.iter().filter(|r| r.must_exist && r.content_type == file).map(reference_key);
         let files: Vec<&str> = keys.filter_map(|key| found.get(&key)).map(String::as_str).collect();
         if files.is_empty() {
             return Ok(HashSet::new());
         }
-        reads.read(|r| self.viewer(ask).withheld(r, ask.actor, &files))
+        reads.read(|r| self.file_viewer(ask).withheld_files(r, ask.actor, &files))
     }
 
     /// Reads of a document of a type as the caller may see it in that locale. Any version will do: what a role may see of a type does
     /// not depend on its state.
-    fn versions_seen(&self, ask: &Ask<'_>, content_type: TypeId, locale: &str) -> Vec<Prepared> {
-        let ask = Ask { content_type, ..*ask };
+    fn compile_visibility_queries(
+        &self,
+        ask: &RequestContext<'_>,
+        content_type: TypeId,
+        locale: &str,
+    ) -> Vec<CompiledPlan> {
+        let ask = RequestContext { content_type, ..*ask };
         // Without the right to drafts the second is refused.
         let plans = ["", "status=draft"].into_iter().filter_map(|query| {
-            let plan = cairn_query::plan(&self.request(&ask, Action::Find), query).ok()?.plan;
-            let node = Node { content_type, fields: vec![Field::Id], populate: Vec::new() };
+            let plan = cairn_query::plan_query(&self.query_request(&ask, Action::Find), query).ok()?.plan;
+            let node = EntryNode { content_type, fields: vec![Field::Id], populate: Vec::new() };
             Some(Plan { locale: Locales::One(locale.to_owned()), node, ..plan })
         });
-        plans.map(|plan| self.store.compile(&plan, ask.default_locale)).collect()
+        plans.map(|plan| self.store.compile_plan(&plan, ask.default_locale)).collect()
     }
 
     /// Runs the first pass of validation: returns values by attribute, or all errors.
-    pub(crate) async fn values(
+    pub(crate) async fn cast_body(
         &self,
         content_type: TypeId,
         data: &Map<String, Json>,
-        casting: Casting<'_>,
-    ) -> Result<Given> {
-        let mut given = self.cast(Reads::Own(&self.store), content_type, data, casting)?;
+        casting: CastOptions<'_>,
+    ) -> Result<CastInput> {
+        let mut given = self.cast_body_unhashed(ReadScope::Snapshot(&self.store), content_type, data, casting)?;
         self.hash_passwords(&self.registry().get(content_type).attributes, &mut given.values).await?;
         Ok(given)
     }
 
-    /// Does the same as [`Self::values`], but leaves passwords unhashed: the caller has to hash them.
-    pub(crate) fn cast(
+    /// Does the same as [`Self::cast_body`], but leaves passwords unhashed: the caller has to hash them.
+    pub(crate) fn cast_body_unhashed(
         &self,
-        reads: Reads<'_>,
+        reads: ReadScope<'_>,
         content_type: TypeId,
         data: &Map<String, Json>,
-        casting: Casting<'_>,
-    ) -> Result<Given> {
+        casting: CastOptions<'_>,
+    ) -> Result<CastInput> {
         cast_values(self.registry(), reads, content_type, data, casting)
     }
 }
 
 /// How values of a body are cast.
 #[derive(Clone, Copy)]
-pub(crate) struct Casting<'a> {
+pub(crate) struct CastOptions<'a> {
     pub(crate) mode: CastMode,
     /// The related documents that it refers to.
-    pub(crate) found: &'a Resolved,
+    pub(crate) references: &'a ResolvedReferences,
     /// If the row is published directly: the document and locale among whose others values have to be unique.
     pub(crate) unique_in: Option<(&'a str, &'a str)>,
     /// Whether values that all locales share and the client does not send are taken from another locale.
@@ -182,34 +192,39 @@ pub(crate) struct Casting<'a> {
 
 /// Looks up every related document of a body in one read; the first that does not exist is the error. Whether the caller may see
 /// them is checked elsewhere.
-pub(crate) fn resolved(
+pub(crate) fn resolve_references(
     registry: &Registry,
-    reads: Reads<'_>,
+    reads: ReadScope<'_>,
     ct: &ContentType,
     data: &Map<String, Json>,
     locale: &str,
-) -> Result<Resolved> {
-    let wanted = named(registry, ct, data)?;
-    let found = look_up(registry, reads, &wanted, locale)?;
-    all_there(registry, &wanted, |key| found.contains_key(key), locale)?;
+) -> Result<ResolvedReferences> {
+    let wanted = named_references(registry, ct, data)?;
+    let found = load_references(registry, reads, &wanted, locale)?;
+    require_all_found(registry, &wanted, |key| found.contains_key(key), locale)?;
     Ok(found)
 }
 
 /// A related document, by the reference that the client sent.
-type Key = (TypeId, TargetRef);
+type ReferenceKey = (TypeId, TargetRef);
 
-fn key_of(reference: &Reference) -> Key {
+fn reference_key(reference: &DocumentReference) -> ReferenceKey {
     (reference.content_type, reference.target.clone())
 }
 
 /// The documents that a body refers to.
-fn named(registry: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>> {
-    references(registry, ct, data).map_err(|e| ContentError::whole(e.message))
+fn named_references(registry: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<DocumentReference>> {
+    find_references(registry, ct, data).map_err(|e| ContentError::invalid_entry(e.message))
 }
 
 /// Those of the references that exist.
-fn look_up(registry: &Registry, reads: Reads<'_>, wanted: &[Reference], locale: &str) -> Result<Resolved> {
-    let mut found = Resolved::new();
+fn load_references(
+    registry: &Registry,
+    reads: ReadScope<'_>,
+    wanted: &[DocumentReference],
+    locale: &str,
+) -> Result<ResolvedReferences> {
+    let mut found = ResolvedReferences::new();
     if wanted.is_empty() {
         return Ok(found);
     }
@@ -229,51 +244,56 @@ fn look_up(registry: &Registry, reads: Reads<'_>, wanted: &[Reference], locale: 
 }
 
 /// Refuses the first reference that does not exist. References by numeric id are counted, as in Strapi.
-fn all_there(registry: &Registry, wanted: &[Reference], is_there: impl Fn(&Key) -> bool, locale: &str) -> Result<()> {
-    let keys = wanted.iter().filter(|r| r.must_exist).map(key_of);
-    let missing: Vec<Key> = keys.filter(|key| !is_there(key)).collect();
+fn require_all_found(
+    registry: &Registry,
+    wanted: &[DocumentReference],
+    is_there: impl Fn(&ReferenceKey) -> bool,
+    locale: &str,
+) -> Result<()> {
+    let keys = wanted.iter().filter(|r| r.must_exist).map(reference_key);
+    let missing: Vec<ReferenceKey> = keys.filter(|key| !is_there(key)).collect();
     for (t, target) in &missing {
         if let TargetRef::Document(id) = target {
-            return Err(not_there(registry, *t, id, locale));
+            return Err(reference_not_found(registry, *t, id, locale));
         }
     }
     let Some((t, _)) = missing.first() else { return Ok(()) };
     let n = missing.iter().filter(|(other, _)| other == t).count();
     let uid = &registry.get(*t).uid;
-    Err(ContentError::whole(format!("{n} relation(s) of type {uid} associated with this entity do not exist")))
+    Err(ContentError::invalid_entry(format!("{n} relation(s) of type {uid} associated with this entity do not exist")))
 }
 
-fn not_there(registry: &Registry, t: TypeId, id: &str, locale: &str) -> ContentError {
+fn reference_not_found(registry: &Registry, t: TypeId, id: &str, locale: &str) -> ContentError {
     let locale = if registry.get(t).localized { locale } else { "null" };
     ContentError::target_not_found(id, locale)
 }
 
-/// Runs the first pass of validation; see [`Content::cast`].
+/// Runs the first pass of validation; see [`Content::cast_body_unhashed`].
 pub(crate) fn cast_values(
     registry: &Registry,
-    reads: Reads<'_>,
+    reads: ReadScope<'_>,
     content_type: TypeId,
     data: &Map<String, Json>,
-    Casting { mode, found, unique_in, inherits }: Casting<'_>,
-) -> Result<Given> {
+    CastOptions { mode, references: found, unique_in, inherits }: CastOptions<'_>,
+) -> Result<CastInput> {
     let ct = registry.get(content_type);
     let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
-    let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
+    let mut cast = cast_attributes(registry, &ct.attributes, data, mode, &resolve);
     let inherited = |name: &str| !data.contains_key(name) && ct.attributes.get(name).is_some_and(|(_, a)| !a.localized);
     if inherits {
         cast.errors.retain(|e| !e.path.first().is_some_and(|name| inherited(name)));
     }
     if !cast.errors.is_empty() {
-        secrets::hide(registry, &ct.attributes, data, &mut cast.errors);
+        secrets::hide_secrets(registry, &ct.attributes, data, &mut cast.errors);
         if let Some((document, locale)) = unique_in {
             let clashes = reads.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
-            cast.errors.extend(clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &cast.values[a])));
+            cast.errors.extend(clashes.iter().map(|&a| secrets::taken_error(&ct.attributes[a], &cast.values[a])));
         }
-        return Err(ContentError::fields(cast.errors));
+        return Err(ContentError::field_errors(cast.errors));
     }
     if let Some(message) = cast.format {
         return Err(ContentError::validation(message));
     }
     let named = ct.attributes.iter().map(|(_, a)| data.contains_key(&a.name)).collect();
-    Ok(Given { values: cast.values, named })
+    Ok(CastInput { values: cast.values, named })
 }

@@ -1,14 +1,14 @@
 //! Deleting documents: `DELETE /api/<plural>/<documentId>`.
 
-use crate::history::{self, record_deleted};
+use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event};
+use crate::history::{self, record_deletion};
 use crate::hooks::{HookAction, Hooks};
-use crate::record::{By, Happened, Version, emit};
-use crate::save::{Guard, Write, locales};
-use crate::{Ask, Content, ContentError, Result};
+use crate::save::{DocumentWrite, RowGuard, document_locales};
+use crate::{Content, ContentError, RequestContext, Result};
 use cairn_model::TypeId;
-use cairn_query::{Action, StatusGiven};
+use cairn_query::{Action, StatusParam};
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -16,19 +16,24 @@ impl Content {
     /// Deletes a document: for a localised type one locale's versions, or with `locale=*` all. A document that does not exist is not an
     /// error; one that the caller's row condition hides is 404, also if it hides one of the versions to delete. `expected`: only if one of
     /// those versions has this token.
-    pub async fn delete(&self, ask: Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
-        let deletion = self.deletion(&ask, document_id, expected)?;
+    pub async fn delete(&self, ask: RequestContext<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
+        let deletion = self.check_delete_request(&ask, document_id, expected)?;
         self.store.write(move |tx| deletion.run(tx).map(drop)).await
     }
 
     /// The validated request.
-    pub(crate) fn deletion(&self, ask: &Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<Deletion> {
-        let ready = self.ready(ask, Action::Delete, false)?;
+    pub(crate) fn check_delete_request(
+        &self,
+        ask: &RequestContext<'_>,
+        document_id: &str,
+        expected: Option<i64>,
+    ) -> Result<Deletion> {
+        let ready = self.compile_query(ask, Action::Delete, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
         let ct = self.registry().get(ask.content_type);
-        if ct.draft_publish && ready.planned.status_given == StatusGiven::Draft {
+        if ct.draft_publish && ready.planned.status_given == StatusParam::Draft {
             return Err(ContentError::validation(
                 "A draft cannot be deleted on its own: delete the document, or publish it again",
             ));
@@ -38,9 +43,9 @@ impl Content {
             content_type: ask.content_type,
             document_id: document_id.to_owned(),
             locale,
-            guard: self.guard(ask, Action::Delete).map(Arc::new),
+            guard: self.compile_guard(ask, Action::Delete).map(Arc::new),
             expected,
-            by: self.by(ask),
+            by: self.write_author(ask),
             hooks: self.hooks.clone(),
         })
     }
@@ -53,9 +58,9 @@ pub(crate) struct Deletion {
     document_id: String,
     /// Locale to delete; `None`: all of them.
     locale: Option<String>,
-    guard: Option<Arc<Guard>>,
+    guard: Option<Arc<RowGuard>>,
     expected: Option<i64>,
-    by: By,
+    by: WriteAuthor,
     hooks: Option<Arc<dyn Hooks>>,
 }
 
@@ -65,46 +70,46 @@ impl Deletion {
         let Self { content_type, document_id, locale, .. } = self;
         let content_type = *content_type;
         let meant = |of: &str| locale.as_ref().is_none_or(|locale| locale == of);
-        tx.hold(content_type, document_id, Hold::Delete)?;
-        let mut gone = locales(tx, content_type, document_id)?;
+        tx.lock_document(content_type, document_id, LockMode::Delete)?;
+        let mut gone = document_locales(tx, content_type, document_id)?;
         gone.retain(|locale| meant(locale));
         if let Some(guard) = &self.guard
-            && !guard.holds_all(&tx.reader(), document_id, &gone)?
+            && !guard.matches_all(&tx.reader(), document_id, &gone)?
         {
             return Err(ContentError::not_found());
         }
         if let Some(expected) = self.expected {
             let published = !tx.registry().get(content_type).draft_publish;
-            let mut rows = tx.rows(content_type, document_id, published)?;
+            let mut rows = tx.find_rows(content_type, document_id, published)?;
             rows.retain(|row| meant(&row.locale));
             if !rows.iter().any(|row| row.version == expected) {
-                let Some(row) = rows.first() else { return Err(ContentError::stale(Some(expected), None)) };
-                let seen = history::Seen { content_type, document_id, locale: &row.locale };
-                return Err(history::stale(tx, &seen, Some(expected), Some(row.version))?);
+                let Some(row) = rows.first() else { return Err(ContentError::stale_version(Some(expected), None)) };
+                let seen = history::VersionKey { content_type, document_id, locale: &row.locale };
+                return Err(history::stale_version_error(tx, &seen, Some(expected), Some(row.version))?);
             }
         }
         let registry = tx.registry();
         let ct = registry.get(content_type);
         for locale in &gone {
             let who = (self.by.clone(), self.hooks.clone());
-            let mut write = Write::of_version(&registry, ct, tx, locale, String::new(), who);
-            if write.wanted(HookAction::Delete) {
-                let (draft, published) = write.versions(document_id)?;
-                write.pass_step(HookAction::Delete, document_id, draft.or(published).as_ref(), None)?;
+            let mut write = DocumentWrite::for_version(&registry, ct, tx, locale, String::new(), who);
+            if write.has_hooks(HookAction::Delete) {
+                let (draft, published) = write.load_versions(document_id)?;
+                write.run_step_hooks(HookAction::Delete, document_id, draft.or(published).as_ref(), None)?;
             }
         }
         // Who sees published versions alone has to hear of it where one of these goes.
         let published: Vec<String> =
-            tx.rows(content_type, document_id, true)?.into_iter().map(|row| row.locale).collect();
-        let made = self.by.made(Happened::Deleted, HistoryStatus::Draft);
-        record_deleted(tx, content_type, document_id, locale.as_deref(), &made)?;
-        if !tx.delete(content_type, document_id, locale.as_deref())? {
+            tx.find_rows(content_type, document_id, true)?.into_iter().map(|row| row.locale).collect();
+        let made = self.by.history_info(DocumentEvent::Deleted, HistoryStatus::Draft);
+        record_deletion(tx, content_type, document_id, locale.as_deref(), &made)?;
+        if !tx.delete_versions(content_type, document_id, locale.as_deref())? {
             return Ok(false);
         }
         for locale in &gone {
-            let version = Version { ct, document_id, locale, published: !ct.draft_publish };
+            let version = VersionRef { ct, document_id, locale, published: !ct.draft_publish };
             let data = json!({ "published": published.contains(locale) });
-            emit(tx, &self.by, Happened::Deleted, version, data)?;
+            emit_event(tx, &self.by, DocumentEvent::Deleted, version, data)?;
         }
         Ok(true)
     }

@@ -94,7 +94,7 @@ impl ContentError {
     }
 
     /// 400 about the entry as a whole: one error with an empty path.
-    pub(crate) fn whole(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_entry(message: impl Into<String>) -> Self {
         let message = message.into();
         let details = json!({ "errors": [{ "path": [], "message": message, "name": "ValidationError" }] });
         Self::refuse(RefusalKind::Validation, message, details)
@@ -117,7 +117,7 @@ impl ContentError {
 
     /// 409: the entry has changed since the client read it. `expected`: the token that the client has; `None`: it expects no entry.
     /// `current`: the present version token; `None`: the entry does not exist.
-    pub(crate) fn stale(expected: Option<i64>, current: Option<i64>) -> Self {
+    pub(crate) fn stale_version(expected: Option<i64>, current: Option<i64>) -> Self {
         let message = match expected {
             Some(_) => "The entry has changed since the version named in If-Match; read it again",
             None => "The entry already exists, but If-None-Match requires that it does not; read it first",
@@ -129,7 +129,7 @@ impl ContentError {
         )
     }
 
-    /// 503: it may succeed later, or after somebody has fixed the cause.
+    /// 503: it may succeed later, or once the cause has been fixed.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::refuse(RefusalKind::Unavailable, message, json!({}))
     }
@@ -140,7 +140,7 @@ impl ContentError {
     }
 
     /// 400 with every error of a validation pass.
-    pub fn fields(errors: Vec<FieldError>) -> Self {
+    pub fn field_errors(errors: Vec<FieldError>) -> Self {
         let message = match errors.as_slice() {
             [one] => one.message.clone(),
             many => format!("{} errors occurred", many.len()),

@@ -10,28 +10,28 @@ mod objects;
 pub(crate) mod privacy;
 mod replace;
 mod row;
-mod shown;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod trash;
+mod visibility;
 
 pub use info::FileInfo;
 pub use link::LinkRequest;
-pub(crate) use shown::Viewer;
-pub use sweep::Swept;
+pub use sweep::SweepOutcome;
+pub(crate) use visibility::FileViewer;
 
+use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event, save_event_data};
 use crate::history;
-use crate::record::{By, Happened, Version, emit, saved};
-use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
-use cairn_assets::{AssetError, BlobStore, Incoming, Limits, MetadataPolicy, Object, Tools};
+use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
+use cairn_assets::{AssetError, BlobStore, IncomingFile, MediaTools, MetadataPolicy, PendingObject, UploadLimits};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::{Access, Action};
 use cairn_store::assets::AssetBlob;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, Reader, StoreError, WriteTx};
-use row::{NewFile, Place};
+use cairn_store::{LockMode, Reader, StoreError, WriteTx};
+use row::{FileLocation, NewFile};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -42,7 +42,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Upload {
     /// Its bytes and name. `given_name` is set from `info`.
-    pub incoming: Incoming,
+    pub incoming: IncomingFile,
     /// The `fileInfo` of the request.
     pub info: FileInfo,
 }
@@ -51,7 +51,7 @@ pub struct Upload {
 const PRIVATE_URL: &str = "\"/uploads/private/";
 
 /// What upload routes add to every file: whether its URLs are signed.
-const SIGNED: &str = "\"isUrlSigned\":";
+const SIGNED_FLAG_KEY: &str = "\"isUrlSigned\":";
 
 impl Content {
     /// Stores files with their variants, and links them to an entry if `link` requests it: all of them or none. `ask` identifies the
@@ -62,23 +62,23 @@ impl Content {
     /// 413 for a file that is refused. Nothing is stored then.
     pub async fn add_files(
         &self,
-        ask: &Ask<'_>,
+        ask: &RequestContext<'_>,
         blobs: Arc<dyn BlobStore>,
-        limits: Limits,
+        limits: UploadLimits,
         mut files: Vec<Upload>,
         link: Option<LinkRequest>,
     ) -> Result<Vec<String>> {
-        let ask = self.of_files(ask, "");
-        if !ask.access.may(ask.content_type, Action::Create) {
+        let ask = self.for_files(ask, "");
+        if !ask.access.allows_action(ask.content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
-        let file = self.registry().file();
+        let file = self.registry().file_type();
         for upload in &mut files {
-            upload.info.check_rights(file, ask.access, Action::Create)?;
+            upload.info.check_permissions(file, ask.access, Action::Create)?;
             upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty());
         }
-        let guard = self.guard(&ask, Action::Create).map(Arc::new);
-        let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
+        let guard = self.compile_guard(&ask, Action::Create).map(Arc::new);
+        let link = link.map(|link| self.check_upload_link(&ask, &link)).transpose()?.map(Arc::new);
         let private = link.as_ref().is_some_and(|link| link.is_private(self.registry()));
         if private && files.iter().any(|upload| upload.info.private == Some(false)) {
             let message = "fileInfo.private must not be false: files of this content type are private";
@@ -91,37 +91,38 @@ impl Content {
             }
             Ok::<_, ContentError>(with_policy)
         })?;
-        let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
+        let (store, now, by, tools) =
+            (self.store().clone(), self.now_iso(), self.write_author(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
-            let (files, objects) = blocking(move || prepare(files, limits, &tools)).await??;
-            let claims = objects::put(&store, &blobs, objects, by.at).await?;
+            let (files, objects) = run_blocking(move || prepare_uploads(files, limits, &tools)).await??;
+            let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
             let (settled, at) = (claims.clone(), by.at);
             let written = store
                 .write(move |tx| {
                     let registry = tx.registry();
-                    let file = registry.file();
+                    let file = registry.file_type();
                     let mut documents = Vec::with_capacity(files.len());
-                    let made = by.made(Happened::Created, HistoryStatus::Published);
+                    let made = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
                     for new in &*files {
-                        let place = placed(tx, &new.info, private)?;
-                        let mut row = new.row(file, place.private, &now);
-                        row.id = tx.insert(file.id, &row)?;
-                        tx.put_asset(&new.asset(&row.document_id, &place, by.at, &by.actor))?;
+                        let place = choose_location(tx, &new.info, private)?;
+                        let mut row = new.to_row(file, place.private, &now);
+                        row.id = tx.insert_row(file.id, &row)?;
+                        tx.put_asset(&new.to_asset(&row.document_id, &place, by.at, &by.actor))?;
                         tx.serve_asset_blobs(&row.document_id, 1, &new.blobs)?;
-                        history::record(tx, file.id, None, &row, &[], &made)?;
-                        emit(tx, &by, Happened::Created, file_version(file, &row.document_id), json!({}))?;
+                        history::record_save(tx, file.id, None, &row, &[], &made)?;
+                        emit_event(tx, &by, DocumentEvent::Created, file_version(file, &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
                     settled.settle(tx, by.at)?;
                     if let Some(guard) = &guard {
                         for document in &documents {
-                            if !guard.holds(&tx.reader(), document, "")? {
+                            if !guard.matches_version(&tx.reader(), document, "")? {
                                 return Err(ContentError::forbidden());
                             }
                         }
                     }
                     if let Some(link) = &link {
-                        link.apply(tx, &documents, &now, &by)?;
+                        link.attach_files(tx, &documents, &now, &by)?;
                     }
                     Ok(documents)
                 })
@@ -136,14 +137,14 @@ impl Content {
     }
 
     /// Returns files that [`Self::add_files`] added, as a JSON list.
-    pub fn added_files(&self, ask: &Ask<'_>, documents: &[String]) -> Result<Vec<u8>> {
-        let ready = self.ready(&self.of_files(ask, ""), Action::Create, true)?;
+    pub fn added_files(&self, ask: &RequestContext<'_>, documents: &[String]) -> Result<Vec<u8>> {
+        let ready = self.compile_query(&self.for_files(ask, ""), Action::Create, true)?;
         let mut list = vec![b'['];
         self.store().read(|r| {
             for document in documents {
                 let start = list.len();
                 // One that another has deleted meanwhile is left out.
-                if r.one(&ready.prepared, document, &mut list)? {
+                if r.write_entry(&ready.prepared, document, &mut list)? {
                     list.push(b',');
                 } else {
                     list.truncate(start);
@@ -160,43 +161,43 @@ impl Content {
 
     /// Changes the texts and settings of a file; values that `info` does not contain stay. Returns the file, or `None` if there is none
     /// with that numeric id (or document id) that the caller may change.
-    pub async fn update_file(&self, ask: &Ask<'_>, id: &str, info: FileInfo) -> Result<Option<Vec<u8>>> {
+    pub async fn update_file(&self, ask: &RequestContext<'_>, id: &str, info: FileInfo) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(ask.access);
-        let ask = Ask { access: &access, ..self.of_files(ask, "") };
-        let ready = self.ready(&ask, Action::Update, true)?;
-        info.check_rights(self.registry().file(), ask.access, Action::Update)?;
-        let name = info.name.as_deref().map(info::display_name).transpose()?;
+        let ask = RequestContext { access: &access, ..self.for_files(ask, "") };
+        let ready = self.compile_query(&ask, Action::Update, true)?;
+        info.check_permissions(self.registry().file_type(), ask.access, Action::Update)?;
+        let name = info.name.as_deref().map(info::validate_name).transpose()?;
         let info = FileInfo { name, ..info };
-        let (target, now, by) = (target(id), self.now(), self.by(&ask));
+        let (target, now, by) = (parse_file_ref(id), self.now_iso(), self.write_author(&ask));
         let changed = self
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let file = registry.file();
+                let file = registry.file_type();
                 let mut body = Vec::new();
                 let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
-                tx.hold(file.id, &document, Hold::Change)?;
-                if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                tx.lock_document(file.id, &document, LockMode::Change)?;
+                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
-                let Some(mut row) = tx.row(file.id, &document, "", true)? else { return Ok(None) };
+                let Some(mut row) = tx.find_row(file.id, &document, "", true)? else { return Ok(None) };
                 let held = row.clone();
-                info.write(file, &mut row.values);
-                let moved = replace_place(tx, file, &mut row.values, &document, &info)?;
+                info.apply_to(file, &mut row.values);
+                let moved = move_file(tx, file, &mut row.values, &document, &info)?;
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
-                tx.update(file.id, &mut row)?;
-                let made = by.made(Happened::Updated, HistoryStatus::Published);
-                let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
-                let data = saved(row.version, &changed, &[]);
-                emit(tx, &by, Happened::Updated, file_version(file, &document), data)?;
+                tx.update_row(file.id, &mut row)?;
+                let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+                let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+                let data = save_event_data(row.version, &changed, &[]);
+                emit_event(tx, &by, DocumentEvent::Updated, file_version(file, &document), data)?;
                 if moved {
-                    purged(tx, &by, &document)?;
+                    emit_cache_purge(tx, &by, &document)?;
                 }
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
-                if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                     return Err(ContentError::forbidden());
                 }
                 Ok(Some(body))
@@ -207,22 +208,23 @@ impl Content {
 
     /// Moves a file to the trash, and removes it from the entries that show it. Returns it as it was, or `None` if there is none with that
     /// numeric id (or document id) that the caller may delete.
-    pub async fn delete_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Vec<u8>>> {
+    pub async fn delete_file(&self, ask: &RequestContext<'_>, id: &str) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(ask.access);
-        let ready = self.ready(&Ask { access: &access, ..self.of_files(ask, "") }, Action::Delete, true)?;
-        let (target, by) = (target(id), self.by(ask));
+        let ready =
+            self.compile_query(&RequestContext { access: &access, ..self.for_files(ask, "") }, Action::Delete, true)?;
+        let (target, by) = (parse_file_ref(id), self.write_author(ask));
         let deleted = self
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let file = registry.file();
+                let file = registry.file_type();
                 let mut body = Vec::new();
                 let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
-                tx.hold(file.id, &document, Hold::Delete)?;
-                if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                tx.lock_document(file.id, &document, LockMode::Delete)?;
+                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
-                trash::put(tx, file, &document, &by)?;
+                trash::trash_file(tx, file, &document, &by)?;
                 Ok::<_, ContentError>(Some(body))
             })
             .await?;
@@ -230,21 +232,21 @@ impl Content {
     }
 
     /// Lists all files, as a bare list.
-    pub async fn find_files(&self, ask: &Ask<'_>) -> Result<Answer> {
+    pub async fn find_files(&self, ask: &RequestContext<'_>) -> Result<ReadResponse> {
         let access = self.without_private(ask.access);
-        let mut answer = self.find_bare(Ask { access: &access, ..self.of_files(ask, ask.query) }).await?;
+        let mut answer = self.find_bare(RequestContext { access: &access, ..self.for_files(ask, ask.query) }).await?;
         answer.body = with_signature_each(&answer.body)?;
         Ok(answer)
     }
 
     /// Gets one file by its numeric id or document id, as a bare object.
-    pub fn find_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Answer>> {
+    pub fn find_file(&self, ask: &RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
         let access = self.without_private(ask.access);
-        let ask = Ask { access: &access, ..self.of_files(ask, ask.query) };
-        let document = self.store().read(|r| r.resolve(ask.content_type, &target(id), None))?;
-        // What is not there is asked for all the same: rights and parameters are checked before that.
+        let ask = RequestContext { access: &access, ..self.for_files(ask, ask.query) };
+        let document = self.store().read(|r| r.resolve(ask.content_type, &parse_file_ref(id), None))?;
+        // Read even if the file does not exist, so that permissions and parameters are checked first.
         let found = self.find_bare_one(ask, document.as_deref().unwrap_or_default())?;
-        found.map(|answer| Ok(Answer { body: with_signature(&answer.body)?, ..answer })).transpose()
+        found.map(|answer| Ok(ReadResponse { body: with_signature(&answer.body)?, ..answer })).transpose()
     }
 
     /// Makes a file private or public, which changes its addresses, in a transaction of the caller. Returns `false` if it is so
@@ -259,8 +261,13 @@ impl Content {
         private: bool,
         actor: &Arc<Actor>,
     ) -> Result<bool> {
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
-        privacy::set_private(tx, document_id, private, &by, &self.now())
+        let by = WriteAuthor {
+            actor: actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer: None,
+        };
+        privacy::set_private(tx, document_id, private, &by, &self.now_iso())
     }
 
     /// The caller's access to files in lists and by id: private ones are left to those who may do everything. Others see them through the
@@ -270,7 +277,7 @@ impl Content {
             return access.clone();
         }
         let mut narrowed = Access { key: format!("{} (public files)", access.key).into(), ..(**access).clone() };
-        let file = self.registry().file().id;
+        let file = self.registry().file_type().id;
         let public = json!({ "url": { "$notContains": "/uploads/private/" } });
         for action in [Action::Find, Action::FindOne, Action::Update, Action::Delete] {
             if let Some(rule) = narrowed.rules.get_mut(&(file, action)) {
@@ -283,24 +290,24 @@ impl Content {
     }
 
     /// The same caller's request for files.
-    fn of_files<'a>(&self, ask: &Ask<'a>, query: &'a str) -> Ask<'a> {
-        Ask { content_type: self.registry().file().id, query, ..*ask }
+    fn for_files<'a>(&self, ask: &RequestContext<'a>, query: &'a str) -> RequestContext<'a> {
+        RequestContext { content_type: self.registry().file_type().id, query, ..*ask }
     }
 }
 
-fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> Version<'a> {
-    Version { ct: file, document_id, locale: "", published: true }
+fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> VersionRef<'a> {
+    VersionRef { ct: file, document_id, locale: "", published: true }
 }
 
 /// A reference from a path: digits are a numeric id, anything else a document id.
-fn target(id: &str) -> TargetRef {
+fn parse_file_ref(id: &str) -> TargetRef {
     match id.parse() {
         Ok(row) if id.bytes().all(|b| b.is_ascii_digit()) => TargetRef::Row(row),
         _ => TargetRef::Document(id.to_owned()),
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| ContentError::Files(format!("processing files did not finish: {e}")))
@@ -315,14 +322,15 @@ fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPoli
 }
 
 /// Inspects all files. Blocks.
-fn prepare(
+fn prepare_uploads(
     uploads: Vec<(MetadataPolicy, Upload)>,
-    limits: Limits,
-    tools: &Tools,
-) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
+    limits: UploadLimits,
+    tools: &MediaTools,
+) -> Result<(Arc<[NewFile]>, Vec<PendingObject>)> {
     let (mut files, mut all) = (Vec::with_capacity(uploads.len()), Vec::new());
     for (policy, Upload { incoming, info }) in uploads {
-        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits, tools, policy)?, info);
+        let (file, objects) =
+            NewFile::from_prepared(cairn_assets::prepare_file(incoming, &limits, tools, policy)?, info);
         files.push(file);
         all.extend(objects);
     }
@@ -330,18 +338,18 @@ fn prepare(
 }
 
 /// The place of a new file in the library. `private`: it is for an entry whose files are.
-fn placed(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<Place> {
+fn choose_location(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<FileLocation> {
     let folder = info.folder.unwrap_or_default();
-    let Some(of_folder) = tx.reader().asset_folder_is_private(folder)? else { return Err(no_folder(folder)) };
-    Ok(Place { folder, private: private || info.private.unwrap_or(of_folder) })
+    let Some(of_folder) = tx.reader().asset_folder_is_private(folder)? else { return Err(folder_not_found(folder)) };
+    Ok(FileLocation { folder, private: private || info.private.unwrap_or(of_folder) })
 }
 
-fn no_folder(folder: i64) -> ContentError {
+fn folder_not_found(folder: i64) -> ContentError {
     ContentError::validation(format!("fileInfo.folder: folder {folder} not found; leave it out to use no folder"))
 }
 
 /// Moves a file as `info` requests. Returns whether its addresses change.
-fn replace_place(
+fn move_file(
     tx: &mut WriteTx<'_>,
     file: &ContentType,
     values: &mut [Value],
@@ -354,7 +362,7 @@ fn replace_place(
     if let Some(folder) = info.folder
         && tx.reader().asset_folder_is_private(folder)?.is_none()
     {
-        return Err(no_folder(folder));
+        return Err(folder_not_found(folder));
     }
     let Some(asset) = tx.reader().asset(document_id)? else { return Ok(false) };
     let (folder, private) = (info.folder.unwrap_or(asset.folder), info.private.unwrap_or(asset.private));
@@ -362,22 +370,22 @@ fn replace_place(
         privacy::check_public(tx, document_id)?;
     }
     tx.move_asset(document_id, folder, private)?;
-    row::place(file, values, private);
+    row::set_addresses(file, values, private);
     Ok(private != asset.private)
 }
 
 /// The event on which caches in front of the server drop what they hold of a file.
-const PURGE: &str = "asset.purge";
+const PURGE_EVENT: &str = "asset.purge";
 
-/// Emits [`PURGE`] for a file.
-fn purged(tx: &mut WriteTx<'_>, by: &By, document_id: &str) -> Result<()> {
+/// Emits [`PURGE_EVENT`] for a file.
+fn emit_cache_purge(tx: &mut WriteTx<'_>, by: &WriteAuthor, document_id: &str) -> Result<()> {
     let Some(asset) = tx.reader().asset(document_id)? else { return Ok(()) };
     let blobs: Vec<AssetBlob> = tx.reader().asset_blobs(document_id, asset.number)?;
     let urls: Vec<String> = blobs.iter().map(|b| format!("/uploads/{}", b.name)).collect();
     let event = NewEvent {
-        name: PURGE.into(),
+        name: PURGE_EVENT.into(),
         key: document_id.to_owned(),
-        content_type: Some(tx.registry().file().uid.clone()),
+        content_type: Some(tx.registry().file_type().uid.clone()),
         document_id: Some(document_id.to_owned()),
         locale: None,
         status: None,
@@ -407,22 +415,22 @@ impl From<AssetError> for ContentError {
 
 /// Appends `isUrlSigned` to a JSON object.
 fn with_signature(object: &[u8]) -> Result<Vec<u8>> {
-    let object: &RawValue = serde_json::from_slice(object).map_err(unreadable)?;
-    let mut out = Vec::with_capacity(object.get().len() + SIGNED.len() + 1);
-    sign(object, &mut out)?;
+    let object: &RawValue = serde_json::from_slice(object).map_err(invalid_file_json)?;
+    let mut out = Vec::with_capacity(object.get().len() + SIGNED_FLAG_KEY.len() + 1);
+    write_signed_flag(object, &mut out)?;
     Ok(out)
 }
 
 /// Appends `isUrlSigned` to each object of a JSON list. All else stays byte for byte: numbers retain their digits.
 fn with_signature_each(list: &[u8]) -> Result<Vec<u8>> {
-    let objects: Vec<&RawValue> = serde_json::from_slice(list).map_err(unreadable)?;
-    let mut out = Vec::with_capacity(list.len() + objects.len() * (SIGNED.len() + 1));
+    let objects: Vec<&RawValue> = serde_json::from_slice(list).map_err(invalid_file_json)?;
+    let mut out = Vec::with_capacity(list.len() + objects.len() * (SIGNED_FLAG_KEY.len() + 1));
     out.push(b'[');
     for (i, object) in objects.into_iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        sign(object, &mut out)?;
+        write_signed_flag(object, &mut out)?;
     }
     out.push(b']');
     Ok(out)
@@ -437,7 +445,7 @@ struct Addresses<'a> {
     formats: Option<&'a RawValue>,
 }
 
-fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
+fn write_signed_flag(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
     let text = object.get().trim();
     let Some(members) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else {
         return Err(ContentError::Files("a file was serialized as something other than an object".into()));
@@ -447,14 +455,14 @@ fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
     if !members.trim().is_empty() {
         out.push(b',');
     }
-    out.extend_from_slice(SIGNED.as_bytes());
+    out.extend_from_slice(SIGNED_FLAG_KEY.as_bytes());
     // Addresses of private files are signed where they are written. Entries that show the file may show others.
-    let own: Addresses<'_> = serde_json::from_str(text).map_err(unreadable)?;
+    let own: Addresses<'_> = serde_json::from_str(text).map_err(invalid_file_json)?;
     let signed = [own.url, own.formats].into_iter().flatten().any(|own| own.get().contains(PRIVATE_URL));
     out.extend_from_slice(if signed { b"true}" } else { b"false}" });
     Ok(())
 }
 
-fn unreadable(e: serde_json::Error) -> ContentError {
+fn invalid_file_json(e: serde_json::Error) -> ContentError {
     ContentError::Files(format!("a list of files is not valid JSON: {e}"))
 }

@@ -1,60 +1,60 @@
 //! Reading: lists, one document, a single type's document.
 
-use crate::answer::{begin, end_list, end_one};
-use crate::plans::Ready;
-use crate::{Answer, Ask, Content, ContentError, Result};
+use crate::plan_cache::CompiledQuery;
+use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
+use crate::{Content, ContentError, ReadResponse, RequestContext, Result};
 use cairn_model::ContentType;
 use cairn_query::{Action, Filter};
 use cairn_store::StoreError;
-use cairn_store::content::Found;
+use cairn_store::content::PageSummary;
 use serde::Deserialize;
 use std::sync::Arc;
 
 impl Content {
     /// Returns a page of entries: `{data: [...], meta: {pagination}}`.
-    pub async fn find(&self, ask: Ask<'_>) -> Result<Answer> {
-        let ready = self.ready(&ask, Action::Find, false)?;
-        self.page(&ready).await
+    pub async fn find(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
+        let ready = self.compile_query(&ask, Action::Find, false)?;
+        self.read_page(&ready).await
     }
 
     /// Does the same among the entries that match a condition that no query can express.
-    pub async fn find_among(&self, ask: Ask<'_>, among: Filter) -> Result<Answer> {
-        let ready = self.ready_among(&ask, among)?;
-        self.page(&ready).await
+    pub async fn find_among(&self, ask: RequestContext<'_>, among: Filter) -> Result<ReadResponse> {
+        let ready = self.compile_query_among(&ask, among)?;
+        self.read_page(&ready).await
     }
 
     /// The numeric ids of all entries of such a list, in its order.
-    pub async fn numbers_among(&self, ask: Ask<'_>, among: Filter) -> Result<Vec<i64>> {
+    pub async fn find_ids_among(&self, ask: RequestContext<'_>, among: Filter) -> Result<Vec<i64>> {
         #[derive(Deserialize)]
-        struct Numbered {
+        struct EntryIdRow {
             id: i64,
         }
-        let ready = self.ready_numbers(&ask, among)?;
+        let ready = self.compile_ids_query(&ask, among)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let (list, _) = self.list(&ready, self.stamp(&ready), Vec::new()).await?;
-        let rows: Vec<Numbered> = serde_json::from_slice(&list)
+        let (list, _) = self.read_list(&ready, self.change_stamp(&ready), Vec::new()).await?;
+        let rows: Vec<EntryIdRow> = serde_json::from_slice(&list)
             .map_err(|e| StoreError::Corrupt { place: "entry counts".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    async fn page(&self, ready: &Arc<Ready>) -> Result<Answer> {
+    async fn read_page(&self, ready: &Arc<CompiledQuery>) -> Result<ReadResponse> {
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
-        if ready.prepared.remembers_total() {
-            self.store.fresh().await?;
+        if ready.prepared.caches_total() {
+            self.store.wait_until_fresh().await?;
         }
-        let stamp = self.stamp(ready);
-        let (mut body, found) = self.list(ready, stamp, begin()).await?;
-        end_list(&mut body, ready.prepared.page(), found);
-        Ok(answer(body, ready, stamp))
+        let stamp = self.change_stamp(ready);
+        let (mut body, found) = self.read_list(ready, stamp, begin_envelope()).await?;
+        end_list_envelope(&mut body, ready.prepared.page(), found);
+        Ok(build_response(body, ready, stamp))
     }
 
     /// Gets one document by its id: `{data, meta}`; 404 if it does not exist or does not match.
-    pub fn find_one(&self, ask: Ask<'_>, document_id: &str) -> Result<Answer> {
-        let ready = self.ready(&ask, Action::FindOne, false)?;
+    pub fn find_one(&self, ask: RequestContext<'_>, document_id: &str) -> Result<ReadResponse> {
+        let ready = self.compile_query(&ask, Action::FindOne, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
@@ -62,77 +62,82 @@ impl Content {
         if ready.planned.locale == "*" && self.registry().get(ask.content_type).localized {
             return Err(ContentError::not_found());
         }
-        let mut body = begin();
-        let stamp = self.stamp(&ready);
-        let version = self.store.read(|r| r.one_version(&ready.prepared, document_id, &mut body))?;
+        let mut body = begin_envelope();
+        let stamp = self.change_stamp(&ready);
+        let version = self.store.read(|r| r.write_entry_with_version(&ready.prepared, document_id, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
-        end_one(&mut body);
-        Ok(Answer { version, ..answer(body, &ready, stamp) })
+        end_entry_envelope(&mut body);
+        Ok(ReadResponse { version, ..build_response(body, &ready, stamp) })
     }
 
     /// Gets the document of a single type.
-    pub fn find_single(&self, ask: Ask<'_>) -> Result<Answer> {
-        let ready = self.ready(&ask, Action::Find, false)?;
+    pub fn find_single(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
+        let ready = self.compile_query(&ask, Action::Find, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let mut body = begin();
-        let stamp = self.stamp(&ready);
-        let version = self.store.read(|r| r.first(&ready.prepared, &mut body))?;
+        let mut body = begin_envelope();
+        let stamp = self.change_stamp(&ready);
+        let version = self.store.read(|r| r.write_first(&ready.prepared, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
-        end_one(&mut body);
-        Ok(Answer { version, ..answer(body, &ready, stamp) })
+        end_entry_envelope(&mut body);
+        Ok(ReadResponse { version, ..build_response(body, &ready, stamp) })
     }
 
     /// Returns a bare list (users, files): `[...]`. Unknown parameters are ignored, and everything is one page.
-    pub async fn find_bare(&self, ask: Ask<'_>) -> Result<Answer> {
-        let ready = self.ready(&ask, Action::Find, true)?;
-        let stamp = self.stamp(&ready);
-        let (body, _) = self.list(&ready, stamp, Vec::with_capacity(4_096)).await?;
-        Ok(answer(body, &ready, stamp))
+    pub async fn find_bare(&self, ask: RequestContext<'_>) -> Result<ReadResponse> {
+        let ready = self.compile_query(&ask, Action::Find, true)?;
+        let stamp = self.change_stamp(&ready);
+        let (body, _) = self.read_list(&ready, stamp, Vec::with_capacity(4_096)).await?;
+        Ok(build_response(body, &ready, stamp))
     }
 
     /// Returns a bare object (a user, a file), or `None`.
-    pub fn find_bare_one(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
-        let ready = self.ready(&ask, Action::FindOne, true)?;
+    pub fn find_bare_one(&self, ask: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
+        let ready = self.compile_query(&ask, Action::FindOne, true)?;
         let mut body = Vec::with_capacity(1_024);
-        let stamp = self.stamp(&ready);
-        let found = self.store.read(|r| r.one(&ready.prepared, document_id, &mut body))?;
-        Ok(found.then(|| answer(body, &ready, stamp)))
+        let stamp = self.change_stamp(&ready);
+        let found = self.store.read(|r| r.write_entry(&ready.prepared, document_id, &mut body))?;
+        Ok(found.then(|| build_response(body, &ready, stamp)))
     }
 
     /// Counts the entries that match, as a bare number.
-    pub async fn count(&self, ask: Ask<'_>) -> Result<u64> {
-        let ready = self.ready(&ask, Action::Find, true)?;
-        let stamp = self.stamp(&ready);
+    pub async fn count(&self, ask: RequestContext<'_>) -> Result<u64> {
+        let ready = self.compile_query(&ask, Action::Find, true)?;
+        let stamp = self.change_stamp(&ready);
         if ready.prepared.is_long(self.store.counters()) {
-            return self.store.read_long(move |r| Ok(r.count(&ready.prepared, stamp)?)).await;
+            return self.store.read_long(move |r| Ok(r.count_entries(&ready.prepared, stamp)?)).await;
         }
-        Ok(self.store.read(|r| r.count(&ready.prepared, stamp))?)
+        Ok(self.store.read(|r| r.count_entries(&ready.prepared, stamp))?)
     }
 
     /// A number that changes when anything that `ready` reads has changed; must be read before the data.
-    pub(crate) fn stamp(&self, ready: &Ready) -> u64 {
+    pub(crate) fn change_stamp(&self, ready: &CompiledQuery) -> u64 {
         self.store.counters().stamp(&ready.planned.touched)
     }
 
     /// Appends a page to `body`: on this thread if it is short, as most reads are.
-    async fn list(&self, ready: &Arc<Ready>, stamp: u64, mut body: Vec<u8>) -> Result<(Vec<u8>, Found)> {
+    async fn read_list(
+        &self,
+        ready: &Arc<CompiledQuery>,
+        stamp: u64,
+        mut body: Vec<u8>,
+    ) -> Result<(Vec<u8>, PageSummary)> {
         if ready.prepared.is_long(self.store.counters()) {
             let ready = ready.clone();
             return self
                 .store
                 .read_long(move |r| {
-                    let found = r.list(&ready.prepared, stamp, &mut body)?;
+                    let found = r.write_list(&ready.prepared, stamp, &mut body)?;
                     Ok((body, found))
                 })
                 .await;
         }
-        let found = self.store.read(|r| r.list(&ready.prepared, stamp, &mut body))?;
+        let found = self.store.read(|r| r.write_list(&ready.prepared, stamp, &mut body))?;
         Ok((body, found))
     }
 
@@ -142,6 +147,12 @@ impl Content {
     }
 }
 
-fn answer(body: Vec<u8>, ready: &Arc<Ready>, stamp: u64) -> Answer {
-    Answer { body, touched: ready.planned.touched.clone(), stamp, version: None, per_caller: ready.planned.per_caller }
+fn build_response(body: Vec<u8>, ready: &Arc<CompiledQuery>, stamp: u64) -> ReadResponse {
+    ReadResponse {
+        body,
+        touched: ready.planned.touched.clone(),
+        stamp,
+        version: None,
+        per_caller: ready.planned.per_caller,
+    }
 }

@@ -1,25 +1,25 @@
 //! The history of documents: the state after every save, and restoring it.
 
 mod compare;
-mod held;
+mod link_titles;
 mod purge;
 mod read;
 mod record;
 mod restore;
 mod snapshot;
+mod snapshot_reader;
 mod stale;
 #[cfg(test)]
 mod tests;
-mod titles;
 
-pub use purge::HistoryKept;
-pub(crate) use record::{Linked, Made, record, record_deleted, record_new};
+pub use purge::HistoryRetention;
+pub(crate) use record::{HistoryEntryInfo, LinksByAttribute, record_creation, record_deletion, record_save};
 pub use restore::RestoreRequest;
-pub(crate) use snapshot::snapshot;
-pub(crate) use stale::{Seen, stale};
+pub(crate) use snapshot::build_snapshot;
+pub(crate) use stale::{VersionKey, stale_version_error};
 
-use crate::Ask;
-use cairn_access::iso;
+use crate::RequestContext;
+use cairn_access::format_iso;
 use cairn_model::TypeId;
 use cairn_query::Access;
 use cairn_store::events::Actor;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 /// The caller of a history use-case, whatever the type.
 #[derive(Debug, Clone, Copy)]
-pub struct Who<'a> {
+pub struct CallerContext<'a> {
     /// Access of the caller.
     pub access: &'a Arc<Access>,
     /// Actor that is recorded for writes.
@@ -38,14 +38,14 @@ pub struct Who<'a> {
     pub default_locale: &'a str,
 }
 
-impl<'a> Who<'a> {
-    pub(crate) fn ask(&self, content_type: TypeId, query: &'a str) -> Ask<'a> {
-        let Who { access, actor, default_locale } = *self;
-        Ask { access, content_type, query, default_locale, actor }
+impl<'a> CallerContext<'a> {
+    pub(crate) fn request_context(&self, content_type: TypeId, query: &'a str) -> RequestContext<'a> {
+        let CallerContext { access, actor, default_locale } = *self;
+        RequestContext { access, content_type, query, default_locale, actor }
     }
 }
 
 /// Formats milliseconds as an ISO time.
-pub(crate) fn time(ms: i64) -> Json {
-    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| iso(t).into())
+pub(crate) fn format_time(ms: i64) -> Json {
+    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| format_iso(t).into())
 }

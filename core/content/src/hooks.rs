@@ -59,7 +59,7 @@ impl HookAction {
 
 /// A change that is about to be stored.
 #[derive(Debug, Clone)]
-pub struct Change<'a> {
+pub struct DocumentChange<'a> {
     /// What is about to happen.
     pub action: HookAction,
     /// Type of the document.
@@ -90,7 +90,7 @@ pub type CheckAmendmentIn<'a> = dyn Fn(&WriteTx<'_>, &Map<String, Json>) -> Resu
 
 /// The decision of hooks on a change.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub enum HookDecision {
     /// The change may continue.
     Allow,
     /// The change continues with these attributes replaced, `null` for none; validated like a client's. Only for actions with values.
@@ -100,20 +100,29 @@ pub enum Verdict {
 /// The hooks of a tenant. Their refusals are [`ContentError::Refused`], with an error per field by [`ContentError::fields`].
 pub trait Hooks: Send + Sync {
     /// Whether any hook handles such changes inside the transaction. Called for every write: it has to be a look-up.
-    fn wants(&self, content_type: TypeId, action: HookAction) -> bool;
+    fn has_before_hooks(&self, content_type: TypeId, action: HookAction) -> bool;
 
     /// Whether any hook handles such changes before the transaction.
-    fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool;
+    fn has_prepare_hooks(&self, content_type: TypeId, action: HookAction) -> bool;
 
     /// Runs before the transaction, without access to data. May be called again for the same change if the write is retried.
-    fn prepare<'a>(&'a self, change: Change<'a>, check: &'a CheckAmendment<'a>) -> BoxFuture<'a, Result<Verdict>>;
+    fn prepare<'a>(
+        &'a self,
+        change: DocumentChange<'a>,
+        check: &'a CheckAmendment<'a>,
+    ) -> BoxFuture<'a, Result<HookDecision>>;
 
     /// Runs inside the transaction, with the document locked: it reads the present state, and its writes are committed or
     /// rolled back with the change.
     ///
     /// # Errors
     /// Returns the refusal, or errors of the database.
-    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict>;
+    fn before(
+        &self,
+        tx: &mut WriteTx<'_>,
+        change: DocumentChange<'_>,
+        check: &CheckAmendmentIn<'_>,
+    ) -> Result<HookDecision>;
 }
 
 impl Content {

@@ -2,53 +2,53 @@
 //! one use-case and reads as the order of its steps: permissions, parameters, keys of the body, related documents, the entry itself,
 //! values, then one transaction.
 
-mod answer;
 mod body;
 mod create;
 mod delete;
+mod document_event;
 mod error;
 mod files;
 mod find;
 mod history;
 mod hooks;
-mod plans;
+mod in_transaction;
+mod plan_cache;
 mod presence;
 mod preview;
 mod publish;
-mod reads;
-mod record;
+mod read_scope;
+mod response;
 mod save;
 mod secrets;
 mod single;
-mod terms;
 #[cfg(test)]
 mod testing;
 mod update;
 mod usages;
 mod users;
-mod within;
+mod write_options;
 
-pub use answer::{Answer, WriteAnswer};
+pub use document_event::{DocumentEvent, RecordingLevel, WriteAuthor};
 pub use error::{ContentError, Refusal, RefusalKind};
-pub use files::{FileInfo, LinkRequest, Swept, Upload};
-pub use history::{HistoryKept, RestoreRequest, Who};
-pub use hooks::{Change, CheckAmendment, CheckAmendmentIn, HookAction, Hooks, Verdict};
-pub use plans::PlanCache;
-pub use presence::Beat;
-pub use preview::{NewPreview, Preview};
+pub use files::{FileInfo, LinkRequest, SweepOutcome, Upload};
+pub use history::{CallerContext, HistoryRetention, RestoreRequest};
+pub use hooks::{CheckAmendment, CheckAmendmentIn, DocumentChange, HookAction, HookDecision, Hooks};
+pub use in_transaction::{ListRange, WriteOutcome};
+pub use plan_cache::PlanCache;
+pub use presence::PresenceHeartbeat;
+pub use preview::{NewPreview, PreviewTarget};
 pub use publish::{
-    BULK_LIMIT, DocumentOutcome, DraftState, InLocales, Linked, LocaleChange, LocaleCheck, PublishAction, PublishGate,
-    Publisher,
+    DocumentOutcome, DraftLink, DraftState, LocaleChange, LocaleCheck, LocaleSelection, MAX_BULK_DOCUMENTS,
+    PublishAction, PublishGate, Publisher,
 };
-pub use record::{By, Happened, Kept};
-pub use terms::{Precondition, WriteTerms};
+pub use response::{ReadResponse, WriteResponse};
 pub use users::NewUser;
-pub use within::{Part, Wrote};
+pub use write_options::{Precondition, WriteOptions};
 
-use cairn_access::{AccessControl, iso};
-use cairn_assets::Tools;
+use cairn_access::{AccessControl, format_iso};
+use cairn_assets::MediaTools;
 use cairn_model::{Registry, TypeId};
-use cairn_query::{Access, Limits};
+use cairn_query::{Access, QueryLimits};
 use cairn_store::Store;
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -62,16 +62,16 @@ pub struct Content {
     store: Store,
     access: AccessControl,
     plans: Arc<PlanCache>,
-    limits: Limits,
-    gates: publish::Gates,
+    limits: QueryLimits,
+    gates: publish::PublishGates,
     hooks: Option<Arc<dyn Hooks>>,
-    kept: Kept,
-    tools: Arc<Tools>,
+    recording: RecordingLevel,
+    tools: Arc<MediaTools>,
 }
 
 /// A request to a use-case: its caller and what it is for.
 #[derive(Clone, Copy)]
-pub struct Ask<'a> {
+pub struct RequestContext<'a> {
     /// Access of the caller.
     pub access: &'a Arc<Access>,
     /// Content type of the request.
@@ -91,30 +91,30 @@ impl Content {
             store: access.store().clone(),
             access,
             plans: Arc::new(PlanCache::new()),
-            limits: Limits::default(),
-            gates: publish::Gates::default(),
+            limits: QueryLimits::default(),
+            gates: publish::PublishGates::default(),
             hooks: None,
-            kept: Kept::All,
+            recording: RecordingLevel::All,
             tools: Arc::default(),
         }
     }
 
     /// Sets other limits of queries.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
+    pub fn with_limits(self, limits: QueryLimits) -> Self {
         Self { limits, ..self }
     }
 
     /// Sets programs that inspect files.
     #[must_use]
-    pub fn with_tools(self, tools: Tools) -> Self {
+    pub fn with_tools(self, tools: MediaTools) -> Self {
         Self { tools: Arc::new(tools), ..self }
     }
 
     /// Records less than everything besides the rows.
     #[doc(hidden)]
-    pub fn keeping(self, kept: Kept) -> Self {
-        Self { kept, ..self }
+    pub fn with_recording(self, kept: RecordingLevel) -> Self {
+        Self { recording: kept, ..self }
     }
 
     /// The store of the content.
@@ -127,12 +127,17 @@ impl Content {
         self.store.registry()
     }
 
-    fn now(&self) -> String {
-        iso(self.access.now())
+    fn now_iso(&self) -> String {
+        format_iso(self.access.now())
     }
 
-    fn by(&self, ask: &Ask<'_>) -> By {
-        let viewer = Some(self.viewer(ask));
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer }
+    fn write_author(&self, ask: &RequestContext<'_>) -> WriteAuthor {
+        let viewer = Some(self.file_viewer(ask));
+        WriteAuthor {
+            actor: ask.actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer,
+        }
     }
 }

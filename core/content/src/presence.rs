@@ -1,22 +1,22 @@
 //! Who has which document open, and who has locked it: advisory locks, which help people to avoid conflicts and prevent nobody from saving.
 
-use crate::history::Who;
+use crate::history::CallerContext;
 use crate::{Content, ContentError, Result};
 use cairn_model::ContentType;
 use cairn_query::Action;
-use cairn_store::presence::{Presence, PresencePlace, holders};
+use cairn_store::presence::{Presence, PresenceDocument, lock_holders};
 use serde_json::{Value as Json, json};
 
 /// Time in milliseconds for which a tab counts as open after its last report. It should report two or three times meanwhile.
-const LEASE: i64 = 60_000;
+const LEASE_MS: i64 = 60_000;
 /// Longest name of a tab, and path of a field, in bytes.
-const LONGEST: usize = 200;
+const MAX_NAME_BYTES: usize = 200;
 /// Largest number of tabs in a list.
-const LISTED: i64 = 500;
+const MAX_LISTED_TABS: i64 = 500;
 
 /// A report of a tab about what it has open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Beat {
+pub struct PresenceHeartbeat {
     /// Id of the document.
     pub document_id: String,
     /// Its locale; ignored if the type is not localised.
@@ -37,78 +37,88 @@ impl Content {
     ///
     /// # Errors
     /// 403 without permission to read the type, 400 for names that are empty or too long.
-    pub async fn be_present(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<Json> {
-        let place = self.place(who, ct, &beat)?;
+    pub async fn report_presence(
+        &self,
+        who: &CallerContext<'_>,
+        ct: &ContentType,
+        beat: PresenceHeartbeat,
+    ) -> Result<Json> {
+        let place = self.check_presence_place(who, ct, &beat)?;
         let now = self.access.now().timestamp_millis();
         let actor = who.actor;
         let own = Presence {
-            place: place.clone(),
+            document: place.clone(),
             actor_key: actor.key(),
             tab: beat.tab,
             name: actor.name.clone().unwrap_or_default(),
             field: beat.field,
             locked_at: (beat.lock || beat.take_over).then_some(now),
             since: now,
-            expires_at: now.saturating_add(LEASE),
+            expires_at: now.saturating_add(LEASE_MS),
         };
         let (actor_key, tab) = (own.actor_key.clone(), own.tab.clone());
         let all = self
             .store
             .write(move |tx| {
                 if beat.take_over {
-                    tx.take_over(&own.place, &own.field, (&own.actor_key, &own.tab))?;
+                    tx.take_over_lock(&own.document, &own.field, (&own.actor_key, &own.tab))?;
                 }
-                tx.be_present(&own, now)?;
-                Ok::<_, ContentError>(tx.reader().present(&own.place, now)?)
+                tx.save_presence(&own, now)?;
+                Ok::<_, ContentError>(tx.reader().list_presence(&own.document, now)?)
             })
             .await?;
-        let holds = holders(&all);
+        let holds = lock_holders(&all);
         let own = all.iter().position(|p| p.actor_key == actor_key && p.tab == tab);
         let asks = own.filter(|&i| all[i].locked_at.is_some());
         let lock = asks.map_or(Json::Null, |i| if holds[i] { "held".into() } else { "waiting".into() });
-        Ok(json!({ "present": listed(&all, &holds), "lock": lock, "leaseSeconds": LEASE / 1_000 }))
+        Ok(json!({ "present": presence_list_view(&all, &holds), "lock": lock, "leaseSeconds": LEASE_MS / 1_000 }))
     }
 
-    /// Records that a tab was closed.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::be_present`].
-    pub async fn leave(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<()> {
-        let place = self.place(who, ct, &beat)?;
+    /// Records that a tab was closed. Returns the same errors as [`Self::report_presence`].
+    pub async fn leave_document(
+        &self,
+        who: &CallerContext<'_>,
+        ct: &ContentType,
+        beat: PresenceHeartbeat,
+    ) -> Result<()> {
+        let place = self.check_presence_place(who, ct, &beat)?;
         let actor_key = who.actor.key();
-        self.store.write(move |tx| Ok(tx.leave(&place, &actor_key, &beat.tab)?)).await
+        self.store.write(move |tx| Ok(tx.delete_presence(&place, &actor_key, &beat.tab)?)).await
     }
 
-    /// Lists the tabs in a document.
-    ///
-    /// # Errors
-    /// 403 without permission to read the type.
-    pub fn present(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> Result<Json> {
-        self.may_be_at(who, ct, document_id)?;
-        let place = place_of(who, ct, document_id, locale);
+    /// Lists the tabs in a document. Fails with 403 without permission to read the type.
+    pub fn list_presence(
+        &self,
+        who: &CallerContext<'_>,
+        ct: &ContentType,
+        document_id: &str,
+        locale: Option<&str>,
+    ) -> Result<Json> {
+        self.require_document_read(who, ct, document_id)?;
+        let place = presence_place(who, ct, document_id, locale);
         let now = self.access.now().timestamp_millis();
-        let all = self.store.read(|r| r.present(&place, now))?;
-        Ok(listed(&all, &holders(&all)).into())
+        let all = self.store.read(|r| r.list_presence(&place, now))?;
+        Ok(presence_list_view(&all, &lock_holders(&all)).into())
     }
 
     /// Lists the tabs in all documents of the types that the caller may read; at most 500 tabs.
-    pub fn present_anywhere(&self, who: &Who<'_>) -> Result<Json> {
+    pub fn list_all_presence(&self, who: &CallerContext<'_>) -> Result<Json> {
         let now = self.access.now().timestamp_millis();
-        let all = self.store.read(|r| r.present_anywhere(now, LISTED))?;
+        let all = self.store.read(|r| r.list_all_presence(now, MAX_LISTED_TABS))?;
         let registry = self.registry();
         let mut seen = Vec::with_capacity(all.len());
         for p in all {
-            let Some(ct) = registry.by_uid(&p.place.content_type) else { continue };
-            if self.may_read(who, ct.id, &p.place.document_id)? {
+            let Some(ct) = registry.by_uid(&p.document.content_type) else { continue };
+            if self.can_read(who, ct.id, &p.document.document_id)? {
                 seen.push(p);
             }
         }
         let all = seen;
         let list = all.iter().map(|p| {
-            let mut shown = shown(p);
-            shown["type"] = p.place.content_type.as_str().into();
-            shown["documentId"] = p.place.document_id.as_str().into();
-            shown["locale"] = (!p.place.locale.is_empty()).then_some(p.place.locale.as_str()).into();
+            let mut shown = presence_view(p);
+            shown["type"] = p.document.content_type.as_str().into();
+            shown["documentId"] = p.document.document_id.as_str().into();
+            shown["locale"] = (!p.document.locale.is_empty()).then_some(p.document.locale.as_str()).into();
             shown
         });
         Ok(list.collect())
@@ -118,49 +128,59 @@ impl Content {
     pub async fn purge_presence(&self) -> Result<usize> {
         let now = self.access.now().timestamp_millis();
         self.store
-            .write(move |tx| Ok(tx.purge_presence(now.saturating_sub(LEASE))? + tx.purge_preview_links(now)?))
+            .write(move |tx| Ok(tx.purge_presence(now.saturating_sub(LEASE_MS))? + tx.purge_preview_links(now)?))
             .await
     }
 
-    fn may_be_at(&self, who: &Who<'_>, ct: &ContentType, document_id: &str) -> Result<()> {
-        if !who.access.may(ct.id, Action::FindOne) || !who.access.read_drafts {
+    fn require_document_read(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<()> {
+        if !who.access.allows_action(ct.id, Action::FindOne) || !who.access.read_drafts {
             return Err(ContentError::forbidden());
         }
-        if self.may_read(who, ct.id, document_id)? { Ok(()) } else { Err(ContentError::not_found()) }
+        if self.can_read(who, ct.id, document_id)? { Ok(()) } else { Err(ContentError::not_found()) }
     }
 
-    fn place(&self, who: &Who<'_>, ct: &ContentType, beat: &Beat) -> Result<PresencePlace> {
-        self.may_be_at(who, ct, &beat.document_id)?;
+    fn check_presence_place(
+        &self,
+        who: &CallerContext<'_>,
+        ct: &ContentType,
+        beat: &PresenceHeartbeat,
+    ) -> Result<PresenceDocument> {
+        self.require_document_read(who, ct, &beat.document_id)?;
         for (name, text, may_be_empty) in
             [("documentId", &beat.document_id, false), ("tab", &beat.tab, false), ("field", &beat.field, true)]
         {
-            if text.len() > LONGEST || text.is_empty() && !may_be_empty || text.chars().any(char::is_control) {
+            if text.len() > MAX_NAME_BYTES || text.is_empty() && !may_be_empty || text.chars().any(char::is_control) {
                 return Err(ContentError::validation(format!(
-                    "{name}: must be a text of at most {LONGEST} bytes without control characters"
+                    "{name}: must be a text of at most {MAX_NAME_BYTES} bytes without control characters"
                 )));
             }
         }
-        Ok(place_of(who, ct, &beat.document_id, beat.locale.as_deref()))
+        Ok(presence_place(who, ct, &beat.document_id, beat.locale.as_deref()))
     }
 }
 
-fn place_of(who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> PresencePlace {
+fn presence_place(
+    who: &CallerContext<'_>,
+    ct: &ContentType,
+    document_id: &str,
+    locale: Option<&str>,
+) -> PresenceDocument {
     let locale = if ct.localized { locale.unwrap_or(who.default_locale) } else { "" };
-    PresencePlace { content_type: ct.uid.clone(), document_id: document_id.to_owned(), locale: locale.to_owned() }
+    PresenceDocument { content_type: ct.uid.clone(), document_id: document_id.to_owned(), locale: locale.to_owned() }
 }
 
-fn listed(all: &[Presence], holds: &[bool]) -> Vec<Json> {
+fn presence_list_view(all: &[Presence], holds: &[bool]) -> Vec<Json> {
     let list = all.iter().zip(holds).map(|(p, holds)| {
-        let mut shown = shown(p);
+        let mut shown = presence_view(p);
         shown["holds"] = (*holds).into();
         shown
     });
     list.collect()
 }
 
-fn shown(p: &Presence) -> Json {
+fn presence_view(p: &Presence) -> Json {
     json!({
         "actor": p.actor_key, "name": p.name, "tab": p.tab, "field": (!p.field.is_empty()).then_some(&p.field),
-        "since": super::history::time(p.since), "asksSince": p.locked_at.map(super::history::time),
+        "since": super::history::format_time(p.since), "asksSince": p.locked_at.map(super::history::format_time),
     })
 }

@@ -1,15 +1,15 @@
-//! Preview links: whoever has one sees one draft, and what that populates, for a limited time.
+//! Preview links: anyone with the link sees one draft, and what that populates, for a limited time.
 //!
 //! A token is `id.until.signature`. The signature belongs to the tenant and covers both; the id names a row, so that a link can be
-//! revoked. The token gives access to one document, past any read policy: whoever created the link may read the document, and chose to
+//! revoked. The token gives access to one document, past any read policy: the caller who created the link may read it, and chose to
 //! share it. It gives no access to other types or documents: what the document populates is shown to those who may read it, as a draft,
 //! and within what read policies permit.
 
-use crate::answer::{begin, end_one};
-use crate::history::{Who, time};
-use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
-use cairn_model::{ContentType, Kind, TypeId};
-use cairn_query::{Access, Action, Locales, Rule, StatusGiven};
+use crate::history::{CallerContext, format_time};
+use crate::response::{begin_envelope, end_entry_envelope};
+use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
+use cairn_model::{ContentType, ContentTypeKind, TypeId};
+use cairn_query::{Access, AccessRule, Action, Locales, StatusParam};
 use cairn_store::events::NewEvent;
 use cairn_store::previews::PreviewLink;
 use serde_json::{Value as Json, json};
@@ -17,11 +17,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Purpose of the signatures.
-const PURPOSE: &str = "preview";
+const SIGNATURE_PURPOSE: &str = "preview";
 /// Shortest and longest lifetime of a link, in seconds.
-const LIFE: std::ops::RangeInclusive<i64> = 60..=30 * 86_400;
+const LINK_LIFETIME_SECONDS: std::ops::RangeInclusive<i64> = 60..=30 * 86_400;
 /// Parameters of reads of many documents: a token has no effect on such requests.
-const OF_LISTS: [&str; 5] = ["filters", "sort", "_q", "hasPublishedVersion", "publicationFilter"];
+const LIST_PARAMS: [&str; 5] = ["filters", "sort", "_q", "hasPublishedVersion", "publicationFilter"];
 
 /// A link to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct NewPreview {
 
 /// The draft that a token gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
+pub struct PreviewTarget {
     content_type: TypeId,
     document_id: String,
     /// Empty if the type is not localised.
@@ -48,24 +48,24 @@ impl Content {
     ///
     /// # Errors
     /// 403 without permission to read the document's draft, 404 if it does not exist, 400 for a lifetime out of bounds.
-    pub async fn make_preview(&self, who: &Who<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
-        if !LIFE.contains(&new.seconds) {
+    pub async fn create_preview(&self, who: &CallerContext<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
+        if !LINK_LIFETIME_SECONDS.contains(&new.seconds) {
             return Err(ContentError::validation(format!(
                 "ttl: must be a number of seconds from {} to {}",
-                LIFE.start(),
-                LIFE.end()
+                LINK_LIFETIME_SECONDS.start(),
+                LINK_LIFETIME_SECONDS.end()
             )));
         }
         if !ct.is_api() {
             return Err(ContentError::validation(format!("type: {} has no preview", ct.uid)));
         }
-        // Whoever has the link sees all of the entry: nobody makes one to see more than they may.
+        // A link shows the whole entry: a caller who may read only some fields must not create one.
         if who.access.rules.get(&(ct.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some()) {
             return Err(ContentError::forbidden());
         }
         let locale =
             if ct.localized { new.locale.unwrap_or_else(|| who.default_locale.to_owned()) } else { String::new() };
-        let seen = self.seen(who, ct, &new.document_id, &locale)?;
+        let seen = self.read_draft(who, ct, &new.document_id, &locale)?;
         let now = self.access.now().timestamp_millis();
         let mut link = PreviewLink {
             id: format!("{:032x}", rand::random::<u128>()),
@@ -76,13 +76,13 @@ impl Content {
             expires_at: now.saturating_add(new.seconds.saturating_mul(1_000)),
             actor: (**who.actor).clone(),
         };
-        // What asked is in the audit log.
+        // The audit log has the address and the request of the caller.
         (link.actor.ip, link.actor.request) = (None, None);
-        let token = self.token(&link.id, link.expires_at);
+        let token = self.sign_token(&link.id, link.expires_at);
         let shown = json!({
-            "id": link.id, "token": token, "expiresAt": time(link.expires_at), "url": address(ct, &link, &token, &seen),
+            "id": link.id, "token": token, "expiresAt": format_time(link.expires_at), "url": preview_address(ct, &link, &token, &seen),
         });
-        let (actor, event) = (who.actor.clone(), event(&link, "cairn.preview.created"));
+        let (actor, event) = (who.actor.clone(), preview_event(&link, "cairn.preview.created"));
         self.store
             .write(move |tx| {
                 tx.add_preview_link(&link)?;
@@ -92,13 +92,11 @@ impl Content {
         Ok(shown)
     }
 
-    /// Lists the valid links to a document, newest first, without their tokens.
-    ///
-    /// # Errors
-    /// 403 without permission to read the type's drafts.
-    pub fn previews(&self, who: &Who<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
-        may(who, ct)?;
-        if !self.may_read(who, ct.id, document_id)? {
+    /// Lists the valid links to a document, newest first, without their tokens. Fails with 403 without permission to
+    /// read the type's drafts.
+    pub fn list_previews(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
+        require_draft_read(who, ct)?;
+        if !self.can_read(who, ct.id, document_id)? {
             return Err(ContentError::not_found());
         }
         let now = self.access.now().timestamp_millis();
@@ -106,25 +104,23 @@ impl Content {
         let shown = |l: &PreviewLink| {
             json!({
                 "id": l.id, "documentId": l.document_id, "locale": (!l.locale.is_empty()).then_some(&l.locale),
-                "createdAt": time(l.created_at), "expiresAt": time(l.expires_at),
+                "createdAt": format_time(l.created_at), "expiresAt": format_time(l.expires_at),
                 "by": { "kind": l.actor.kind, "id": l.actor.id, "name": l.actor.name },
             })
         };
         Ok(links.iter().map(shown).collect())
     }
 
-    /// Revokes a link: its token gives no access any more.
-    ///
-    /// # Errors
-    /// 404 if there is none, or if the caller may not read drafts of its type.
-    pub async fn withdraw_preview(&self, who: &Who<'_>, id: &str) -> Result<()> {
+    /// Revokes a link: its token gives no access any more. Fails with 404 if there is none, or if the caller may not
+    /// read drafts of its type.
+    pub async fn withdraw_preview(&self, who: &CallerContext<'_>, id: &str) -> Result<()> {
         let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(ContentError::not_found)?;
         let ct = self.registry().by_uid(&link.content_type);
-        if !ct.map_or(Ok(false), |ct| self.may_read(who, ct.id, &link.document_id))? {
+        if !ct.map_or(Ok(false), |ct| self.can_read(who, ct.id, &link.document_id))? {
             return Err(ContentError::not_found());
         }
         let (id, now) = (id.to_owned(), self.access.now().timestamp_millis());
-        let (actor, event) = (who.actor.clone(), event(&link, "cairn.preview.withdrawn"));
+        let (actor, event) = (who.actor.clone(), preview_event(&link, "cairn.preview.withdrawn"));
         self.store
             .write(move |tx| {
                 if !tx.remove_preview_link(&id)? {
@@ -135,11 +131,8 @@ impl Content {
             .await
     }
 
-    /// Verifies a token.
-    ///
-    /// # Errors
-    /// 403 for a token that is not this tenant's, has expired, or was revoked, without distinguishing these.
-    pub fn preview(&self, token: &str) -> Result<Preview> {
+    /// Verifies a token. Fails with 403 for a token that is not this tenant's, has expired, or was revoked, without distinguishing these.
+    pub fn verify_preview(&self, token: &str) -> Result<PreviewTarget> {
         let refused = || {
             ContentError::refuse(
                 RefusalKind::Forbidden,
@@ -152,7 +145,7 @@ impl Content {
             return Err(refused());
         };
         let until: i64 = until.parse().map_err(|_| refused())?;
-        if !same(self.token(id, until).as_bytes(), token.as_bytes()) {
+        if !constant_time_eq(self.sign_token(id, until).as_bytes(), token.as_bytes()) {
             return Err(refused());
         }
         let now = self.access.now().timestamp_millis();
@@ -161,15 +154,17 @@ impl Content {
         if until <= now || link.expires_at != until {
             return Err(refused());
         }
-        Ok(Preview { content_type: ct.id, document_id: link.document_id, locale: link.locale })
+        Ok(PreviewTarget { content_type: ct.id, document_id: link.document_id, locale: link.locale })
     }
 
     /// Returns a document's draft for a token: `None` if the token is about something else, and has no effect here. `document_id`:
-    /// `None` for a single type's.
-    ///
-    /// # Errors
-    /// The same errors as for reading the document.
-    pub fn find_preview(&self, ask: Ask<'_>, preview: &Preview, document_id: Option<&str>) -> Result<Option<Answer>> {
+    /// `None` for a single type's. Returns the same errors as for reading the document.
+    pub fn find_preview(
+        &self,
+        ask: RequestContext<'_>,
+        preview: &PreviewTarget,
+        document_id: Option<&str>,
+    ) -> Result<Option<ReadResponse>> {
         let ct = self.registry().get(ask.content_type);
         let document = match document_id {
             Some(id) => id.to_owned(),
@@ -180,14 +175,14 @@ impl Content {
         }
         // What cannot be read is refused by the ordinary way.
         let Ok(given) = cairn_query::parse_form(ask.query.as_bytes()) else { return Ok(None) };
-        if OF_LISTS.iter().any(|key| given.get(key).is_some()) {
+        if LIST_PARAMS.iter().any(|key| given.get(key).is_some()) {
             return Ok(None);
         }
         let mut query = ask.query.to_owned();
         let mut add = |key: &str, value: &str| {
             if given.get(key).is_none() {
                 let _ = write!(query, "{}{key}=", if query.is_empty() { "" } else { "&" });
-                encode(value, &mut query);
+                percent_encode(value, &mut query);
             }
         };
         if ct.draft_publish {
@@ -196,31 +191,31 @@ impl Content {
         if ct.localized {
             add("locale", &preview.locale);
         }
-        let access = lifted(ask.access, ct).seeing(ct.id, &document);
-        let ask = Ask { access: &access, query: &query, ..ask };
-        let action = if ct.kind == Kind::Single { Action::Find } else { Action::FindOne };
-        let ready = self.ready(&ask, action, false)?;
+        let access = with_preview_access(ask.access, ct).with_visible_document(ct.id, &document);
+        let ask = RequestContext { access: &access, query: &query, ..ask };
+        let action = if ct.kind == ContentTypeKind::Single { Action::Find } else { Action::FindOne };
+        let ready = self.compile_query(&ask, action, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let draft = !ct.draft_publish || matches!(ready.planned.status_given, StatusGiven::Draft | StatusGiven::Empty);
+        let draft = !ct.draft_publish || matches!(ready.planned.status_given, StatusParam::Draft | StatusParam::Empty);
         let locale = !ct.localized || ready.planned.plan.locale == Locales::One(preview.locale.clone());
         if !draft || !locale {
             return Ok(None);
         }
-        let mut body = begin();
-        let stamp = self.stamp(&ready);
-        let version = self.store.read(|r| r.one_version(&ready.prepared, &document, &mut body))?;
+        let mut body = begin_envelope();
+        let stamp = self.change_stamp(&ready);
+        let version = self.store.read(|r| r.write_entry_with_version(&ready.prepared, &document, &mut body))?;
         if version.is_none() {
             return Err(ContentError::not_found());
         }
-        end_one(&mut body);
-        Ok(Some(Answer { body, touched: ready.planned.touched.clone(), stamp, version, per_caller: true }))
+        end_entry_envelope(&mut body);
+        Ok(Some(ReadResponse { body, touched: ready.planned.touched.clone(), stamp, version, per_caller: true }))
     }
 
-    fn token(&self, id: &str, until: i64) -> String {
+    fn sign_token(&self, id: &str, until: i64) -> String {
         let message = format!("{id}.{until}");
-        let mac = self.access.sign(PURPOSE, message.as_bytes());
+        let mac = self.access.sign(SIGNATURE_PURPOSE, message.as_bytes());
         mac.iter().fold(format!("{message}."), |mut token, byte| {
             let _ = write!(token, "{byte:02x}");
             token
@@ -228,26 +223,26 @@ impl Content {
     }
 
     /// The draft in the form that the caller sees: its scalars, for the address.
-    fn seen(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: &str) -> Result<Json> {
-        may(who, ct)?;
+    fn read_draft(&self, who: &CallerContext<'_>, ct: &ContentType, document_id: &str, locale: &str) -> Result<Json> {
+        require_draft_read(who, ct)?;
         let status = if ct.draft_publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
         if ct.localized {
             query.push_str("&locale=");
-            encode(locale, &mut query);
+            percent_encode(locale, &mut query);
         }
-        let ask = who.ask(ct.id, &query);
-        let ready = self.ready(&ask, Action::FindOne, false)?;
+        let ask = who.request_context(ct.id, &query);
+        let ready = self.compile_query(&ask, Action::FindOne, false)?;
         let mut body = Vec::new();
-        if !self.store.read(|r| r.one(&ready.prepared, document_id, &mut body))? {
+        if !self.store.read(|r| r.write_entry(&ready.prepared, document_id, &mut body))? {
             return Err(ContentError::not_found());
         }
         Ok(serde_json::from_slice(&body).unwrap_or_default())
     }
 }
 
-fn may(who: &Who<'_>, ct: &ContentType) -> Result<()> {
-    if who.access.may(ct.id, Action::FindOne) && who.access.read_drafts {
+fn require_draft_read(who: &CallerContext<'_>, ct: &ContentType) -> Result<()> {
+    if who.access.allows_action(ct.id, Action::FindOne) && who.access.read_drafts {
         Ok(())
     } else {
         Err(ContentError::forbidden())
@@ -255,19 +250,19 @@ fn may(who: &Who<'_>, ct: &ContentType) -> Result<()> {
 }
 
 /// The caller's access, extended by drafts and the type itself. Used only to read the one document.
-fn lifted(access: &Arc<Access>, ct: &ContentType) -> Arc<Access> {
+fn with_preview_access(access: &Arc<Access>, ct: &ContentType) -> Arc<Access> {
     let mut lifted = (**access).clone();
     // Equal keys mean equal rights.
     lifted.key = format!("preview of {} for {}", ct.uid, access.key).into();
     lifted.read_drafts = true;
-    lifted.rules.insert((ct.id, Action::FindOne), Rule::default());
-    if ct.kind == Kind::Single {
-        lifted.rules.insert((ct.id, Action::Find), Rule::default());
+    lifted.rules.insert((ct.id, Action::FindOne), AccessRule::default());
+    if ct.kind == ContentTypeKind::Single {
+        lifted.rules.insert((ct.id, Action::Find), AccessRule::default());
     }
     Arc::new(lifted)
 }
 
-fn event(link: &PreviewLink, name: &str) -> NewEvent {
+fn preview_event(link: &PreviewLink, name: &str) -> NewEvent {
     NewEvent {
         name: name.to_owned(),
         key: link.document_id.clone(),
@@ -275,12 +270,12 @@ fn event(link: &PreviewLink, name: &str) -> NewEvent {
         document_id: Some(link.document_id.clone()),
         locale: (!link.locale.is_empty()).then(|| link.locale.clone()),
         status: Some("draft".to_owned()),
-        data: json!({ "link": link.id, "expiresAt": time(link.expires_at) }),
+        data: json!({ "link": link.id, "expiresAt": format_time(link.expires_at) }),
     }
 }
 
 /// The address of the front end, with its placeholders filled in.
-fn address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Json {
+fn preview_address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Json {
     let Some(template) = &ct.preview_url else { return Json::Null };
     let (mut url, mut rest) = (String::new(), template.as_str());
     while let Some((before, after)) = rest.split_once('{') {
@@ -297,7 +292,7 @@ fn address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Js
                 other => other.to_string(),
             },
         };
-        encode(&value, &mut url);
+        percent_encode(&value, &mut url);
         rest = after;
     }
     url.push_str(rest);
@@ -305,7 +300,7 @@ fn address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Js
 }
 
 /// Percent-encodes all but unreserved characters.
-pub(crate) fn encode(text: &str, out: &mut String) {
+pub(crate) fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
@@ -316,6 +311,6 @@ pub(crate) fn encode(text: &str, out: &mut String) {
 }
 
 /// Compares in constant time.
-fn same(a: &[u8], b: &[u8]) -> bool {
+fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }

@@ -2,26 +2,26 @@
 //! (releases, schedules); [`Content`] has the use-cases around it.
 
 mod bulk;
+mod draft_state;
 mod gate;
-mod keep;
-mod linked;
+mod republish;
 #[cfg(test)]
 mod tests;
 
-pub use bulk::{BULK_LIMIT, DocumentOutcome};
-pub(crate) use gate::Gates;
+pub use bulk::{DocumentOutcome, MAX_BULK_DOCUMENTS};
+pub use draft_state::{DraftLink, DraftState};
 pub use gate::PublishGate;
-pub(crate) use keep::KeptLinks;
-pub use linked::{DraftState, Linked};
+pub(crate) use gate::PublishGates;
+pub(crate) use republish::AttributeLinks;
 
+use crate::document_event::WriteAuthor;
 use crate::hooks::{HookAction, Hooks};
-use crate::record::By;
-use crate::save::{Write, locales};
+use crate::save::{DocumentWrite, document_locales};
 use crate::{Content, ContentError, Refusal, RefusalKind, Result};
-use cairn_access::iso;
+use cairn_access::format_iso;
 use cairn_model::{ContentType, TypeId};
 use cairn_store::events::Actor;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 use chrono::DateTime;
 use serde_json::json;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl From<PublishAction> for HookAction {
 
 /// Selects locales of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InLocales {
+pub enum LocaleSelection {
     /// All that it has; for a type that is not localised its one version.
     All,
     /// These locales; each must exist.
@@ -98,8 +98,8 @@ pub struct LocaleCheck {
 /// Publishes on behalf of an actor, at a time, subject to gates. Cloning is cheap.
 #[derive(Clone)]
 pub struct Publisher {
-    by: By,
-    gates: Gates,
+    author: WriteAuthor,
+    gates: PublishGates,
     hooks: Option<Arc<dyn Hooks>>,
 }
 
@@ -107,8 +107,8 @@ impl Content {
     /// Creates a publisher for a transaction of the caller.
     pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
         let at = self.access.now().timestamp_millis();
-        let by = By { actor: actor.clone(), at, kept: self.kept, viewer: None };
-        Publisher { by, gates: self.gates.clone(), hooks: self.hooks.clone() }
+        let by = WriteAuthor { actor: actor.clone(), at, recording: self.recording, viewer: None };
+        Publisher { author: by, gates: self.gates.clone(), hooks: self.hooks.clone() }
     }
 
     /// Publishes, unpublishes or discards the draft of one document; all selected locales or none. `expected`: only if the draft of the one
@@ -121,7 +121,7 @@ impl Content {
         action: PublishAction,
         content_type: TypeId,
         document_id: &str,
-        locales: InLocales,
+        locales: LocaleSelection,
         actor: &Arc<Actor>,
         expected: Option<i64>,
     ) -> Result<Vec<LocaleChange>> {
@@ -129,7 +129,7 @@ impl Content {
         self.store
             .write(move |tx| {
                 if let Some(expected) = expected {
-                    publisher.expect_in(tx, content_type, &id, &locales, expected)?;
+                    publisher.check_version_in(tx, content_type, &id, &locales, expected)?;
                 }
                 publisher.apply_in(tx, action, content_type, &id, &locales)
             })
@@ -139,44 +139,42 @@ impl Content {
 
 impl Publisher {
     /// Sets another time (milliseconds): a transaction that may run late reads the clock itself.
-    pub fn at(self, ms: i64) -> Self {
-        Self { by: By { at: ms, ..self.by }, ..self }
+    pub fn at_time(self, ms: i64) -> Self {
+        Self { author: WriteAuthor { at: ms, ..self.author }, ..self }
     }
 
-    fn who(&self) -> (By, Option<Arc<dyn Hooks>>) {
-        (self.by.clone(), self.hooks.clone())
+    fn author_and_hooks(&self) -> (WriteAuthor, Option<Arc<dyn Hooks>>) {
+        (self.author.clone(), self.hooks.clone())
     }
 
-    fn now(&self) -> String {
-        DateTime::from_timestamp_millis(self.by.at).map(iso).unwrap_or_default()
+    fn now_iso(&self) -> String {
+        DateTime::from_timestamp_millis(self.author.at).map(format_iso).unwrap_or_default()
     }
 
     /// Applies the action in a transaction, which must be rolled back after an error. The document is locked from then on; to change
-    /// several, lock them in the order of type and id.
-    ///
-    /// # Errors
-    /// The same errors as [`Content::publish`].
+    /// several, lock them in the order of type and id. Returns the same errors as [`Content::publish`].
     pub fn apply_in(
         &self,
         tx: &mut WriteTx<'_>,
         action: PublishAction,
         content_type: TypeId,
         document_id: &str,
-        locales: &InLocales,
+        locales: &LocaleSelection,
     ) -> Result<Vec<LocaleChange>> {
         let checks = self.check_in(tx, action, content_type, document_id, locales)?;
-        refuse(&checks)?;
+        refuse_problems(&checks)?;
         let registry = tx.registry();
         let ct = registry.get(content_type);
         let mut changes = Vec::with_capacity(checks.len());
         for check in checks {
-            let mut write = Write::of_version(&registry, ct, tx, &check.locale, self.now(), self.who());
-            let (draft, published) = write.versions(document_id)?;
+            let mut write =
+                DocumentWrite::for_version(&registry, ct, tx, &check.locale, self.now_iso(), self.author_and_hooks());
+            let (draft, published) = write.load_versions(document_id)?;
             if !check.unchanged {
-                write.pass_step(action.into(), document_id, published.as_ref(), draft.as_ref())?;
+                write.run_step_hooks(action.into(), document_id, published.as_ref(), draft.as_ref())?;
             }
             let (changed, draft) = match (action, draft, published) {
-                (PublishAction::Unpublish, draft, Some(_)) => (true, write.withdraw(document_id, draft)?),
+                (PublishAction::Unpublish, draft, Some(_)) => (true, write.unpublish_version(document_id, draft)?),
                 (_, draft, _) if check.unchanged => (false, draft),
                 (PublishAction::Publish, Some(draft), _) => {
                     write.publish_draft(&draft)?;
@@ -186,7 +184,7 @@ impl Publisher {
                     (true, Some(write.reset_draft(&draft, &published)?))
                 }
                 // Looked at by the check; a version does not go while the document is held.
-                _ => return Err(missing(ct, document_id, &check.locale)),
+                _ => return Err(missing_version(ct, document_id, &check.locale)),
             };
             let version = draft.map_or(0, |row| row.version);
             changes.push(LocaleChange { locale: check.locale, changed, version });
@@ -204,7 +202,7 @@ impl Publisher {
         action: PublishAction,
         content_type: TypeId,
         document_id: &str,
-        meant: &InLocales,
+        meant: &LocaleSelection,
     ) -> Result<Vec<LocaleCheck>> {
         let registry = tx.registry();
         let ct = registry.get(content_type);
@@ -219,17 +217,17 @@ impl Publisher {
             return refused("", ContentError::validation(message));
         }
         // Another transaction that made its draft of the published version leaves nothing to hold the first time.
-        let there =
-            tx.hold(content_type, document_id, Hold::Change)? || tx.hold(content_type, document_id, Hold::Change)?;
+        let there = tx.lock_document(content_type, document_id, LockMode::Change)?
+            || tx.lock_document(content_type, document_id, LockMode::Change)?;
         if !there {
-            return refused("", missing(ct, document_id, ""));
+            return refused("", missing_version(ct, document_id, ""));
         }
         let wanted = match meant {
-            InLocales::These(these) if !ct.localized && these.iter().any(|l| !l.is_empty()) => {
+            LocaleSelection::These(these) if !ct.localized && these.iter().any(|l| !l.is_empty()) => {
                 let message = format!("{} is not localised: leave out the locale", ct.uid);
                 return refused("", ContentError::validation(message));
             }
-            InLocales::These(these) if ct.localized => {
+            LocaleSelection::These(these) if ct.localized => {
                 let mut distinct: Vec<String> = Vec::with_capacity(these.len());
                 these.iter().for_each(|l| {
                     if !distinct.contains(l) {
@@ -238,28 +236,31 @@ impl Publisher {
                 });
                 distinct
             }
-            _ => self.all_locales(tx, action, ct, document_id)?,
+            _ => self.affected_locales(tx, action, ct, document_id)?,
         };
         let mut checks = Vec::with_capacity(wanted.len());
         for locale in wanted {
-            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new(), self.who());
-            let (draft, published) = write.versions(document_id)?;
+            let mut write =
+                DocumentWrite::for_version(&registry, ct, tx, &locale, String::new(), self.author_and_hooks());
+            let (draft, published) = write.load_versions(document_id)?;
             let mut check = LocaleCheck { locale: locale.clone(), problems: Vec::new(), unchanged: false };
             match (action, &draft, &published) {
-                (_, None, None) => check.problems = problem(missing(ct, document_id, &locale))?,
+                (_, None, None) => check.problems = into_refusals(missing_version(ct, document_id, &locale))?,
                 (PublishAction::Unpublish, _, published) => check.unchanged = published.is_none(),
                 // From before its type had drafts: what is published is the draft.
                 (_, None, Some(_)) => check.unchanged = true,
-                (_, Some(draft), Some(published)) if write.says_the_same(draft, published)? => check.unchanged = true,
+                (_, Some(draft), Some(published)) if write.has_equal_content(draft, published)? => {
+                    check.unchanged = true
+                }
                 (PublishAction::Publish, Some(draft), _) => {
-                    check.problems = write.refusals(draft, &self.gates)?;
+                    check.problems = write.publish_refusals(draft, &self.gates)?;
                 }
                 (PublishAction::DiscardDraft, _, None) => {
                     let message = format!(
                         "{} was never published: there is no published version to revert to",
-                        name(ct, document_id, &locale)
+                        describe_version(ct, document_id, &locale)
                     );
-                    check.problems = problem(ContentError::validation(message))?;
+                    check.problems = into_refusals(ContentError::validation(message))?;
                 }
                 (PublishAction::DiscardDraft, _, Some(_)) => {}
             }
@@ -269,33 +270,39 @@ impl Publisher {
     }
 
     /// The locales that have something to publish, to unpublish, or to reset to; all if there is none.
-    fn all_locales(&self, tx: &WriteTx<'_>, action: PublishAction, ct: &ContentType, id: &str) -> Result<Vec<String>> {
+    fn affected_locales(
+        &self,
+        tx: &WriteTx<'_>,
+        action: PublishAction,
+        ct: &ContentType,
+        id: &str,
+    ) -> Result<Vec<String>> {
         let of = |published| -> Result<Vec<String>> {
-            Ok(tx.rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
+            Ok(tx.find_rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
         };
         let some = of(action != PublishAction::Publish)?;
-        if some.is_empty() { locales(tx, ct.id, id) } else { Ok(some) }
+        if some.is_empty() { document_locales(tx, ct.id, id) } else { Ok(some) }
     }
 
     /// Refuses if the draft is not the version that was seen.
-    fn expect_in(
+    fn check_version_in(
         &self,
         tx: &mut WriteTx<'_>,
         content_type: TypeId,
         document_id: &str,
-        locales: &InLocales,
+        locales: &LocaleSelection,
         expected: i64,
     ) -> Result<()> {
-        tx.hold(content_type, document_id, Hold::Change)?;
+        tx.lock_document(content_type, document_id, LockMode::Change)?;
         let locale = match locales {
-            InLocales::These(these) if these.len() == 1 => these.first().cloned().unwrap_or_default(),
+            LocaleSelection::These(these) if these.len() == 1 => these.first().cloned().unwrap_or_default(),
             _ if !tx.registry().get(content_type).localized => String::new(),
             _ => return Err(ContentError::validation("A version belongs to one locale: name the locale")),
         };
-        match tx.row(content_type, document_id, &locale, false)? {
+        match tx.find_row(content_type, document_id, &locale, false)? {
             Some(row) if row.version != expected => {
-                let seen = crate::history::Seen { content_type, document_id, locale: &locale };
-                Err(crate::history::stale(tx, &seen, Some(expected), Some(row.version))?)
+                let seen = crate::history::VersionKey { content_type, document_id, locale: &locale };
+                Err(crate::history::stale_version_error(tx, &seen, Some(expected), Some(row.version))?)
             }
             _ => Ok(()),
         }
@@ -303,7 +310,7 @@ impl Publisher {
 }
 
 /// Combines all problems into one error; for a single locale it is returned as it is.
-fn refuse(checks: &[LocaleCheck]) -> Result<()> {
+fn refuse_problems(checks: &[LocaleCheck]) -> Result<()> {
     let wrong: Vec<&LocaleCheck> = checks.iter().filter(|check| !check.problems.is_empty()).collect();
     match wrong.as_slice() {
         [] => Ok(()),
@@ -312,7 +319,7 @@ fn refuse(checks: &[LocaleCheck]) -> Result<()> {
             None => Ok(()),
         },
         many => {
-            let errors = many.iter().flat_map(|check| check.problems.iter().map(|p| shown(p, &check.locale)));
+            let errors = many.iter().flat_map(|check| check.problems.iter().map(|p| problem_view(p, &check.locale)));
             let errors: Vec<_> = errors.collect();
             let message = format!("{} errors occurred", errors.len());
             Err(ContentError::refuse(RefusalKind::Validation, message, json!({ "errors": errors })))
@@ -321,7 +328,7 @@ fn refuse(checks: &[LocaleCheck]) -> Result<()> {
 }
 
 /// A refusal in a list of several.
-fn shown(problem: &Refusal, locale: &str) -> serde_json::Value {
+fn problem_view(problem: &Refusal, locale: &str) -> serde_json::Value {
     let mut error =
         json!({ "path": [], "message": problem.message, "name": "ValidationError", "details": problem.details });
     if !locale.is_empty() {
@@ -330,19 +337,19 @@ fn shown(problem: &Refusal, locale: &str) -> serde_json::Value {
     error
 }
 
-fn problem(error: ContentError) -> Result<Vec<Refusal>> {
+fn into_refusals(error: ContentError) -> Result<Vec<Refusal>> {
     match error {
         ContentError::Refused(refusal) => Ok(vec![refusal]),
         other => Err(other),
     }
 }
 
-fn missing(ct: &ContentType, document_id: &str, locale: &str) -> ContentError {
-    let message = format!("{} not found", name(ct, document_id, locale));
+fn missing_version(ct: &ContentType, document_id: &str, locale: &str) -> ContentError {
+    let message = format!("{} not found", describe_version(ct, document_id, locale));
     ContentError::refuse(RefusalKind::NotFound, message, json!({}))
 }
 
-fn name(ct: &ContentType, document_id: &str, locale: &str) -> String {
+fn describe_version(ct: &ContentType, document_id: &str, locale: &str) -> String {
     let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
     format!("{} {document_id:?}{locale}", ct.uid)
 }

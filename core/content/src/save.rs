@@ -2,51 +2,51 @@
 //! draft, its links on both sides, the published version, and what all locales share.
 
 mod guard;
-mod hooked;
+mod hooks;
 mod links;
 mod publish;
-mod shared;
+mod shared_attributes;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use guard::{Guard, locales};
-pub(crate) use shared::same;
+pub(crate) use guard::{RowGuard, document_locales};
+pub(crate) use shared_attributes::is_same_value;
 
-use crate::answer::{begin, end_one};
-use crate::body::Given;
-use crate::history::{self, Made};
+use crate::body::CastInput;
+use crate::document_event::{self, DocumentEvent, RecordingLevel, VersionRef, WriteAuthor};
+use crate::history::{self, HistoryEntryInfo};
 use crate::hooks::{HookAction, Hooks};
-use crate::plans::Ready;
-use crate::publish::Gates;
-use crate::record::{self, By, Happened, Kept, Version};
-use crate::{Ask, Content, ContentError, Precondition, Result, WriteAnswer, WriteTerms, secrets};
-use cairn_model::validate::{check, merge};
+use crate::plan_cache::CompiledQuery;
+use crate::publish::PublishGates;
+use crate::response::{begin_envelope, end_entry_envelope};
+use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse, secrets};
+use cairn_model::validate::{check_values, merge_value};
 use cairn_model::*;
 use cairn_query::Action;
-use cairn_store::content::Row;
-use cairn_store::content::links::LinkTo;
+use cairn_store::content::DocumentRow;
+use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
-use cairn_store::{Hold, StoreError, WriteTx};
-use guard::Guards;
+use cairn_store::{LockMode, StoreError, WriteTx};
+use guard::WriteGuards;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The document that a write is about.
 #[derive(Clone)]
-pub(crate) enum Which {
+pub(crate) enum WriteTarget {
     /// A new document.
     New,
     /// A deleted document, with its former id.
-    Again(String),
+    Recreated(String),
     /// An existing document; `make_locale`: its version in this locale does not exist yet.
     Document { id: String, make_locale: bool },
 }
 
 /// A write whose values have passed the first checks.
 #[derive(Clone)]
-pub(crate) struct Save {
-    pub(crate) which: Which,
+pub(crate) struct CheckedSave {
+    pub(crate) target: WriteTarget,
     pub(crate) action: Action,
     /// Empty for types that are not localised.
     pub(crate) locale: String,
@@ -54,16 +54,16 @@ pub(crate) struct Save {
     pub(crate) link_locale: String,
     /// Whether to also write the published version (always true for types without draft & publish).
     pub(crate) publish: bool,
-    pub(crate) given: Given,
+    pub(crate) input: CastInput,
     /// What has to hold for the document's version in this locale.
     pub(crate) precondition: Precondition,
 }
 
 /// Runs in a write's transaction, before its rows: checks, and changes that are committed or rolled back with it. Gets the document id.
-pub(crate) type Hook = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send + Sync>;
+pub(crate) type SaveStep = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send + Sync>;
 
 /// The result of a write.
-pub(crate) struct Saved {
+pub(crate) struct SavedVersion {
     pub(crate) document_id: String,
     /// Its version token after the write.
     pub(crate) version: i64,
@@ -71,57 +71,73 @@ pub(crate) struct Saved {
 
 impl Content {
     /// Runs the write; returns after it is on disk.
-    pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
-        self.save_as(ask, save, WriteTerms::default(), hook).await
+    pub(crate) async fn save(
+        &self,
+        ask: &RequestContext<'_>,
+        save: CheckedSave,
+        hook: Option<SaveStep>,
+    ) -> Result<SavedVersion> {
+        self.save_with_options(ask, save, WriteOptions::default(), hook).await
     }
 
     /// Does the same as [`Self::save`], with terms for the history.
-    pub(crate) async fn save_as(
+    pub(crate) async fn save_with_options(
         &self,
-        ask: &Ask<'_>,
-        save: Save,
-        terms: WriteTerms,
-        hook: Option<Hook>,
-    ) -> Result<Saved> {
-        let guards = Arc::new(self.guards(ask, save.action));
+        ask: &RequestContext<'_>,
+        save: CheckedSave,
+        terms: WriteOptions,
+        hook: Option<SaveStep>,
+    ) -> Result<SavedVersion> {
+        let guards = Arc::new(self.compile_write_guards(ask, save.action));
         let content_type = ask.content_type;
-        let (now, by, gates, hooks) = (self.now(), self.by(ask), self.gates.clone(), self.hooks.clone());
+        let (now, by, gates, hooks) = (self.now_iso(), self.write_author(ask), self.gates.clone(), self.hooks.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
                 let ct = registry.get(content_type);
-                let mut write = Write { registry: &registry, ct, tx, now, by, save, terms, hooks };
+                let mut write =
+                    DocumentWrite { registry: &registry, ct, tx, now, author: by, save, options: terms, hooks };
                 write.run(&guards, &gates, hook)
             })
             .await
     }
 
-    /// Does the same as [`Self::save_as`], in a transaction of the caller, which has to be rolled back after an error.
-    pub(crate) fn save_in(&self, tx: &mut WriteTx<'_>, ask: &Ask<'_>, save: Save, terms: WriteTerms) -> Result<Saved> {
-        let guards = self.guards(ask, save.action);
+    /// Does the same as [`Self::save_with_options`], in a transaction of the caller, which has to be rolled back after an error.
+    pub(crate) fn save_in_transaction(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: &RequestContext<'_>,
+        save: CheckedSave,
+        terms: WriteOptions,
+    ) -> Result<SavedVersion> {
+        let guards = self.compile_write_guards(ask, save.action);
         let registry = tx.registry();
         let ct = registry.get(ask.content_type);
-        let (now, by, hooks) = (self.now(), self.by(ask), self.hooks.clone());
-        Write { registry: &registry, ct, tx, now, by, save, terms, hooks }.run(&guards, &self.gates, None)
+        let (now, by, hooks) = (self.now_iso(), self.write_author(ask), self.hooks.clone());
+        DocumentWrite { registry: &registry, ct, tx, now, author: by, save, options: terms, hooks }.run(
+            &guards,
+            &self.gates,
+            None,
+        )
     }
 
     /// The response of a write: the written version, shaped by the request's `fields` and `populate`.
-    pub(crate) fn written(&self, ready: &Ready, saved: Saved) -> Result<WriteAnswer> {
-        let mut body = begin();
+    pub(crate) fn build_write_response(&self, ready: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
+        let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
-        let shown = self.store.read(|r| r.one(&ready.prepared, &saved.document_id, &mut body))?;
+        let shown = self.store.read(|r| r.write_entry(&ready.prepared, &saved.document_id, &mut body))?;
         if !shown {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
-        end_one(&mut body);
-        Ok(WriteAnswer { body, document_id: saved.document_id, version: saved.version })
+        end_entry_envelope(&mut body);
+        Ok(WriteResponse { body, document_id: saved.document_id, version: saved.version })
     }
 }
 
 /// A version without values.
-fn blank(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> Row {
-    Row {
+fn blank_row(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> DocumentRow {
+    DocumentRow {
         id: 0,
         document_id: document_id.to_owned(),
         locale: locale.to_owned(),
@@ -136,140 +152,140 @@ fn blank(ct: &ContentType, document_id: &str, locale: &str, now: &str, published
 }
 
 /// One write inside its transaction.
-pub(crate) struct Write<'a, 'tx> {
+pub(crate) struct DocumentWrite<'a, 'tx> {
     registry: &'a Registry,
     ct: &'a ContentType,
     tx: &'a mut WriteTx<'tx>,
     now: String,
-    by: By,
-    save: Save,
-    terms: WriteTerms,
+    author: WriteAuthor,
+    save: CheckedSave,
+    options: WriteOptions,
     hooks: Option<Arc<dyn Hooks>>,
 }
 
-impl Write<'_, '_> {
-    fn run(&mut self, guards: &Guards, gates: &Gates, hook: Option<Hook>) -> Result<Saved> {
+impl DocumentWrite<'_, '_> {
+    fn run(&mut self, guards: &WriteGuards, gates: &PublishGates, hook: Option<SaveStep>) -> Result<SavedVersion> {
         let drafts = self.ct.draft_publish;
-        let fresh = matches!(self.save.which, Which::New | Which::Again(_));
-        let (document_id, held) = self.locate(guards)?;
+        let fresh = matches!(self.save.target, WriteTarget::New | WriteTarget::Recreated(_));
+        let (document_id, held) = self.locate_target(guards)?;
         if let Some(hook) = hook {
             hook(self.tx, &document_id)?;
         }
         self.check_targets()?;
-        let mut row = self.merged(&document_id, held.as_ref())?;
-        let from = if fresh || held.is_some() { None } else { self.inherit(&mut row)? };
+        let mut row = self.merge_row(&document_id, held.as_ref())?;
+        let from = if fresh || held.is_some() { None } else { self.inherit_shared(&mut row)? };
         // A new locale's version begins with the links that all locales share, any other with its own.
         let linked = |attribute: AttributeId| match &held {
             Some(held) => Some(held.id),
             None => from.filter(|_| !self.ct.attributes[attribute].localized),
         };
-        let relinked = self.owned(&linked)?;
-        self.link_columns(&mut row)?;
-        let relinked = self.pass_hooks(&document_id, held.as_ref(), &mut row, relinked, &linked)?;
+        let relinked = self.owned_link_changes(&linked)?;
+        self.write_link_columns(&mut row)?;
+        let relinked = self.run_before_hooks(&document_id, held.as_ref(), &mut row, relinked, &linked)?;
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
         let written = match &held {
-            None => self.tx.insert(self.ct.id, &row),
-            Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
+            None => self.tx.insert_row(self.ct.id, &row),
+            Some(_) => self.tx.update_row(self.ct.id, &mut row).map(|()| row.id),
         };
         row.id = match written {
-            Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+            Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         };
         if let Some(from) = from {
             self.tx.copy_links(self.ct.id, from, row.id, Some(&self.shared_attributes()))?;
         }
-        for links::Relinked { attribute, before, after } in &relinked {
+        for links::AttributeLinkChange { attribute, before, after } in &relinked {
             self.tx.set_owned_links(self.ct.id, *attribute, row.id, before, after)?;
         }
-        self.one_to_one(&row, !drafts, guards)?;
+        self.release_one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
-            let (locale, actor) = (&self.save.locale, &self.by.actor);
+            let (locale, actor) = (&self.save.locale, &self.author.actor);
             gates.check(self.tx, self.ct.id, &document_id, locale, actor)?;
-            if self.wanted(HookAction::Publish) {
-                let published = self.tx.row(self.ct.id, &document_id, &self.save.locale, true)?;
-                self.pass_step(HookAction::Publish, &document_id, published.as_ref(), Some(&row))?;
+            if self.has_hooks(HookAction::Publish) {
+                let published = self.tx.find_row(self.ct.id, &document_id, &self.save.locale, true)?;
+                self.run_step_hooks(HookAction::Publish, &document_id, published.as_ref(), Some(&row))?;
             }
-            match self.tx.publish(self.ct.id, &row, &self.now, fresh) {
-                Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+            match self.tx.publish_row(self.ct.id, &row, &self.now, fresh) {
+                Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
                 other => other?,
             };
-            self.one_to_one(&row, true, guards)?;
+            self.release_one_to_one(&row, true, guards)?;
         }
         // After the published version is there, which may be one of those that the other side's links are in.
-        self.inverse(&row, guards)?;
-        let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
-        self.record(held.as_ref(), &row, fresh, &relinked, &shared)?;
+        self.write_inverse_links(&row, guards)?;
+        let shared = if self.ct.localized && !fresh { self.share_attributes(&row, guards)? } else { Vec::new() };
+        self.record_write(held.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
-        Ok(Saved { document_id, version: row.version.max(1) })
+        Ok(SavedVersion { document_id, version: row.version.max(1) })
     }
 
     /// Records the history and the events of the write.
-    fn record(
+    fn record_write(
         &mut self,
-        held: Option<&Row>,
-        row: &Row,
+        held: Option<&DocumentRow>,
+        row: &DocumentRow,
         fresh: bool,
-        relinked: &[links::Relinked],
+        relinked: &[links::AttributeLinkChange],
         shared: &[String],
     ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
         let published = drafts && self.save.publish;
-        let happened = if held.is_some() { Happened::Updated } else { Happened::Created };
+        let happened = if held.is_some() { DocumentEvent::Updated } else { DocumentEvent::Created };
         let status = if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft };
-        let made = self.by.made(happened, status);
-        let made = Made {
-            action: self.terms.action.unwrap_or(made.action),
-            autosave: self.terms.autosave,
-            note: self.terms.note.as_deref(),
+        let made = self.author.history_info(happened, status);
+        let made = HistoryEntryInfo {
+            action: self.options.action.unwrap_or(made.action),
+            autosave: self.options.autosave,
+            note: self.options.note.as_deref(),
             ..made
         };
-        let targets = |links: &[LinkTo]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
-        let changed = if self.by.kept == Kept::Nothing {
+        let targets = |links: &[PositionedLink]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
+        let changed = if self.author.recording == RecordingLevel::Nothing {
             Vec::new()
         } else if fresh {
             let linked = relinked.iter().map(|r| (r.attribute, targets(&r.after))).collect();
-            history::record_new(self.tx, ct, row, &linked, &made)?
+            history::record_creation(self.tx, ct, row, &linked, &made)?
         } else {
             let before: Vec<_> = relinked.iter().map(|r| (r.attribute, targets(&r.before))).collect();
-            history::record(self.tx, ct.id, held, row, &before, &made)?
+            history::record_save(self.tx, ct.id, held, row, &before, &made)?
         };
-        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
-        let data = record::saved(row.version.max(1), &changed, shared);
+        let of = |published| VersionRef { ct, document_id: &row.document_id, locale: &row.locale, published };
+        let data = document_event::save_event_data(row.version.max(1), &changed, shared);
         if published {
-            record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
-            record::emit(self.tx, &self.by, Happened::Published, of(true), data)
+            document_event::emit_event(self.tx, &self.author, happened, of(false), data.clone())?;
+            document_event::emit_event(self.tx, &self.author, DocumentEvent::Published, of(true), data)
         } else {
-            record::emit(self.tx, &self.by, happened, of(!drafts), data)
+            document_event::emit_event(self.tx, &self.author, happened, of(!drafts), data)
         }
     }
 
     /// Finds the document to write, and its version if it exists already.
-    fn locate(&mut self, guards: &Guards) -> Result<(String, Option<Row>)> {
-        let (id, make_locale) = match std::mem::replace(&mut self.save.which, Which::New) {
-            which @ (Which::New | Which::Again(_)) => {
+    fn locate_target(&mut self, guards: &WriteGuards) -> Result<(String, Option<DocumentRow>)> {
+        let (id, make_locale) = match std::mem::replace(&mut self.save.target, WriteTarget::New) {
+            which @ (WriteTarget::New | WriteTarget::Recreated(_)) => {
                 // Two first writes of a single type: the second is an update.
-                if self.ct.kind == Kind::Single {
-                    self.tx.hold_name(&format!("first {}", self.ct.uid))?;
+                if self.ct.kind == ContentTypeKind::Single {
+                    self.tx.lock_name(&format!("first {}", self.ct.uid))?;
                     if self.tx.any_document(self.ct.id)?.is_some() {
                         return Err(ContentError::Changed);
                     }
                 }
-                let Which::Again(id) = which else { return Ok((new_document_id(), None)) };
-                self.tx.hold_name(&format!("again {id}"))?;
+                let WriteTarget::Recreated(id) = which else { return Ok((new_document_id(), None)) };
+                self.tx.lock_name(&format!("again {id}"))?;
                 if self.tx.exists(self.ct.id, &id, None)? {
                     return Err(ContentError::Changed);
                 }
                 return Ok((id, None));
             }
-            Which::Document { id, make_locale } => (id, make_locale),
+            WriteTarget::Document { id, make_locale } => (id, make_locale),
         };
         // From here on no other write changes it: what is read of it stays true.
-        let there = self.tx.hold(self.ct.id, &id, Hold::Change)?;
-        let held = match self.tx.row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
+        let there = self.tx.lock_document(self.ct.id, &id, LockMode::Change)?;
+        let held = match self.tx.find_row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
             // A type that had no drafts when the document was written: its published version is the draft.
-            None if self.ct.draft_publish => self.adopt(&id)?,
+            None if self.ct.draft_publish => self.create_draft_from_published(&id)?,
             held => held,
         };
         if held.is_some() == make_locale {
@@ -280,70 +296,77 @@ impl Write<'_, '_> {
         }
         if let Some(guard) = &guards.own {
             let may = match &held {
-                Some(_) => guard.holds(&self.tx.reader(), &id, &self.save.locale)?,
+                Some(_) => guard.matches_version(&self.tx.reader(), &id, &self.save.locale)?,
                 // Another locale makes the document no other one: some version of it must be the caller's.
-                None => guard.holds_any(&self.tx.reader(), &id)?,
+                None => guard.matches_any(&self.tx.reader(), &id)?,
             };
             if !may {
                 return Err(ContentError::not_found());
             }
         }
         let current = held.as_ref().map(|h| h.version);
-        if !self.save.precondition.holds(current) {
-            let seen = history::Seen { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
-            return Err(history::stale(self.tx, &seen, self.save.precondition.version(), current)?);
+        if !self.save.precondition.is_met(current) {
+            let seen = history::VersionKey { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
+            return Err(history::stale_version_error(
+                self.tx,
+                &seen,
+                self.save.precondition.expected_version(),
+                current,
+            )?);
         }
         Ok((id, held))
     }
 
     /// Explains why the database refused a row as not unique.
-    fn not_unique(&self, row: &Row) -> Result<ContentError> {
+    fn unique_error(&self, row: &DocumentRow) -> Result<ContentError> {
         let clashes = self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
         if clashes.is_empty() {
             return Ok(match self.tx.unique_key_clash(self.ct.id, row)? {
-                Some(attribute) => ContentError::fields(vec![secrets::key_taken(&self.ct.attributes[attribute])]),
+                Some(attribute) => ContentError::field_errors(vec![secrets::key_taken(&self.ct.attributes[attribute])]),
                 None => StoreError::Unique.into(),
             });
         }
-        let error = |&a: &AttributeId| secrets::taken(&self.ct.attributes[a], &row.values[a]);
-        Ok(ContentError::fields(clashes.iter().map(error).collect()))
+        let error = |&a: &AttributeId| secrets::taken_error(&self.ct.attributes[a], &row.values[a]);
+        Ok(ContentError::field_errors(clashes.iter().map(error).collect()))
     }
 
     /// Creates a draft from a published version that has none.
-    fn adopt(&mut self, document_id: &str) -> Result<Option<Row>> {
-        let Some(published) = self.tx.row(self.ct.id, document_id, &self.save.locale, true)? else { return Ok(None) };
+    fn create_draft_from_published(&mut self, document_id: &str) -> Result<Option<DocumentRow>> {
+        let Some(published) = self.tx.find_row(self.ct.id, document_id, &self.save.locale, true)? else {
+            return Ok(None);
+        };
         let from = published.id;
-        let mut draft = Row { id: 0, published: false, published_at: None, ..published };
-        draft.values.iter_mut().try_for_each(|v| self.tx.renumber(v))?;
-        draft.id = self.tx.insert(self.ct.id, &draft)?;
+        let mut draft = DocumentRow { id: 0, published: false, published_at: None, ..published };
+        draft.values.iter_mut().try_for_each(|v| self.tx.renumber_instances(v))?;
+        draft.id = self.tx.insert_row(self.ct.id, &draft)?;
         self.tx.copy_links(self.ct.id, from, draft.id, None)?;
         Ok(Some(draft))
     }
 
     /// Merges the stored row with the sent values.
-    fn merged(&mut self, document_id: &str, held: Option<&Row>) -> Result<Row> {
+    fn merge_row(&mut self, document_id: &str, held: Option<&DocumentRow>) -> Result<DocumentRow> {
         let published = !self.ct.draft_publish;
-        let blank = || blank(self.ct, document_id, &self.save.locale, &self.now, published);
+        let blank = || blank_row(self.ct, document_id, &self.save.locale, &self.now, published);
         let mut row = held.cloned().unwrap_or_else(blank);
         row.updated_at = self.now.clone();
         row.published_at = published.then(|| self.now.clone());
-        self.give(&mut row)?;
+        self.apply_input(&mut row)?;
         Ok(row)
     }
 
     /// Writes the sent values that a row holds itself into it; links stay unchanged.
-    fn give(&mut self, row: &mut Row) -> Result<()> {
+    fn apply_input(&mut self, row: &mut DocumentRow) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
-            let given = std::mem::take(&mut self.save.given.values[id]);
+            let given = std::mem::take(&mut self.save.input.values[id]);
             match &a.kind {
                 _ if given == Value::Absent => {}
                 FieldKind::Component { .. } | FieldKind::DynamicZone { .. } => {
-                    let mut value = merge(self.registry, a, &row.values[id], given)
+                    let mut value = merge_value(self.registry, a, &row.values[id], given)
                         .map_err(|e| ContentError::application(e.to_string()))?;
-                    self.tx.number(&mut value)?;
+                    self.tx.number_instances(&mut value)?;
                     row.values[id] = value;
                 }
-                FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.given.values[id] = given,
+                FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.input.values[id] = given,
                 _ => row.values[id] = given,
             }
         }
@@ -351,15 +374,15 @@ impl Write<'_, '_> {
     }
 
     /// Runs the second pass of validation: everything, on the whole version that is to be published.
-    fn check_published(&self, row: &Row) -> Result<()> {
+    fn check_published(&self, row: &DocumentRow) -> Result<()> {
         // As in Strapi, `required` is not enforced on relations and media.
-        let mut errors = check(self.registry, &self.ct.attributes, &row.values);
+        let mut errors = check_values(self.registry, &self.ct.attributes, &row.values);
         if errors.is_empty() {
             return Ok(());
         }
         for a in self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)? {
-            errors.push(secrets::taken(&self.ct.attributes[a], &row.values[a]));
+            errors.push(secrets::taken_error(&self.ct.attributes[a], &row.values[a]));
         }
-        Err(ContentError::fields(errors))
+        Err(ContentError::field_errors(errors))
     }
 }

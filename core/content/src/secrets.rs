@@ -14,23 +14,28 @@ const MAX_PASSWORDS: usize = 20;
 const FINAL_VALUE: &str = ", but the final value was: ";
 
 /// Removes sent values of hidden attributes from the errors about `data`.
-pub(crate) fn hide(registry: &Registry, attributes: &Attributes, data: &Map<String, Json>, errors: &mut [FieldError]) {
+pub(crate) fn hide_secrets(
+    registry: &Registry,
+    attributes: &Attributes,
+    data: &Map<String, Json>,
+    errors: &mut [FieldError],
+) {
     for error in errors {
         let path: Vec<&str> = error.path.iter().map(String::as_str).collect();
-        match concerns(registry, attributes, data, &path) {
-            Concerns::Nothing => {}
-            Concerns::Hidden => strip(error),
+        match secret_exposure(registry, attributes, data, &path) {
+            SecretExposure::Nothing => {}
+            SecretExposure::Hidden => strip_value(error),
             // Only messages about its type repeat what was given for the whole.
-            Concerns::Around if error.message.contains(FINAL_VALUE) => strip(error),
-            Concerns::Around => {}
+            SecretExposure::Around if error.message.contains(FINAL_VALUE) => strip_value(error),
+            SecretExposure::Around => {}
         }
     }
 }
 
 /// The error for a value that another entry has already; hidden values are not repeated.
-pub(crate) fn taken(attribute: &Attribute, value: &Value) -> FieldError {
+pub(crate) fn taken_error(attribute: &Attribute, value: &Value) -> FieldError {
     let error = unique_error(attribute, value);
-    if attribute.hidden() { FieldError { value: None, ..error } } else { error }
+    if attribute.is_hidden() { FieldError { value: None, ..error } } else { error }
 }
 
 /// The error for a key of several values, of which this attribute is the first, that another entry has already.
@@ -39,7 +44,7 @@ pub(crate) fn key_taken(attribute: &Attribute) -> FieldError {
 }
 
 /// What an error is about.
-enum Concerns {
+enum SecretExposure {
     /// A value that is not hidden.
     Nothing,
     /// A hidden attribute or something in it.
@@ -48,62 +53,67 @@ enum Concerns {
     Around,
 }
 
-fn concerns(registry: &Registry, attributes: &Attributes, data: &Map<String, Json>, path: &[&str]) -> Concerns {
-    let [name, rest @ ..] = path else { return Concerns::Nothing };
+fn secret_exposure(
+    registry: &Registry,
+    attributes: &Attributes,
+    data: &Map<String, Json>,
+    path: &[&str],
+) -> SecretExposure {
+    let [name, rest @ ..] = path else { return SecretExposure::Nothing };
     // `id` and `__component` are no attributes.
-    let Some((_, attribute)) = attributes.get(name) else { return Concerns::Nothing };
-    if attribute.hidden() {
-        return Concerns::Hidden;
+    let Some((_, attribute)) = attributes.get(name) else { return SecretExposure::Nothing };
+    if attribute.is_hidden() {
+        return SecretExposure::Hidden;
     }
     let given = data.get(*name);
     let (component, rest, given) = match (&attribute.kind, rest) {
         (FieldKind::Component { component, repeatable: false }, rest) => (Some(*component), rest, given),
-        (FieldKind::Component { component, .. }, rest) => (Some(*component), tail(rest), item(given, rest)),
+        (FieldKind::Component { component, .. }, rest) => (Some(*component), path_tail(rest), list_item(given, rest)),
         (FieldKind::DynamicZone { .. }, rest) => {
-            let given = item(given, rest);
+            let given = list_item(given, rest);
             let uid = given.and_then(|g| g.get("__component")).and_then(Json::as_str);
             let component = uid.and_then(|uid| registry.component_by_uid(uid)).map(|c| c.id);
-            (component, tail(rest), given)
+            (component, path_tail(rest), given)
         }
-        _ => return Concerns::Nothing,
+        _ => return SecretExposure::Nothing,
     };
     if rest.is_empty() {
         let around = match component {
             Some(component) => holds_hidden(registry, component, &mut HashSet::new()),
             // Of a zone as a whole: any component may be in it.
-            None => registry.components().iter().any(|c| c.attributes.iter().any(|(_, a)| a.hidden())),
+            None => registry.components().iter().any(|c| c.attributes.iter().any(|(_, a)| a.is_hidden())),
         };
-        return if around { Concerns::Around } else { Concerns::Nothing };
+        return if around { SecretExposure::Around } else { SecretExposure::Nothing };
     }
     match (component, given) {
         (Some(component), Some(Json::Object(data))) => {
-            concerns(registry, &registry.component(component).attributes, data, rest)
+            secret_exposure(registry, &registry.component(component).attributes, data, rest)
         }
-        _ => Concerns::Nothing,
+        _ => SecretExposure::Nothing,
     }
 }
 
 /// A path without its index.
-fn tail<'p, 'a>(path: &'p [&'a str]) -> &'p [&'a str] {
+fn path_tail<'p, 'a>(path: &'p [&'a str]) -> &'p [&'a str] {
     path.get(1..).unwrap_or_default()
 }
 
 /// The element of a list that a path goes through.
-fn item<'j>(given: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
+fn list_item<'j>(given: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
     given?.get(path.first()?.parse::<usize>().ok()?)
 }
 
 fn holds_hidden(registry: &Registry, component: ComponentId, seen: &mut HashSet<ComponentId>) -> bool {
     seen.insert(component)
         && registry.component(component).attributes.iter().any(|(_, a)| match &a.kind {
-            _ if a.hidden() => true,
+            _ if a.is_hidden() => true,
             FieldKind::Component { component, .. } => holds_hidden(registry, *component, seen),
             FieldKind::DynamicZone { components } => components.iter().any(|c| holds_hidden(registry, *c, seen)),
             _ => false,
         })
 }
 
-fn strip(error: &mut FieldError) {
+fn strip_value(error: &mut FieldError) {
     error.value.take_if(|value| !value.is_null());
     // `null` says only that there was nothing.
     if let Some(at) = error.message.find(FINAL_VALUE)
@@ -118,7 +128,7 @@ impl Content {
     /// Replaces sent passwords by their hashes, also inside components.
     pub(crate) async fn hash_passwords(&self, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
         let mut found = Vec::new();
-        passwords(self.registry(), attributes, values, &mut found);
+        collect_passwords(self.registry(), attributes, values, &mut found);
         if found.len() > MAX_PASSWORDS {
             return Err(ContentError::validation(format!("A request can contain at most {MAX_PASSWORDS} passwords")));
         }
@@ -132,14 +142,14 @@ impl Content {
 /// Refuses passwords from hooks, and from plugins inside a transaction.
 pub(crate) fn refuse_passwords(registry: &Registry, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
     let mut found = Vec::new();
-    passwords(registry, attributes, values, &mut found);
+    collect_passwords(registry, attributes, values, &mut found);
     match found.is_empty() {
         true => Ok(()),
         false => Err(ContentError::validation("Passwords cannot be set here: send them in a separate request")),
     }
 }
 
-fn passwords<'v>(
+fn collect_passwords<'v>(
     registry: &Registry,
     attributes: &Attributes,
     values: &'v mut [Value],
@@ -156,19 +166,24 @@ fn passwords<'v>(
             _ => continue,
         };
         for instance in instances {
-            passwords(registry, &registry.component(instance.component).attributes, &mut instance.values, found);
+            collect_passwords(
+                registry,
+                &registry.component(instance.component).attributes,
+                &mut instance.values,
+                found,
+            );
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Project, full, refused};
+    use crate::testing::{ContentFixture, expect_refusal, full_access};
     use serde_json::{Value as Json, json};
 
     const CANARY: &str = "canary-4711";
 
-    async fn project(draft_publish: bool) -> Project {
+    async fn project(draft_publish: bool) -> ContentFixture {
         let hidden = json!({ "type": "integer", "private": true });
         let account = json!({ "name": { "type": "string" }, "key": { "type": "password" }, "pin": hidden });
         let page = json!({ "kind": "collectionType", "options": { "draftAndPublish": draft_publish }, "attributes": {
@@ -183,7 +198,7 @@ mod tests {
             "zone": { "type": "dynamiczone", "components": ["a.account", "a.outer", "a.plain"] } } });
         let outer = json!({ "inner": { "type": "component", "component": "a.account" } });
         let plain = json!({ "text": { "type": "string" } });
-        Project::new(&[("page", page)], &[("a.account", account), ("a.outer", outer), ("a.plain", plain)]).await
+        ContentFixture::new(&[("page", page)], &[("a.account", account), ("a.outer", outer), ("a.plain", plain)]).await
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +232,8 @@ mod tests {
             bodies.push(json!({ "zone": account }));
             bodies.push(json!({ "zone": [CANARY] }));
             for body in bodies {
-                let (_, message, details) = refused(project.create_as(&full(), "pages", body.clone()).await);
+                let (_, message, details) =
+                    expect_refusal(project.create_as(&full_access(), "pages", body.clone()).await);
                 assert!(!format!("{message}{details}").contains(CANARY), "{body}: {message} {details}");
             }
         }
@@ -226,7 +242,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_rest_is_told_as_it_was_given() {
         let project = project(false).await;
-        let told = async |body: Json| refused(project.create_as(&full(), "pages", body).await);
+        let told = async |body: Json| expect_refusal(project.create_as(&full_access(), "pages", body).await);
         let (_, message, details) = told(json!({ "secret": [1] })).await;
         assert_eq!(message, "secret must be a `string` type.");
         assert_eq!(details["errors"][0].get("value"), None);
@@ -244,7 +260,8 @@ mod tests {
         for draft_publish in [false, true] {
             let project = project(draft_publish).await;
             project.create("pages", json!({ "note": CANARY })).await;
-            let (_, message, details) = refused(project.create_as(&full(), "pages", json!({ "note": CANARY })).await);
+            let (_, message, details) =
+                expect_refusal(project.create_as(&full_access(), "pages", json!({ "note": CANARY })).await);
             assert_eq!(message, "This attribute must be unique");
             assert!(!details.to_string().contains(CANARY), "{details}");
         }
@@ -262,14 +279,14 @@ mod tests {
             assert!(!stored.contains(CANARY), "{stored}");
             assert_eq!(stored.matches("$argon2id$").count(), 4, "{stored}");
         }
-        // Kept as it is by an update that leaves it out.
+        // An update that omits it leaves it unchanged.
         let one = &project.get("pages?status=draft&populate=one", &id)["one"];
         project.update("pages", &id, json!({ "one": { "id": one["id"], "name": "y" } })).await;
         for row in project.rows("pages", &id).await {
             assert_eq!(format!("{row:?}").matches("$argon2id$").count(), 4);
         }
         let many: Vec<Json> = vec![account; 21];
-        let (_, message, _) = refused(project.create_as(&full(), "pages", json!({ "many": many })).await);
+        let (_, message, _) = expect_refusal(project.create_as(&full_access(), "pages", json!({ "many": many })).await);
         assert_eq!(message, "A request can contain at most 20 passwords");
     }
 }

@@ -1,13 +1,13 @@
 //! A project in a temporary folder, for tests: content types and components from JSON, a database, a clock that stands still.
 
-use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use crate::{Content, ContentError, RefusalKind, RequestContext, Result};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
-use cairn_assets::Incoming;
+use cairn_assets::IncomingFile;
 use cairn_model::TypeId;
-use cairn_query::{Access, Action, Rule};
-use cairn_store::content::Row;
+use cairn_query::{Access, AccessRule, Action};
+use cairn_store::content::DocumentRow;
 use cairn_store::events::Actor;
-use cairn_store::{Database, Options, Store, WriteTx};
+use cairn_store::{Database, Store, StoreOptions, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 
-pub(crate) struct Project {
+pub(crate) struct ContentFixture {
     pub(crate) content: Content,
     clock: Arc<FixedClock>,
     _database: TestDatabase,
@@ -25,10 +25,10 @@ pub(crate) struct Project {
 }
 
 /// An uploaded text whose content is its name.
-pub(crate) fn incoming(folder: &Path, name: &str) -> Incoming {
+pub(crate) fn incoming_text(folder: &Path, name: &str) -> IncomingFile {
     let mut temp = tempfile::NamedTempFile::new_in(folder).unwrap();
     temp.write_all(name.as_bytes()).unwrap();
-    Incoming {
+    IncomingFile {
         file_name: name.into(),
         given_name: None,
         declared_mime: Some("text/plain".into()),
@@ -39,11 +39,11 @@ pub(crate) fn incoming(folder: &Path, name: &str) -> Incoming {
 }
 
 /// How to open a test's database.
-pub(crate) fn options(database: &TestDatabase) -> Options {
-    Options { database: Database::parse(database.url(), Path::new("")).unwrap() }
+pub(crate) fn store_options(database: &TestDatabase) -> StoreOptions {
+    StoreOptions { database: Database::parse(database.url(), Path::new("")).unwrap() }
 }
 
-impl Project {
+impl ContentFixture {
     /// Creates a project with content types (singular name, schema without `info`; the plural ends in s) and components (uid, attributes).
     pub(crate) async fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -63,77 +63,83 @@ impl Project {
             let schema = json!({ "info": { "displayName": name }, "attributes": attributes });
             write(root.join(format!("components/{category}")), format!("{name}.json"), schema);
         }
-        let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let loaded = cairn_model::load::load_project(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let database = TestDatabase::new(dir.path());
-        let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
+        let store = Store::open(store_options(&database), Arc::new(loaded.registry)).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
         Self { content: Content::new(access), clock, _database: database, _dir: dir }
     }
 
-    pub(crate) fn id(&self, route: &str) -> TypeId {
+    pub(crate) fn type_id(&self, route: &str) -> TypeId {
         self.content.by_route(route).unwrap_or_else(|| panic!("no type {route}")).id
     }
 
-    pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, route: &str, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.id(route), query, default_locale: "en", actor: nobody() }
+    pub(crate) fn request_context<'a>(
+        &self,
+        access: &'a Arc<Access>,
+        route: &str,
+        query: &'a str,
+    ) -> RequestContext<'a> {
+        RequestContext { access, content_type: self.type_id(route), query, default_locale: "en", actor: public_actor() }
     }
 
-    pub(crate) fn after(&self, seconds: i64) {
+    pub(crate) fn advance_clock(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
     /// Sends a POST; returns the entry.
     pub(crate) async fn create_as(&self, access: &Arc<Access>, target: &str, data: Json) -> Result<Json> {
-        let (route, query) = split(target);
-        let made = self.content.create(self.ask(access, route, query), Some(json!({ "data": data }))).await?;
-        Ok(entry(&made.body))
+        let (route, query) = split_target(target);
+        let made =
+            self.content.create(self.request_context(access, route, query), Some(json!({ "data": data }))).await?;
+        Ok(parse_entry(&made.body))
     }
 
     /// Sends a PUT to `route?query`, for a single type if there is no id; returns the entry.
     pub(crate) async fn update_as(&self, access: &Arc<Access>, target: &str, id: &str, data: Json) -> Result<Json> {
-        let (route, query) = split(target);
-        let ask = self.ask(access, route, query);
+        let (route, query) = split_target(target);
+        let ask = self.request_context(access, route, query);
         let body = Some(json!({ "data": data }));
         let changed = match id {
             "" => self.content.update_single(ask, body, None).await?,
             id => self.content.update(ask, id, body, None).await?,
         };
-        Ok(entry(&changed.body))
+        Ok(parse_entry(&changed.body))
     }
 
     /// Sends a POST with full access; returns the document.
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
-        let made = self.create_as(&full(), target, data).await.unwrap();
+        let made = self.create_as(&full_access(), target, data).await.unwrap();
         made["documentId"].as_str().unwrap().to_owned()
     }
 
     /// Sends a PUT with full access; returns the entry.
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) -> Json {
-        self.update_as(&full(), target, id, data).await.unwrap()
+        self.update_as(&full_access(), target, id, data).await.unwrap()
     }
 
     pub(crate) async fn delete_as(&self, access: &Arc<Access>, target: &str, id: &str) -> Result<()> {
-        let (route, query) = split(target);
-        self.content.delete(self.ask(access, route, query), id, None).await
+        let (route, query) = split_target(target);
+        self.content.delete(self.request_context(access, route, query), id, None).await
     }
 
     /// Sends a GET for one document with full access; null if it does not exist.
     pub(crate) fn get(&self, target: &str, id: &str) -> Json {
-        let (route, query) = split(target);
-        let access = full();
-        match self.content.find_one(self.ask(&access, route, query), id) {
-            Ok(found) => entry(&found.body),
+        let (route, query) = split_target(target);
+        let access = full_access();
+        match self.content.find_one(self.request_context(&access, route, query), id) {
+            Ok(found) => parse_entry(&found.body),
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => Json::Null,
             Err(other) => panic!("{other:?}"),
         }
     }
 
     /// Every version of a document.
-    pub(crate) async fn rows(&self, route: &str, id: &str) -> Vec<Row> {
-        let (ct, id) = (self.id(route), id.to_owned());
-        self.write(move |tx| Ok([tx.rows(ct, &id, false)?, tx.rows(ct, &id, true)?].concat())).await
+    pub(crate) async fn rows(&self, route: &str, id: &str) -> Vec<DocumentRow> {
+        let (ct, id) = (self.type_id(route), id.to_owned());
+        self.write(move |tx| Ok([tx.find_rows(ct, &id, false)?, tx.find_rows(ct, &id, true)?].concat())).await
     }
 
     pub(crate) async fn write<T: Send + 'static>(
@@ -144,36 +150,36 @@ impl Project {
     }
 
     /// Access with only these permissions: routes with action and condition.
-    pub(crate) fn only(&self, rights: &[(&str, Action, Option<Json>)]) -> Arc<Access> {
-        let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
-        let rules = rights.iter().map(|(route, action, c)| ((self.id(route), *action), rule(c))).collect();
+    pub(crate) fn access_to(&self, rights: &[(&str, Action, Option<Json>)]) -> Arc<Access> {
+        let rule = |condition: &Option<Json>| AccessRule { condition: condition.clone().map(Arc::new), fields: None };
+        let rules = rights.iter().map(|(route, action, c)| ((self.type_id(route), *action), rule(c))).collect();
         Arc::new(Access { key: format!("{rights:?}").into(), rules, read_drafts: true, ..Access::none() })
     }
 }
 
-pub(crate) fn full() -> Arc<Access> {
+pub(crate) fn full_access() -> Arc<Access> {
     Arc::new(Access::full())
 }
 
 /// Class, message and details of a refusal.
-pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String, Json) {
+pub(crate) fn expect_refusal<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String, Json) {
     match result {
         Err(ContentError::Refused(r)) => (r.kind, r.message, r.details),
         other => panic!("{other:?}"),
     }
 }
 
-fn split(target: &str) -> (&str, &str) {
+fn split_target(target: &str) -> (&str, &str) {
     target.split_once('?').unwrap_or((target, ""))
 }
 
-fn entry(body: &[u8]) -> Json {
+fn parse_entry(body: &[u8]) -> Json {
     let mut body: Json = serde_json::from_slice(body).unwrap();
     body["data"].take()
 }
 
 /// The actor for callers who are not signed in.
-pub(crate) fn nobody() -> &'static Arc<Actor> {
-    static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
-    &NOBODY
+pub(crate) fn public_actor() -> &'static Arc<Actor> {
+    static PUBLIC_ACTOR: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
+    &PUBLIC_ACTOR
 }

@@ -1,6 +1,6 @@
 //! Usages of documents, for people: the entry, its version, and the path in it.
 
-use crate::{Content, ContentError, Result, Who};
+use crate::{CallerContext, Content, ContentError, Result};
 use cairn_model::TypeId;
 use cairn_query::Action;
 use cairn_store::content::Usage;
@@ -8,26 +8,29 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Largest number of usages of a document that are found for each attribute of the model.
-const MOST: i64 = 1_000;
+const MAX_USAGES_PER_ATTRIBUTE: i64 = 1_000;
 
 impl Content {
     /// Lists the usages of a document that the caller may see: entries that link to it, in any version and locale. Also returns whether
-    /// these are all, or there are too many.
-    ///
-    /// # Errors
-    /// 404 if the document does not exist for the caller.
-    pub fn usages(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<(Vec<Json>, bool)> {
+    /// these are all, or there are too many. Fails with 404 if the document does not exist for the caller.
+    pub fn find_usages(
+        &self,
+        who: &CallerContext<'_>,
+        content_type: TypeId,
+        document_id: &str,
+    ) -> Result<(Vec<Json>, bool)> {
         let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
-        if versions.is_empty() || !self.may_read(who, content_type, document_id)? {
+        if versions.is_empty() || !self.can_read(who, content_type, document_id)? {
             return Err(ContentError::not_found());
         }
-        let mut found = self.store.read(|r| r.usages(content_type, &[document_id], MOST))?;
-        let complete = (found.len() as i64) < MOST;
-        // What a role does not see of an entry tells it nothing of other entries.
+        let mut found =
+            self.store.read(|r| r.document_usages(content_type, &[document_id], MAX_USAGES_PER_ATTRIBUTE))?;
+        let complete = (found.len() as i64) < MAX_USAGES_PER_ATTRIBUTE;
+        // Attributes that a role may not read must not reveal anything about other entries.
         found.retain(|usage| {
             let ct = self.registry().get(usage.content_type);
             let attribute = usage.path.split('.').next().and_then(|name| ct.attributes.get(name));
-            attribute.is_none_or(|(id, _)| who.access.may_attribute(ct, id, Action::FindOne))
+            attribute.is_none_or(|(id, _)| who.access.allows_attribute(ct, id, Action::FindOne))
         });
         let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
         for usage in &found {
@@ -35,17 +38,15 @@ impl Content {
         }
         let mut seen = HashMap::new();
         for (ct, documents) in by_type {
-            seen.insert(ct, self.readable(who, ct, &documents)?);
+            seen.insert(ct, self.readable_documents(who, ct, &documents)?);
         }
         found.retain(|usage| seen.get(&usage.content_type).is_some_and(|seen| seen.contains(&usage.document_id)));
-        Ok((self.shown_usages(&found)?, complete))
+        Ok((self.usage_views(&found)?, complete))
     }
 
-    /// Returns usages with the titles of their entries; runs one statement for each type and locale.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
-    pub fn shown_usages(&self, usages: &[Usage]) -> Result<Vec<Json>> {
+    /// Returns usages with the titles of their entries; runs one statement for each type and locale. Returns an error
+    /// if the database fails.
+    pub fn usage_views(&self, usages: &[Usage]) -> Result<Vec<Json>> {
         let registry = self.registry();
         let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
         for usage in usages {
@@ -54,7 +55,8 @@ impl Content {
         let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
         for ((ct, locale), documents) in wanted {
             let documents: Vec<&str> = documents.into_iter().collect();
-            let found = self.store.read(|r| r.titles(ct, registry.get(ct).title(), &documents, locale))?;
+            let found =
+                self.store.read(|r| r.document_titles(ct, registry.get(ct).title_attribute(), &documents, locale))?;
             titles.insert((ct, locale), found);
         }
         let shown = usages.iter().map(|u| {

@@ -12,52 +12,52 @@ mod write;
 
 pub use register::NewUser;
 
-use crate::{Answer, Ask, Content, Result};
+use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_model::{TargetRef, TypeId};
-use cairn_query::{Access, Action, Rule};
+use cairn_query::{Access, AccessRule, Action};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Content {
     /// Gets a user, by numeric id or document id; `None` if there is none or the caller may not see it.
-    pub fn find_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<Answer>> {
-        let user = self.registry().user().id;
-        match self.document_of(user, id)? {
-            Some(document) => self.find_bare_one(Ask { content_type: user, ..ask }, &document),
+    pub fn find_user(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
+        let user = self.registry().user_type().id;
+        match self.resolve_document(user, id)? {
+            Some(document) => self.find_bare_one(RequestContext { content_type: user, ..ask }, &document),
             None => Ok(None),
         }
     }
 
     /// Gets the user with that document id in the form that they see themselves: everything that is not private, whatever `ask.access` and
     /// its limits say of users. These apply to what is populated.
-    pub fn own_user(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
-        let user = self.registry().user().id;
+    pub fn own_user(&self, ask: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
+        let user = self.registry().user_type().id;
         // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
-        let access =
-            with_rule(ask.access, user, Action::FindOne, Rule::default(), "own user").seeing(user, document_id);
-        self.find_bare_one(Ask { access: &access, content_type: user, ..ask }, document_id)
+        let access = with_rule(ask.access, user, Action::FindOne, AccessRule::default(), "own user")
+            .with_visible_document(user, document_id);
+        self.find_bare_one(RequestContext { access: &access, content_type: user, ..ask }, document_id)
     }
 
     /// Counts the users that match: for callers who may count but not list them, filters see no attributes.
-    pub async fn count_users(&self, ask: Ask<'_>) -> Result<u64> {
-        let user = self.registry().user().id;
-        let ask = Ask { content_type: user, ..ask };
-        if ask.access.may(user, Action::Find) {
+    pub async fn count_users(&self, ask: RequestContext<'_>) -> Result<u64> {
+        let user = self.registry().user_type().id;
+        let ask = RequestContext { content_type: user, ..ask };
+        if ask.access.allows_action(user, Action::Find) {
             return self.count(ask).await;
         }
-        let nothing = Rule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
+        let nothing = AccessRule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
         let access = with_rule(ask.access, user, Action::Find, nothing, "count users");
-        self.count(Ask { access: &access, ..ask }).await
+        self.count(RequestContext { access: &access, ..ask }).await
     }
 
     /// The document that a route names: digits are a numeric id, anything else is a document id.
-    fn document_of(&self, content_type: TypeId, id: &str) -> Result<Option<String>> {
-        let Some(named) = named(id) else { return Ok(None) };
+    fn resolve_document(&self, content_type: TypeId, id: &str) -> Result<Option<String>> {
+        let Some(named) = parse_target(id) else { return Ok(None) };
         Ok(self.store.read(|r| r.resolve(content_type, &named, None))?)
     }
 }
 
-fn named(id: &str) -> Option<TargetRef> {
+fn parse_target(id: &str) -> Option<TargetRef> {
     if id.bytes().all(|b| b.is_ascii_digit()) {
         id.parse().ok().map(TargetRef::Row)
     } else {
@@ -66,7 +66,13 @@ fn named(id: &str) -> Option<TargetRef> {
 }
 
 /// The same access with one rule added; `purpose` separates its plans from those of other accesses.
-fn with_rule(access: &Arc<Access>, content_type: TypeId, action: Action, rule: Rule, purpose: &str) -> Arc<Access> {
+fn with_rule(
+    access: &Arc<Access>,
+    content_type: TypeId,
+    action: Action,
+    rule: AccessRule,
+    purpose: &str,
+) -> Arc<Access> {
     if access.everything {
         return access.clone();
     }

@@ -3,14 +3,14 @@
 //! Every editor of the document may read and write them, resolve a thread and reopen it; a text is changed by its author alone, and deleted
 //! by its author or a super admin.
 
+mod field_path;
 mod mentions;
-mod place;
 #[cfg(test)]
 mod tests;
 
-use crate::Desk;
-use crate::desk::{Who, about, forbidden, invalid, invalid_at, not_found};
+use crate::EditorialService;
 use crate::input;
+use crate::service::{EditorialCaller, document_event, forbidden_error, invalid_at, invalid_error, not_found};
 use cairn_access::AdminCaller;
 use cairn_content::Result;
 use cairn_store::editorial::{CommentRow, DocumentKey, NewComment};
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longest comment, in characters.
-pub const MAX_TEXT: usize = 10_000;
+pub const MAX_TEXT_CHARS: usize = 10_000;
 /// Largest number of comments on one document and locale.
 pub const MAX_COMMENTS: i64 = 2_000;
 /// Largest number of replies in one thread.
@@ -31,7 +31,7 @@ pub const MAX_ANSWERS: i64 = 200;
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewComment)]
-pub struct Write {
+pub struct CommentInput {
     /// Plain text; `@[email or number]` mentions an admin user.
     pub text: String,
     /// The attribute that it is about: `title`, `blocks.2.caption`.
@@ -46,43 +46,42 @@ pub struct Write {
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangedComment)]
-pub struct Edit {
-    /// Plain text.
+pub struct CommentEdit {
+    /// The new text, plain; it replaces the old one.
     pub text: String,
 }
 
-fn text(given: &str) -> Result<String> {
-    input::remark("text", Some(given), MAX_TEXT)?.ok_or_else(|| invalid_at("text", "A comment must have text"))
+fn check_text(given: &str) -> Result<String> {
+    input::check_remark("text", Some(given), MAX_TEXT_CHARS)?
+        .ok_or_else(|| invalid_at("text", "A comment must have text"))
 }
 
-fn shown(c: &CommentRow) -> Json {
+fn comment_json(c: &CommentRow) -> Json {
     let n = &c.comment;
     json!({
         "id": c.id, "thread": n.thread, "path": n.path, "instance": n.instance,
         "text": if c.deleted_at.is_some() { Json::Null } else { n.text.clone().into() },
         "author": { "id": n.admin_user, "name": n.actor.name },
         "mentions": n.mentions,
-        "createdAt": crate::calendar::iso(c.created_at), "editedAt": c.edited_at.map(crate::calendar::iso),
+        "createdAt": crate::calendar::format_ms(c.created_at), "editedAt": c.edited_at.map(crate::calendar::format_ms),
         "deleted": c.deleted_at.is_some(),
-        "resolvedAt": c.resolved_at.map(crate::calendar::iso),
+        "resolvedAt": c.resolved_at.map(crate::calendar::format_ms),
         "resolvedBy": c.resolved_by.as_ref().map(|a| &a.name),
     })
 }
 
-fn missing() -> cairn_content::ContentError {
+fn missing_comment() -> cairn_content::ContentError {
     not_found("Comment not found")
 }
 
-fn there(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
-    r.comment(id)?.filter(|c| c.deleted_at.is_none()).ok_or_else(missing)
+fn require_comment(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
+    r.comment(id)?.filter(|c| c.deleted_at.is_none()).ok_or_else(missing_comment)
 }
 
-impl Desk {
-    /// Lists the threads of a document, newest first, each with its replies; with the id to continue before.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
-    pub fn comments(
+impl EditorialService {
+    /// Lists the threads of a document, newest first, each with its replies; with the id to continue before. Returns an error
+    /// if the database fails.
+    pub fn list_comments(
         &self,
         d: &DocumentKey,
         resolved: Option<bool>,
@@ -97,8 +96,9 @@ impl Desk {
             let all = threads
                 .iter()
                 .map(|t| {
-                    let mut json = shown(t);
-                    json["answers"] = answers.iter().filter(|a| a.comment.thread == Some(t.id)).map(shown).collect();
+                    let mut json = comment_json(t);
+                    json["answers"] =
+                        answers.iter().filter(|a| a.comment.thread == Some(t.id)).map(comment_json).collect();
                     json
                 })
                 .collect();
@@ -115,21 +115,21 @@ impl Desk {
         admin: &AdminCaller,
         actor: &Arc<cairn_store::events::Actor>,
         d: DocumentKey,
-        input: Write,
+        input: CommentInput,
     ) -> Result<Json> {
-        let (who, now) = (Who::new(admin, actor), self.now());
-        let admin_user = who.person()?;
-        let text = text(&input.text)?;
+        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let admin_user = who.require_person()?;
+        let text = check_text(&input.text)?;
         if let Some(path) = &input.path {
-            place::check(self.registry(), self.content_type(&d.content_type)?, path)
+            field_path::check_path(self.registry(), self.content_type(&d.content_type)?, path)
                 .map_err(|problem| invalid_at("path", problem))?;
         }
         self.store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let ct = registry.by_uid(&d.content_type).ok_or_else(missing)?.id;
+                let ct = registry.by_uid(&d.content_type).ok_or_else(missing_comment)?.id;
                 // Neither more comments than there may be nor one on a document that goes.
-                if !tx.hold(ct, &d.document_id, cairn_store::Hold::Change)?
+                if !tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?
                     || tx.draft_token(ct, &d.document_id, &d.locale)?.is_none()
                 {
                     return Err(not_found("Document not found"));
@@ -142,7 +142,7 @@ impl Desk {
                         reader.comment(thread)?.filter(|c| c.comment.document == d && c.comment.thread.is_none());
                     let head = head.ok_or_else(|| invalid_at("thread", "Thread not found on this document"))?;
                     if reader.answer_count(thread)? >= MAX_ANSWERS {
-                        return Err(invalid(format!(
+                        return Err(invalid_error(format!(
                             "A thread can have at most {MAX_ANSWERS} replies: start a new one"
                         )));
                     }
@@ -152,11 +152,11 @@ impl Desk {
                     (path, instance) = (head.comment.path, head.comment.instance);
                 }
                 if reader.comment_count(&d)? >= MAX_COMMENTS {
-                    return Err(invalid(format!(
+                    return Err(invalid_error(format!(
                         "A document can have at most {MAX_COMMENTS} comments: delete some first"
                     )));
                 }
-                let mentions = mentions::resolve(&reader, &text)?;
+                let mentions = mentions::resolve_mentions(&reader, &text)?;
                 let comment = NewComment {
                     document: d.clone(),
                     path,
@@ -176,9 +176,9 @@ impl Desk {
                     "comment": id, "thread": comment.thread, "path": comment.path, "mentions": mentions, "text": text,
                     "participants": participants,
                 });
-                tx.emit(&who.actor, &about("cairn.comment.created", &d, data), now)?;
-                mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
-                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+                tx.emit(&who.actor, &document_event("cairn.comment.created", &d, data), now)?;
+                emit_mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
+                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
             })
             .await
     }
@@ -192,23 +192,23 @@ impl Desk {
         admin: &AdminCaller,
         actor: &Arc<cairn_store::events::Actor>,
         id: i64,
-        input: Edit,
+        input: CommentEdit,
     ) -> Result<Json> {
-        let (who, now) = (Who::new(admin, actor), self.now());
-        let text = text(&input.text)?;
+        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
+        let text = check_text(&input.text)?;
         self.store()
             .write(move |tx| {
-                let before = there(&tx.reader(), id)?;
+                let before = require_comment(&tx.reader(), id)?;
                 if who.id != Some(before.comment.admin_user) {
-                    return Err(forbidden("Only the author can change a comment"));
+                    return Err(forbidden_error("Only the author can change a comment"));
                 }
-                let mentions = mentions::resolve(&tx.reader(), &text)?;
+                let mentions = mentions::resolve_mentions(&tx.reader(), &text)?;
                 tx.edit_comment(id, &text, &mentions, now)?;
                 let d = &before.comment.document;
-                tx.emit(&who.actor, &about("cairn.comment.changed", d, json!({ "comment": id })), now)?;
+                tx.emit(&who.actor, &document_event("cairn.comment.changed", d, json!({ "comment": id })), now)?;
                 let new: Vec<i64> = mentions.into_iter().filter(|m| !before.comment.mentions.contains(m)).collect();
-                mentioned(tx, &who, d, (id, &text), &new, now)?;
-                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+                emit_mentioned(tx, &who, d, (id, &text), &new, now)?;
+                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
             })
             .await
     }
@@ -223,15 +223,15 @@ impl Desk {
         actor: &Arc<cairn_store::events::Actor>,
         id: i64,
     ) -> Result<()> {
-        let (who, now) = (Who::new(admin, actor), self.now());
+        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
-                let comment = there(&tx.reader(), id)?.comment;
+                let comment = require_comment(&tx.reader(), id)?.comment;
                 if who.id != Some(comment.admin_user) && !who.is_super {
-                    return Err(forbidden("Only the author or a super admin can delete a comment"));
+                    return Err(forbidden_error("Only the author or a super admin can delete a comment"));
                 }
                 tx.delete_comment(id, now)?;
-                let event = about(
+                let event = document_event(
                     "cairn.comment.deleted",
                     &comment.document,
                     json!({ "comment": id, "of": comment.admin_user }),
@@ -252,35 +252,32 @@ impl Desk {
         id: i64,
         resolved: bool,
     ) -> Result<Json> {
-        let (who, now) = (Who::new(admin, actor), self.now());
+        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
-                let head = tx.reader().comment(id)?.ok_or_else(missing)?;
+                let head = tx.reader().comment(id)?.ok_or_else(missing_comment)?;
                 if head.comment.thread.is_some() {
-                    return Err(invalid("Only the first comment of a thread can be resolved"));
+                    return Err(invalid_error("Only the first comment of a thread can be resolved"));
                 }
                 if head.resolved_at.is_some() != resolved {
                     tx.resolve_thread(id, resolved.then_some((&*who.actor, now)))?;
                     let name = if resolved { "cairn.comment.resolved" } else { "cairn.comment.reopened" };
-                    tx.emit(&who.actor, &about(name, &head.comment.document, json!({ "comment": id })), now)?;
+                    tx.emit(&who.actor, &document_event(name, &head.comment.document, json!({ "comment": id })), now)?;
                 }
-                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+                tx.reader().comment(id)?.map(|c| comment_json(&c)).ok_or_else(missing_comment)
             })
             .await
     }
 
-    /// The document that a comment is about.
-    ///
-    /// # Errors
-    /// 404 for an unknown comment.
-    pub fn commented(&self, id: i64) -> Result<DocumentKey> {
-        self.store().read(|r| r.comment(id))?.map(|c| c.comment.document).ok_or_else(missing)
+    /// The document that a comment is about. Fails with 404 for an unknown comment.
+    pub fn document_of_comment(&self, id: i64) -> Result<DocumentKey> {
+        self.store().read(|r| r.comment(id))?.map(|c| c.comment.document).ok_or_else(missing_comment)
     }
 }
 
-fn mentioned(
+fn emit_mentioned(
     tx: &mut WriteTx<'_>,
-    who: &Who,
+    who: &EditorialCaller,
     d: &DocumentKey,
     (id, text): (i64, &str),
     users: &[i64],
@@ -290,5 +287,5 @@ fn mentioned(
         return Ok(());
     }
     let data = json!({ "comment": id, "users": users, "text": text });
-    Ok(tx.emit(&who.actor, &about("cairn.comment.mentioned", d, data), now)?)
+    Ok(tx.emit(&who.actor, &document_event("cairn.comment.mentioned", d, data), now)?)
 }

@@ -1,7 +1,7 @@
 //! Titles of documents, and the phase they are in: one look-up per type and locale, not per document.
 
-use crate::Desk;
-use cairn_content::{Ask, Result};
+use crate::EditorialService;
+use cairn_content::{RequestContext, Result};
 use cairn_model::ContentType;
 use cairn_query::Access;
 use cairn_store::editorial::DocumentKey;
@@ -11,13 +11,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Documents that are looked up at a time.
-const AT_ONCE: usize = 50;
+const LABEL_BATCH_SIZE: usize = 50;
 /// Longest title that is shown, in characters.
-const LONGEST: usize = 120;
+const MAX_TITLE_CHARS: usize = 120;
 
 /// Title and phase of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Label {
+pub struct DocumentLabel {
     /// Title of the document.
     pub title: Option<String>,
     /// Its phase, if the owners of its type name the attribute that holds it.
@@ -26,16 +26,16 @@ pub struct Label {
 
 /// The attribute that holds a type's titles.
 pub(crate) fn title_attribute(ct: &ContentType) -> Option<&str> {
-    ct.title().map(|id| ct.attributes[id].name.as_str())
+    ct.title_attribute().map(|id| ct.attributes[id].name.as_str())
 }
 
-impl Desk {
+impl EditorialService {
     /// The labels of some documents. `phases`: by type the path of the attribute that holds the phase.
-    pub(crate) async fn labels(
+    pub(crate) async fn load_labels(
         &self,
         documents: &[&DocumentKey],
         phases: &HashMap<String, String>,
-    ) -> Result<HashMap<DocumentKey, Label>> {
+    ) -> Result<HashMap<DocumentKey, DocumentLabel>> {
         let mut by_place: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
         for d in documents {
             let ids = by_place.entry((&d.content_type, &d.locale)).or_default();
@@ -46,25 +46,25 @@ impl Desk {
         let mut found = HashMap::new();
         for ((uid, locale), ids) in by_place {
             let Some(ct) = self.registry().by_uid(uid).filter(|t| t.is_api()) else { continue };
-            for ids in ids.chunks(AT_ONCE) {
-                self.labels_of(ct, locale, ids, phases.get(uid).map(String::as_str), &mut found).await?;
+            for ids in ids.chunks(LABEL_BATCH_SIZE) {
+                self.load_type_labels(ct, locale, ids, phases.get(uid).map(String::as_str), &mut found).await?;
             }
         }
         Ok(found)
     }
 
-    async fn labels_of(
+    async fn load_type_labels(
         &self,
         ct: &ContentType,
         locale: &str,
         ids: &[&str],
         phase: Option<&str>,
-        found: &mut HashMap<DocumentKey, Label>,
+        found: &mut HashMap<DocumentKey, DocumentLabel>,
     ) -> Result<()> {
         let title = title_attribute(ct);
         // An attribute may have gone since its owner was written.
         let phase = phase.filter(|path| crate::owners::check_field(self.registry(), ct, path).is_ok());
-        let mut query = format!("fields[0]=documentId&pagination[pageSize]={}", AT_ONCE * 2);
+        let mut query = format!("fields[0]=documentId&pagination[pageSize]={}", LABEL_BATCH_SIZE * 2);
         if let Some(title) = title {
             query.push_str(&format!("&fields[1]={title}"));
         }
@@ -83,16 +83,22 @@ impl Desk {
             query.push_str(&format!("&filters[documentId][$in][{i}]={id}"));
         }
         let (access, actor) = (Arc::new(Access::full()), Arc::new(Actor::system("desk")));
-        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: locale, actor: &actor };
+        let ask = RequestContext {
+            access: &access,
+            content_type: ct.id,
+            query: &query,
+            default_locale: locale,
+            actor: &actor,
+        };
         let answer = self.content.find(ask).await?;
         let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         for entry in body["data"].as_array().into_iter().flatten() {
             let Some(id) = entry["documentId"].as_str() else { continue };
             let key =
                 DocumentKey { content_type: ct.uid.clone(), document_id: id.to_owned(), locale: locale.to_owned() };
-            let label = Label {
-                title: title.and_then(|t| text(&entry[t])),
-                phase: phase.and_then(|p| p.split('.').try_fold(entry, |at, part| at.get(part)).and_then(text)),
+            let label = DocumentLabel {
+                title: title.and_then(|t| to_text(&entry[t])),
+                phase: phase.and_then(|p| p.split('.').try_fold(entry, |at, part| at.get(part)).and_then(to_text)),
             };
             found.insert(key, label);
         }
@@ -100,12 +106,12 @@ impl Desk {
     }
 }
 
-fn text(json: &Json) -> Option<String> {
+fn to_text(json: &Json) -> Option<String> {
     let text = match json {
         Json::String(text) => text.clone(),
         Json::Number(n) => n.to_string(),
         Json::Bool(b) => b.to_string(),
         _ => return None,
     };
-    Some(text.chars().take(LONGEST).collect::<String>()).filter(|t| !t.is_empty())
+    Some(text.chars().take(MAX_TITLE_CHARS).collect::<String>()).filter(|t| !t.is_empty())
 }

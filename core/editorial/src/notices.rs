@@ -1,11 +1,11 @@
-//! Notices about events of the desk. [`Notices`] consumes the events and determines the recipients; a [`Notifier`] delivers.
+//! Notices about events of the desk. [`NoticeConsumer`] consumes the events and determines the recipients; a [`NoticeSender`] delivers.
 
-use crate::desk::with_roles;
-use crate::owners::{self, Owners};
-use cairn_access::SUPER_ADMIN;
-use cairn_events::{Consumer, Inside};
+use crate::owners::{self, OwnerIndex};
+use crate::service::with_roles;
+use cairn_access::SUPER_ADMIN_ROLE;
+use cairn_events::{Consumer, TransactionalConsumer};
 use cairn_model::Value;
-use cairn_notify::{Kind, Link, Notification};
+use cairn_notify::{Kind, Notification, NotificationTarget};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, ActorKind, Event};
 use cairn_store::{StoreError, WriteTx};
@@ -14,11 +14,11 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Longest excerpt of a comment, in characters.
-const EXCERPT: usize = 200;
+const MAX_EXCERPT_CHARS: usize = 200;
 
 /// The subject of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
+pub enum NoticeSubject {
     /// A document waits for an approval by one of their roles. Data: `role`, `stage`, `note`.
     ApprovalNeeded,
     /// A document was assigned to them. Data: `due`.
@@ -43,10 +43,10 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     /// Subject of the notice.
-    pub about: About,
+    pub about: NoticeSubject,
     /// Numeric ids of the recipients, each once.
     pub to: Vec<i64>,
-    /// `title`, `actor`, and the values that [`About`] lists.
+    /// `title`, `actor`, and the values that [`NoticeSubject`] lists.
     pub data: Json,
     /// Key for which nobody is notified twice.
     pub once_key: String,
@@ -57,7 +57,7 @@ pub struct Notice {
 }
 
 /// Notifies admin users, in the given transaction.
-pub trait Notifier: Send + Sync + 'static {
+pub trait NoticeSender: Send + Sync + 'static {
     /// Delivers a notice.
     ///
     /// # Errors
@@ -67,31 +67,31 @@ pub trait Notifier: Send + Sync + 'static {
 
 /// Notifies by `cairn-notify`: in the admin and by mail, as each user prefers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Notifications;
+pub struct NotificationSender;
 
-impl Notifier for Notifications {
+impl NoticeSender for NotificationSender {
     fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError> {
         let kind = match notice.about {
-            About::ApprovalNeeded => Kind::ApprovalNeeded,
-            About::Assigned => Kind::Assigned,
-            About::Decided => Kind::ReviewDecided,
-            About::Mentioned => Kind::Mention,
-            About::Answered => Kind::Comment,
-            About::Escalated => Kind::Escalation,
-            About::ScheduleFailed => Kind::ScheduledPublishFailed,
-            About::ReleaseDone => Kind::ReleaseDone,
-            About::ReleaseFailed => Kind::ReleaseFailed,
+            NoticeSubject::ApprovalNeeded => Kind::ApprovalNeeded,
+            NoticeSubject::Assigned => Kind::Assigned,
+            NoticeSubject::Decided => Kind::ReviewDecided,
+            NoticeSubject::Mentioned => Kind::Mention,
+            NoticeSubject::Answered => Kind::Comment,
+            NoticeSubject::Escalated => Kind::Escalation,
+            NoticeSubject::ScheduleFailed => Kind::ScheduledPublishFailed,
+            NoticeSubject::ReleaseDone => Kind::ReleaseDone,
+            NoticeSubject::ReleaseFailed => Kind::ReleaseFailed,
         };
-        let link = notice.document.as_ref().map(|d| Link::Document {
+        let link = notice.document.as_ref().map(|d| NotificationTarget::Document {
             content_type: d.content_type.clone(),
             document_id: d.document_id.clone(),
             locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
         });
-        let link = link.or(notice.release.map(|id| Link::Release { id }));
+        let link = link.or(notice.release.map(|id| NotificationTarget::Release { id }));
         let mut data = notice.data.clone();
         for key in ["due", "since", "at"] {
             if let Some(value) = data.get_mut(key) {
-                *value = when(value);
+                *value = format_when(value);
             }
         }
         let notification = Notification { kind, to: notice.to.clone(), data, once_key: notice.once_key.clone(), link };
@@ -100,7 +100,7 @@ impl Notifier for Notifications {
 }
 
 /// A time in the form for people: `2026-03-02 09:00 Europe/Amsterdam`.
-pub(crate) fn when(value: &Json) -> Json {
+pub(crate) fn format_when(value: &Json) -> Json {
     let minute = |text: &str| text.get(..16).map(|t| t.replace('T', " "));
     let text = match value {
         Json::String(text) => {
@@ -116,23 +116,23 @@ pub(crate) fn when(value: &Json) -> Json {
 }
 
 /// The consumer that turns events of the desk into notices.
-pub struct Notices {
-    notifier: Arc<dyn Notifier>,
+pub struct NoticeConsumer {
+    notifier: Arc<dyn NoticeSender>,
 }
 
-impl Notices {
+impl NoticeConsumer {
     /// Creates the consumer with a notifier.
-    pub fn new(notifier: Arc<dyn Notifier>) -> Self {
+    pub fn new(notifier: Arc<dyn NoticeSender>) -> Self {
         Self { notifier }
     }
 }
 
-impl Consumer for Notices {
+impl Consumer for NoticeConsumer {
     fn name(&self) -> &str {
         "editorial-notices"
     }
 
-    fn wants(&self, event: &Event) -> bool {
+    fn wants_event(&self, event: &Event) -> bool {
         let name = event.event.name.as_str();
         [
             "cairn.review.",
@@ -147,10 +147,10 @@ impl Consumer for Notices {
     }
 }
 
-impl Inside for Notices {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+impl TransactionalConsumer for NoticeConsumer {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for event in events {
-            for notice in notices(tx, event)? {
+            for notice in notices_for(tx, event)? {
                 if !notice.to.is_empty() {
                     self.notifier.notify(tx, &notice, event.at)?;
                 }
@@ -161,19 +161,19 @@ impl Inside for Notices {
 }
 
 /// The notices that follow from an event.
-fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
+fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
     let data = &e.event.data;
-    let document = document(e);
+    let document = event_document(e);
     let title = match &document {
-        Some(d) => title(tx, d)?,
+        Some(d) => document_title(tx, d)?,
         None => data["title"].as_str().map(str::to_owned),
     };
     let (actor, release) = (e.actor.name.clone(), data["release"].as_i64());
     let mut found = Vec::new();
-    let mut tell = |about: About, key: &str, to: Vec<i64>, more: Json| {
+    let mut tell = |about: NoticeSubject, key: &str, to: Vec<i64>, more: Json| {
         let mut to = to;
         // Who did it knows.
-        to.retain(|id| !is(&e.actor, *id));
+        to.retain(|id| !is_admin_user(&e.actor, *id));
         to.sort_unstable();
         to.dedup();
         let mut data = json!({ "title": title, "actor": actor });
@@ -194,72 +194,77 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
             for role in data["roles"].as_array().into_iter().flatten().filter_map(Json::as_str) {
                 let to = with_roles(&tx.reader(), &[role.to_owned()])?;
                 let more = json!({ "role": role, "stage": data["stage"], "note": data["comment"] });
-                tell(About::ApprovalNeeded, role, to, more);
+                tell(NoticeSubject::ApprovalNeeded, role, to, more);
             }
         }
         "cairn.review.assigned" => {
-            tell(About::Assigned, "assigned", ids(&data["added"]), json!({ "due": data["due"] }));
+            tell(NoticeSubject::Assigned, "assigned", parse_ids(&data["added"]), json!({ "due": data["due"] }));
         }
         "cairn.review.moved" => {
             let more = json!({ "decision": data["to"], "stage": data["to"], "note": data["comment"] });
-            tell(About::Decided, "moved", ids(&data["assignees"]), more);
+            tell(NoticeSubject::Decided, "moved", parse_ids(&data["assignees"]), more);
         }
         "cairn.review.approved" => {
             let more = json!({ "decision": "approved", "stage": data["stage"], "note": data["comment"] });
-            tell(About::Decided, "approved", ids(&data["assignees"]), more);
+            tell(NoticeSubject::Decided, "approved", parse_ids(&data["assignees"]), more);
         }
         "cairn.review.approval_fell" => {
-            let mut to = ids(&data["assignees"]);
-            to.extend(ids(&data["approvers"]));
+            let mut to = parse_ids(&data["assignees"]);
+            to.extend(parse_ids(&data["approvers"]));
             tell(
-                About::Decided,
+                NoticeSubject::Decided,
                 "fell",
                 to,
                 json!({ "decision": "changed after the approval", "stage": data["stage"] }),
             );
         }
         "cairn.comment.mentioned" => {
-            tell(About::Mentioned, "mentioned", ids(&data["users"]), json!({ "excerpt": excerpt(data) }));
+            tell(
+                NoticeSubject::Mentioned,
+                "mentioned",
+                parse_ids(&data["users"]),
+                json!({ "excerpt": comment_excerpt(data) }),
+            );
         }
         "cairn.comment.created" => {
             // Those in the thread; who is mentioned hears of that already.
-            let mentioned = ids(&data["mentions"]);
-            let to = ids(&data["participants"]).into_iter().filter(|id| !mentioned.contains(id)).collect();
-            tell(About::Answered, "answered", to, json!({ "excerpt": excerpt(data) }));
+            let mentioned = parse_ids(&data["mentions"]);
+            let to = parse_ids(&data["participants"]).into_iter().filter(|id| !mentioned.contains(id)).collect();
+            tell(NoticeSubject::Answered, "answered", to, json!({ "excerpt": comment_excerpt(data) }));
         }
-        owners::RAISED => {
-            let owner = owner(tx, &data["owner"])?;
+        owners::RAISED_EVENT => {
+            let owner = owner_text(tx, &data["owner"])?;
             let more = json!({
                 "reason": data["reason"], "since": data["since"], "owner": owner, "stage": data["stage"],
             });
-            tell(About::Escalated, "raised", ids(&data["to"]), more);
+            tell(NoticeSubject::Escalated, "raised", parse_ids(&data["to"]), more);
         }
         "cairn.schedule.failed" => {
-            let mut to = Vec::from_iter(admin(&data["requestedBy"]));
-            let owners = Owners::load(&tx.reader())?;
-            if let Some(owner) = owners.of(e.event.content_type.as_deref(), None) {
+            let mut to = Vec::from_iter(admin_id(&data["requestedBy"]));
+            let owners = OwnerIndex::load(&tx.reader())?;
+            if let Some(owner) = owners.find_owner(e.event.content_type.as_deref(), None) {
                 to.extend(owner.admin_user);
                 to.extend(with_roles(&tx.reader(), owner.role.as_slice())?);
             }
             let to = or_super_admins(tx, to)?;
             let reason = &data["problem"]["message"];
             tell(
-                About::ScheduleFailed,
+                NoticeSubject::ScheduleFailed,
                 "failed",
                 to,
-                json!({ "action": data["action"], "at": at(data), "reason": reason }),
+                json!({ "action": data["action"], "at": planned_time(data), "reason": reason }),
             );
         }
         "cairn.release.done" => {
-            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin(&data[key])).collect();
-            let more = json!({ "name": data["name"], "count": data["items"], "at": at(data) });
-            tell(About::ReleaseDone, "done", to, more);
+            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin_id(&data[key])).collect();
+            let more = json!({ "name": data["name"], "count": data["items"], "at": planned_time(data) });
+            tell(NoticeSubject::ReleaseDone, "done", to, more);
         }
         "cairn.release.failed" => {
-            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin(&data[key])).collect();
+            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin_id(&data[key])).collect();
             let to = or_super_admins(tx, to)?;
-            let more = json!({ "name": data["name"], "reason": data["problem"]["message"], "at": at(data) });
-            tell(About::ReleaseFailed, "failed", to, more);
+            let more = json!({ "name": data["name"], "reason": data["problem"]["message"], "at": planned_time(data) });
+            tell(NoticeSubject::ReleaseFailed, "failed", to, more);
         }
         _ => {}
     }
@@ -268,17 +273,17 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
 
 /// The recipients, or the super admins if there are none: a failure that a token caused needs somebody to look at it.
 fn or_super_admins(tx: &WriteTx<'_>, to: Vec<i64>) -> Result<Vec<i64>, StoreError> {
-    if to.is_empty() { with_roles(&tx.reader(), &[SUPER_ADMIN.to_owned()]) } else { Ok(to) }
+    if to.is_empty() { with_roles(&tx.reader(), &[SUPER_ADMIN_ROLE.to_owned()]) } else { Ok(to) }
 }
 
 /// Numeric id of an actor that is an admin user.
-fn admin(actor: &Json) -> Option<i64> {
+fn admin_id(actor: &Json) -> Option<i64> {
     let actor: Actor = serde_json::from_value(actor.clone()).ok()?;
     actor.id.filter(|_| actor.kind == ActorKind::Admin)?.parse().ok()
 }
 
 /// The scheduled time.
-fn at(data: &Json) -> Json {
+fn planned_time(data: &Json) -> Json {
     if data["localTime"].is_null() {
         return Json::Null;
     }
@@ -286,7 +291,7 @@ fn at(data: &Json) -> Json {
 }
 
 /// Names the owner of something, for people.
-fn owner(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
+fn owner_text(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
     if let Some(id) = owner["user"].as_i64() {
         let found = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
         if let Some(user) = found {
@@ -296,20 +301,20 @@ fn owner(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
     Ok(owner["team"].as_str().or(owner["role"].as_str()).map(str::to_owned))
 }
 
-fn is(actor: &Actor, id: i64) -> bool {
+fn is_admin_user(actor: &Actor, id: i64) -> bool {
     actor.kind == ActorKind::Admin && actor.id.as_deref() == Some(id.to_string().as_str())
 }
 
-fn ids(json: &Json) -> Vec<i64> {
+fn parse_ids(json: &Json) -> Vec<i64> {
     json.as_array().into_iter().flatten().filter_map(Json::as_i64).collect()
 }
 
-fn excerpt(data: &Json) -> String {
-    data["text"].as_str().unwrap_or_default().chars().take(EXCERPT).collect()
+fn comment_excerpt(data: &Json) -> String {
+    data["text"].as_str().unwrap_or_default().chars().take(MAX_EXCERPT_CHARS).collect()
 }
 
 /// The document that an event is about.
-pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
+pub(crate) fn event_document(e: &Event) -> Option<DocumentKey> {
     Some(DocumentKey {
         content_type: e.event.content_type.clone()?,
         document_id: e.event.document_id.clone()?,
@@ -318,13 +323,13 @@ pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
 }
 
 /// The title of a document, read in a transaction.
-pub(crate) fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
+pub(crate) fn document_title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
-    let row = match tx.row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
+    let row = match tx.find_row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
         Some(row) => row,
         // What is about all locales is called as in the first.
-        None => match tx.rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
+        None => match tx.find_rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
             Some(row) => row,
             None => return Ok(None),
         },
@@ -342,11 +347,11 @@ mod tests {
 
     #[test]
     fn times_are_as_people_read_them() {
-        assert_eq!(when(&json!("2026-03-02T08:00:00.000Z")), "2026-03-02 08:00 UTC");
+        assert_eq!(format_when(&json!("2026-03-02T08:00:00.000Z")), "2026-03-02 08:00 UTC");
         let due = json!({ "at": "2026-03-02T08:00:00.000Z", "local": "2026-03-02T09:00", "zone": "Europe/Amsterdam" });
-        assert_eq!(when(&due), "2026-03-02 09:00 Europe/Amsterdam");
+        assert_eq!(format_when(&due), "2026-03-02 09:00 Europe/Amsterdam");
         for none in [json!(null), json!(3), json!("soon"), json!({})] {
-            assert_eq!(when(&none), Json::Null);
+            assert_eq!(format_when(&none), Json::Null);
         }
     }
 }

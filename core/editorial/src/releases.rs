@@ -9,13 +9,13 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use preview::{ItemPreview, Preview, Suggestion};
-pub use run::RUN;
+pub use preview::{ItemPreview, ReleaseTrial, Suggestion};
+pub use run::RUN_RELEASE_JOB;
 
-use crate::{When, refused};
+use crate::{RequestedTime, invalid_request};
 use cairn_access::Clock;
-use cairn_content::{Content, ContentError, InLocales, PublishAction, RefusalKind, Result};
-use cairn_events::millis;
+use cairn_content::{Content, ContentError, LocaleSelection, PublishAction, RefusalKind, Result};
+use cairn_events::unix_millis;
 use cairn_model::TypeId;
 use cairn_store::editorial::{NewReleaseItem, ReleaseItemRow, ReleaseRow, ReleaseState, ReleaseWhen};
 use cairn_store::events::{Actor, NewEvent};
@@ -24,14 +24,14 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of items in one release.
-pub const LARGEST: i64 = 500;
+pub const MAX_ITEMS: i64 = 500;
 /// Longest name or note, in characters.
-const NAME: usize = 200;
-const NOTE: usize = 5_000;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_NOTE_CHARS: usize = 5_000;
 
 /// An item to add to a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct ReleaseItemInput {
     /// Type of the document.
     pub content_type: TypeId,
     /// Id of the document.
@@ -55,19 +55,16 @@ impl Releases {
         Self { content, clock }
     }
 
-    /// Creates an open release.
-    ///
-    /// # Errors
-    /// 400 for an invalid name.
+    /// Creates an open release. Fails with 400 for an invalid name.
     pub async fn create(&self, name: &str, note: Option<&str>, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (name, note) = (checked_name(name)?, note.map(checked_note).transpose()?);
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
                 let id = tx.add_release(&name, note.as_deref(), &actor, now)?;
                 let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
-                tell(tx, "created", &release, &actor, now, json!({}))?;
+                emit_release_event(tx, "created", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
             .await
@@ -86,7 +83,7 @@ impl Releases {
     ) -> Result<ReleaseRow> {
         let name = name.map(checked_name).transpose()?;
         let note = note.map(|note| note.map(checked_note).transpose()).transpose()?;
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
@@ -98,25 +95,22 @@ impl Releases {
                     release.note = note;
                 }
                 tx.set_release(&release)?;
-                tell(tx, "changed", &release, &actor, now, json!({}))?;
+                emit_release_event(tx, "changed", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
             .await
     }
 
-    /// Deletes a release; what it has published stays published.
-    ///
-    /// # Errors
-    /// 404 for an unknown release.
+    /// Deletes a release; what it has published stays published. Fails with 404 for an unknown release.
     pub async fn delete(&self, id: i64, actor: &Arc<Actor>) -> Result<()> {
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
                 let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
-                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
                 tx.delete_release(id)?;
-                tell(tx, "deleted", &release, &actor, now, json!({}))
+                emit_release_event(tx, "deleted", &release, &actor, now, json!({}))
             })
             .await
     }
@@ -125,21 +119,23 @@ impl Releases {
     ///
     /// # Errors
     /// Returns an error for a release that has ended, for too many items, and for all documents and locales that do not exist.
-    pub async fn add(&self, id: i64, items: Vec<Item>, actor: &Arc<Actor>) -> Result<usize> {
+    pub async fn add_items(&self, id: i64, items: Vec<ReleaseItemInput>, actor: &Arc<Actor>) -> Result<usize> {
         if items.is_empty() {
-            return Err(refused("\"items\" must not be empty: list the documents to add to the release".into()));
+            return Err(invalid_request(
+                "\"items\" must not be empty: list the documents to add to the release".into(),
+            ));
         }
-        if items.len() as i64 > LARGEST {
+        if items.len() as i64 > MAX_ITEMS {
             return Err(too_many());
         }
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let release = open(tx, id)?;
+                let release = open_release(tx, id)?;
                 let (mut added, mut errors) = (0, Vec::new());
                 for (n, item) in items.iter().enumerate() {
-                    match rows_of(tx, item) {
+                    match rows_for_item(tx, item) {
                         Ok(rows) => {
                             for row in rows {
                                 added += usize::from(tx.put_release_item(id, &row)?);
@@ -153,48 +149,42 @@ impl Releases {
                     }
                 }
                 if !errors.is_empty() {
-                    return Err(listed("Nothing was added to the release", errors));
+                    return Err(refusal_with_errors("Nothing was added to the release", errors));
                 }
-                if tx.reader().count_release_items(id)? > LARGEST {
+                if tx.reader().count_release_items(id)? > MAX_ITEMS {
                     return Err(too_many());
                 }
-                tell(tx, "items-changed", &release, &actor, now, json!({ "added": added }))?;
+                emit_release_event(tx, "items-changed", &release, &actor, now, json!({ "added": added }))?;
                 Ok(added)
             })
             .await
     }
 
-    /// Removes an item from a release.
-    ///
-    /// # Errors
-    /// Returns an error for a release that has ended, and for an unknown item.
-    pub async fn remove(&self, id: i64, item: i64, actor: &Arc<Actor>) -> Result<()> {
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+    /// Removes an item from a release. Returns an error for a release that has ended, and for an unknown item.
+    pub async fn remove_item(&self, id: i64, item: i64, actor: &Arc<Actor>) -> Result<()> {
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let release = open(tx, id)?;
+                let release = open_release(tx, id)?;
                 if !tx.delete_release_item(id, item)? {
                     return Err(ContentError::not_found());
                 }
-                tell(tx, "items-changed", &release, &actor, now, json!({ "removed": 1 }))
+                emit_release_event(tx, "items-changed", &release, &actor, now, json!({ "removed": 1 }))
             })
             .await
     }
 
-    /// Schedules a release.
-    ///
-    /// # Errors
-    /// Returns an error for an invalid time, and for a release that has ended or is empty.
-    pub async fn schedule(&self, id: i64, when: When, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+    /// Schedules a release. Returns an error for an invalid time, and for a release that has ended or is empty.
+    pub async fn schedule(&self, id: i64, when: RequestedTime, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let due = when.resolve(self.clock.now())?;
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let mut release = open(tx, id)?;
+                let mut release = open_release(tx, id)?;
                 if tx.reader().count_release_items(id)? == 0 {
-                    return Err(refused("The release is empty: add documents first".into()));
+                    return Err(invalid_request("The release is empty: add documents first".into()));
                 }
                 release.state = ReleaseState::Scheduled;
                 release.when = Some(ReleaseWhen { local_time: when.local_time, zone: when.zone, due });
@@ -202,32 +192,29 @@ impl Releases {
                 release.ended_at = None;
                 release.ended_by = Some((*actor).clone());
                 tx.set_release(&release)?;
-                run::ask_for(tx, id, due, now)?;
-                tell(tx, "scheduled", &release, &actor, now, json!({}))?;
+                run::enqueue_run(tx, id, due, now)?;
+                emit_release_event(tx, "scheduled", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
             .await
     }
 
-    /// Cancels the schedule of a release: it is open again.
-    ///
-    /// # Errors
-    /// Returns an error for a release that is not scheduled.
+    /// Cancels the schedule of a release: it is open again. Returns an error for a release that is not scheduled.
     pub async fn unschedule(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseRow> {
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let mut release = open(tx, id)?;
+                let mut release = open_release(tx, id)?;
                 if release.state != ReleaseState::Scheduled {
-                    return Err(refused("The release is not scheduled".into()));
+                    return Err(invalid_request("The release is not scheduled".into()));
                 }
                 release.state = ReleaseState::Open;
                 release.when = None;
                 release.ended_by = None;
                 tx.set_release(&release)?;
-                tx.cancel_jobs(RUN, &id.to_string(), now)?;
-                tell(tx, "unscheduled", &release, &actor, now, json!({}))?;
+                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
+                emit_release_event(tx, "unscheduled", &release, &actor, now, json!({}))?;
                 Ok(release)
             })
             .await
@@ -235,48 +222,50 @@ impl Releases {
 }
 
 /// Locks a release that has not ended, and returns it.
-fn open(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
+fn open_release(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
     match tx.hold_release(id)? {
         None => Err(ContentError::not_found()),
         Some(release) if release.state.is_over() => {
-            Err(refused(format!("The release is {}: create a new one", release.state.as_str())))
+            Err(invalid_request(format!("The release is {}: create a new one", release.state.as_str())))
         }
         Some(release) => Ok(release),
     }
 }
 
 /// All items of a release, in the order in which they were added.
-fn items(reader: &Reader<'_>, id: i64) -> Result<Vec<ReleaseItemRow>> {
-    Ok(reader.release_items(id, 0, LARGEST + 1)?)
+fn load_items(reader: &Reader<'_>, id: i64) -> Result<Vec<ReleaseItemRow>> {
+    Ok(reader.release_items(id, 0, MAX_ITEMS + 1)?)
 }
 
 /// Expands an item: one row per locale.
-fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
+fn rows_for_item(tx: &WriteTx<'_>, item: &ReleaseItemInput) -> Result<Vec<NewReleaseItem>> {
     let registry = tx.registry();
     let ct = registry.get(item.content_type);
     let uid = &ct.uid;
     if item.action == PublishAction::DiscardDraft {
-        return Err(refused("A release can only publish and unpublish, not discard drafts".into()));
+        return Err(invalid_request("A release can only publish and unpublish, not discard drafts".into()));
     }
     if !ct.draft_publish {
-        return Err(refused(format!("{uid} has no drafts: its documents are always published")));
+        return Err(invalid_request(format!("{uid} has no drafts: its documents are always published")));
     }
     let absent = |locale: &str| {
         let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
-        refused(format!("{uid} {:?}{locale} not found", item.document_id))
+        invalid_request(format!("{uid} {:?}{locale} not found", item.document_id))
     };
     let here = |locale: Option<&str>| tx.exists(ct.id, &item.document_id, locale);
     let locales = match item.locale.as_str() {
-        "" if ct.localized => return Err(refused(format!("{uid} is localised: specify a locale, or \"*\" for all"))),
+        "" if ct.localized => {
+            return Err(invalid_request(format!("{uid} is localised: specify a locale, or \"*\" for all")));
+        }
         "" | "*" if !ct.localized => {
             if !here(None)? {
                 return Err(absent(""));
             }
             vec![String::new()]
         }
-        _ if !ct.localized => return Err(refused(format!("{uid} is not localised: remove the locale"))),
+        _ if !ct.localized => return Err(invalid_request(format!("{uid} is not localised: remove the locale"))),
         "*" => {
-            let rows = tx.rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
+            let rows = tx.find_rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
             if rows.is_empty() {
                 return Err(absent(""));
             }
@@ -299,11 +288,18 @@ fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
 }
 
 /// The locales of an item: the one that it names.
-fn in_locale(locale: &str) -> InLocales {
-    if locale.is_empty() { InLocales::All } else { InLocales::These(vec![locale.to_owned()]) }
+fn in_locale(locale: &str) -> LocaleSelection {
+    if locale.is_empty() { LocaleSelection::All } else { LocaleSelection::These(vec![locale.to_owned()]) }
 }
 
-fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, now: i64, more: Json) -> Result<()> {
+fn emit_release_event(
+    tx: &mut WriteTx<'_>,
+    what: &str,
+    release: &ReleaseRow,
+    actor: &Actor,
+    now: i64,
+    more: Json,
+) -> Result<()> {
     let mut data = json!({ "release": release.id, "name": release.name, "createdBy": release.actor });
     if let Some(by) = &release.ended_by {
         data["requestedBy"] = json!(by);
@@ -329,7 +325,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, n
 }
 
 /// A refusal with a list of problems.
-fn listed(message: &str, errors: Vec<Json>) -> ContentError {
+fn refusal_with_errors(message: &str, errors: Vec<Json>) -> ContentError {
     ContentError::Refused(cairn_content::Refusal {
         kind: RefusalKind::Validation,
         message: format!("{message}: {} of its items have problems", errors.len()),
@@ -338,21 +334,25 @@ fn listed(message: &str, errors: Vec<Json>) -> ContentError {
 }
 
 fn too_many() -> ContentError {
-    refused(format!("A release can have at most {LARGEST} items: create several releases"))
+    invalid_request(format!("A release can have at most {MAX_ITEMS} items: create several releases"))
 }
 
 fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     match name.chars().count() {
-        0 => Err(refused("\"name\" must not be empty: give the release a name".into())),
-        n if n > NAME => Err(refused(format!("\"name\" must have at most {NAME} characters"))),
+        0 => Err(invalid_request("\"name\" must not be empty: give the release a name".into())),
+        n if n > MAX_NAME_CHARS => {
+            Err(invalid_request(format!("\"name\" must have at most {MAX_NAME_CHARS} characters")))
+        }
         _ => Ok(name.to_owned()),
     }
 }
 
 fn checked_note(note: &str) -> Result<String> {
     match note.chars().count() {
-        n if n > NOTE => Err(refused(format!("\"note\" must have at most {NOTE} characters"))),
+        n if n > MAX_NOTE_CHARS => {
+            Err(invalid_request(format!("\"note\" must have at most {MAX_NOTE_CHARS} characters")))
+        }
         _ => Ok(note.to_owned()),
     }
 }

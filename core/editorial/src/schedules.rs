@@ -6,13 +6,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{When, ended, refused};
+use crate::{RequestedTime, finish_job, invalid_request};
 use cairn_access::Clock;
-use cairn_content::{Content, ContentError, InLocales, LocaleCheck, PublishAction, RefusalKind, Result};
-use cairn_events::{JobHandler, Outcome, Retry, millis};
+use cairn_content::{Content, ContentError, LocaleCheck, LocaleSelection, PublishAction, RefusalKind, Result};
+use cairn_events::{JobHandler, JobOutcome, RetryPolicy, unix_millis};
 use cairn_model::TypeId;
 use cairn_store::editorial::{NewSchedule, ScheduleRow, ScheduleState};
-use cairn_store::events::{Actor, Duplicate, Fence, JobRow, NewEvent, NewJob};
+use cairn_store::events::{Actor, DuplicatePolicy, JobFence, JobRow, NewEvent, NewJob};
 use cairn_store::{StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -21,14 +21,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The job that runs a schedule.
-pub const RUN: &str = "cairn.schedule.run";
+pub const RUN_SCHEDULE_JOB: &str = "cairn.schedule.run";
 
 /// Locale that means all locales.
-const ALL: &str = "*";
+const ALL_LOCALES: &str = "*";
 
 /// A schedule to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ScheduleInput {
     /// Type of the document.
     pub content_type: TypeId,
     /// Id of the document.
@@ -38,7 +38,7 @@ pub struct Wanted {
     /// To publish or to unpublish.
     pub action: PublishAction,
     /// The time at which it is due.
-    pub when: When,
+    pub when: RequestedTime,
 }
 
 /// The schedules of a tenant. Cloning is cheap.
@@ -54,26 +54,24 @@ impl Schedules {
         Self { content, clock }
     }
 
-    /// Creates a schedule. Also returns the problems that it would have now; they may be solved until then.
-    ///
-    /// # Errors
-    /// Returns an error for an invalid time, an unknown document, and an equal schedule that exists already.
-    pub async fn create(&self, wanted: Wanted, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
+    /// Creates a schedule. Also returns the problems that it would have now; they may be solved until then. Returns an error for an invalid
+    /// time, an unknown document, and an equal schedule that exists already.
+    pub async fn create(&self, wanted: ScheduleInput, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
         let due = wanted.when.resolve(self.clock.now())?;
         check_action(wanted.action)?;
         let publisher = self.content.publisher(actor);
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
                 let ct = registry.get(wanted.content_type);
-                let Wanted { content_type, document_id, locale, action, when } = wanted;
+                let ScheduleInput { content_type, document_id, locale, action, when } = wanted;
                 if !ct.draft_publish {
                     let message = format!("{} has no drafts: its documents are always published", ct.uid);
                     return Err(ContentError::validation(message));
                 }
-                if !ct.localized && !locale.is_empty() && locale != ALL {
+                if !ct.localized && !locale.is_empty() && locale != ALL_LOCALES {
                     return Err(ContentError::validation(format!("{} is not localised: remove the locale", ct.uid)));
                 }
                 if ct.localized && locale.is_empty() {
@@ -100,7 +98,7 @@ impl Schedules {
                     Err(StoreError::Unique) => return Err(same_waits()),
                     id => id?,
                 };
-                ask_for(tx, id, due, now)?;
+                enqueue_run(tx, id, due, now)?;
                 let row = ScheduleRow {
                     id,
                     schedule,
@@ -109,7 +107,7 @@ impl Schedules {
                     created_at: now,
                     ended_at: None,
                 };
-                tell(tx, "created", &row, &actor, now)?;
+                emit_schedule_event(tx, "created", &row, &actor, now)?;
                 Ok((row, checks))
             })
             .await
@@ -122,17 +120,17 @@ impl Schedules {
     pub async fn change(
         &self,
         id: i64,
-        when: Option<When>,
+        when: Option<RequestedTime>,
         action: Option<PublishAction>,
         actor: &Arc<Actor>,
     ) -> Result<ScheduleRow> {
         let due = when.as_ref().map(|when| when.resolve(self.clock.now())).transpose()?;
         action.map_or(Ok(()), check_action)?;
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let mut row = waiting(tx, id)?;
+                let mut row = require_waiting(tx, id)?;
                 if let (Some(when), Some(due)) = (when, due) {
                     row.schedule.local_time = when.local_time;
                     row.schedule.zone = when.zone;
@@ -146,109 +144,107 @@ impl Schedules {
                     Err(StoreError::Unique) => return Err(same_waits()),
                     done => done?,
                 }
-                ask_for(tx, id, row.schedule.due, now)?;
-                tell(tx, "changed", &row, &actor, now)?;
+                enqueue_run(tx, id, row.schedule.due, now)?;
+                emit_schedule_event(tx, "changed", &row, &actor, now)?;
                 Ok(row)
             })
             .await
     }
 
-    /// Cancels a schedule.
-    ///
-    /// # Errors
-    /// Returns an error for a schedule that has ended or does not exist.
+    /// Cancels a schedule. Returns an error for a schedule that has ended or does not exist.
     pub async fn cancel(&self, id: i64, actor: &Arc<Actor>) -> Result<ScheduleRow> {
-        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let mut row = waiting(tx, id)?;
+                let mut row = require_waiting(tx, id)?;
                 tx.end_schedule(id, ScheduleState::Cancelled, None, now)?;
-                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                tx.cancel_jobs(RUN_SCHEDULE_JOB, &id.to_string(), now)?;
                 row.state = ScheduleState::Cancelled;
                 row.ended_at = Some(now);
-                tell(tx, "cancelled", &row, &actor, now)?;
+                emit_schedule_event(tx, "cancelled", &row, &actor, now)?;
                 Ok(row)
             })
             .await
     }
 
     /// Runs the schedule of a job and ends the job, in one transaction.
-    async fn run(&self, id: i64, fence: Fence) -> Result<()> {
+    async fn run(&self, id: i64, fence: JobFence) -> Result<()> {
         let (content, clock) = (self.content.clone(), self.clock.clone());
         self.content
             .store()
             .write(move |tx| {
                 // Asked here: this may run later than it was called, or again.
-                let now = millis(clock.now());
+                let now = unix_millis(clock.now());
                 let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.job_done(fence, now)?;
                 let registry = tx.registry();
                 let s = &row.schedule;
                 let ct = registry.by_uid(&s.content_type);
-                let ct = ct.ok_or_else(|| refused(format!("The content type {} no longer exists", s.content_type)))?;
+                let ct =
+                    ct.ok_or_else(|| invalid_request(format!("The content type {} no longer exists", s.content_type)))?;
                 let action = PublishAction::parse(&s.action);
-                let action = action.ok_or_else(|| refused(format!("Unknown action {:?}", s.action)))?;
-                let actor = Arc::new(on_behalf_of(&s.actor));
-                let publisher = content.publisher(&actor).at(now);
+                let action = action.ok_or_else(|| invalid_request(format!("Unknown action {:?}", s.action)))?;
+                let actor = Arc::new(system_actor_for(&s.actor));
+                let publisher = content.publisher(&actor).at_time(now);
                 publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
                 tx.end_schedule(id, ScheduleState::Done, None, now)?;
                 row.state = ScheduleState::Done;
-                tell(tx, "done", &row, &actor, now)
+                emit_schedule_event(tx, "done", &row, &actor, now)
             })
             .await
     }
 
     /// Records and reports that the schedule of a job failed, and ends the job.
-    async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
+    async fn fail(&self, id: i64, fence: JobFence, problem: Json) -> Result<()> {
         let clock = self.clock.clone();
         self.content
             .store()
             .write(move |tx| {
-                let now = millis(clock.now());
+                let now = unix_millis(clock.now());
                 let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.job_done(fence, now)?;
                 tx.end_schedule(id, ScheduleState::Failed, Some(&problem), now)?;
                 row.state = ScheduleState::Failed;
-                let actor = on_behalf_of(&row.schedule.actor);
+                let actor = system_actor_for(&row.schedule.actor);
                 row.problem = Some(problem);
-                tell(tx, "failed", &row, &actor, now)
+                emit_schedule_event(tx, "failed", &row, &actor, now)
             })
             .await
     }
 }
 
-/// Handles the job [`RUN`].
+/// Handles the job [`RUN_SCHEDULE_JOB`].
 impl JobHandler for Schedules {
     fn name(&self) -> &'static str {
-        RUN
+        RUN_SCHEDULE_JOB
     }
 
-    fn retry(&self) -> Retry {
+    fn retry_policy(&self) -> RetryPolicy {
         // It ends itself, done or failed.
-        Retry { longest: Duration::from_secs(300), attempts: i64::MAX, ..Retry::default() }
+        RetryPolicy { max_pause: Duration::from_secs(300), attempts: i64::MAX, ..RetryPolicy::default() }
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let Some(id) = job.payload["schedule"].as_i64() else {
-                return Outcome::Dead("the job does not specify a schedule".into());
+                return JobOutcome::Dead("the job does not specify a schedule".into());
             };
             let done = self.run(id, job.fence()).await;
-            ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
+            finish_job(job, done, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }
 }
 
 /// Locks a schedule that is due; if it is not, ends its job or returns it to the queue until then.
-fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ScheduleRow>> {
+fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Option<ScheduleRow>> {
     match tx.hold_schedule(id)? {
         Some(row) if row.state == ScheduleState::Waiting => {
             if row.schedule.due <= now {
                 return Ok(Some(row));
             }
-            match tx.job_again(fence, &Json::Null, row.schedule.due) {
+            match tx.reschedule_job(fence, &Json::Null, row.schedule.due) {
                 // Another one was asked for when the schedule changed.
                 Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
                 done => done?,
@@ -259,7 +255,7 @@ fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Optio
     Ok(None)
 }
 
-fn waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
+fn require_waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
     match tx.hold_schedule(id)? {
         None => Err(ContentError::not_found()),
         Some(row) if row.state == ScheduleState::Waiting => Ok(row),
@@ -267,11 +263,11 @@ fn waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
     }
 }
 
-fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
+fn enqueue_run(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
     let job = NewJob {
-        name: RUN.into(),
+        name: RUN_SCHEDULE_JOB.into(),
         key: Some(id.to_string()),
-        duplicate: Duplicate::Replace,
+        duplicate: DuplicatePolicy::Replace,
         lane: None,
         payload: json!({ "schedule": id }),
         due,
@@ -280,7 +276,7 @@ fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
     Ok(())
 }
 
-fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now: i64) -> Result<()> {
+fn emit_schedule_event(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now: i64) -> Result<()> {
     let s = &row.schedule;
     let mut data = json!({
         "schedule": row.id, "action": s.action, "localTime": s.local_time, "zone": s.zone, "due": s.due,
@@ -294,7 +290,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
         key: s.document_id.clone(),
         content_type: Some(s.content_type.clone()),
         document_id: Some(s.document_id.clone()),
-        locale: Some(&s.locale).filter(|l| !matches!(l.as_str(), "" | ALL)).cloned(),
+        locale: Some(&s.locale).filter(|l| !matches!(l.as_str(), "" | ALL_LOCALES)).cloned(),
         status: None,
         data,
     };
@@ -302,24 +298,24 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
 }
 
 /// The actor for Cairn on behalf of another one.
-fn on_behalf_of(actor: &Actor) -> Actor {
+fn system_actor_for(actor: &Actor) -> Actor {
     Actor { name: actor.name.clone(), ..Actor::system("schedule") }
 }
 
-fn in_locales(locale: &str) -> InLocales {
+fn in_locales(locale: &str) -> LocaleSelection {
     match locale {
-        ALL | "" => InLocales::All,
-        one => InLocales::These(vec![one.to_owned()]),
+        ALL_LOCALES | "" => LocaleSelection::All,
+        one => LocaleSelection::These(vec![one.to_owned()]),
     }
 }
 
 fn check_action(action: PublishAction) -> Result<()> {
     match action {
-        PublishAction::DiscardDraft => Err(refused("Discarding a draft cannot be scheduled".into())),
+        PublishAction::DiscardDraft => Err(invalid_request("Discarding a draft cannot be scheduled".into())),
         _ => Ok(()),
     }
 }
 
 fn same_waits() -> ContentError {
-    refused("The same action is already scheduled for that time".into())
+    invalid_request("The same action is already scheduled for that time".into())
 }

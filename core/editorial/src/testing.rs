@@ -3,17 +3,17 @@
 
 pub(crate) mod nodes;
 
-use crate::Desk;
+use crate::EditorialService;
 use crate::review::ReviewGate;
-use cairn_access::settings::{apply, parse};
+use cairn_access::settings::{apply_settings, parse_settings};
 use cairn_access::{
     AccessControl, AdminCaller, AdminCredential, AdminSession, Clock, FixedClock, Passwords, SecretKey,
 };
-use cairn_content::{Ask, Content, ContentError, PublishGate, Refusal, Result};
+use cairn_content::{Content, ContentError, PublishGate, Refusal, RequestContext, Result};
 use cairn_query::Access;
 use cairn_store::editorial::DocumentKey;
-use cairn_store::events::{Actor, Event, Placed};
-use cairn_store::{Database, Options, Store};
+use cairn_store::events::{Actor, Event, EventPlacement};
+use cairn_store::{Database, Store, StoreOptions};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -22,11 +22,11 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// 2026-06-01T10:00:00Z, a Monday.
-pub(crate) const START: i64 = 1_780_308_000;
-pub(crate) const CONTRACT: &str = "api::contract.contract";
+pub(crate) const START_SECONDS: i64 = 1_780_308_000;
+pub(crate) const CONTRACT_UID: &str = "api::contract.contract";
 
-pub(crate) struct Office {
-    pub(crate) desk: Desk,
+pub(crate) struct EditorialFixture {
+    pub(crate) desk: EditorialService,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) content: Content,
     access: AccessControl,
@@ -34,15 +34,15 @@ pub(crate) struct Office {
     _dir: TempDir,
 }
 
-fn localized(mut attribute: Json, localized: bool) -> Json {
+fn with_localized(mut attribute: Json, localized: bool) -> Json {
     attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });
     attribute
 }
 
 /// A workflow for contracts: a legal and two marketing approvals, published in one stage only.
-pub(crate) fn contracts() -> Json {
+pub(crate) fn contract_workflow() -> Json {
     json!({
-        "contentTypes": [CONTRACT],
+        "contentTypes": [CONTRACT_UID],
         "stages": [
             { "name": "draft" },
             { "name": "legal review", "next": ["draft", "approved"] },
@@ -53,7 +53,7 @@ pub(crate) fn contracts() -> Json {
     })
 }
 
-impl Office {
+impl EditorialFixture {
     /// Opens the project with a new database and these users.
     pub(crate) async fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -67,7 +67,7 @@ impl Office {
             (
                 "page",
                 true,
-                json!({ "title": localized(json!({ "type": "string" }), true), "number": localized(json!({ "type": "integer" }), false) }),
+                json!({ "title": with_localized(json!({ "type": "string" }), true), "number": with_localized(json!({ "type": "integer" }), false) }),
             ),
             (
                 "step",
@@ -88,17 +88,17 @@ impl Office {
         let part = json!({ "info": { "displayName": "part" }, "attributes": { "text": { "type": "string" } } });
         fs::create_dir_all(root.join("components/a")).unwrap();
         fs::write(root.join("components/a/part.json"), part.to_string()).unwrap();
-        let registry = cairn_model::load::load(dir.path()).unwrap_or_else(|p| panic!("{p:#?}")).registry;
+        let registry = cairn_model::load::load_project(dir.path()).unwrap_or_else(|p| panic!("{p:#?}")).registry;
         let database = TestDatabase::new(dir.path());
-        let options = Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() };
+        let options = StoreOptions { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() };
         let store = Store::open(options, Arc::new(registry)).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START_SECONDS, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone() as Arc<dyn Clock>)
             .await
             .unwrap();
         let content = Content::new(access.clone());
-        let desk = Desk::new(content.clone(), access.clone());
+        let desk = EditorialService::new(content.clone(), access.clone());
         let office = Self { desk, clock, content, access: access.clone(), _database: database, _dir: dir };
         let people = json!([
             { "email": "root@example.com", "roles": ["super-admin"] }, { "email": "ed@example.com", "roles": ["editor"] },
@@ -106,7 +106,7 @@ impl Office {
             { "email": "max@example.com", "roles": ["marketing"] }, { "email": "lee@example.com", "roles": ["legal", "marketing"] },
         ]);
         // Hashing a password for each would take longer than the tests.
-        let now = cairn_access::iso(office.clock.now());
+        let now = cairn_access::format_iso(office.clock.now());
         let people: Vec<(String, Vec<String>)> = serde_json::from_value::<Vec<Json>>(people)
             .unwrap()
             .into_iter()
@@ -118,29 +118,29 @@ impl Office {
             .write(move |tx| people.iter().try_for_each(|(email, roles)| tx.set_admin_user(email, "x", roles, &now)))
             .await
             .unwrap();
-        let locales = parse(
+        let locales = parse_settings(
             &json!({ "locales": { "default": "en", "available": ["en", "nl"] } }).to_string(),
             office.desk.registry(),
             &|_| None,
         )
         .unwrap();
-        apply(&access, locales).await.unwrap();
+        apply_settings(&access, locales).await.unwrap();
         office
     }
 
     /// Adds the workflow of contracts.
     pub(crate) async fn with_workflow() -> Self {
         let office = Self::open().await;
-        office.define("contracts", contracts()).await.unwrap();
+        office.define_workflow("contracts", contract_workflow()).await.unwrap();
         office
     }
 
-    pub(crate) async fn define(&self, name: &str, workflow: Json) -> Result<Json> {
-        self.desk.define_workflow(&self.who("root").actor.into(), name, &workflow).await
+    pub(crate) async fn define_workflow(&self, name: &str, workflow: Json) -> Result<Json> {
+        self.desk.define_workflow(&self.admin_caller("root").actor.into(), name, &workflow).await
     }
 
     /// One of the users, by the name in their address.
-    pub(crate) fn who(&self, name: &str) -> AdminCaller {
+    pub(crate) fn admin_caller(&self, name: &str) -> AdminCaller {
         let all = self.desk.store().read(|r| r.admin_users()).unwrap();
         let found = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
         let rights = self.access.admin_rights(&found.roles, Some(found.id), &found.email);
@@ -150,43 +150,45 @@ impl Office {
             name: found.email,
             roles: found.roles,
             credential: AdminCredential::Session(AdminSession { hash: Vec::new(), shown_at: 0 }),
-            rights,
+            permissions: rights,
         }
     }
 
-    pub(crate) fn id(&self, name: &str) -> i64 {
-        self.who(name).id.unwrap()
+    pub(crate) fn user_id(&self, name: &str) -> i64 {
+        self.admin_caller(name).id.unwrap()
     }
 
     pub(crate) fn actor(&self, name: &str) -> Arc<Actor> {
-        Arc::new(self.who(name).actor)
+        Arc::new(self.admin_caller(name).actor)
     }
 
-    pub(crate) fn after(&self, time: TimeDelta) {
+    pub(crate) fn advance_by(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
 
     /// Creates a draft as one of the users; returns its key.
-    pub(crate) async fn draft(&self, by: &str, route: &str, data: Json) -> DocumentKey {
+    pub(crate) async fn create_draft(&self, by: &str, route: &str, data: Json) -> DocumentKey {
         let (route, query) = route.split_once('?').unwrap_or((route, ""));
         let ct = self.content.by_route(route).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if query.is_empty() { "status=draft".to_owned() } else { format!("status=draft&{query}") };
-        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        let ask =
+            RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         let made = self.content.create(ask, Some(json!({ "data": data }))).await.unwrap();
-        self.desk.key(&ct.uid, &made.document_id, query.split("locale=").nth(1)).unwrap()
+        self.desk.document_key(&ct.uid, &made.document_id, query.split("locale=").nth(1)).unwrap()
     }
 
     /// Changes a draft as one of the users; returns its version token.
-    pub(crate) async fn edit(&self, by: &str, d: &DocumentKey, data: Json) -> i64 {
-        self.write(by, d, "status=draft", data).await.unwrap()
+    pub(crate) async fn edit_draft(&self, by: &str, d: &DocumentKey, data: Json) -> i64 {
+        self.write_with(by, d, "status=draft", data).await.unwrap()
     }
 
-    pub(crate) async fn write(&self, by: &str, d: &DocumentKey, query: &str, data: Json) -> Result<i64> {
+    pub(crate) async fn write_with(&self, by: &str, d: &DocumentKey, query: &str, data: Json) -> Result<i64> {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if d.locale.is_empty() { query.to_owned() } else { format!("{query}&locale={}", d.locale) };
-        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        let ask =
+            RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         Ok(self.content.update(ask, &d.document_id, Some(json!({ "data": data })), None).await?.version)
     }
 
@@ -194,36 +196,37 @@ impl Office {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor("ed"));
         let query = if d.locale.is_empty() { String::new() } else { format!("locale={}", d.locale) };
-        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        let ask =
+            RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         self.content.delete(ask, &d.document_id, None).await.unwrap();
     }
 
     pub(crate) fn version(&self, d: &DocumentKey) -> i64 {
-        self.seen("root", d)["version"].as_i64().unwrap()
+        self.review_of("root", d)["version"].as_i64().unwrap()
     }
 
     /// The review state for one of the users.
-    pub(crate) fn seen(&self, by: &str, d: &DocumentKey) -> Json {
-        self.desk.review(&self.who(by), &d.content_type, &d.document_id, Some(&d.locale)).unwrap()
+    pub(crate) fn review_of(&self, by: &str, d: &DocumentKey) -> Json {
+        self.desk.get_review(&self.admin_caller(by), &d.content_type, &d.document_id, Some(&d.locale)).unwrap()
     }
 
-    pub(crate) async fn moved(&self, by: &str, d: &DocumentKey, to: &str) -> Result<Json> {
-        let input = crate::read(json!({ "to": to })).unwrap();
-        self.desk.move_review(&self.who(by), &self.actor(by), d.clone(), input).await
+    pub(crate) async fn move_to(&self, by: &str, d: &DocumentKey, to: &str) -> Result<Json> {
+        let input = crate::read_input(json!({ "to": to })).unwrap();
+        self.desk.move_review(&self.admin_caller(by), &self.actor(by), d.clone(), input).await
     }
 
-    pub(crate) async fn approved(&self, by: &str, d: &DocumentKey) -> Result<Json> {
+    pub(crate) async fn approve_as(&self, by: &str, d: &DocumentKey) -> Result<Json> {
         let version = self.version(d);
         self.approved_as(by, d, json!({ "version": version })).await
     }
 
     pub(crate) async fn approved_as(&self, by: &str, d: &DocumentKey, input: Json) -> Result<Json> {
-        let input = crate::read(input)?;
-        self.desk.approve(&self.who(by), &self.actor(by), d.clone(), input).await
+        let input = crate::read_input(input)?;
+        self.desk.approve_draft(&self.admin_caller(by), &self.actor(by), d.clone(), input).await
     }
 
     /// Checks the gate.
-    pub(crate) async fn gate(&self, d: &DocumentKey) -> Result<()> {
+    pub(crate) async fn check_gate(&self, d: &DocumentKey) -> Result<()> {
         let (d, ct) = (d.clone(), self.desk.content_type(&d.content_type).unwrap().id);
         let asked = move |tx: &mut cairn_store::WriteTx<'_>| {
             ReviewGate.check(tx, ct, &d.document_id, &d.locale, &Actor::public())
@@ -232,14 +235,14 @@ impl Office {
     }
 
     /// Runs a consumer over every event, in order.
-    pub(crate) async fn hear(&self, consumer: impl cairn_events::Inside + Clone) {
-        self.place().await;
+    pub(crate) async fn deliver_events(&self, consumer: impl cairn_events::TransactionalConsumer + Clone) {
+        self.place_events().await;
         let events = self.events();
-        self.desk.store().write(move |tx| consumer.apply(tx, &events)).await.unwrap();
+        self.desk.store().write(move |tx| consumer.apply_events(tx, &events)).await.unwrap();
     }
 
-    async fn place(&self) {
-        while self.desk.store().place_events().await.unwrap() != Placed::All {}
+    async fn place_events(&self) {
+        while self.desk.store().place_events().await.unwrap() != EventPlacement::All {}
     }
 
     pub(crate) fn events(&self) -> Vec<Event> {
@@ -247,8 +250,8 @@ impl Office {
     }
 
     /// Names of the events of the desk, in order.
-    pub(crate) async fn told(&self) -> Vec<String> {
-        self.place().await;
+    pub(crate) async fn event_names(&self) -> Vec<String> {
+        self.place_events().await;
         let others = ["cairn.document.", "cairn.schema.", "cairn.settings."];
         let all = self.events().into_iter().map(|e| e.event.name);
         all.filter(|n| !others.iter().any(|o| n.starts_with(o))).collect()
@@ -257,7 +260,7 @@ impl Office {
 
 /// The refusal of a result.
 #[track_caller]
-pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+pub(crate) fn expect_refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
         Err(ContentError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
@@ -266,7 +269,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
 
 /// Asserts that a result is refused with a message that contains `part`.
 #[track_caller]
-pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>, part: &str) {
-    let refusal = refusal(result);
+pub(crate) fn assert_refused<T: std::fmt::Debug>(result: Result<T>, part: &str) {
+    let refusal = expect_refusal(result);
     assert!(refusal.message.contains(part), "{part}: {refusal:?}");
 }

@@ -2,10 +2,10 @@
 //! `cargo bench -p cairn-events`
 
 use cairn_access::SystemClock;
-use cairn_events::audit::Audit;
-use cairn_events::{Consumer, Engine, Failure, Outside, Setup, Subscriber};
+use cairn_events::audit::AuditConsumer;
+use cairn_events::{Consumer, DeliveryFailure, Engine, EngineSetup, ExternalConsumer, Subscriber};
 use cairn_store::events::{Actor, Event, NewEvent};
-use cairn_store::{Database, Options, Store, StoreError};
+use cairn_store::{Database, Store, StoreError, StoreOptions};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::error::Error;
@@ -24,13 +24,13 @@ impl Consumer for Nothing {
     fn name(&self) -> &str {
         "nothing"
     }
-    fn hears_past(&self) -> bool {
+    fn receives_past_events(&self) -> bool {
         true
     }
 }
 
-impl Outside for Nothing {
-    fn deliver<'a>(&'a self, _: &'a Event, _: i64) -> BoxFuture<'a, Result<(), Failure>> {
+impl ExternalConsumer for Nothing {
+    fn deliver_event<'a>(&'a self, _: &'a Event, _: i64) -> BoxFuture<'a, Result<(), DeliveryFailure>> {
         self.0.fetch_add(1, Ordering::Relaxed);
         async { Ok(()) }.boxed()
     }
@@ -43,15 +43,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let schema = format!("drain_{:x}", rand::random::<u32>());
         let url = url.as_ref().map_or_else(|| "sqlite:cairn.db".to_owned(), |url| format!("{url}?schema={schema}"));
-        let registry = cairn_model::load::load(folder.path()).map_err(|_| "no model")?.registry;
+        let registry = cairn_model::load::load_project(folder.path()).map_err(|_| "no model")?.registry;
         let database = Database::parse(&url, folder.path())?;
-        let store = Store::open(Options { database }, Arc::new(registry))?;
+        let store = Store::open(StoreOptions { database }, Arc::new(registry))?;
         runtime.block_on(fill(&store))?;
         let subscriber = match name {
-            "outside" => Subscriber::Outside(Arc::new(Nothing(AtomicU64::new(0)))),
-            _ => Subscriber::Inside(Arc::new(Audit)),
+            "outside" => Subscriber::External(Arc::new(Nothing(AtomicU64::new(0)))),
+            _ => Subscriber::Transactional(Arc::new(AuditConsumer)),
         };
-        let setup = Setup {
+        let setup = EngineSetup {
             store: store.clone(),
             clock: Arc::new(SystemClock),
             subscribers: vec![subscriber],
@@ -65,7 +65,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let took = begun.elapsed().as_secs_f64();
         let consumers = store.read(|r| r.consumers())?;
         assert!(consumers.iter().all(|c| c.position >= EVENTS as i64), "{consumers:?}");
-        eprintln!("{name}, {}: {EVENTS} events in {took:.2} s, {:.0} events/s", store.kind(), EVENTS as f64 / took);
+        eprintln!(
+            "{name}, {}: {EVENTS} events in {took:.2} s, {:.0} events/s",
+            store.database_kind(),
+            EVENTS as f64 / took
+        );
     }
     Ok(())
 }

@@ -6,11 +6,11 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 
 /// Largest number of events of one replay.
-pub const REPLAYED: i64 = 100_000;
+pub const MAX_REPLAYED_EVENTS: i64 = 100_000;
 /// Consumers that nobody may stop, and whose deliveries cannot be discarded.
-const FIXED: &[&str] = &["audit", "batches"];
+const PROTECTED_CONSUMERS: &[&str] = &["audit", "batches"];
 /// Longest reason, in characters.
-const REASON: usize = 500;
+const MAX_REASON_CHARS: usize = 500;
 
 /// Why an action was refused.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum AdminError {
 
 /// State of a consumer, with its backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overview {
+pub struct ConsumerOverview {
     /// The stored consumer.
     pub row: ConsumerRow,
     /// Number of events that it has not received yet.
@@ -43,17 +43,14 @@ pub struct Overview {
     pub discarded: i64,
 }
 
-/// Lists the state of all consumers, by name.
-///
-/// # Errors
-/// Returns an error if the database cannot be read.
-pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
+/// Lists the state of all consumers, by name. Returns an error if the database cannot be read.
+pub fn list_consumers(reader: &Reader<'_>) -> Result<Vec<ConsumerOverview>, StoreError> {
     let (last, counts) = (reader.last_event()?, reader.delivery_counts()?);
     let count = |name: &str, state| counts.iter().find(|(n, s, _)| n == name && *s == state).map_or(0, |(_, _, n)| *n);
     let overview = |row: ConsumerRow| {
         let lag = (last - row.position).max(0);
         let first = if lag > 0 { reader.events_after(row.position, 1)? } else { Vec::new() };
-        Ok(Overview {
+        Ok(ConsumerOverview {
             lag,
             behind_since: first.first().map(|e| e.at),
             waiting: count(&row.name, DeliveryState::Waiting),
@@ -65,13 +62,17 @@ pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
     reader.consumers()?.into_iter().map(overview).collect()
 }
 
-/// Stops a consumer, or resumes it at its position.
-///
-/// # Errors
-/// Returns an error for an unknown consumer, one that Cairn needs, and a webhook that is disabled.
-pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, now: i64) -> Result<(), AdminError> {
-    let row = found(tx, consumer)?;
-    if FIXED.contains(&consumer) {
+/// Stops a consumer, or resumes it at its position. Returns an error for an unknown consumer, one that Cairn needs, and a
+/// webhook that is disabled.
+pub fn set_paused(
+    tx: &mut WriteTx<'_>,
+    consumer: &str,
+    paused: bool,
+    actor: &Actor,
+    now: i64,
+) -> Result<(), AdminError> {
+    let row = find_consumer(tx, consumer)?;
+    if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("{consumer} cannot be stopped: every event passes through it")));
     }
     let (state, reason, what) = match paused {
@@ -92,34 +93,30 @@ pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, 
         return Ok(());
     }
     tx.set_consumer_state(consumer, state, reason.as_deref())?;
-    tell(tx, actor, &format!("cairn.consumer.{what}"), consumer, json!({}), now)
+    emit_consumer_event(tx, actor, &format!("cairn.consumer.{what}"), consumer, json!({}), now)
 }
 
-/// Delivers at once what was given up or waits: one delivery, or all of a consumer. Returns their number.
-///
-/// # Errors
-/// Returns an error for an unknown consumer or delivery.
-pub fn retry(
+/// Delivers at once what was given up or waits: one delivery, or all of a consumer. Returns their number. Returns an error for an unknown
+/// consumer or delivery.
+pub fn retry_deliveries(
     tx: &mut WriteTx<'_>,
     consumer: &str,
     id: Option<i64>,
     actor: &Actor,
     now: i64,
 ) -> Result<usize, AdminError> {
-    found(tx, consumer)?;
+    find_consumer(tx, consumer)?;
     let n = tx.retry_deliveries(consumer, id, now)?;
     if id.is_some() && n == 0 {
         return Err(AdminError::NotFound);
     }
-    tell(tx, actor, "cairn.delivery.retried", consumer, json!({ "deliveries": n, "id": id }), now)?;
+    emit_consumer_event(tx, actor, "cairn.delivery.retried", consumer, json!({ "deliveries": n, "id": id }), now)?;
     Ok(n)
 }
 
-/// Discards deliveries, with a reason: one, or all dead ones of a consumer. Returns their number.
-///
-/// # Errors
-/// Returns an error for an unknown consumer or delivery, and if the reason is missing or too long.
-pub fn discard(
+/// Discards deliveries, with a reason: one, or all dead ones of a consumer. Returns their number. Returns an error for an unknown consumer
+/// or delivery, and if the reason is missing or too long.
+pub fn discard_deliveries(
     tx: &mut WriteTx<'_>,
     consumer: &str,
     id: Option<i64>,
@@ -127,19 +124,28 @@ pub fn discard(
     actor: &Actor,
     now: i64,
 ) -> Result<usize, AdminError> {
-    found(tx, consumer)?;
+    find_consumer(tx, consumer)?;
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON {
-        return Err(AdminError::Refused(format!("reason: a reason of at most {REASON} characters is required")));
+    if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS {
+        return Err(AdminError::Refused(format!(
+            "reason: a reason of at most {MAX_REASON_CHARS} characters is required"
+        )));
     }
-    if FIXED.contains(&consumer) {
+    if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("Deliveries of {consumer} cannot be discarded; retry them instead")));
     }
     let n = tx.discard_deliveries(consumer, id, reason, now)?;
     if id.is_some() && n == 0 {
         return Err(AdminError::NotFound);
     }
-    tell(tx, actor, "cairn.delivery.discarded", consumer, json!({ "deliveries": n, "id": id, "reason": reason }), now)?;
+    emit_consumer_event(
+        tx,
+        actor,
+        "cairn.delivery.discarded",
+        consumer,
+        json!({ "deliveries": n, "id": id, "reason": reason }),
+        now,
+    )?;
     Ok(n)
 }
 
@@ -147,34 +153,32 @@ pub fn discard(
 ///
 /// # Errors
 /// Returns an error for an unknown consumer, for one that must not receive an event twice, and for a filter of more
-/// than [`REPLAYED`] events.
-pub fn replay(
+/// than [`MAX_REPLAYED_EVENTS`] events.
+pub fn replay_events(
     tx: &mut WriteTx<'_>,
     consumer: &str,
     filter: &EventFilter,
     actor: &Actor,
     now: i64,
 ) -> Result<usize, AdminError> {
-    found(tx, consumer)?;
-    if FIXED.contains(&consumer) {
+    find_consumer(tx, consumer)?;
+    if PROTECTED_CONSUMERS.contains(&consumer) {
         return Err(AdminError::Refused(format!("{consumer} must not receive an event twice")));
     }
-    let n = tx.replay_events(consumer, filter, now, REPLAYED)?;
+    let n = tx.replay_events(consumer, filter, now, MAX_REPLAYED_EVENTS)?;
     let data = json!({
         "events": n, "name": filter.name, "contentType": filter.content_type, "key": filter.key, "from": filter.from, "to": filter.to,
     });
-    tell(tx, actor, "cairn.delivery.replayed", consumer, data, now)?;
+    emit_consumer_event(tx, actor, "cairn.delivery.replayed", consumer, data, now)?;
     Ok(n)
 }
 
-/// Runs a dead or waiting job at once, with the full number of attempts.
-///
-/// # Errors
-/// Returns an error for an unknown job, one that is running or ended, and if another with its name and key waits.
+/// Runs a dead or waiting job at once, with the full number of attempts. Returns an error for an unknown job, one that is running or ended,
+/// and if another with its name and key waits.
 pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
     match tx.retry_job(id, now) {
-        Ok(true) => tell_job(tx, actor, "retried", id, &job.name, now),
+        Ok(true) => emit_job_event(tx, actor, "retried", id, &job.name, now),
         Ok(false) => Err(AdminError::Refused(format!(
             "The job is {}: only waiting and dead jobs can be retried",
             job.state.as_str()
@@ -186,29 +190,26 @@ pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Resu
     }
 }
 
-/// Cancels a dead or waiting job.
-///
-/// # Errors
-/// Returns an error for an unknown job, and one that is running or ended.
+/// Cancels a dead or waiting job. Returns an error for an unknown job, and one that is running or ended.
 pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
     if !tx.cancel_job(id, now)? {
         let state = job.state.as_str();
         return Err(AdminError::Refused(format!("The job is {state}: only waiting and dead jobs can be cancelled")));
     }
-    tell_job(tx, actor, "cancelled", id, &job.name, now)
+    emit_job_event(tx, actor, "cancelled", id, &job.name, now)
 }
 
 /// A filter for the deliveries of a consumer.
-pub fn of(consumer: &str, state: Option<DeliveryState>, after: Option<i64>) -> DeliveryFilter {
+pub fn delivery_filter(consumer: &str, state: Option<DeliveryState>, after: Option<i64>) -> DeliveryFilter {
     DeliveryFilter { consumer: Some(consumer.to_owned()), state, after }
 }
 
-fn found(tx: &WriteTx<'_>, consumer: &str) -> Result<ConsumerRow, AdminError> {
+fn find_consumer(tx: &WriteTx<'_>, consumer: &str) -> Result<ConsumerRow, AdminError> {
     tx.reader().consumers()?.into_iter().find(|row| row.name == consumer).ok_or(AdminError::NotFound)
 }
 
-fn tell(
+fn emit_consumer_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     name: &str,
@@ -217,14 +218,28 @@ fn tell(
     now: i64,
 ) -> Result<(), AdminError> {
     data["consumer"] = json!(consumer);
-    emit(tx, actor, name, format!("consumer:{consumer}"), data, now)
+    emit_event(tx, actor, name, format!("consumer:{consumer}"), data, now)
 }
 
-fn tell_job(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, id: i64, job: &str, now: i64) -> Result<(), AdminError> {
-    emit(tx, actor, &format!("cairn.job.{what}"), format!("job:{id}"), json!({ "id": id, "job": job }), now)
+fn emit_job_event(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    what: &str,
+    id: i64,
+    job: &str,
+    now: i64,
+) -> Result<(), AdminError> {
+    emit_event(tx, actor, &format!("cairn.job.{what}"), format!("job:{id}"), json!({ "id": id, "job": job }), now)
 }
 
-fn emit(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, key: String, data: Json, now: i64) -> Result<(), AdminError> {
+fn emit_event(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    name: &str,
+    key: String,
+    data: Json,
+    now: i64,
+) -> Result<(), AdminError> {
     let (name, content_type, document_id) = (name.to_owned(), None, None);
     let event = NewEvent { name, key, content_type, document_id, locale: None, status: None, data };
     Ok(tx.emit(actor, &event, now)?)

@@ -1,36 +1,36 @@
 //! The audit log: every event becomes an entry, whose hash covers its content and the hash of the entry before it. Whoever changes, deletes
 //! or moves an entry would have to change all that follow, and the last hash, which can be stored elsewhere.
 
-use crate::{Consumer, Inside};
+use crate::{Consumer, TransactionalConsumer};
 use cairn_store::events::{AuditEntry, Event, NewAuditEntry};
 use cairn_store::{Reader, Store, StoreError, WriteTx};
 use sha2::{Digest, Sha256};
 
 /// The hash before the first entry.
-pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub const GENESIS_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Number of entries read at a time.
-const PAGE: i64 = 2_000;
+const ENTRIES_PER_READ: i64 = 2_000;
 
 /// The consumer that writes the log.
-pub struct Audit;
+pub struct AuditConsumer;
 
-impl Consumer for Audit {
+impl Consumer for AuditConsumer {
     fn name(&self) -> &str {
         "audit"
     }
 
-    fn hears_past(&self) -> bool {
+    fn receives_past_events(&self) -> bool {
         true
     }
 
-    fn holds(&self) -> bool {
+    fn holds_key_after_dead(&self) -> bool {
         true
     }
 }
 
-impl Inside for Audit {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
-        let (mut n, mut previous) = tx.reader().last_audit()?.unwrap_or((0, START.to_owned()));
+impl TransactionalConsumer for AuditConsumer {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        let (mut n, mut previous) = tx.reader().last_audit()?.unwrap_or((0, GENESIS_HASH.to_owned()));
         let mut entries = Vec::with_capacity(events.len());
         for event in events {
             n += 1;
@@ -48,7 +48,7 @@ impl Inside for Audit {
                 previous,
             };
             let (actor, details) = (event.actor.to_json(), e.data.to_string());
-            let hash = hash(&entry, &actor, &details);
+            let hash = entry_hash(&entry, &actor, &details);
             previous = hash.clone();
             entries.push(AuditEntry { entry, stored: (actor, details), hash });
         }
@@ -57,7 +57,7 @@ impl Inside for Audit {
 }
 
 /// SHA-256, in hex, of all parts of an entry, each preceded by its length: no two entries have the same text.
-fn hash(e: &NewAuditEntry, actor: &str, details: &str) -> String {
+fn entry_hash(e: &NewAuditEntry, actor: &str, details: &str) -> String {
     let mut sha = Sha256::new();
     let (n, at) = (e.n.to_string(), e.at.to_string());
     let optional = |o: &Option<String>| o.as_ref().map_or_else(|| "-".to_owned(), |v| format!("+{v}"));
@@ -71,9 +71,9 @@ fn hash(e: &NewAuditEntry, actor: &str, details: &str) -> String {
 
 /// The result of checking the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verified {
+pub enum AuditLogCheck {
     /// Every entry is as it was written.
-    Whole {
+    Intact {
         /// Number of entries.
         entries: i64,
         /// Hash of the last entry.
@@ -89,55 +89,51 @@ pub enum Verified {
 }
 
 /// Makes sure that the present log is on disk. Must be awaited before its head is returned to be stored elsewhere: entries do not wait for
-/// the disk, and after a crash of PostgreSQL the events of the last half second may get other positions.
-///
-/// # Errors
-/// Returns an error if the database cannot be written to.
-pub async fn settle(store: &Store) -> Result<(), StoreError> {
+/// the disk, and after a crash of PostgreSQL the events of the last half second may get other positions. Returns an error if the database
+/// cannot be written to.
+pub async fn flush_log(store: &Store) -> Result<(), StoreError> {
     // On PostgreSQL a row that is written, and with it all that was written before.
-    store.write(|tx| tx.hold_name("audit")).await
+    store.write(|tx| tx.lock_name("audit")).await
 }
 
-/// Checks the whole log. `head`: a number and hash that were stored elsewhere; the log must still contain that entry. Blocks.
-///
-/// # Errors
-/// Returns an error if the log cannot be read.
-pub fn verify(store: &Store, head: Option<(i64, &str)>) -> Result<Verified, StoreError> {
-    let mut chain = Chain::new(head);
+/// Checks the whole log. `head`: a number and hash that were stored elsewhere; the log must still contain that entry. Blocks. Returns an
+/// error if the log cannot be read.
+pub fn verify_log(store: &Store, head: Option<(i64, &str)>) -> Result<AuditLogCheck, StoreError> {
+    let mut chain = ChainVerifier::new(head);
     loop {
-        let page = store.read(|r: &Reader<'_>| r.audit_after(chain.n, PAGE))?;
+        let page = store.read(|r: &Reader<'_>| r.audit_after(chain.n, ENTRIES_PER_READ))?;
         for entry in &page {
-            if let Err((n, problem)) = chain.follow(entry) {
-                return Ok(Verified::Broken { n, problem });
+            if let Err((n, problem)) = chain.verify_next(entry) {
+                return Ok(AuditLogCheck::Broken { n, problem });
             }
         }
-        if page.len() < PAGE as usize {
-            return Ok(chain.end());
+        if page.len() < ENTRIES_PER_READ as usize {
+            return Ok(chain.into_check());
         }
     }
 }
 
 /// The state of following the log.
-struct Chain<'h> {
+struct ChainVerifier<'h> {
     n: i64,
     last: String,
     head: Option<(i64, &'h str)>,
 }
 
-impl<'h> Chain<'h> {
+impl<'h> ChainVerifier<'h> {
     fn new(head: Option<(i64, &'h str)>) -> Self {
-        Self { n: 0, last: START.to_owned(), head }
+        Self { n: 0, last: GENESIS_HASH.to_owned(), head }
     }
 
     /// Checks the next entry; the error contains the number of a changed entry, and the reason.
-    fn follow(&mut self, found: &AuditEntry) -> Result<(), (i64, String)> {
+    fn verify_next(&mut self, found: &AuditEntry) -> Result<(), (i64, String)> {
         let AuditEntry { entry, stored, hash: stored_hash } = found;
         let next = self.n + 1;
         let problem = if entry.n != next {
             return Err((next, format!("entry {next} is missing")));
         } else if entry.previous != self.last {
             "it does not follow the previous entry"
-        } else if hash(entry, &stored.0, &stored.1) != *stored_hash {
+        } else if entry_hash(entry, &stored.0, &stored.1) != *stored_hash {
             "it was changed after it was written"
         } else if self.head.is_some_and(|(at, hash)| at == entry.n && hash != stored_hash) {
             "its hash does not match the one provided"
@@ -149,12 +145,12 @@ impl<'h> Chain<'h> {
         Err((entry.n, problem.to_owned()))
     }
 
-    fn end(self) -> Verified {
+    fn into_check(self) -> AuditLogCheck {
         match self.head {
             Some((at, _)) if at > self.n => {
-                Verified::Broken { n: self.n + 1, problem: format!("the log ends at entry {}", self.n) }
+                AuditLogCheck::Broken { n: self.n + 1, problem: format!("the log ends at entry {}", self.n) }
             }
-            _ => Verified::Whole { entries: self.n, head: self.last },
+            _ => AuditLogCheck::Intact { entries: self.n, head: self.last },
         }
     }
 }
@@ -166,7 +162,7 @@ mod tests {
     use serde_json::json;
 
     fn log(entries: i64) -> Vec<AuditEntry> {
-        let mut previous = START.to_owned();
+        let mut previous = GENESIS_HASH.to_owned();
         (1..=entries)
             .map(|n| {
                 let actor = Actor::admin(n, "ed@example.com");
@@ -183,17 +179,17 @@ mod tests {
                     actor: actor.clone(),
                 };
                 let stored = (actor.to_json(), entry.details.to_string());
-                let hash = hash(&entry, &stored.0, &stored.1);
+                let hash = entry_hash(&entry, &stored.0, &stored.1);
                 previous = hash.clone();
                 AuditEntry { entry, stored, hash }
             })
             .collect()
     }
 
-    fn checked(log: &[AuditEntry], head: Option<(i64, &str)>) -> Result<Verified, (i64, String)> {
-        let mut chain = Chain::new(head);
-        log.iter().try_for_each(|entry| chain.follow(entry))?;
-        Ok(chain.end())
+    fn checked(log: &[AuditEntry], head: Option<(i64, &str)>) -> Result<AuditLogCheck, (i64, String)> {
+        let mut chain = ChainVerifier::new(head);
+        log.iter().try_for_each(|entry| chain.verify_next(entry))?;
+        Ok(chain.into_check())
     }
 
     #[test]
@@ -202,7 +198,7 @@ mod tests {
         let head = (9, whole[8].hash.clone());
         assert_eq!(
             checked(&whole, Some((head.0, &head.1))),
-            Ok(Verified::Whole { entries: 9, head: whole[8].hash.clone() })
+            Ok(AuditLogCheck::Intact { entries: 9, head: whole[8].hash.clone() })
         );
         let changes: [fn(&mut AuditEntry); 10] = [
             |e| e.entry.event_id.push('x'),
@@ -213,8 +209,8 @@ mod tests {
             |e| e.entry.document_id = Some(String::new()),
             |e| e.entry.locale = Some("fr".into()),
             |e| e.stored.1 = "{}".into(),
-            |e| e.entry.previous = START.into(),
-            |e| e.hash = START.into(),
+            |e| e.entry.previous = GENESIS_HASH.into(),
+            |e| e.hash = GENESIS_HASH.into(),
         ];
         for (i, change) in changes.iter().enumerate() {
             let mut log = whole.clone();
@@ -237,8 +233,8 @@ mod tests {
     fn a_log_that_was_cut_or_written_anew_is_told_by_its_head() {
         let whole = log(9);
         let head = Some((9, whole[8].hash.as_str()));
-        assert!(matches!(checked(&whole[..6], head), Ok(Verified::Broken { n: 7, .. })));
-        assert!(matches!(checked(&whole[..6], None), Ok(Verified::Whole { entries: 6, .. })));
-        assert_eq!(checked(&whole, Some((9, START))).unwrap_err().0, 9);
+        assert!(matches!(checked(&whole[..6], head), Ok(AuditLogCheck::Broken { n: 7, .. })));
+        assert!(matches!(checked(&whole[..6], None), Ok(AuditLogCheck::Intact { entries: 6, .. })));
+        assert_eq!(checked(&whole, Some((9, GENESIS_HASH))).unwrap_err().0, 9);
     }
 }

@@ -1,11 +1,11 @@
 //! Batches: a change of two thousand entries is many requests and transactions, and one thing to its recipients. Its events have the same
-//! [`cairn_store::events::Actor::batch`]; when no more follow, an event reports the end.
+//! [`cairn_store::events::Actor::find_batch`]; when no more follow, an event reports the end.
 //!
 //! Nobody can say whether a batch continues: a browser that is closed sends nothing. It ends when it has been quiet for a while.
 
-use crate::{Consumer, Effect, Inside, JobHandler, Outcome};
+use crate::{Consumer, JobEffect, JobHandler, JobOutcome, TransactionalConsumer};
 use cairn_access::Clock;
-use cairn_store::events::{BatchRow, Duplicate, Event, JobRow, NewEvent, NewJob};
+use cairn_store::events::{BatchRow, DuplicatePolicy, Event, JobRow, NewEvent, NewJob};
 use cairn_store::{Store, StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -16,31 +16,31 @@ use std::time::Duration;
 
 /// The event at the end of a batch. Its data: `batch`, the positions of the first and the last event (`first`, `last`),
 /// and the number of `events`.
-pub const ENDED: &str = "cairn.batch.ended";
+pub const BATCH_ENDED_EVENT: &str = "cairn.batch.ended";
 /// The job that checks whether a batch has ended.
-const JOB: &str = "cairn.batch.end";
+const END_BATCH_JOB: &str = "cairn.batch.end";
 /// A batch ends when nothing has followed for so long, in milliseconds. Longer than a bulk request takes on a busy server.
-const QUIET: i64 = 10_000;
+const QUIET_MS: i64 = 10_000;
 /// Duration in milliseconds after which a batch is reported in parts.
-const LONGEST: i64 = 300_000;
+const MAX_BATCH_MS: i64 = 300_000;
 /// Number of events after which a batch is reported in parts.
-const MOST: i64 = 10_000;
+const MAX_BATCH_EVENTS: i64 = 10_000;
 
 /// The consumer that records batches.
-pub struct Batches;
+pub struct BatchConsumer;
 
-impl Consumer for Batches {
+impl Consumer for BatchConsumer {
     fn name(&self) -> &str {
         "batches"
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        event.actor.batch.is_some() && event.event.name != ENDED
+    fn wants_event(&self, event: &Event) -> bool {
+        event.actor.batch.is_some() && event.event.name != BATCH_ENDED_EVENT
     }
 }
 
-impl Inside for Batches {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+impl TransactionalConsumer for BatchConsumer {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         let mut batches: BTreeMap<&str, BatchRow> = BTreeMap::new();
         for event in events {
             let Some(batch) = event.actor.batch.as_deref() else { continue };
@@ -57,9 +57,9 @@ impl Inside for Batches {
         }
         for more in batches.into_values() {
             tx.add_to_batch(&more)?;
-            match tx.reader().batch(&more.batch)? {
-                Some(row) if row.events >= MOST => drop(end(tx, &row, more.last_at)?),
-                _ => look(tx, &more.batch, more.last_at)?,
+            match tx.reader().find_batch(&more.batch)? {
+                Some(row) if row.events >= MAX_BATCH_EVENTS => drop(end_batch(tx, &row, more.last_at)?),
+                _ => enqueue_check(tx, &more.batch, more.last_at)?,
             }
         }
         Ok(())
@@ -67,25 +67,25 @@ impl Inside for Batches {
 }
 
 /// Enqueues a check whether a batch has ended.
-fn look(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), StoreError> {
+fn enqueue_check(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), StoreError> {
     let job = NewJob {
-        name: JOB.to_owned(),
+        name: END_BATCH_JOB.to_owned(),
         key: Some(batch.to_owned()),
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({ "batch": batch }),
-        due: at.saturating_add(QUIET),
+        due: at.saturating_add(QUIET_MS),
     };
     tx.enqueue(&job, at).map(drop)
 }
 
 /// Ends a batch. Returns `false` if more events followed meanwhile.
-fn end(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreError> {
+fn end_batch(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreError> {
     if !tx.end_batch(&row.batch, row.last_pos)? {
         return Ok(false);
     }
     let event = NewEvent {
-        name: ENDED.to_owned(),
+        name: BATCH_ENDED_EVENT.to_owned(),
         key: format!("batch:{}", row.batch),
         content_type: None,
         document_id: None,
@@ -97,45 +97,49 @@ fn end(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreErro
     Ok(true)
 }
 
-/// The events that an [`ENDED`] event is about: the batch, and the positions of the first and the last one.
-pub(crate) fn ended(event: &Event) -> Option<(&str, i64, i64)> {
+/// The events that an [`BATCH_ENDED_EVENT`] event is about: the batch, and the positions of the first and the last one.
+pub(crate) fn batch_range(event: &Event) -> Option<(&str, i64, i64)> {
     let data = &event.event.data;
     Some((data["batch"].as_str()?, data["first"].as_i64()?, data["last"].as_i64()?))
 }
 
 /// The handler that checks whether a batch has ended, and reports it.
-pub struct EndBatch {
+pub struct EndBatchHandler {
     /// Database of the tenant.
     pub store: Store,
     /// Source of the time.
     pub clock: Arc<dyn Clock>,
 }
 
-impl JobHandler for EndBatch {
+impl JobHandler for EndBatchHandler {
     fn name(&self) -> &'static str {
-        JOB
+        END_BATCH_JOB
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let Some(batch) = job.payload["batch"].as_str() else {
-                return Outcome::Dead("the job does not specify a batch".into());
+                return JobOutcome::Dead("the job does not specify a batch".into());
             };
-            let row = match self.store.read(|r| r.batch(batch)) {
+            let row = match self.store.read(|r| r.find_batch(batch)) {
                 Ok(Some(row)) => row,
-                Ok(None) => return Outcome::done(),
-                Err(e) => return Outcome::failed(e),
+                Ok(None) => return JobOutcome::done(),
+                Err(e) => return JobOutcome::failed(e),
             };
-            let now = crate::millis(self.clock.now());
-            let over = row.last_at.saturating_add(QUIET).min(row.first_at.saturating_add(LONGEST));
+            let now = crate::unix_millis(self.clock.now());
+            let over = row.last_at.saturating_add(QUIET_MS).min(row.first_at.saturating_add(MAX_BATCH_MS));
             if let Ok(left @ 1..) = u64::try_from(over - now) {
-                return Outcome::Again { checkpoint: Json::Null, after: Duration::from_millis(left), effect: None };
+                return JobOutcome::Continue {
+                    checkpoint: Json::Null,
+                    after: Duration::from_millis(left),
+                    effect: None,
+                };
             }
-            let effect: Effect = Arc::new(move |tx| {
+            let effect: JobEffect = Arc::new(move |tx| {
                 // What came since is looked at again.
-                if end(tx, &row, now)? { Ok(()) } else { look(tx, &row.batch, now) }
+                if end_batch(tx, &row, now)? { Ok(()) } else { enqueue_check(tx, &row.batch, now) }
             });
-            Outcome::Done(Some(effect))
+            JobOutcome::Done(Some(effect))
         }
         .boxed()
     }

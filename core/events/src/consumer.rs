@@ -1,6 +1,6 @@
 //! Traits of event consumers.
 
-use crate::Retry;
+use crate::RetryPolicy;
 use cairn_store::events::Event;
 use cairn_store::{StoreError, WriteTx};
 use futures_util::future::BoxFuture;
@@ -13,97 +13,95 @@ pub trait Consumer: Send + Sync + 'static {
     fn name(&self) -> &str;
 
     /// Whether it also receives retained events from before it existed.
-    fn hears_past(&self) -> bool {
+    fn receives_past_events(&self) -> bool {
         false
     }
 
     /// Whether it wants an event. Called for every event; one that is not wanted costs nothing more.
-    fn wants(&self, _event: &Event) -> bool {
+    fn wants_event(&self, _event: &Event) -> bool {
         true
     }
 
     /// When failed deliveries are retried.
-    fn retry(&self) -> Retry {
-        Retry::default()
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy::default()
     }
 
     /// Whether later events with a key wait behind one that was given up, until somebody retries or discards it. They always wait behind
     /// one that will be retried.
-    fn holds(&self) -> bool {
+    fn holds_key_after_dead(&self) -> bool {
         false
     }
 
     /// Number of events that it gets at a time.
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         200
     }
 
     /// Largest number of events in a row that may lead to an event that is delivered to it. One beyond that is given up, so that a consumer
     /// that triggers itself comes to an end.
-    fn deepest(&self) -> i64 {
+    fn max_cause_depth(&self) -> i64 {
         i64::MAX
     }
 }
 
 /// A consumer whose effects are rows of the same database: each event takes effect exactly once.
-pub trait Inside: Consumer {
+pub trait TransactionalConsumer: Consumer {
     /// Applies the events, in order. An error rolls all of it back; then they are delivered one by one, and the one
     /// that fails is retried later.
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError>;
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError>;
 
-    /// Does the same as [`Self::apply`], for a consumer that can say when an event has to be retried, or that it must not be: this is
+    /// Does the same as [`Self::apply_events`], for a consumer that can say when an event has to be retried, or that it must not be: this is
     /// the method that is called.
     ///
     /// # Errors
-    /// The same errors as [`Self::apply`]; everything is rolled back.
-    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
-        self.apply(tx, events).map_err(Unheard::Store)
+    /// The same errors as [`Self::apply_events`]; everything is rolled back.
+    fn handle_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), DeliveryError> {
+        self.apply_events(tx, events).map_err(DeliveryError::Store)
     }
 
     /// Whether it needs separate transactions. Other consumers at the same position share theirs: if one of them
     /// takes long, all wait for it.
-    fn alone(&self) -> bool {
+    fn needs_own_transaction(&self) -> bool {
         false
     }
 
     /// Owner of its transactions if they may take long: see [`cairn_store::Store::write_long`]. Called for a consumer that is alone.
-    fn owner(&self) -> Option<&str> {
+    fn transaction_owner(&self) -> Option<&str> {
         None
     }
 
-    /// Called when an event was given up because of [`Consumer::deepest`], in this transaction, to notify somebody.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
-    fn too_deep(&self, _tx: &mut WriteTx<'_>, _event: &Event, _now: i64) -> Result<(), StoreError> {
+    /// Called when an event was given up because of [`Consumer::max_cause_depth`], in this transaction, to notify somebody. Returns an
+    /// error if the database cannot be written.
+    fn on_too_deep(&self, _tx: &mut WriteTx<'_>, _event: &Event, _now: i64) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
 /// Why a consumer did not accept events.
 #[derive(Debug)]
-pub enum Unheard {
+pub enum DeliveryError {
     /// An error of the database: unless it is about the event, the event is simply delivered again.
     Store(StoreError),
     /// An error about the event itself.
-    Failed(Failure),
+    Failed(DeliveryFailure),
 }
 
-impl From<StoreError> for Unheard {
+impl From<StoreError> for DeliveryError {
     fn from(e: StoreError) -> Self {
         Self::Store(e)
     }
 }
 
 /// A consumer whose effects are elsewhere: an event may be repeated, with the same id.
-pub trait Outside: Consumer {
+pub trait ExternalConsumer: Consumer {
     /// Delivers one event. Events with different keys are delivered concurrently, those with one key in order.
-    fn deliver<'a>(&'a self, event: &'a Event, attempt: i64) -> BoxFuture<'a, Result<(), Failure>>;
+    fn deliver_event<'a>(&'a self, event: &'a Event, attempt: i64) -> BoxFuture<'a, Result<(), DeliveryFailure>>;
 }
 
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct DeliveryFailure {
     /// Error message for people.
     pub error: String,
     /// Earliest time of the next attempt.
@@ -112,7 +110,7 @@ pub struct Failure {
     pub for_good: bool,
 }
 
-impl Failure {
+impl DeliveryFailure {
     /// A failure that will be retried.
     pub fn new(error: impl Into<String>) -> Self {
         Self { error: error.into(), retry_after: None, for_good: false }
@@ -128,17 +126,17 @@ impl Failure {
 #[derive(Clone)]
 pub enum Subscriber {
     /// Its effects are in the database.
-    Inside(Arc<dyn Inside>),
+    Transactional(Arc<dyn TransactionalConsumer>),
     /// Its effects are elsewhere.
-    Outside(Arc<dyn Outside>),
+    External(Arc<dyn ExternalConsumer>),
 }
 
 impl Subscriber {
     /// The properties of the consumer.
     pub fn consumer(&self) -> &dyn Consumer {
         match self {
-            Self::Inside(c) => &**c,
-            Self::Outside(c) => &**c,
+            Self::Transactional(c) => &**c,
+            Self::External(c) => &**c,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! When recurring jobs run: cron expressions in a time zone.
 
 use crate::zone::{self, ZoneError};
-use cairn_store::events::{CronRow, Missed, NewRecurring};
+use cairn_store::events::{CronRow, MissedRuns, NewRecurring};
 use cairn_store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// Number of missed runs of a job with `missed = "each"` that are made up for at a time; the others follow with the next passes.
-const EACH: usize = 1_000;
+const MAX_CATCH_UP_RUNS: usize = 1_000;
 
 /// Why a cron expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,16 +43,14 @@ pub struct Cron {
 }
 
 impl Cron {
-    /// Parses an expression with five parts and the name of a zone. One that never occurs is refused.
-    ///
-    /// # Errors
-    /// Describes the problem of either.
+    /// Parses an expression with five parts and the name of a zone. One that never occurs is refused. The error describes
+    /// the problem of either.
     pub fn parse(expression: &str, zone: &str) -> Result<Self, CronError> {
         let form = |problem: String| CronError::Form { expression: expression.to_owned(), problem };
         if expression.len() > 200 {
             return Err(form("it is longer than 200 characters".into()));
         }
-        let zone = zone::parse(zone)?;
+        let zone = zone::parse_zone(zone)?;
         let cron = croner::Cron::from_str(expression).map_err(|e| form(e.to_string()))?;
         let parsed = Self { cron, zone };
         // Leap days are at most eight years apart.
@@ -72,7 +70,7 @@ impl Cron {
 
 /// A recurring job in the form in which it is declared, for [`cairn_store::WriteTx::declare_recurring`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Schedule {
+pub struct RecurringSchedule {
     /// Its name: `plugin:crm:digest`.
     pub name: String,
     /// Name of the handler.
@@ -84,18 +82,15 @@ pub struct Schedule {
     /// Time zone of the cron expression (`Europe/Amsterdam`).
     pub zone: String,
     /// How missed runs are made up for.
-    pub missed: Missed,
+    pub missed: MissedRuns,
     /// Largest delay of its runs.
     pub spread: Duration,
 }
 
-impl Schedule {
-    /// Converts it; its first run is the first one after `now`.
-    ///
-    /// # Errors
-    /// Describes the problem of its expression or its zone.
+impl RecurringSchedule {
+    /// Converts it; its first run is the first one after `now`. The error describes the problem of its expression or its zone.
     pub fn from_now(&self, now: DateTime<Utc>) -> Result<NewRecurring, CronError> {
-        let next = Cron::parse(&self.cron, &self.zone)?.next_after(now).map(crate::millis);
+        let next = Cron::parse(&self.cron, &self.zone)?.next_after(now).map(crate::unix_millis);
         let row = CronRow {
             name: self.name.clone(),
             job: self.job.clone(),
@@ -113,7 +108,7 @@ impl Schedule {
 
 /// Enqueues the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here runs wait: once somebody
 /// does, missed runs are handled as each of them declares.
-pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
+pub(crate) async fn enqueue_due_runs(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
     for row in store.read(|r| r.due_recurring(now))? {
         let Some(first) = row.next.filter(|_| done(&row.job)) else { continue };
         let cron = match Cron::parse(&row.cron, &row.zone) {
@@ -124,29 +119,29 @@ pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) ->
                 continue;
             }
         };
-        let (due, next) = runs(&row, &cron, first, now);
+        let (due, next) = due_runs(&row, &cron, first, now);
         store.write(move |tx| tx.run_recurring(&row, &due, next, now)).await?;
     }
     Ok(())
 }
 
 /// The runs to enqueue, and the time of the next one.
-fn runs(row: &CronRow, cron: &Cron, first: i64, now: i64) -> (Vec<i64>, Option<i64>) {
-    let after = |t: i64| DateTime::from_timestamp_millis(t).and_then(|t| cron.next_after(t)).map(crate::millis);
+fn due_runs(row: &CronRow, cron: &Cron, first: i64, now: i64) -> (Vec<i64>, Option<i64>) {
+    let after = |t: i64| DateTime::from_timestamp_millis(t).and_then(|t| cron.next_after(t)).map(crate::unix_millis);
     if row.paused {
         return (Vec::new(), after(now));
     }
     match row.missed {
         // The one that is due now counts as missed only where the next one has come as well.
-        Missed::Skip => match after(first) {
+        MissedRuns::Skip => match after(first) {
             Some(second) if second <= now => (Vec::new(), after(now)),
             next => (vec![first], next),
         },
-        Missed::Once => (vec![first], after(now)),
-        Missed::Each => {
+        MissedRuns::Once => (vec![first], after(now)),
+        MissedRuns::Each => {
             let mut due = vec![first];
             let mut next = after(first);
-            while let Some(t) = next.filter(|t| *t <= now && due.len() < EACH) {
+            while let Some(t) = next.filter(|t| *t <= now && due.len() < MAX_CATCH_UP_RUNS) {
                 due.push(t);
                 next = after(t);
             }
@@ -216,12 +211,12 @@ mod tests {
         let at = |text: &str| utc(text).timestamp_millis();
         let (first, now) = (at("2026-01-01T01:00:00Z"), at("2026-01-01T03:30:00Z"));
         let next = Some(at("2026-01-01T04:00:00Z"));
-        assert_eq!(runs(&row(Missed::Once, false), &cron, first, now), (vec![first], next));
-        assert_eq!(runs(&row(Missed::Skip, false), &cron, first, now), (vec![], next));
-        assert_eq!(runs(&row(Missed::Each, false), &cron, first, now).0.len(), 3);
-        assert_eq!(runs(&row(Missed::Each, true), &cron, first, now), (vec![], next));
+        assert_eq!(due_runs(&row(MissedRuns::Once, false), &cron, first, now), (vec![first], next));
+        assert_eq!(due_runs(&row(MissedRuns::Skip, false), &cron, first, now), (vec![], next));
+        assert_eq!(due_runs(&row(MissedRuns::Each, false), &cron, first, now).0.len(), 3);
+        assert_eq!(due_runs(&row(MissedRuns::Each, true), &cron, first, now), (vec![], next));
         // One that is late by minutes was not missed.
         let soon = at("2026-01-01T01:10:00Z");
-        assert_eq!(runs(&row(Missed::Skip, false), &cron, first, soon).0, [first]);
+        assert_eq!(due_runs(&row(MissedRuns::Skip, false), &cron, first, soon).0, [first]);
     }
 }

@@ -1,23 +1,23 @@
 //! The engine of one tenant: assigns positions to events, drives consumers, runs jobs.
 //!
-//! One pass ([`Engine::pass`]) starts everything that can be started: one task for each consumer that has something to receive, and one for
+//! One pass ([`Engine::run_pass`]) starts everything that can be started: one task for each consumer that has something to receive, and one for
 //! each job that is due. Any number of nodes do this on one database.
 
+mod external;
 mod handlers;
-mod inside;
+mod immediate;
 mod jobs;
-mod now;
-mod outside;
 #[cfg(test)]
 mod tests;
+mod transactional;
 
 use crate::cron;
-use crate::{Consumer, Failure, Inside, JobHandler, Subscriber, millis};
+use crate::{Consumer, DeliveryFailure, JobHandler, Subscriber, TransactionalConsumer, unix_millis};
 use cairn_access::Clock;
-use cairn_store::events::{ConsumerRow, ConsumerState, Duties, NewJob, Placed};
+use cairn_store::events::{ConsumerRow, ConsumerState, EventPlacement, NewJob, WorkFilter};
 use cairn_store::{Store, StoreError};
-use handlers::{Handlers, Shares};
-pub use now::{Redelivered, Redone};
+use handlers::{Handlers, JobShares};
+pub use immediate::{JobRetryOutcome, RedeliveryOutcome};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -26,24 +26,24 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Number of jobs of one tenant that one process runs at a time, for handlers without a limit: Cairn's.
-const JOBS: usize = 8;
+const MAX_OWN_JOBS: usize = 8;
 /// Number of further jobs for handlers that share room with others ([`JobHandler::concurrency`]): plugins'. However many of theirs wait
 /// or run, Cairn's are run.
-const SHARED_JOBS: usize = 8;
+const MAX_SHARED_JOBS: usize = 8;
 /// Largest number of these for one share, so that the next one finds room.
-const OF_ONE: usize = 6;
+const MAX_JOBS_PER_SHARE: usize = 6;
 /// Lifetime of a consumer's or job's lease, which is extended while its work continues.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE_DURATION: Duration = Duration::from_secs(30);
 /// Number of failed deliveries of a consumer that wait; above it no new events are taken until some have been delivered.
-const WAITING: usize = 5_000;
+const MAX_WAITING_DELIVERIES: usize = 5_000;
 /// Number of passes after which [`Engine::run_until_idle`] gives up.
-const PASSES: usize = 10_000;
+const MAX_PASSES: usize = 10_000;
 
 /// Position of a consumer; its name if it has to be driven alone.
-type Place<'a> = (i64, Option<&'a str>);
+type DriveGroup<'a> = (i64, Option<&'a str>);
 
 /// The parts of an engine.
-pub struct Setup {
+pub struct EngineSetup {
     /// Database of the tenant.
     pub store: Store,
     /// Source of the time.
@@ -76,9 +76,9 @@ pub struct Engine {
     shared_jobs: Arc<tokio::sync::Semaphore>,
     /// Number of drives and jobs that have ended.
     ended: Arc<AtomicU64>,
-    shares: Arc<Shares>,
+    shares: Arc<JobShares>,
     /// Locked while jobs are begun: one task at a time counts and takes the free room.
-    beginning: tokio::sync::Mutex<()>,
+    start_lock: tokio::sync::Mutex<()>,
     /// When there is work to do next, in milliseconds.
     next: AtomicI64,
     quiet: Vec<&'static str>,
@@ -86,8 +86,8 @@ pub struct Engine {
 
 impl Engine {
     /// Creates an engine from its parts.
-    pub fn new(setup: Setup) -> Arc<Self> {
-        let Setup { store, clock, subscribers, handlers, node, quiet } = setup;
+    pub fn new(setup: EngineSetup) -> Arc<Self> {
+        let EngineSetup { store, clock, subscribers, handlers, node, quiet } = setup;
         Arc::new(Self {
             store,
             clock,
@@ -97,11 +97,11 @@ impl Engine {
             handlers: RwLock::new(Handlers::new(handlers)),
             driven: Mutex::default(),
             made: Mutex::default(),
-            jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
-            shared_jobs: Arc::new(tokio::sync::Semaphore::new(SHARED_JOBS)),
+            jobs: Arc::new(tokio::sync::Semaphore::new(MAX_OWN_JOBS)),
+            shared_jobs: Arc::new(tokio::sync::Semaphore::new(MAX_SHARED_JOBS)),
             ended: Arc::default(),
             shares: Arc::default(),
-            beginning: tokio::sync::Mutex::default(),
+            start_lock: tokio::sync::Mutex::default(),
             next: AtomicI64::new(0),
             quiet,
         })
@@ -114,7 +114,7 @@ impl Engine {
 
     /// The present time in milliseconds.
     pub fn now(&self) -> i64 {
-        millis(self.clock.now())
+        unix_millis(self.clock.now())
     }
 
     /// Replaces the subscribers that `who` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
@@ -129,15 +129,15 @@ impl Engine {
             made.remove(new.consumer().name());
         }
         drop((made, further));
-        self.store.work().notify_one();
+        self.store.work_notify().notify_one();
     }
 
     /// Replaces the handlers that `who` has added before. Jobs whose handler was removed wait for it, and lose no attempt; one that is
     /// running ends with the handler that began it. Of two handlers with one name that of the setup is used, then that of the first by
     /// the name of who added it.
     pub fn set_handlers(&self, who: impl Into<String>, handlers: Vec<Arc<dyn JobHandler>>) {
-        self.handlers.write().set(who.into(), handlers);
-        self.store.work().notify_one();
+        self.handlers.write().set_handlers(who.into(), handlers);
+        self.store.work_notify().notify_one();
     }
 
     /// Enqueues a job in a separate transaction.
@@ -155,11 +155,11 @@ impl Engine {
     /// Whether a consumer is being driven, or a job is running.
     pub fn is_busy(&self) -> bool {
         !self.driven.lock().is_empty()
-            || self.jobs.available_permits() < JOBS
-            || self.shared_jobs.available_permits() < SHARED_JOBS
+            || self.jobs.available_permits() < MAX_OWN_JOBS
+            || self.shared_jobs.available_permits() < MAX_SHARED_JOBS
     }
 
-    fn subscribers(&self) -> Vec<Subscriber> {
+    fn all_subscribers(&self) -> Vec<Subscriber> {
         let further = self.further.read();
         self.fixed.iter().chain(further.values().flatten()).cloned().collect()
     }
@@ -169,12 +169,12 @@ impl Engine {
     ///
     /// # Errors
     /// Returns an error if the database does not respond; nothing is lost, the next pass continues.
-    pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        let elsewhere = self.place_events().await? == Placed::ByAnother;
+    pub async fn run_pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
+        let elsewhere = self.place_events().await? == EventPlacement::ByAnother;
         let handlers = self.handlers.read().by_name();
-        cron::run(&self.store, |job| handlers.contains_key(job), self.now()).await?;
-        let subscribers = self.subscribers();
-        self.make_consumers(&subscribers).await?;
+        cron::enqueue_due_runs(&self.store, |job| handlers.contains_key(job), self.now()).await?;
+        let subscribers = self.all_subscribers();
+        self.create_consumers(&subscribers).await?;
         let now = self.now();
         let (rows, last, due) = self.store.read(|r| {
             let rows = r.consumers()?;
@@ -184,7 +184,7 @@ impl Engine {
         let mut started = usize::from(elsewhere);
         let names: Vec<String> = subscribers.iter().map(|s| s.consumer().name().to_owned()).collect();
         // Those that are equally far, and have nothing to try again, are driven together.
-        let mut inside: BTreeMap<Place<'_>, Vec<Arc<dyn Inside>>> = BTreeMap::new();
+        let mut inside: BTreeMap<DriveGroup<'_>, Vec<Arc<dyn TransactionalConsumer>>> = BTreeMap::new();
         for subscriber in subscribers {
             let name = subscriber.consumer().name();
             let active = |row: &&ConsumerRow| row.name == name && row.state == ConsumerState::Active;
@@ -194,16 +194,16 @@ impl Engine {
                 continue;
             }
             match subscriber {
-                Subscriber::Inside(one) => {
-                    let alone = again || one.alone();
+                Subscriber::Transactional(one) => {
+                    let alone = again || one.needs_own_transaction();
                     inside.entry((row.position, alone.then_some(&row.name))).or_default().push(one);
                 }
-                Subscriber::Outside(one) => {
+                Subscriber::External(one) => {
                     started += 1;
                     let engine = self.clone();
                     running.spawn(async move {
-                        let done = engine.drive_outside(&*one).await;
-                        engine.end_drive(&[one.name()], done);
+                        let done = engine.drive_external(&*one).await;
+                        engine.finish_drive(&[one.name()], done);
                     });
                 }
             }
@@ -212,20 +212,20 @@ impl Engine {
             started += 1;
             let engine = self.clone();
             running.spawn(async move {
-                let done = engine.drive_inside(all.clone(), position).await;
-                engine.end_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), done);
+                let done = engine.drive_transactional(all.clone(), position).await;
+                engine.finish_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), done);
             });
         }
         started += self.start_jobs(&handlers, running).await?;
         let jobs: Vec<&str> = handlers.keys().map(String::as_str).collect();
         let consumers: Vec<&str> = names.iter().map(String::as_str).collect();
-        let duties = Duties { jobs: &jobs, consumers: &consumers, quiet: &self.quiet };
+        let duties = WorkFilter { jobs: &jobs, consumers: &consumers, quiet: &self.quiet };
         let next = self.store.read(|r| r.next_work(duties))?;
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
         Ok(started)
     }
 
-    fn end_drive(&self, names: &[&str], done: Result<(), StoreError>) {
+    fn finish_drive(&self, names: &[&str], done: Result<(), StoreError>) {
         let names_shown = names.join(", ");
         match done {
             Ok(()) => {}
@@ -242,32 +242,33 @@ impl Engine {
     }
 
     /// Registers the subscribers: from here on, each receives every event that is committed. The first pass does it too, but a server
-    /// accepts requests before that, and what they commit in between would not reach a subscriber that is new.
-    ///
-    /// # Errors
-    /// Returns an error if the database does not respond.
+    /// accepts requests before that, and what they commit in between would not reach a subscriber that is new. Returns an error if the
+    /// database does not respond.
     pub async fn register_subscribers(&self) -> Result<(), StoreError> {
         // On PostgreSQL an event that was committed before this call may have no position yet: it would count as one that came later.
         self.place_events().await?;
-        self.make_consumers(&self.subscribers()).await
+        self.create_consumers(&self.all_subscribers()).await
     }
 
     /// Gives all committed events their positions, unless another process is at it.
-    async fn place_events(&self) -> Result<Placed, StoreError> {
+    async fn place_events(&self) -> Result<EventPlacement, StoreError> {
         loop {
             match self.store.place_events().await? {
-                Placed::More => {}
+                EventPlacement::More => {}
                 done => return Ok(done),
             }
         }
     }
 
     /// Creates the rows of new consumers. Costs only a look-up if they are known.
-    async fn make_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
+    async fn create_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
         let new: Vec<(String, bool)> = {
             let made = self.made.lock();
             let consumers = subscribers.iter().map(Subscriber::consumer);
-            consumers.filter(|c| !made.contains(c.name())).map(|c| (c.name().to_owned(), c.hears_past())).collect()
+            consumers
+                .filter(|c| !made.contains(c.name()))
+                .map(|c| (c.name().to_owned(), c.receives_past_events()))
+                .collect()
         };
         if new.is_empty() {
             return Ok(());
@@ -280,15 +281,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Does everything that is due by now, and what follows from it. For tests and for commands.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::pass`].
+    /// Does everything that is due by now, and what follows from it. For tests and for commands. Returns the same
+    /// errors as [`Self::run_pass`].
     pub async fn run_until_idle(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut running = JoinSet::new();
-        for _ in 0..PASSES {
+        for _ in 0..MAX_PASSES {
             let ended = self.ended.load(Ordering::Acquire);
-            let started = self.pass(&mut running).await?;
+            let started = self.run_pass(&mut running).await?;
             if started == 0 && running.is_empty() {
                 // What ended during the pass was left alone by it, and may have ended before it saw all that is there.
                 if !self.is_busy() && ended == self.ended.load(Ordering::Acquire) {
@@ -305,18 +304,18 @@ impl Engine {
 }
 
 /// Increments the counter when dropped.
-struct Ends(Arc<AtomicU64>);
+struct EndCounter(Arc<AtomicU64>);
 
-impl Drop for Ends {
+impl Drop for EndCounter {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::Release);
     }
 }
 
 /// When a failed delivery is retried; `None`: not at all.
-fn again_at(consumer: &dyn Consumer, attempt: i64, failure: &Failure, now: i64) -> Option<i64> {
+fn retry_at(consumer: &dyn Consumer, attempt: i64, failure: &DeliveryFailure, now: i64) -> Option<i64> {
     if failure.for_good {
         return None;
     }
-    consumer.retry().after(attempt, failure.retry_after).map(|pause| now + pause)
+    consumer.retry_policy().pause_after(attempt, failure.retry_after).map(|pause| now + pause)
 }

@@ -1,6 +1,6 @@
 //! Deletes rows that are retained only for a while.
 
-use crate::{JobHandler, Outcome};
+use crate::{JobHandler, JobOutcome};
 use cairn_access::Clock;
 use cairn_store::events::JobRow;
 use cairn_store::{Store, StoreError};
@@ -10,13 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Retention of events and discarded deliveries.
-const EVENTS: Duration = Duration::from_secs(30 * 86_400);
+const EVENT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 /// Retention of ended jobs.
-const JOBS: Duration = Duration::from_secs(7 * 86_400);
+const JOB_RETENTION: Duration = Duration::from_secs(7 * 86_400);
 /// Retention of delivery attempts to webhooks.
-const ATTEMPTS: Duration = Duration::from_secs(14 * 86_400);
+const ATTEMPT_RETENTION: Duration = Duration::from_secs(14 * 86_400);
 /// Number of rows deleted in one transaction.
-const ROWS: i64 = 5_000;
+const MAX_ROWS_PER_TRANSACTION: i64 = 5_000;
 
 /// Handler of the job `cairn.housekeeping`.
 pub struct Housekeeping {
@@ -31,28 +31,29 @@ impl JobHandler for Housekeeping {
         "cairn.housekeeping"
     }
 
-    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
-            let now = crate::millis(self.clock.now());
-            let (events, jobs) = (now - EVENTS.as_millis() as i64, now - JOBS.as_millis() as i64);
-            let attempts = now - ATTEMPTS.as_millis() as i64;
+            let now = crate::unix_millis(self.clock.now());
+            let (events, jobs) = (now - EVENT_RETENTION.as_millis() as i64, now - JOB_RETENTION.as_millis() as i64);
+            let attempts = now - ATTEMPT_RETENTION.as_millis() as i64;
             let removed = self
                 .store
                 .write(move |tx| {
-                    let removed = tx.purge_events(events, ROWS)? + tx.purge_jobs(jobs, ROWS)?;
-                    let removed = removed + tx.purge_webhook_attempts(attempts, ROWS)?;
-                    let removed = removed + tx.purge_plugin_entries(now, ROWS)?;
+                    let removed = tx.purge_events(events, MAX_ROWS_PER_TRANSACTION)?
+                        + tx.purge_jobs(jobs, MAX_ROWS_PER_TRANSACTION)?;
+                    let removed = removed + tx.purge_webhook_attempts(attempts, MAX_ROWS_PER_TRANSACTION)?;
+                    let removed = removed + tx.purge_plugin_entries(now, MAX_ROWS_PER_TRANSACTION)?;
                     Ok::<_, StoreError>(removed + tx.purge_deliveries(events)?)
                 })
                 .await;
             match removed {
-                Ok(n) if n as i64 >= ROWS => Outcome::Again {
+                Ok(n) if n as i64 >= MAX_ROWS_PER_TRANSACTION => JobOutcome::Continue {
                     checkpoint: serde_json::Value::Null,
                     after: Duration::from_millis(50),
                     effect: None,
                 },
-                Ok(_) => Outcome::done(),
-                Err(e) => Outcome::failed(e),
+                Ok(_) => JobOutcome::done(),
+                Err(e) => JobOutcome::failed(e),
             }
         }
         .boxed()

@@ -1,6 +1,6 @@
 //! Handlers of jobs.
 
-use crate::Retry;
+use crate::RetryPolicy;
 use cairn_store::events::JobRow;
 use cairn_store::{StoreError, WriteTx};
 use futures_util::future::BoxFuture;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Changes of a job to the database, in the transaction that ends it: they are made if and only if the job ends in this way. May run again
 /// from the start if the transaction lost against another.
-pub type Effect = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
+pub type JobEffect = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
 
 /// How many jobs one process runs at a time, for all handlers with one share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub trait JobHandler: Send + Sync + 'static {
     }
 
     /// When a failed job is retried.
-    fn retry(&self) -> Retry {
-        Retry::default()
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy::default()
     }
 
     /// Time limit of a run; one that takes longer is dropped, and counts as failed.
@@ -42,25 +42,25 @@ pub trait JobHandler: Send + Sync + 'static {
     }
 
     /// Runs a job. May be called again for the same job after a crash; `job.attempt` counts.
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome>;
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome>;
 }
 
 /// The result of a run.
-pub enum Outcome {
+pub enum JobOutcome {
     /// The job is done, with these effects.
-    Done(Option<Effect>),
+    Done(Option<JobEffect>),
     /// The handler has ended the job itself, with [`WriteTx::job_done`] in a separate transaction.
-    Ended,
+    AlreadyFinished,
     /// The job made progress: it is run again after a pause, with this checkpoint.
-    Again {
+    Continue {
         /// Passed to the next run.
         checkpoint: Json,
         /// Time until the next run.
         after: Duration,
         /// Effects of the run so far.
-        effect: Option<Effect>,
+        effect: Option<JobEffect>,
     },
-    /// The job failed and is retried, as the handler's [`JobHandler::retry`] says.
+    /// The job failed and is retried, as the handler's [`JobHandler::retry_policy`] says.
     Failed {
         /// Error message for people.
         error: String,
@@ -71,7 +71,7 @@ pub enum Outcome {
     Dead(String),
 }
 
-impl Outcome {
+impl JobOutcome {
     /// The job is done, with nothing more to write.
     pub fn done() -> Self {
         Self::Done(None)

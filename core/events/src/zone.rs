@@ -54,7 +54,7 @@ pub enum Fold {
 ///
 /// # Errors
 /// Returns [`ZoneError::Zone`] for an unknown name.
-pub fn parse(name: &str) -> Result<Tz, ZoneError> {
+pub fn parse_zone(name: &str) -> Result<Tz, ZoneError> {
     name.parse().map_err(|_| ZoneError::Zone(name.chars().take(64).collect()))
 }
 
@@ -62,7 +62,7 @@ pub fn parse(name: &str) -> Result<Tz, ZoneError> {
 ///
 /// # Errors
 /// Returns an error if it is not a time, if the clock skips it, or if it occurs twice and `fold` does not say which one is meant.
-pub fn resolve(local: &str, zone: Tz, fold: Option<Fold>) -> Result<DateTime<Utc>, ZoneError> {
+pub fn resolve_local_time(local: &str, zone: Tz, fold: Option<Fold>) -> Result<DateTime<Utc>, ZoneError> {
     let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
     let time = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(local, form).ok());
     let time = time.ok_or_else(|| ZoneError::Form(local.chars().take(64).collect()))?;
@@ -95,8 +95,8 @@ mod tests {
     use super::*;
 
     fn at(local: &str, fold: Option<Fold>) -> Result<String, String> {
-        let zone = parse("Europe/Amsterdam").unwrap();
-        resolve(local, zone, fold).map(|t| t.to_rfc3339()).map_err(|e| e.to_string())
+        let zone = parse_zone("Europe/Amsterdam").unwrap();
+        resolve_local_time(local, zone, fold).map(|t| t.to_rfc3339()).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -112,6 +112,6 @@ mod tests {
         for bad in ["", "2026-13-01T00:00", "tomorrow", "2026-02-30T10:00", "2026-01-01T25:00"] {
             assert!(at(bad, None).unwrap_err().contains("not a valid local time"), "{bad}");
         }
-        assert!(parse("Europe/Atlantis").is_err());
+        assert!(parse_zone("Europe/Atlantis").is_err());
     }
 }

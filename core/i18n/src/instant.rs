@@ -1,6 +1,6 @@
 //! Moments as people write them: with the clock of a place.
 
-use crate::{Unwritable, locale};
+use crate::{FormatError, locale};
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
 use icu_calendar::{Date, Gregorian};
@@ -16,12 +16,12 @@ pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
 ///
 /// # Errors
 /// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
-pub fn instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, Unwritable> {
-    let locale = locale::read(locale)?;
+pub fn format_instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, FormatError> {
+    let locale = locale::parse_locale(locale)?;
     let zone: Tz = zone.parse().map_err(|_| {
-        Unwritable::new("zone", format!("unknown time zone {zone:?}; expected a name such as Europe/Amsterdam"))
+        FormatError::new("zone", format!("unknown time zone {zone:?}; expected a name such as Europe/Amsterdam"))
     })?;
-    let far = || Unwritable::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
+    let far = || FormatError::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
     let there = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
     if !(1..=9_999).contains(&there.year()) {
         return Err(far());
@@ -30,7 +30,7 @@ pub fn instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String,
     let date = Date::try_new_gregorian(there.year(), part(there.month()), part(there.day())).map_err(|_| far())?;
     let time = Time::try_new(part(there.hour()), part(there.minute()), 0, 0).map_err(|_| far())?;
     let local: Local<Gregorian> = Local { date, time };
-    let told = |e: icu_datetime::DateTimeFormatterLoadError| Unwritable::new("locale", e.to_string());
+    let told = |e: icu_datetime::DateTimeFormatterLoadError| FormatError::new("locale", e.to_string());
     macro_rules! written {
         ($fields:expr) => {
             FixedCalendarDateTimeFormatter::try_new(locale.into(), $fields).map_err(told)?.format(&local).to_string()
@@ -43,7 +43,7 @@ pub fn instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String,
         "medium" => written!(YMDT::medium().with_time_precision(TimePrecision::Minute)),
         "long" => written!(YMDT::long().with_time_precision(TimePrecision::Minute)),
         "full" => written!(YMDET::long().with_time_precision(TimePrecision::Minute)),
-        _ => return Err(Unwritable::new("style", format!("expected one of {}", STYLES.join(", ")))),
+        _ => return Err(FormatError::new("style", format!("expected one of {}", STYLES.join(", ")))),
     })
 }
 
@@ -68,14 +68,14 @@ mod tests {
             ("en", "full", "Saturday, November 21, 2026 at 8:05 PM"),
             ("en-GB", "long", "21 November 2026 at 20:05"),
         ] {
-            let text = instant(AT, locale, "Europe/Amsterdam", style).unwrap().replace('\u{202f}', " ");
+            let text = format_instant(AT, locale, "Europe/Amsterdam", style).unwrap().replace('\u{202f}', " ");
             assert_eq!(text, written, "{locale} {style}");
         }
     }
 
     #[test]
     fn the_clock_is_that_of_the_zone() {
-        let hour = |at, zone| instant(at, "nl", zone, "short").unwrap();
+        let hour = |at, zone| format_instant(at, "nl", zone, "short").unwrap();
         assert!(hour(AT, "UTC").ends_with("19:05"));
         assert!(hour(AT, "America/New_York").ends_with("14:05"));
         // In the summer, an hour more.
@@ -95,10 +95,14 @@ mod tests {
             (i64::MIN, "nl", "UTC", "long", "at"),
             (i64::MIN / 1_000, "nl", "UTC", "long", "at"),
         ] {
-            assert_eq!(instant(at, locale, zone, style).unwrap_err().field, field, "{at} {locale} {zone} {style}");
+            assert_eq!(
+                format_instant(at, locale, zone, style).unwrap_err().field,
+                field,
+                "{at} {locale} {zone} {style}"
+            );
         }
-        assert!(instant(AT, &"nl-".repeat(100_000), "UTC", "long").is_err());
+        assert!(format_instant(AT, &"nl-".repeat(100_000), "UTC", "long").is_err());
         // Of a language nobody has heard of: no words, but no failure.
-        assert!(instant(AT, "tlh", "UTC", "long").unwrap().contains("2026"));
+        assert!(format_instant(AT, "tlh", "UTC", "long").unwrap().contains("2026"));
     }
 }

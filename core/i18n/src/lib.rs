@@ -9,21 +9,21 @@ mod locale;
 mod message;
 mod money;
 
-pub use instant::{STYLES, instant};
-pub use message::{MessageProblem, message};
-pub use money::money;
+pub use instant::{STYLES, format_instant};
+pub use message::{MessageProblem, format_message};
+pub use money::format_money;
 
 /// An argument that cannot be formatted, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
-pub struct Unwritable {
+pub struct FormatError {
     /// Name of the argument: `locale`, `zone`, `style`, `at`, `amount` or `currency`.
     pub field: &'static str,
     /// Description of the problem, and what is expected.
     pub problem: String,
 }
 
-impl Unwritable {
+impl FormatError {
     fn new(field: &'static str, problem: impl Into<String>) -> Self {
         Self { field, problem: problem.into() }
     }

@@ -8,9 +8,9 @@ use icu_plurals::{PluralCategory, PluralOperands, PluralRuleType, PluralRules, P
 use serde_json::{Map, Value as Json};
 
 /// Deepest nesting.
-const DEPTH: usize = 8;
+const MAX_DEPTH: usize = 8;
 /// Longest message, and longest result, in bytes.
-const LONGEST: usize = 64 << 10;
+const MAX_MESSAGE_BYTES: usize = 64 << 10;
 
 /// A problem of a message, with its position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,16 +26,19 @@ pub struct MessageProblem {
 ///
 /// # Errors
 /// The problem of the message, or that the result is longer than 64 KiB.
-pub fn message(source: &str, code: &str, arguments: &Map<String, Json>) -> Result<String, MessageProblem> {
-    if source.len() > LONGEST {
-        return Err(MessageProblem { at: LONGEST, problem: "a message must not be longer than 64 KiB".to_owned() });
+pub fn format_message(source: &str, code: &str, arguments: &Map<String, Json>) -> Result<String, MessageProblem> {
+    if source.len() > MAX_MESSAGE_BYTES {
+        return Err(MessageProblem {
+            at: MAX_MESSAGE_BYTES,
+            problem: "a message must not be longer than 64 KiB".to_owned(),
+        });
     }
-    let mut reader = Reader { source, at: 0, arguments, code, out: String::new() };
-    reader.text(None, 0, true)?;
+    let mut reader = MessageFormatter { source, at: 0, arguments, code, out: String::new() };
+    reader.format_text(None, 0, true)?;
     Ok(reader.out)
 }
 
-struct Reader<'a> {
+struct MessageFormatter<'a> {
     source: &'a str,
     at: usize,
     arguments: &'a Map<String, Json>,
@@ -43,8 +46,8 @@ struct Reader<'a> {
     out: String,
 }
 
-impl Reader<'_> {
-    fn wrong<T>(&self, problem: impl Into<String>) -> Result<T, MessageProblem> {
+impl MessageFormatter<'_> {
+    fn error_here<T>(&self, problem: impl Into<String>) -> Result<T, MessageProblem> {
         Err(MessageProblem { at: self.at, problem: problem.into() })
     }
 
@@ -58,158 +61,158 @@ impl Reader<'_> {
         Some(c)
     }
 
-    fn put(&mut self, shown: bool, text: &str) -> Result<(), MessageProblem> {
+    fn push_text(&mut self, shown: bool, text: &str) -> Result<(), MessageProblem> {
         if shown {
             self.out.push_str(text);
         }
-        if self.out.len() > LONGEST {
-            return self.wrong("the result is longer than 64 KiB");
+        if self.out.len() > MAX_MESSAGE_BYTES {
+            return self.error_here("the result is longer than 64 KiB");
         }
         Ok(())
     }
 
     /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `shown`: whether it is the selected branch.
-    fn text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
-        if depth > DEPTH {
-            return self.wrong(format!("the message is nested more than {DEPTH} levels deep"));
+    fn format_text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+        if depth > MAX_DEPTH {
+            return self.error_here(format!("the message is nested more than {MAX_DEPTH} levels deep"));
         }
         while let Some(c) = self.peek() {
             match c {
                 '}' if depth > 0 => return Ok(()),
-                '}' => return self.wrong("unexpected } without a matching {; write '}' for a literal brace"),
+                '}' => return self.error_here("unexpected } without a matching {; write '}' for a literal brace"),
                 '{' => {
                     self.next();
-                    self.argument(depth, shown)?;
+                    self.format_argument(depth, shown)?;
                 }
                 '#' if number.is_some() => {
                     self.next();
-                    self.put(shown, number.unwrap_or_default())?;
+                    self.push_text(shown, number.unwrap_or_default())?;
                 }
                 '\'' => {
                     self.next();
-                    self.quoted(number.is_some(), shown)?;
+                    self.format_quoted(number.is_some(), shown)?;
                 }
                 c => {
                     self.next();
-                    self.put(shown, c.encode_utf8(&mut [0; 4]))?;
+                    self.push_text(shown, c.encode_utf8(&mut [0; 4]))?;
                 }
             }
         }
-        if depth > 0 { self.wrong("missing } at the end") } else { Ok(()) }
+        if depth > 0 { self.error_here("missing } at the end") } else { Ok(()) }
     }
 
-    fn quoted(&mut self, in_plural: bool, shown: bool) -> Result<(), MessageProblem> {
+    fn format_quoted(&mut self, in_plural: bool, shown: bool) -> Result<(), MessageProblem> {
         match self.peek() {
             Some('\'') => {
                 self.next();
-                self.put(shown, "'")
+                self.push_text(shown, "'")
             }
             Some(c) if matches!(c, '{' | '}') || (in_plural && c == '#') => {
                 while let Some(c) = self.next() {
                     if c != '\'' {
-                        self.put(shown, c.encode_utf8(&mut [0; 4]))?;
+                        self.push_text(shown, c.encode_utf8(&mut [0; 4]))?;
                     } else if self.peek() == Some('\'') {
                         self.next();
-                        self.put(shown, "'")?;
+                        self.push_text(shown, "'")?;
                     } else {
                         break;
                     }
                 }
                 Ok(())
             }
-            _ => self.put(shown, "'"),
+            _ => self.push_text(shown, "'"),
         }
     }
 
-    fn space(&mut self) {
+    fn skip_whitespace(&mut self) {
         while self.peek().is_some_and(char::is_whitespace) {
             self.next();
         }
     }
 
     /// Parses a name or a keyword.
-    fn word(&mut self) -> Result<String, MessageProblem> {
-        self.space();
+    fn read_word(&mut self) -> Result<String, MessageProblem> {
+        self.skip_whitespace();
         let from = self.at;
         while self.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')) {
             self.next();
         }
         if self.at == from {
-            return self.wrong("missing name");
+            return self.error_here("missing name");
         }
         let word = self.source[from..self.at].to_owned();
-        self.space();
+        self.skip_whitespace();
         Ok(word)
     }
 
-    fn comma(&mut self) -> Result<(), MessageProblem> {
-        self.space();
+    fn expect_comma(&mut self) -> Result<(), MessageProblem> {
+        self.skip_whitespace();
         match self.next() {
             Some(',') => Ok(()),
-            _ => self.wrong("missing comma"),
+            _ => self.error_here("missing comma"),
         }
     }
 
     /// Parses the content of braces, after the first.
-    fn argument(&mut self, depth: usize, shown: bool) -> Result<(), MessageProblem> {
-        let name = self.word()?;
+    fn format_argument(&mut self, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+        let name = self.read_word()?;
         let value = self.arguments.get(&name).cloned();
         if self.peek() == Some('}') {
             self.next();
             let text = match value {
-                Some(value) => self.plain(&value),
+                Some(value) => self.value_text(&value),
                 None => format!("{{{name}}}"),
             };
-            return self.put(shown, &text);
+            return self.push_text(shown, &text);
         }
-        self.comma()?;
-        let kind = self.word()?;
+        self.expect_comma()?;
+        let kind = self.read_word()?;
         match kind.as_str() {
             "number" => {
                 if self.next() != Some('}') {
-                    return self.wrong("missing } after number");
+                    return self.error_here("missing } after number");
                 }
-                let text = value.map_or_else(|| format!("{{{name}}}"), |value| self.plain(&value));
-                self.put(shown, &text)
+                let text = value.map_or_else(|| format!("{{{name}}}"), |value| self.value_text(&value));
+                self.push_text(shown, &text)
             }
             "plural" | "selectordinal" => {
                 let text = value.as_ref().map(decimal_text).unwrap_or_default();
                 let number = text.parse::<Decimal>().ok();
                 let rules = if kind == "plural" { PluralRuleType::Cardinal } else { PluralRuleType::Ordinal };
-                let category = number.as_ref().map_or("other", |number| self.category(number, rules));
-                let figure = number.as_ref().map_or_else(|| format!("{{{name}}}"), |number| self.figure(number));
-                self.branches(&[format!("={text}").as_str(), category], Some(&figure), depth, shown)
+                let category = number.as_ref().map_or("other", |number| self.plural_category(number, rules));
+                let figure = number.as_ref().map_or_else(|| format!("{{{name}}}"), |number| self.format_number(number));
+                self.format_branches(&[format!("={text}").as_str(), category], Some(&figure), depth, shown)
             }
             "select" => {
                 let chosen = value.as_ref().map(decimal_text).unwrap_or_default();
-                self.branches(&[chosen.as_str()], None, depth, shown)
+                self.format_branches(&[chosen.as_str()], None, depth, shown)
             }
-            other => self.wrong(format!("unknown type {other}; expected number, plural, selectordinal or select")),
+            other => self.error_here(format!("unknown type {other}; expected number, plural, selectordinal or select")),
         }
     }
 
     /// Parses `, a {…} other {…} }`, and formats the first branch of `wanted` that exists, or `other`.
-    fn branches(
+    fn format_branches(
         &mut self,
         wanted: &[&str],
         number: Option<&str>,
         depth: usize,
         shown: bool,
     ) -> Result<(), MessageProblem> {
-        self.comma()?;
+        self.expect_comma()?;
         // Which is taken is known when all were read: each is looked through first, then the chosen one is filled.
         let mut found: Vec<(String, usize)> = Vec::new();
         loop {
-            self.space();
+            self.skip_whitespace();
             if self.peek() == Some('}') {
                 break;
             }
-            let keyword = self.word()?;
+            let keyword = self.read_word()?;
             if self.next() != Some('{') {
-                return self.wrong(format!("missing {{ after {keyword}"));
+                return self.error_here(format!("missing {{ after {keyword}"));
             }
             found.push((keyword, self.at));
-            self.text(number, depth + 1, false)?;
+            self.format_text(number, depth + 1, false)?;
             // It ended before its brace.
             self.next();
         }
@@ -217,33 +220,34 @@ impl Reader<'_> {
         let end = self.at;
         let of = |keyword: &str| found.iter().find(|(known, _)| known == keyword).map(|(_, at)| *at);
         let Some(other) = of("other") else {
-            return self.wrong("missing other {…}: it is used when no other case matches");
+            return self.error_here("missing other {…}: it is used when no other case matches");
         };
         if shown {
             self.at = wanted.iter().find_map(|keyword| of(keyword)).unwrap_or(other);
-            self.text(number, depth + 1, true)?;
+            self.format_text(number, depth + 1, true)?;
             self.at = end;
         }
         Ok(())
     }
 
-    fn plain(&self, value: &Json) -> String {
+    fn value_text(&self, value: &Json) -> String {
         match value {
-            Json::Number(_) => {
-                decimal_text(value).parse::<Decimal>().map_or_else(|_| value.to_string(), |number| self.figure(&number))
-            }
+            Json::Number(_) => decimal_text(value)
+                .parse::<Decimal>()
+                .map_or_else(|_| value.to_string(), |number| self.format_number(&number)),
             other => decimal_text(other),
         }
     }
 
-    fn figure(&self, number: &Decimal) -> String {
-        let formatter = DecimalFormatter::try_new(locale::read_or_none(self.code).into(), Default::default());
+    fn format_number(&self, number: &Decimal) -> String {
+        let formatter =
+            DecimalFormatter::try_new(locale::parse_locale_or_unknown(self.code).into(), Default::default());
         formatter.map_or_else(|_| number.to_string(), |formatter| formatter.format(number).to_string())
     }
 
-    fn category(&self, number: &Decimal, rules: PluralRuleType) -> &'static str {
+    fn plural_category(&self, number: &Decimal, rules: PluralRuleType) -> &'static str {
         let options = PluralRulesOptions::default().with_type(rules);
-        let rules = PluralRules::try_new(locale::read_or_none(self.code).into(), options);
+        let rules = PluralRules::try_new(locale::parse_locale_or_unknown(self.code).into(), options);
         let category = rules.map(|rules| rules.category_for(PluralOperands::from(number)));
         match category {
             Ok(PluralCategory::Zero) => "zero",
@@ -271,7 +275,7 @@ mod tests {
     use serde_json::json;
 
     fn filled(source: &str, locale: &str, arguments: Json) -> String {
-        message(source, locale, arguments.as_object().unwrap()).unwrap_or_else(|e| format!("wrong {e}"))
+        format_message(source, locale, arguments.as_object().unwrap()).unwrap_or_else(|e| format!("wrong {e}"))
     }
 
     #[test]
@@ -324,12 +328,14 @@ mod tests {
             ("{n, date}", "unknown type date"),
             ("{n, number", "missing }"),
         ] {
-            let error = message(source, "en", &Map::new()).unwrap_err();
+            let error = format_message(source, "en", &Map::new()).unwrap_err();
             assert!(error.problem.contains(told), "{source}: {error}");
         }
         let deep = "{a, select, other {".repeat(1_000);
-        assert!(message(&deep, "en", &Map::new()).unwrap_err().problem.contains("nested more than"));
+        assert!(format_message(&deep, "en", &Map::new()).unwrap_err().problem.contains("nested more than"));
         let many = json!({ "a": "x".repeat(10_000) });
-        assert!(message(&"{a}".repeat(10), "en", many.as_object().unwrap()).unwrap_err().problem.contains("longer"));
+        assert!(
+            format_message(&"{a}".repeat(10), "en", many.as_object().unwrap()).unwrap_err().problem.contains("longer")
+        );
     }
 }

@@ -1,24 +1,24 @@
 //! Amounts of money, exact: decimals as text throughout.
 
-use crate::{Unwritable, locale};
+use crate::{FormatError, locale};
 use fixed_decimal::Decimal;
 use icu_decimal::DecimalFormatter;
 use icu_locale_core::Locale;
 
 /// Largest number of digits of an amount.
-const DIGITS: usize = 40;
+const MAX_DIGITS: usize = 40;
 /// Currencies without a smaller unit, and those with one of a thousandth (ISO 4217); all others have hundredths.
-const WHOLE: [&str; 17] = [
+const WHOLE_CURRENCIES: [&str; 17] = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
     "XPF",
 ];
-const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+const THOUSANDTH_CURRENCIES: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 /// The no-break space.
-const SPACE: char = '\u{a0}';
+const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// Position of a currency's sign, as CLDR has it for a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum SignPosition {
     /// Before the number, without a space: `€1`, `-€1`.
     Close,
     /// Before the number and its minus: `€ 1`, `€ -1`.
@@ -30,64 +30,62 @@ enum Place {
 }
 
 /// Formats an amount (`-1234.5`) of a currency (`EUR`). It has as many digits after the point as the currency has, and more where they
-/// were given: nothing is rounded.
-///
-/// # Errors
-/// The argument that is invalid.
-pub fn money(amount: &str, currency: &str, locale: &str) -> Result<String, Unwritable> {
-    let locale = locale::read(locale)?;
+/// were given: nothing is rounded. The error names the argument that is invalid.
+pub fn format_money(amount: &str, currency: &str, locale: &str) -> Result<String, FormatError> {
+    let locale = locale::parse_locale(locale)?;
     let code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
     if !code {
-        return Err(Unwritable::new("currency", "expected a currency code, such as EUR"));
+        return Err(FormatError::new("currency", "expected a currency code, such as EUR"));
     }
-    let told = || Unwritable::new("amount", "expected a decimal number as text, such as -1234.50");
+    let told = || FormatError::new("amount", "expected a decimal number as text, such as -1234.50");
     let digits = amount.strip_prefix('-').unwrap_or(amount);
     let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let good = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if amount.len() > DIGITS || !good(whole) || part.is_some_and(|part| !good(part)) {
+    if amount.len() > MAX_DIGITS || !good(whole) || part.is_some_and(|part| !good(part)) {
         return Err(told());
     }
     let mut number: Decimal = digits.parse().map_err(|_| told())?;
     number.absolute.trim_start();
     number.absolute.trim_end();
     number.absolute.pad_end(match currency {
-        _ if WHOLE.contains(&currency) => 0,
-        _ if THOUSANDTHS.contains(&currency) => -3,
+        _ if WHOLE_CURRENCIES.contains(&currency) => 0,
+        _ if THOUSANDTH_CURRENCIES.contains(&currency) => -3,
         _ => -2,
     });
     let formatter = DecimalFormatter::try_new(locale.clone().into(), Default::default())
-        .map_err(|e| Unwritable::new("locale", e.to_string()))?;
+        .map_err(|e| FormatError::new("locale", e.to_string()))?;
     let figure = formatter.format(&number).to_string();
     let nothing = digits.bytes().all(|b| matches!(b, b'0' | b'.'));
     let minus = if amount.starts_with('-') && !nothing { "-" } else { "" };
-    let sign = sign(currency, &locale);
+    let sign = currency_sign(currency, &locale);
     // A code beside figures needs a space between them.
-    let close = if sign.ends_with(|c: char| c.is_ascii_alphabetic()) { Place::BeforeSign } else { Place::Close };
-    Ok(match place(&locale) {
-        Place::Close if close == Place::Close => format!("{minus}{sign}{figure}"),
-        Place::Close | Place::BeforeSign => format!("{minus}{sign}{SPACE}{figure}"),
-        Place::Before => format!("{sign}{SPACE}{minus}{figure}"),
-        Place::After => format!("{minus}{figure}{SPACE}{sign}"),
+    let close =
+        if sign.ends_with(|c: char| c.is_ascii_alphabetic()) { SignPosition::BeforeSign } else { SignPosition::Close };
+    Ok(match sign_position(&locale) {
+        SignPosition::Close if close == SignPosition::Close => format!("{minus}{sign}{figure}"),
+        SignPosition::Close | SignPosition::BeforeSign => format!("{minus}{sign}{NO_BREAK_SPACE}{figure}"),
+        SignPosition::Before => format!("{sign}{NO_BREAK_SPACE}{minus}{figure}"),
+        SignPosition::After => format!("{minus}{figure}{NO_BREAK_SPACE}{sign}"),
     })
 }
 
-fn place(locale: &Locale) -> Place {
+fn sign_position(locale: &Locale) -> SignPosition {
     let region = locale.id.region.map(|r| r.to_string());
     match (locale.id.language.as_str(), region.as_deref()) {
-        ("en" | "ja" | "zh" | "ko" | "th" | "cy" | "ga" | "mt" | "hi" | "tr" | "id" | "ms", _) => Place::Close,
-        ("nl", _) => Place::Before,
-        ("de", Some("AT" | "CH" | "LI")) | ("pt", Some("BR")) | ("pt" | "nb" | "no", None) => Place::BeforeSign,
+        ("en" | "ja" | "zh" | "ko" | "th" | "cy" | "ga" | "mt" | "hi" | "tr" | "id" | "ms", _) => SignPosition::Close,
+        ("nl", _) => SignPosition::Before,
+        ("de", Some("AT" | "CH" | "LI")) | ("pt", Some("BR")) | ("pt" | "nb" | "no", None) => SignPosition::BeforeSign,
         (
             "de" | "fr" | "es" | "it" | "pt" | "pl" | "cs" | "sk" | "da" | "sv" | "fi" | "hu" | "ro" | "bg" | "el"
             | "uk" | "ru" | "hr" | "sr" | "sl" | "et" | "lv" | "lt" | "is" | "ca" | "gl" | "eu" | "nb" | "nn" | "no",
             _,
-        ) => Place::After,
-        _ => Place::BeforeSign,
+        ) => SignPosition::After,
+        _ => SignPosition::BeforeSign,
     }
 }
 
 /// The sign of a currency, in a form that is not taken for another one's.
-fn sign(currency: &str, locale: &Locale) -> String {
+fn currency_sign(currency: &str, locale: &Locale) -> String {
     let language = locale.id.language.as_str();
     let region = locale.id.region.map(|r| r.to_string()).unwrap_or_default();
     let sign = match currency {
@@ -145,7 +143,7 @@ mod tests {
                 "€12,345,678,901,234,567,890,123,456,789,012,345.67",
             ),
         ] {
-            let text = money(amount, currency, locale).unwrap().replace([SPACE, '\u{202f}'], " ");
+            let text = format_money(amount, currency, locale).unwrap().replace([NO_BREAK_SPACE, '\u{202f}'], " ");
             assert_eq!(text, written, "{amount} {currency} {locale}");
         }
     }
@@ -169,11 +167,11 @@ mod tests {
             &"1".repeat(41),
             &"9".repeat(1_000_000),
         ] {
-            assert_eq!(money(bad, "EUR", "nl").unwrap_err().field, "amount", "{}", &bad[..bad.len().min(9)]);
+            assert_eq!(format_money(bad, "EUR", "nl").unwrap_err().field, "amount", "{}", &bad[..bad.len().min(9)]);
         }
         for bad in ["", "eur", "EURO", "€", "E\0R"] {
-            assert_eq!(money("1", bad, "nl").unwrap_err().field, "currency", "{bad}");
+            assert_eq!(format_money("1", bad, "nl").unwrap_err().field, "currency", "{bad}");
         }
-        assert_eq!(money("1", "EUR", "").unwrap_err().field, "locale");
+        assert_eq!(format_money("1", "EUR", "").unwrap_err().field, "locale");
     }
 }

@@ -1,8 +1,8 @@
 //! One change of many files: all of them or none, with the requests that undo it.
 
-use crate::folders::Tree;
+use crate::folders::FolderTree;
 use crate::input::{invalid_at, invalid_each};
-use crate::{Library, tags, tell};
+use crate::{Library, emit_file_event, tags};
 use cairn_content::{ContentError, Result};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
@@ -13,57 +13,57 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Largest number of files that are changed at a time.
-pub const MOST: usize = 1_000;
+pub const MAX_BULK_FILES: usize = 1_000;
 /// Largest number of tags that are added or removed at a time.
-const TAGS: usize = 20;
+const MAX_BULK_TAGS: usize = 20;
 
 /// What is to be done with many files.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
 #[schema(as = BulkAction)]
-pub enum Bulk {
+pub enum BulkAction {
     /// Put into a folder; 0 is the root.
     Move {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
-        /// The folder.
+        /// Numeric id of the folder; 0 is the root.
         folder: i64,
     },
-    /// Given tags.
+    /// Add tags to files.
     Tag {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
-        /// The tags.
+        /// Tags to add, at most 20.
         tags: Vec<String>,
     },
     /// Tags taken from them.
     Untag {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
-        /// The tags.
+        /// Tags to remove, at most 20.
         tags: Vec<String>,
     },
     /// Made private, or public.
     Private {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
         /// Whether they are private.
         private: bool,
     },
     /// Put into the trash.
     Trash {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
     },
     /// Brought back from the trash, into the entries that showed them.
     Restore {
-        /// Documents.
+        /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
     },
 }
 
-impl Bulk {
-    fn ids(&self) -> &[String] {
+impl BulkAction {
+    fn document_ids(&self) -> &[String] {
         match self {
             Self::Move { ids, .. }
             | Self::Tag { ids, .. }
@@ -76,7 +76,7 @@ impl Bulk {
 }
 
 /// Checks that all these files exist.
-fn there(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
+fn require_files(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
     let missing = ids.iter().enumerate().filter(|(_, id)| !files.contains_key(*id));
     let problems: Vec<(String, String)> = missing
         .map(|(i, id)| (format!("ids.{i}"), format!("File {:?} not found", id.chars().take(50).collect::<String>())))
@@ -88,7 +88,7 @@ fn there(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
     Err(invalid_each(message, &problems))
 }
 
-fn texts<'a>(files: &[&'a LibraryFile]) -> Vec<&'a str> {
+fn ids_of<'a>(files: &[&'a LibraryFile]) -> Vec<&'a str> {
     files.iter().map(|f| f.document_id.as_str()).collect()
 }
 
@@ -97,30 +97,33 @@ impl Library {
     ///
     /// # Errors
     /// 400 with each id that does not exist, or for an invalid folder or tag; nothing is changed then.
-    pub async fn bulk(&self, actor: &Arc<Actor>, bulk: Bulk) -> Result<Json> {
+    pub async fn run_bulk(&self, actor: &Arc<Actor>, bulk: BulkAction) -> Result<Json> {
         let mut seen = HashSet::new();
-        let ids: Vec<String> = bulk.ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
-        if ids.is_empty() || ids.len() > MOST {
-            return Err(invalid_at("ids", format!("ids must list 1 to {MOST} files, but lists {}", ids.len())));
+        let ids: Vec<String> = bulk.document_ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
+        if ids.is_empty() || ids.len() > MAX_BULK_FILES {
+            return Err(invalid_at(
+                "ids",
+                format!("ids must list 1 to {MAX_BULK_FILES} files, but lists {}", ids.len()),
+            ));
         }
-        if let Bulk::Trash { .. } = bulk {
+        if let BulkAction::Trash { .. } = bulk {
             return self.trash_all(actor, &ids).await;
         }
-        if let Bulk::Restore { .. } = bulk {
+        if let BulkAction::Restore { .. } = bulk {
             return self.restore_all(actor, &ids).await;
         }
         let (now, actor, library) = (self.now(), actor.clone(), self.clone());
         self.store()
             .write(move |tx| {
                 let files = library.by_document(&tx.reader(), ids.iter().map(String::as_str))?;
-                there(&files, bulk.ids())?;
+                require_files(&files, bulk.document_ids())?;
                 let files: Vec<&LibraryFile> = ids.iter().filter_map(|id| files.get(id)).collect();
                 let mut undo = Vec::new();
                 let mut changed = HashSet::new();
                 match &bulk {
-                    Bulk::Move { folder, .. } => {
+                    BulkAction::Move { folder, .. } => {
                         tx.hold_asset_folders()?;
-                        Tree::read(&tx.reader())?.check("folder", *folder)?;
+                        FolderTree::load_folders(&tx.reader())?.require_folder("folder", *folder)?;
                         let mut from: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
                         for file in files.iter().filter(|f| f.folder != *folder) {
                             from.entry(file.folder).or_default().push(&file.document_id);
@@ -129,19 +132,19 @@ impl Library {
                         tx.move_assets(&all, *folder)?;
                         for (before, ids) in from {
                             for id in &ids {
-                                tell(tx, &actor, "moved", id, json!({ "from": before, "to": folder }), now)?;
+                                emit_file_event(tx, &actor, "moved", id, json!({ "from": before, "to": folder }), now)?;
                                 changed.insert((*id).to_owned());
                             }
                             undo.push(json!({ "action": "move", "folder": before, "ids": ids }));
                         }
                     }
-                    Bulk::Tag { tags: given, .. } | Bulk::Untag { tags: given, .. } => {
-                        if given.is_empty() || given.len() > TAGS {
-                            return Err(invalid_at("tags", format!("tags must list 1 to {TAGS} tags")));
+                    BulkAction::Tag { tags: given, .. } | BulkAction::Untag { tags: given, .. } => {
+                        if given.is_empty() || given.len() > MAX_BULK_TAGS {
+                            return Err(invalid_at("tags", format!("tags must list 1 to {MAX_BULK_TAGS} tags")));
                         }
-                        let give = matches!(bulk, Bulk::Tag { .. });
-                        let tags = tags::checked("tags", given, &tags::known(&tx.reader())?)?;
-                        let documents = texts(&files);
+                        let give = matches!(bulk, BulkAction::Tag { .. });
+                        let tags = tags::normalize_tags("tags", given, &tags::tags_by_key(&tx.reader())?)?;
+                        let documents = ids_of(&files);
                         let held = tx.reader().asset_tags_of(&documents)?;
                         for tag in &tags {
                             let has = |id: &&str| held.get(*id).is_some_and(|tags| tags.contains(tag));
@@ -160,25 +163,25 @@ impl Library {
                                 }
                             };
                             for id in &these {
-                                tell(tx, &actor, what, id, json!({ "tag": tag }), now)?;
+                                emit_file_event(tx, &actor, what, id, json!({ "tag": tag }), now)?;
                                 changed.insert((*id).to_owned());
                             }
                             undo.push(json!({ "action": back, "tags": [tag], "ids": these }));
                         }
                     }
-                    Bulk::Private { private, .. } => {
+                    BulkAction::Private { private, .. } => {
                         let these: Vec<&str> =
                             files.iter().filter(|f| f.private != *private).map(|f| f.document_id.as_str()).collect();
                         for id in &these {
                             library.content.set_file_private(tx, id, *private, &actor)?;
-                            tell(tx, &actor, "privacy", id, json!({ "private": private }), now)?;
+                            emit_file_event(tx, &actor, "privacy", id, json!({ "private": private }), now)?;
                             changed.insert((*id).to_owned());
                         }
                         if !these.is_empty() {
                             undo.push(json!({ "action": "private", "private": !private, "ids": these }));
                         }
                     }
-                    Bulk::Trash { .. } | Bulk::Restore { .. } => {}
+                    BulkAction::Trash { .. } | BulkAction::Restore { .. } => {}
                 }
                 Ok::<_, ContentError>(json!({ "changed": changed.len(), "undo": undo }))
             })
@@ -188,11 +191,11 @@ impl Library {
     /// Moves files to the trash, one after the other: each is a deletion of its own, with all its effects.
     async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
         let files = self.store().read(|r| self.by_document(r, ids.iter().map(String::as_str)))?;
-        there(&files, ids)?;
+        require_files(&files, ids)?;
         let mut trashed = Vec::new();
         for id in ids {
             // Somebody else may have been quicker.
-            if self.trash(actor, id).await? {
+            if self.trash_file(actor, id).await? {
                 trashed.push(id);
             }
         }
@@ -213,7 +216,7 @@ impl Library {
             return Err(invalid_each(message, &problems));
         }
         let (access, locales) = (self.access.admin_access(), self.access.locales());
-        let ask = self.asking(&access, actor, &locales.default);
+        let ask = self.request_context(&access, actor, &locales.default);
         let (mut linked, mut links) = (0, 0);
         for id in ids {
             let (_, back, of) = self.content.restore_file(&ask, id).await?;
@@ -224,14 +227,14 @@ impl Library {
     }
 
     /// Moves a file to the trash; false where it does not exist.
-    pub(crate) async fn trash(&self, actor: &Arc<Actor>, document_id: &str) -> Result<bool> {
+    pub(crate) async fn trash_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<bool> {
         let (access, locales) = (self.access.admin_access(), self.access.locales());
-        let ask = self.asking(&access, actor, &locales.default);
+        let ask = self.request_context(&access, actor, &locales.default);
         Ok(self.content.delete_file(&ask, document_id).await?.is_some())
     }
 
     /// A file by its document, unless it is in the trash.
-    pub(crate) fn one(&self, document_id: &str) -> Result<Option<LibraryFile>, StoreError> {
+    pub(crate) fn find_file(&self, document_id: &str) -> Result<Option<LibraryFile>, StoreError> {
         let found = self.store().read(|r| self.by_document(r, std::iter::once(document_id)))?;
         Ok(found.into_values().next())
     }

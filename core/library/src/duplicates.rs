@@ -6,15 +6,13 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Groups of a page at most.
-const GROUPS: i64 = 50;
+const MAX_GROUPS: i64 = 50;
 
 impl Library {
-    /// Groups of files with the same bytes, each with its files, oldest first; and where the next page begins.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn duplicates(&self, after: &str, limit: Option<i64>) -> Result<(Vec<Json>, Json)> {
-        let limit = limit.unwrap_or(GROUPS).clamp(1, GROUPS);
+    /// Groups of files with the same bytes, each with its files, oldest first; and where the next page begins. Returns an error
+    /// if the database fails.
+    pub fn list_duplicates(&self, after: &str, limit: Option<i64>) -> Result<(Vec<Json>, Json)> {
+        let limit = limit.unwrap_or(MAX_GROUPS).clamp(1, MAX_GROUPS);
         self.store().read(|r| {
             let groups = r.asset_duplicates(after, limit)?;
             let next = groups.last().filter(|_| groups.len() as i64 == limit).map(|(sum, ..)| sum.clone());
@@ -23,7 +21,7 @@ impl Library {
             let files = self.by_document(r, members.iter().map(|(_, document)| document.as_str()))?;
             let ordered: Vec<_> = members.iter().filter_map(|(_, document)| files.get(document)).cloned().collect();
             let mut by_sum: HashMap<&str, Vec<Map<String, Json>>> = HashMap::new();
-            for (file, shown) in ordered.iter().zip(self.grid(r, &ordered)?) {
+            for (file, shown) in ordered.iter().zip(self.grid_rows(r, &ordered)?) {
                 by_sum.entry(&file.sha256).or_default().push(shown);
             }
             let all = groups.iter().map(|(sum, n, bytes)| {

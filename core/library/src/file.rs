@@ -1,8 +1,8 @@
 //! One file: everything known of it, and its changes.
 
-use crate::folders::Tree;
-use crate::input::{given, invalid_at, iso, not_found, text};
-use crate::{Library, tags, tell};
+use crate::folders::FolderTree;
+use crate::input::{check_text, format_ms, given, invalid_at, not_found};
+use crate::{Library, emit_file_event, tags};
 use cairn_content::{ContentError, FileInfo, Result};
 use cairn_store::events::Actor;
 use cairn_store::library::{AssetFilter, AssetPage, AssetText, LibraryFile};
@@ -12,15 +12,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Largest number of tags of a file.
-const TAGS: usize = 50;
+const MAX_TAGS: usize = 50;
 /// Usages that are shown with a file; another route lists all of them.
-const USAGES: i64 = 50;
+const MAX_SHOWN_USAGES: i64 = 50;
 
 /// What is said about a file in a locale; what is missing stays, null takes it away.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ChangedTexts)]
-pub struct Texts {
+pub struct AssetTextChanges {
     /// What the picture shows, for those who cannot see it.
     #[serde(default, deserialize_with = "given")]
     pub alternative_text: Option<Option<String>>,
@@ -33,11 +33,11 @@ pub struct Texts {
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ChangedAsset)]
-pub struct Change {
+pub struct AssetChanges {
     /// The folder it is in; null or 0: the root.
     #[serde(default, deserialize_with = "given")]
     pub folder: Option<Option<i64>>,
-    /// All its tags.
+    /// Tags of the file; they replace all that it has.
     pub tags: Option<Vec<String>>,
     /// Whether it is shown only to those who may read what uses it.
     pub private: Option<bool>,
@@ -52,17 +52,17 @@ pub struct Change {
     /// What matters most in it: `{x, y}` in percent.
     #[schema(value_type = Option<Object>)]
     pub focal_point: Option<Json>,
-    /// By locale.
-    pub texts: Option<BTreeMap<String, Texts>>,
+    /// Texts by locale code; other locales stay as they are.
+    pub texts: Option<BTreeMap<String, AssetTextChanges>>,
 }
 
 /// A change, split by where it is stored.
-struct Sorted {
+struct SplitChanges {
     row: FileInfo,
-    others: Vec<(String, Texts)>,
+    others: Vec<(String, AssetTextChanges)>,
 }
 
-fn merge(into: &mut Option<Option<String>>, from: Option<Option<String>>, path: &str) -> Result<()> {
+fn merge_text(into: &mut Option<Option<String>>, from: Option<Option<String>>, path: &str) -> Result<()> {
     match (into.as_ref(), from) {
         (_, None) => Ok(()),
         (Some(before), Some(from)) if *before != from => Err(invalid_at(
@@ -77,24 +77,23 @@ fn merge(into: &mut Option<Option<String>>, from: Option<Option<String>>, path: 
 }
 
 impl Library {
-    /// Everything about a file, in the trash or not.
-    ///
-    /// # Errors
-    /// 404 where there is no such file.
-    pub fn file(&self, document_id: &str) -> Result<Json> {
-        let usages = self.store().read(|r| r.usages(self.content.registry().file().id, &[document_id], USAGES + 1))?;
+    /// Everything about a file, in the trash or not. Fails with 404 if there is no such file.
+    pub fn get_file(&self, document_id: &str) -> Result<Json> {
+        let usages = self.store().read(|r| {
+            r.document_usages(self.content.registry().file_type().id, &[document_id], MAX_SHOWN_USAGES + 1)
+        })?;
         let locales = self.store().read(|r| r.locales())?;
         let mut shown = self.store().read(|r| {
             let of = |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
             let page = AssetPage { limit: 1, ..AssetPage::default() };
-            let mut found = r.library(&of(false), &page)?;
+            let mut found = r.library_page(&of(false), &page)?;
             if found.is_empty() {
-                found = r.library(&of(true), &page)?;
+                found = r.library_page(&of(true), &page)?;
             }
-            let Some(file) = found.first() else { return Err(missing()) };
-            let mut shown = self.grid(r, &found)?.swap_remove(0);
-            let folder = Tree::read(r)?;
-            let path = folder.path(file.folder).iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>();
+            let Some(file) = found.first() else { return Err(missing_file()) };
+            let mut shown = self.grid_rows(r, &found)?.swap_remove(0);
+            let folder = FolderTree::load_folders(r)?;
+            let path = folder.path_to(file.folder).iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>();
             let own = r.asset_texts(document_id)?;
             let texts = locales.iter().map(|l| {
                 let texts = match (l.is_default, own.iter().find(|t| t.locale == l.code)) {
@@ -106,7 +105,7 @@ impl Library {
             });
             let versions = r.asset_versions(document_id)?.into_iter().map(|v| {
                 let by = json!({ "kind": v.replaced_by.kind.as_str(), "id": v.replaced_by.id, "name": v.replaced_by.name });
-                json!({ "number": v.number, "file": v.file, "replacedAt": iso(v.replaced_at), "replacedBy": by })
+                json!({ "number": v.number, "file": v.file, "replacedAt": format_ms(v.replaced_at), "replacedBy": by })
             });
             let more = json!({
                 "folderPath": path, "formats": file.formats, "focalPoint": file.focal_point, "sha256": file.sha256,
@@ -117,9 +116,9 @@ impl Library {
             }
             Ok(shown)
         })?;
-        let more = usages.len() as i64 > USAGES;
-        let usages: Vec<_> = usages.into_iter().take(USAGES as usize).collect();
-        shown.insert("usages".into(), self.shown_usages(&usages)?.into());
+        let more = usages.len() as i64 > MAX_SHOWN_USAGES;
+        let usages: Vec<_> = usages.into_iter().take(MAX_SHOWN_USAGES as usize).collect();
+        shown.insert("usages".into(), self.usages_json(&usages)?.into());
         shown.insert("moreUsages".into(), more.into());
         Ok(Json::Object(shown))
     }
@@ -128,24 +127,25 @@ impl Library {
     ///
     /// # Errors
     /// 400 with the name of the key; 404.
-    pub async fn change(&self, actor: &Arc<Actor>, document_id: &str, change: Change) -> Result<Json> {
-        let file = self.one(document_id)?.ok_or_else(missing)?;
-        let sorted = self.sorted(&change, &file)?;
-        if change.tags.as_ref().is_some_and(|tags| tags.len() > TAGS) {
-            return Err(invalid_at("tags", format!("A file can have at most {TAGS} tags")));
+    pub async fn change_file(&self, actor: &Arc<Actor>, document_id: &str, change: AssetChanges) -> Result<Json> {
+        let file = self.find_file(document_id)?.ok_or_else(missing_file)?;
+        let sorted = self.split_changes(&change, &file)?;
+        if change.tags.as_ref().is_some_and(|tags| tags.len() > MAX_TAGS) {
+            return Err(invalid_at("tags", format!("A file can have at most {MAX_TAGS} tags")));
         }
-        if let (Some(tags), known) = (&change.tags, self.store().read(tags::known)?) {
-            tags::checked("tags", tags, &known)?;
+        if let (Some(tags), known) = (&change.tags, self.store().read(tags::tags_by_key)?) {
+            tags::normalize_tags("tags", tags, &known)?;
         }
         let folder = change.folder.map(|folder| folder.unwrap_or(0));
         if let Some(folder) = folder {
-            self.store().read(|r| Tree::read(r).map_err(ContentError::from)?.check("folder", folder))?;
+            self.store()
+                .read(|r| FolderTree::load_folders(r).map_err(ContentError::from)?.require_folder("folder", folder))?;
         }
         // All that can be wrong has been looked at: what follows is two transactions.
         if sorted.row != FileInfo::default() {
             let (access, locales) = (self.access.admin_access(), self.access.locales());
-            let ask = self.asking(&access, actor, &locales.default);
-            self.content.update_file(&ask, document_id, sorted.row).await?.ok_or_else(missing)?;
+            let ask = self.request_context(&access, actor, &locales.default);
+            self.content.update_file(&ask, document_id, sorted.row).await?.ok_or_else(missing_file)?;
         }
         let others = Arc::new(sorted.others);
         if folder.is_some() || change.tags.is_some() || change.private.is_some() || !others.is_empty() {
@@ -154,27 +154,27 @@ impl Library {
             self.store()
                 .write(move |tx| {
                     let found = library.by_document(&tx.reader(), std::iter::once(id.as_str()))?;
-                    let file = found.get(&id).ok_or_else(missing)?;
+                    let file = found.get(&id).ok_or_else(missing_file)?;
                     if let Some(folder) = folder.filter(|f| *f != file.folder) {
                         tx.hold_asset_folders()?;
-                        Tree::read(&tx.reader())?.check("folder", folder)?;
+                        FolderTree::load_folders(&tx.reader())?.require_folder("folder", folder)?;
                         tx.move_assets(&[&id], folder)?;
-                        tell(tx, &actor, "moved", &id, json!({ "from": file.folder, "to": folder }), now)?;
+                        emit_file_event(tx, &actor, "moved", &id, json!({ "from": file.folder, "to": folder }), now)?;
                     }
                     if let Some(private) = given.private.filter(|p| *p != file.private) {
                         library.content.set_file_private(tx, &id, private, &actor)?;
-                        tell(tx, &actor, "privacy", &id, json!({ "private": private }), now)?;
+                        emit_file_event(tx, &actor, "privacy", &id, json!({ "private": private }), now)?;
                     }
                     if let Some(wanted) = &given.tags {
-                        let wanted = tags::checked("tags", wanted, &tags::known(&tx.reader())?)?;
+                        let wanted = tags::normalize_tags("tags", wanted, &tags::tags_by_key(&tx.reader())?)?;
                         let held = tx.reader().asset_tags_of(&[&id])?.remove(&id).unwrap_or_default();
                         for tag in wanted.iter().filter(|t| !held.contains(t)) {
                             tx.tag_assets(&[&id], tag)?;
-                            tell(tx, &actor, "tagged", &id, json!({ "tag": tag }), now)?;
+                            emit_file_event(tx, &actor, "tagged", &id, json!({ "tag": tag }), now)?;
                         }
                         for tag in held.iter().filter(|t| !wanted.contains(t)) {
                             tx.untag_assets(&[&id], tag)?;
-                            tell(tx, &actor, "untagged", &id, json!({ "tag": tag }), now)?;
+                            emit_file_event(tx, &actor, "untagged", &id, json!({ "tag": tag }), now)?;
                         }
                     }
                     if !others.is_empty() {
@@ -184,15 +184,15 @@ impl Library {
                             let was = was.unwrap_or_else(|| AssetText { locale: locale.clone(), ..AssetText::default() });
                             let mut is = was.clone();
                             if let Some(given) = &texts.alternative_text {
-                                is.alternative_text = text("alternativeText", given.as_deref())?;
+                                is.alternative_text = check_text("alternativeText", given.as_deref())?;
                             }
                             if let Some(given) = &texts.caption {
-                                is.caption = text("caption", given.as_deref())?;
+                                is.caption = check_text("caption", given.as_deref())?;
                             }
                             if is != was {
                                 tx.set_asset_text(&id, &is)?;
                                 let data = json!({ "locale": locale, "alternativeText": is.alternative_text, "caption": is.caption });
-                                tell(tx, &actor, "texts", &id, data, now)?;
+                                emit_file_event(tx, &actor, "texts", &id, data, now)?;
                             }
                         }
                     }
@@ -200,23 +200,23 @@ impl Library {
                 })
                 .await?;
         }
-        self.file(document_id)
+        self.get_file(document_id)
     }
 
     /// Splits a change into what goes into the file's own row, as far as it differs, and the rest.
-    fn sorted(&self, change: &Change, file: &LibraryFile) -> Result<Sorted> {
+    fn split_changes(&self, change: &AssetChanges, file: &LibraryFile) -> Result<SplitChanges> {
         let (mut alternative, mut caption) = (change.alternative_text.clone(), change.caption.clone());
         let mut others = Vec::new();
         for (code, texts) in change.texts.iter().flatten() {
             let path = format!("texts.{code}");
             match self.other_locale(&path, code)? {
                 None => {
-                    merge(&mut alternative, texts.alternative_text.clone(), &format!("{path}.alternativeText"))?;
-                    merge(&mut caption, texts.caption.clone(), &format!("{path}.caption"))?;
+                    merge_text(&mut alternative, texts.alternative_text.clone(), &format!("{path}.alternativeText"))?;
+                    merge_text(&mut caption, texts.caption.clone(), &format!("{path}.caption"))?;
                 }
                 Some(locale) => {
                     for (key, given) in [("alternativeText", &texts.alternative_text), ("caption", &texts.caption)] {
-                        text(&format!("{path}.{key}"), given.as_ref().and_then(Option::as_deref))?;
+                        check_text(&format!("{path}.{key}"), given.as_ref().and_then(Option::as_deref))?;
                     }
                     others.push((locale, texts.clone()));
                 }
@@ -225,7 +225,7 @@ impl Library {
         // An empty text is what Strapi's API takes for none: null would keep what is there.
         let plain = |path: &str, given: Option<Option<String>>, held: &Option<String>| -> Result<Option<String>> {
             let Some(given) = given else { return Ok(None) };
-            let is = text(path, given.as_deref())?.unwrap_or_default();
+            let is = check_text(path, given.as_deref())?.unwrap_or_default();
             Ok(Some(is).filter(|is| *is != held.clone().unwrap_or_default()))
         };
         if let Some(point) = &change.focal_point
@@ -245,10 +245,10 @@ impl Library {
         };
         let focal_point = change.focal_point.clone().filter(|point| *point != file.focal_point);
         let row = FileInfo { focal_point, ..texts };
-        Ok(Sorted { row, others })
+        Ok(SplitChanges { row, others })
     }
 }
 
-pub(crate) fn missing() -> ContentError {
+pub(crate) fn missing_file() -> ContentError {
     not_found("File not found")
 }

@@ -17,14 +17,14 @@ mod testing;
 mod tests;
 mod usages;
 
-pub use bulk::{Bulk, MOST};
-pub use file::Change;
+pub use bulk::{BulkAction, MAX_BULK_FILES};
+pub use file::AssetChanges;
 pub use folders::{ChangeFolder, MAX_DEPTH, MakeFolder};
-pub use input::read;
-pub use list::Asked;
+pub use input::read_input;
+pub use list::AssetListParams;
 
 use cairn_access::AccessControl;
-use cairn_content::{Ask, Content, Result};
+use cairn_content::{Content, RequestContext, Result};
 use cairn_model::TypeId;
 use cairn_query::Access;
 use cairn_store::events::{Actor, NewEvent};
@@ -54,21 +54,33 @@ impl Library {
     }
 
     fn file_type(&self) -> TypeId {
-        self.content.registry().file().id
+        self.content.registry().file_type().id
     }
 
     /// The request for a change of a file through `cairn-content`.
-    fn asking<'a>(&self, access: &'a Arc<Access>, actor: &'a Arc<Actor>, locale: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.file_type(), query: "", default_locale: locale, actor }
+    fn request_context<'a>(
+        &self,
+        access: &'a Arc<Access>,
+        actor: &'a Arc<Actor>,
+        locale: &'a str,
+    ) -> RequestContext<'a> {
+        RequestContext { access, content_type: self.file_type(), query: "", default_locale: locale, actor }
     }
 }
 
 /// Emits an event about a file.
-fn tell(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, document_id: &str, data: Json, now: i64) -> Result<()> {
+fn emit_file_event(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    what: &str,
+    document_id: &str,
+    data: Json,
+    now: i64,
+) -> Result<()> {
     let event = NewEvent {
         name: format!("cairn.asset.{what}"),
         key: document_id.to_owned(),
-        content_type: Some(tx.registry().file().uid.clone()),
+        content_type: Some(tx.registry().file_type().uid.clone()),
         document_id: Some(document_id.to_owned()),
         locale: None,
         status: None,
@@ -78,7 +90,7 @@ fn tell(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, document_id: &str, data
 }
 
 /// Emits an event about a folder or a tag.
-fn tell_of(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, key: &str, data: Json, now: i64) -> Result<()> {
+fn emit_event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, key: &str, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
         name: format!("cairn.asset.{what}"),
         key: key.to_owned(),

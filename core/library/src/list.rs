@@ -1,8 +1,8 @@
 //! The list, search and filters of the library.
 
 use crate::Library;
-use crate::folders::Tree;
-use crate::input::{invalid_at, iso, not_found, refuse};
+use crate::folders::FolderTree;
+use crate::input::{format_ms, invalid_at, not_found, refusal_error};
 use cairn_content::{RefusalKind, Result};
 use cairn_store::library::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 use cairn_store::{Reader, StoreError};
@@ -11,19 +11,19 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Kinds of files.
-const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
+const FILE_KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
 /// Largest number of words of a search.
-const WORDS: usize = 6;
+const MAX_SEARCH_WORDS: usize = 6;
 /// Longest search, in characters.
-const LONGEST: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 /// Number of files of a page: the default, and the largest.
-const PAGE: (i64, i64) = (50, 200);
+const PAGE_SIZES: (i64, i64) = (50, 200);
 
 /// What is asked for. Lists have commas between their parts.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct AssetListParams {
     /// In that folder; 0 is the root. Without it everywhere.
     pub folder: Option<i64>,
     /// And in the folders inside it.
@@ -38,7 +38,7 @@ pub struct Asked {
     pub private: Option<bool>,
     /// That no entry links to.
     pub unused: bool,
-    /// In the trash.
+    /// Files in the trash instead of the others.
     pub trash: bool,
     /// `alt`: pictures without an alternative text.
     pub missing: Option<String>,
@@ -54,11 +54,11 @@ pub struct Asked {
     pub limit: Option<i64>,
 }
 
-fn parts(list: Option<&str>) -> Vec<String> {
+fn split_list(list: Option<&str>) -> Vec<String> {
     list.into_iter().flat_map(|l| l.split(',')).map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
 }
 
-fn sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
+fn parse_sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
     let wrong = || {
         invalid_at(
             "sort",
@@ -82,12 +82,12 @@ fn sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
 }
 
 /// A position in a list, for the client to send back unchanged.
-fn cursor(file: &LibraryFile, sort: AssetSort) -> String {
+fn encode_cursor(file: &LibraryFile, sort: AssetSort) -> String {
     let text = json!([file.key(sort), file.document_id]).to_string();
     text.bytes().map(|b| format!("{b:02x}")).collect()
 }
 
-fn place(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
+fn decode_cursor(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
     let bytes: Option<Vec<u8>> = (0..given.len())
         .step_by(2)
         .map(|i| given.get(i..i + 2).and_then(|two| u8::from_str_radix(two, 16).ok()))
@@ -103,7 +103,7 @@ fn place(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
 }
 
 /// The view of a file in a grid, without what is looked up for a whole page.
-fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
+fn file_json(f: &LibraryFile, tree: &FolderTree) -> Map<String, Json> {
     let folder = tree.get(f.folder).map(|folder| json!({ "id": folder.id, "name": folder.name }));
     let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
     let shown = json!({
@@ -112,8 +112,8 @@ fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
         "alternativeText": f.alternative_text, "caption": f.caption,
         "placeholder": f.placeholder, "colour": f.colour, "animated": f.animated, "alpha": f.alpha, "facts": f.facts,
         "folder": folder, "private": f.private,
-        "addedAt": iso(f.added_at), "addedBy": { "kind": f.added_by.kind.as_str(), "id": f.added_by.id, "name": f.added_by.name },
-        "updatedAt": f.updated_at, "deletedAt": f.deleted_at.map(iso),
+        "addedAt": format_ms(f.added_at), "addedBy": { "kind": f.added_by.kind.as_str(), "id": f.added_by.id, "name": f.added_by.name },
+        "updatedAt": f.updated_at, "deletedAt": f.deleted_at.map(format_ms),
     });
     match shown {
         Json::Object(map) => map,
@@ -123,7 +123,7 @@ fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
 
 impl Library {
     /// The address of a file for the present reader: that of a private file is signed.
-    fn address(&self, url: &str) -> String {
+    fn readable_url(&self, url: &str) -> String {
         match url.strip_prefix("/uploads/private/") {
             Some(name) => format!("{url}{}", self.access.sign_file(name)),
             None => url.to_owned(),
@@ -131,18 +131,22 @@ impl Library {
     }
 
     /// The views of files in a grid.
-    pub(crate) fn grid(&self, r: &Reader<'_>, files: &[LibraryFile]) -> Result<Vec<Map<String, Json>>, StoreError> {
+    pub(crate) fn grid_rows(
+        &self,
+        r: &Reader<'_>,
+        files: &[LibraryFile],
+    ) -> Result<Vec<Map<String, Json>>, StoreError> {
         let documents: Vec<&str> = files.iter().map(|f| f.document_id.as_str()).collect();
         let sums: Vec<&str> = files.iter().map(|f| f.sha256.as_str()).filter(|s| !s.is_empty()).collect();
         let (mut tags, alike) = (r.asset_tags_of(&documents)?, r.assets_alike(&sums)?);
-        let tree = Tree::read(r)?;
+        let tree = FolderTree::load_folders(r)?;
         let deleted: Vec<&str> =
             files.iter().filter(|f| f.deleted_at.is_some()).map(|f| f.document_id.as_str()).collect();
         let mut trashed = if deleted.is_empty() { Default::default() } else { r.trashed_assets(&deleted)? };
         let all = files.iter().map(|f| {
-            let mut shown = shown(f, &tree);
+            let mut shown = file_json(f, &tree);
             for name in ["url", "thumbnailUrl"] {
-                if let Some(url) = shown.get(name).and_then(Json::as_str).map(|url| self.address(url)) {
+                if let Some(url) = shown.get(name).and_then(Json::as_str).map(|url| self.readable_url(url)) {
                     shown.insert(name.into(), url.into());
                 }
             }
@@ -161,60 +165,60 @@ impl Library {
         Ok(all.collect())
     }
 
-    /// A page of files, and the cursors of the pages before and after it.
-    ///
-    /// # Errors
-    /// 400 naming the parameter.
-    pub fn list(&self, asked: &Asked) -> Result<(Vec<Json>, Json)> {
-        let (sort, descending) = sort(asked.sort.as_deref())?;
-        let limit = asked.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
+    /// A page of files, and the cursors of the pages before and after it. Fails with 400, naming the parameter.
+    pub fn list_files(&self, asked: &AssetListParams) -> Result<(Vec<Json>, Json)> {
+        let (sort, descending) = parse_sort(asked.sort.as_deref())?;
+        let limit = asked.limit.unwrap_or(PAGE_SIZES.0).clamp(1, PAGE_SIZES.1);
         let (backwards, from) = match (&asked.before, &asked.after) {
             (Some(_), Some(_)) => return Err(invalid_at("before", "before and after cannot be used together")),
-            (Some(before), None) => (true, Some(place("before", before, sort)?)),
-            (None, after) => (false, after.as_deref().map(|after| place("after", after, sort)).transpose()?),
+            (Some(before), None) => (true, Some(decode_cursor("before", before, sort)?)),
+            (None, after) => (false, after.as_deref().map(|after| decode_cursor("after", after, sort)).transpose()?),
         };
         let has_from = from.is_some();
         let page = AssetPage { sort, descending, from, backwards, limit: limit + 1 };
-        let mut filter = self.filter(asked)?;
+        let mut filter = self.to_filter(asked)?;
         self.store().read(|r| {
             if let Some(folder) = asked.folder {
-                let tree = Tree::read(r)?;
+                let tree = FolderTree::load_folders(r)?;
                 if folder != 0 && tree.get(folder).is_none() {
                     return Err(not_found(format!("Folder {folder} not found")));
                 }
                 // All folders are those of the root, whatever folder a file is in.
                 filter.folders = match (asked.recursive, folder) {
                     (true, 0) => None,
-                    (true, _) => Some(tree.below(folder)),
+                    (true, _) => Some(tree.folder_and_below(folder)),
                     (false, _) => Some(vec![folder]),
                 };
             }
-            let mut files = r.library(&filter, &page)?;
+            let mut files = r.library_page(&filter, &page)?;
             let more = files.len() as i64 > limit;
             files.truncate(limit as usize);
             if backwards {
                 files.reverse();
             }
             let (first, last) = (files.first(), files.last());
-            let at = |file: Option<&LibraryFile>, there: bool| file.filter(|_| there).map(|f| cursor(f, sort));
+            let at = |file: Option<&LibraryFile>, there: bool| file.filter(|_| there).map(|f| encode_cursor(f, sort));
             let meta = json!({
                 "before": at(first, if backwards { more } else { has_from }),
                 "after": at(last, if backwards { true } else { more }),
             });
-            Ok((self.grid(r, &files)?.into_iter().map(Json::Object).collect(), meta))
+            Ok((self.grid_rows(r, &files)?.into_iter().map(Json::Object).collect(), meta))
         })
     }
 
-    fn filter(&self, asked: &Asked) -> Result<AssetFilter> {
-        let kinds = parts(asked.kind.as_deref());
-        if let Some(unknown) = kinds.iter().find(|k| !KINDS.contains(&k.as_str())) {
-            return Err(invalid_at("kind", format!("{unknown:?} is not a valid kind; expected {}", KINDS.join(", "))));
+    fn to_filter(&self, asked: &AssetListParams) -> Result<AssetFilter> {
+        let kinds = split_list(asked.kind.as_deref());
+        if let Some(unknown) = kinds.iter().find(|k| !FILE_KINDS.contains(&k.as_str())) {
+            return Err(invalid_at(
+                "kind",
+                format!("{unknown:?} is not a valid kind; expected {}", FILE_KINDS.join(", ")),
+            ));
         }
         let search = asked.search.as_deref().unwrap_or_default();
-        if search.chars().count() > LONGEST {
-            return Err(invalid_at("search", format!("search must have at most {LONGEST} characters")));
+        if search.chars().count() > MAX_SEARCH_CHARS {
+            return Err(invalid_at("search", format!("search must have at most {MAX_SEARCH_CHARS} characters")));
         }
-        let words: Vec<String> = search.split_whitespace().take(WORDS).map(str::to_owned).collect();
+        let words: Vec<String> = search.split_whitespace().take(MAX_SEARCH_WORDS).map(str::to_owned).collect();
         if asked.recursive && asked.folder.is_none() {
             return Err(invalid_at("recursive", "recursive requires a folder: without a folder, all files are listed"));
         }
@@ -231,7 +235,7 @@ impl Library {
             folders: None,
             words,
             kinds,
-            tags: self.known_tags(parts(asked.tag.as_deref()))?,
+            tags: self.known_tags(split_list(asked.tag.as_deref()))?,
             private: asked.private,
             unused: asked.unused,
             trash: asked.trash,
@@ -254,14 +258,14 @@ impl Library {
     }
 
     /// The files in these folders; fails where they are more than can be changed at a time.
-    pub(crate) fn files_of(&self, r: &Reader<'_>, folders: Vec<i64>) -> Result<Vec<String>> {
-        let most = crate::MOST as i64;
+    pub(crate) fn files_in_folders(&self, r: &Reader<'_>, folders: Vec<i64>) -> Result<Vec<String>> {
+        let most = crate::MAX_BULK_FILES as i64;
         let filter = AssetFilter { folders: Some(folders), ..AssetFilter::default() };
-        let files = r.library(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
+        let files = r.library_page(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
         if files.len() as i64 > most {
             let message =
                 format!("There are more than {most} files in it: move or delete some first, up to {most} at a time");
-            return Err(refuse(RefusalKind::Application, message, json!({ "most": most })));
+            return Err(refusal_error(RefusalKind::Application, message, json!({ "most": most })));
         }
         Ok(files.into_iter().map(|f| f.document_id).collect())
     }
@@ -275,7 +279,7 @@ impl Library {
         let documents: Vec<String> = documents.map(str::to_owned).collect();
         let limit = documents.len() as i64;
         let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
-        let found = r.library(&filter, &AssetPage { limit, ..AssetPage::default() })?;
+        let found = r.library_page(&filter, &AssetPage { limit, ..AssetPage::default() })?;
         Ok(found.into_iter().map(|f| (f.document_id.clone(), f)).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Folders, lists, texts, tags, bulk changes, duplicates and usages against a real database.
 
-use crate::testing::{Project, refusal, refused};
+use crate::testing::{LibraryFixture, assert_refused, expect_refusal};
 use cairn_content::RefusalKind;
 use serde_json::{Value as Json, json};
 
@@ -8,19 +8,19 @@ const PNG: &[u8] = b"not a picture, and nobody minds";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn folders_are_a_tree() {
-    let p = Project::open().await;
-    let (a, by) = (p.folder("A", 0).await, p.actor());
-    let b = p.folder("B", a).await;
-    let c = p.folder("C", b).await;
-    let make = |input: Json| p.library.make_folder(&by, crate::read(input).unwrap());
+    let p = LibraryFixture::open().await;
+    let (a, by) = (p.make_folder("A", 0).await, p.actor());
+    let b = p.make_folder("B", a).await;
+    let c = p.make_folder("C", b).await;
+    let make = |input: Json| p.library.create_folder(&by, crate::read_input(input).unwrap());
     for (input, part) in [
         (json!({ "name": " " }), "1 to 200 characters"),
         (json!({ "name": "x/y" }), "without \"/\""),
         (json!({ "name": "x", "parent": 99 }), "Folder 99 not found"),
     ] {
-        refused(make(input).await, part);
+        assert_refused(make(input).await, part);
     }
-    let twice = refusal(make(json!({ "name": "A" })).await);
+    let twice = expect_refusal(make(json!({ "name": "A" })).await);
     assert_eq!(twice.kind, RefusalKind::Conflict);
     assert_eq!(twice.details["errors"][0]["path"], json!(["name"]));
     let elsewhere = make(json!({ "name": "A", "parent": c, "private": true })).await.unwrap();
@@ -29,31 +29,31 @@ async fn folders_are_a_tree() {
     assert_eq!(make(json!({ "name": "in private", "parent": d })).await.unwrap()["private"], true);
     let names: Vec<&str> = elsewhere["path"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["A", "B", "C", "A"]);
-    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read(input).unwrap());
+    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read_input(input).unwrap());
     for inside in [a, b, c, d] {
-        refused(change(a, json!({ "parent": inside })).await, "cannot be moved into itself");
+        assert_refused(change(a, json!({ "parent": inside })).await, "cannot be moved into itself");
     }
     assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap()["path"].as_array().unwrap().len(), 1);
-    refused(change(c, json!({ "name": "A" })).await, "A folder named \"A\" already exists here");
-    refused(change(99, json!({ "name": "A" })).await, "Folder not found");
+    assert_refused(change(c, json!({ "name": "A" })).await, "A folder named \"A\" already exists here");
+    assert_refused(change(99, json!({ "name": "A" })).await, "Folder not found");
     // As deep as may be, and no deeper, by making and by moving.
     let mut at = c;
     for level in 2..=crate::MAX_DEPTH {
-        at = p.folder(&format!("level {level}"), at).await;
+        at = p.make_folder(&format!("level {level}"), at).await;
     }
-    refused(make(json!({ "name": "x", "parent": at })).await, "20 levels");
-    refused(change(c, json!({ "parent": a })).await, "20 levels");
-    let told = p.told().await;
+    assert_refused(make(json!({ "name": "x", "parent": at })).await, "20 levels");
+    assert_refused(change(c, json!({ "parent": a })).await, "20 levels");
+    let told = p.event_names().await;
     assert_eq!((told[0].as_str(), told.last().unwrap().as_str()), ("folder.created", "folder.created"));
     assert!(told.contains(&"folder.updated".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let by = p.actor();
     let make = async |input: Json| {
-        let folder = p.library.make_folder(&by, crate::read(input).unwrap()).await.unwrap();
+        let folder = p.library.create_folder(&by, crate::read_input(input).unwrap()).await.unwrap();
         folder["id"].as_i64().unwrap()
     };
     let keeps = make(json!({ "name": "A", "keepsMetadata": true })).await;
@@ -63,51 +63,51 @@ async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
     let kept = |folder: i64| {
         // What uploads go by is what is shown.
         let stored = p.store().read(|r| r.asset_folder_keeps_metadata(folder)).unwrap();
-        let shown = p.library.folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
+        let shown = p.library.get_folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
         assert_eq!(shown, json!(stored), "{folder}");
         stored
     };
     assert_eq!([keeps, inside, not, deepest, 0, 99].map(kept), [true, true, false, false, false, false]);
-    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read(input).unwrap());
+    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read_input(input).unwrap());
     change(not, json!({ "keepsMetadata": null })).await.unwrap();
     assert_eq!([keeps, inside, not, deepest].map(kept), [true; 4]);
     // Elsewhere it is as it is there.
     change(inside, json!({ "parent": 0, "private": true })).await.unwrap();
     assert_eq!([keeps, inside, not, deepest].map(kept), [true, false, false, false]);
-    assert!(crate::read::<crate::ChangeFolder>(json!({ "keepsMetadata": 1 })).is_err());
+    assert!(crate::read_input::<crate::ChangeFolder>(json!({ "keepsMetadata": 1 })).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
-    let p = Project::open().await;
-    let (a, by) = (p.folder("A", 0).await, p.actor());
-    let b = p.folder("B", a).await;
-    let (one, two) = (p.add("one.txt", b"1").await, p.add("two.txt", b"2").await);
+    let p = LibraryFixture::open().await;
+    let (a, by) = (p.make_folder("A", 0).await, p.actor());
+    let b = p.make_folder("B", a).await;
+    let (one, two) = (p.add_file("one.txt", b"1").await, p.add_file("two.txt", b"2").await);
     p.bulk(json!({ "action": "move", "ids": [one], "folder": b })).await.unwrap();
     p.bulk(json!({ "action": "move", "ids": [two], "folder": a })).await.unwrap();
-    let folder = p.library.folder(a).unwrap();
+    let folder = p.library.get_folder(a).unwrap();
     assert_eq!(
         (&folder["files"], &folder["filesBelow"], &folder["folders"]),
         (&json!(1), &json!(2), &json!(1)),
         "{folder}"
     );
-    let full = refusal(p.library.delete_folder(&by, a, false).await);
+    let full = expect_refusal(p.library.delete_folder(&by, a, false).await);
     assert_eq!((full.kind, &full.details["files"]), (RefusalKind::Application, &json!(2)));
     assert!(full.message.contains("recursive=true"), "{}", full.message);
     let gone = p.library.delete_folder(&by, a, true).await.unwrap();
     assert_eq!(gone["trashed"].as_array().unwrap().len(), 2);
-    assert!(p.library.folders().unwrap().0.is_empty());
-    assert!(p.listed(json!({})).is_empty());
-    let empty = p.folder("A", 0).await;
+    assert!(p.library.list_folders().unwrap().0.is_empty());
+    assert!(p.listed_documents(json!({})).is_empty());
+    let empty = p.make_folder("A", 0).await;
     p.library.delete_folder(&by, empty, false).await.unwrap();
-    refused(p.library.delete_folder(&by, empty, false).await, "Folder not found");
+    assert_refused(p.library.delete_folder(&by, empty, false).await, "Folder not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_go_on_where_the_last_one_ended_in_every_order() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     for (name, size) in [("b.txt", 3), ("a.png", 3), ("d.txt", 1), ("c.txt", 9), ("e.txt", 2)] {
-        p.add(name, &vec![b'x'; size]).await;
+        p.add_file(name, &vec![b'x'; size]).await;
     }
     for (sort, expected) in [
         ("addedAt", ["e.txt", "c.txt", "d.txt", "a.png", "b.txt"]),
@@ -123,7 +123,7 @@ async fn pages_go_on_where_the_last_one_ended_in_every_order() {
                 if !after.is_null() {
                     asked["after"] = after.clone();
                 }
-                let (files, meta) = p.library.list(&crate::read(asked).unwrap()).unwrap();
+                let (files, meta) = p.library.list_files(&crate::read_input(asked).unwrap()).unwrap();
                 let names: Vec<String> = files.iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
                 seen.extend(names.clone());
                 assert_eq!(meta["before"].is_null(), after.is_null());
@@ -137,13 +137,13 @@ async fn pages_go_on_where_the_last_one_ended_in_every_order() {
             // And back again.
             for window in pages.windows(2).rev() {
                 let asked = json!({ "sort": sort, "limit": limit, "before": window[1].1 });
-                assert_eq!(p.listed(asked), window[0].0, "{sort} {limit}");
+                assert_eq!(p.listed_documents(asked), window[0].0, "{sort} {limit}");
             }
         }
     }
-    let bytes = p.listed(json!({ "sort": "bytes" }));
+    let bytes = p.listed_documents(json!({ "sort": "bytes" }));
     assert_eq!((bytes[0].as_str(), bytes[4].as_str()), ("c.txt", "d.txt"));
-    let cursor = p.library.list(&crate::read(json!({ "limit": 1 })).unwrap()).unwrap().1["after"].clone();
+    let cursor = p.library.list_files(&crate::read_input(json!({ "limit": 1 })).unwrap()).unwrap().1["after"].clone();
     for asked in [
         json!({ "after": cursor, "sort": "name" }),
         json!({ "after": "zz" }),
@@ -158,20 +158,23 @@ async fn pages_go_on_where_the_last_one_ended_in_every_order() {
         json!({ "search": "x".repeat(201) }),
         json!({ "before": cursor, "after": cursor }),
     ] {
-        let refusal = refusal(p.library.list(&crate::read(asked.clone()).unwrap()));
+        let refusal = expect_refusal(p.library.list_files(&crate::read_input(asked.clone()).unwrap()));
         assert_eq!(refusal.kind, RefusalKind::Validation, "{asked}");
         assert!(refusal.details["errors"][0]["path"].is_array(), "{asked}");
     }
-    refused(p.library.list(&crate::read(json!({ "folder": 7 })).unwrap()), "Folder 7 not found");
+    assert_refused(p.library.list_files(&crate::read_input(json!({ "folder": 7 })).unwrap()), "Folder 7 not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_and_search() {
-    let p = Project::open().await;
-    let (launch, logo, terms) =
-        (p.add("launch pad.png", PNG).await, p.add("logo_100%.png", b"2").await, p.add("terms.txt", b"3").await);
-    let press = p.folder("Press", 0).await;
-    let old = p.folder("Old", press).await;
+    let p = LibraryFixture::open().await;
+    let (launch, logo, terms) = (
+        p.add_file("launch pad.png", PNG).await,
+        p.add_file("logo_100%.png", b"2").await,
+        p.add_file("terms.txt", b"3").await,
+    );
+    let press = p.make_folder("Press", 0).await;
+    let old = p.make_folder("Old", press).await;
     p.bulk(json!({ "action": "move", "ids": [launch], "folder": old })).await.unwrap();
     p.bulk(json!({ "action": "move", "ids": [logo], "folder": press })).await.unwrap();
     p.bulk(json!({ "action": "tag", "ids": [launch, terms], "tags": ["Rocket", "Public relations"] })).await.unwrap();
@@ -205,10 +208,10 @@ async fn filters_and_search() {
         for sort in ["name", "addedAt:asc"] {
             let mut asked = asked.clone();
             asked["sort"] = sort.into();
-            assert_eq!(p.listed(asked.clone()), expected, "{asked}");
+            assert_eq!(p.listed_documents(asked.clone()), expected, "{asked}");
         }
     }
-    let file = p.library.list(&crate::read(json!({ "search": "launch" })).unwrap()).unwrap().0.remove(0);
+    let file = p.library.list_files(&crate::read_input(json!({ "search": "launch" })).unwrap()).unwrap().0.remove(0);
     assert_eq!(file["tags"], json!(["Public relations", "Rocket"]));
     assert_eq!(
         (&file["folder"]["name"], &file["kind"], &file["addedBy"]["name"]),
@@ -219,9 +222,9 @@ async fn filters_and_search() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_of_every_locale() {
-    let p = Project::open().await;
-    let id = p.add("a.png", PNG).await;
-    let folder = p.folder("F", 0).await;
+    let p = LibraryFixture::open().await;
+    let id = p.add_file("a.png", PNG).await;
+    let folder = p.make_folder("F", 0).await;
     let changed = p
         .change(&id, json!({
             "name": "b.png", "folder": folder, "tags": ["One", "two", "ONE"], "private": true, "focalPoint": { "x": 10, "y": 90.5 },
@@ -243,7 +246,7 @@ async fn texts_of_every_locale() {
         })
     );
     // What is not said stays, null takes away; nothing new is nothing told.
-    let told = p.told().await;
+    let told = p.event_names().await;
     let changed =
         p.change(&id, json!({ "texts": { "nl": { "caption": null } }, "alternativeText": null })).await.unwrap();
     assert_eq!(
@@ -257,7 +260,7 @@ async fn texts_of_every_locale() {
     )
     .await
     .unwrap();
-    assert_eq!(p.told().await.len(), told.len() + 1);
+    assert_eq!(p.event_names().await.len(), told.len() + 1);
     let changed = p
         .change(&id, json!({ "folder": null, "tags": [], "texts": { "nl": { "alternativeText": "" } } }))
         .await
@@ -272,23 +275,23 @@ async fn texts_of_every_locale() {
         (json!({ "name": " " }), json!(["name"])),
         (json!({ "focalPoint": { "x": 101, "y": 0 } }), json!(["focalPoint"])),
     ] {
-        let refusal = refusal(p.change(&id, change.clone()).await);
+        let refusal = expect_refusal(p.change(&id, change.clone()).await);
         assert_eq!(refusal.details["errors"][0]["path"], path, "{change}: {refusal:?}");
     }
-    refused(p.change(&id, json!({ "colour": "red" })).await, "colour");
-    refused(p.change("nothere", json!({})).await, "File not found");
-    refused(p.library.file("nothere").map(drop), "File not found");
+    assert_refused(p.change(&id, json!({ "colour": "red" })).await, "colour");
+    assert_refused(p.change("nothere", json!({})).await, "File not found");
+    assert_refused(p.library.get_file("nothere").map(drop), "File not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_are_renamed_merged_and_removed() {
-    let p = Project::open().await;
-    let (a, b, c) = (p.add("a.txt", b"a").await, p.add("b.txt", b"b").await, p.add("c.txt", b"c").await);
+    let p = LibraryFixture::open().await;
+    let (a, b, c) = (p.add_file("a.txt", b"a").await, p.add_file("b.txt", b"b").await, p.add_file("c.txt", b"c").await);
     p.bulk(json!({ "action": "tag", "ids": [a, b], "tags": ["rockets"] })).await.unwrap();
     p.bulk(json!({ "action": "tag", "ids": [b, c], "tags": ["Raketten"] })).await.unwrap();
     let tags = || {
         p.library
-            .tags()
+            .list_tags()
             .unwrap()
             .iter()
             .map(|t| (t["tag"].as_str().unwrap().to_owned(), t["files"].as_i64().unwrap()))
@@ -301,8 +304,8 @@ async fn tags_are_renamed_merged_and_removed() {
     let merged = p.library.rename_tag(&by, "raketten", "rockets").await.unwrap();
     assert_eq!(merged, json!({ "tag": "Rockets", "files": 2, "merged": true }));
     assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
-    refused(p.library.rename_tag(&by, "none", "x").await, "Tag not found");
-    refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without commas");
+    assert_refused(p.library.rename_tag(&by, "none", "x").await, "Tag not found");
+    assert_refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without commas");
     let gone = p.library.delete_tag(&by, "ROCKETS").await.unwrap();
     assert_eq!(gone["files"], 3);
     assert!(tags().is_empty());
@@ -312,14 +315,14 @@ async fn tags_are_renamed_merged_and_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_files_change_together_and_back() {
-    let p = Project::open().await;
-    let (a, b, c) = (p.add("a.txt", b"a").await, p.add("b.txt", b"b").await, p.add("c.txt", b"c").await);
-    let (f, g) = (p.folder("F", 0).await, p.folder("G", 0).await);
+    let p = LibraryFixture::open().await;
+    let (a, b, c) = (p.add_file("a.txt", b"a").await, p.add_file("b.txt", b"b").await, p.add_file("c.txt", b"c").await);
+    let (f, g) = (p.make_folder("F", 0).await, p.make_folder("G", 0).await);
     p.bulk(json!({ "action": "move", "ids": [a], "folder": f })).await.unwrap();
     p.bulk(json!({ "action": "tag", "ids": [a], "tags": ["x"] })).await.unwrap();
     p.bulk(json!({ "action": "private", "ids": [c], "private": true })).await.unwrap();
     let state = || {
-        let (mut files, _) = p.library.list(&crate::read(json!({ "sort": "name" })).unwrap()).unwrap();
+        let (mut files, _) = p.library.list_files(&crate::read_input(json!({ "sort": "name" })).unwrap()).unwrap();
         files.iter_mut().map(|f| (f["folder"].take(), f["tags"].take(), f["private"].take())).collect::<Vec<_>>()
     };
     let before = state();
@@ -338,27 +341,27 @@ async fn many_files_change_together_and_back() {
         }
         assert_eq!(state(), before, "{bulk}");
     }
-    let told = p.told().await;
-    let none = refusal(p.bulk(json!({ "action": "move", "ids": [a, "no", b, "nor this"], "folder": g })).await);
+    let told = p.event_names().await;
+    let none = expect_refusal(p.bulk(json!({ "action": "move", "ids": [a, "no", b, "nor this"], "folder": g })).await);
     assert_eq!(none.details["errors"][0]["path"], json!(["ids", "1"]));
     assert_eq!(none.details["errors"].as_array().unwrap().len(), 2);
-    refused(p.bulk(json!({ "action": "move", "ids": [a], "folder": 99 })).await, "Folder 99 not found");
-    refused(p.bulk(json!({ "action": "tag", "ids": [a], "tags": [] })).await, "1 to 20");
-    refused(p.bulk(json!({ "action": "tag", "ids": [], "tags": ["x"] })).await, "1 to 1000");
-    refused(p.bulk(json!({ "action": "trash", "ids": [a, "no"] })).await, "1 of the 2");
+    assert_refused(p.bulk(json!({ "action": "move", "ids": [a], "folder": 99 })).await, "Folder 99 not found");
+    assert_refused(p.bulk(json!({ "action": "tag", "ids": [a], "tags": [] })).await, "1 to 20");
+    assert_refused(p.bulk(json!({ "action": "tag", "ids": [], "tags": ["x"] })).await, "1 to 1000");
+    assert_refused(p.bulk(json!({ "action": "trash", "ids": [a, "no"] })).await, "1 of the 2");
     let many: Vec<String> = (0..1001).map(|i| i.to_string()).collect();
-    refused(p.bulk(json!({ "action": "trash", "ids": many })).await, "1 to 1000");
+    assert_refused(p.bulk(json!({ "action": "trash", "ids": many })).await, "1 to 1000");
     assert_eq!(state(), before);
-    assert_eq!(p.told().await.len(), told.len());
+    assert_eq!(p.event_names().await.len(), told.len());
     assert_eq!(p.bulk(json!({ "action": "trash", "ids": [a, c] })).await.unwrap()["changed"], 2);
-    assert_eq!(p.listed(json!({})), ["b.txt"]);
-    assert!(crate::read::<crate::Bulk>(json!({ "action": "burn", "ids": [] })).is_err());
-    assert!(crate::read::<crate::Bulk>(json!({ "action": "trash", "ids": [], "folder": 1 })).is_err());
+    assert_eq!(p.listed_documents(json!({})), ["b.txt"]);
+    assert!(crate::read_input::<crate::BulkAction>(json!({ "action": "burn", "ids": [] })).is_err());
+    assert!(crate::read_input::<crate::BulkAction>(json!({ "action": "trash", "ids": [], "folder": 1 })).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_with_the_same_bytes() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     for (name, bytes) in [
         ("a.txt", "same"),
         ("b.txt", "same"),
@@ -367,9 +370,9 @@ async fn files_with_the_same_bytes() {
         ("e.txt", "more"),
         ("f.txt", "more"),
     ] {
-        p.add(name, bytes.as_bytes()).await;
+        p.add_file(name, bytes.as_bytes()).await;
     }
-    let (groups, meta) = p.library.duplicates("", None).unwrap();
+    let (groups, meta) = p.library.list_duplicates("", None).unwrap();
     let names = |g: &Json| {
         g["files"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -377,8 +380,8 @@ async fn files_with_the_same_bytes() {
     all.sort();
     assert_eq!(all, [vec!["a.txt", "b.txt"], vec!["d.txt", "e.txt", "f.txt"]]);
     assert!(meta["after"].is_null());
-    let (first, meta) = p.library.duplicates("", Some(1)).unwrap();
-    let (second, _) = p.library.duplicates(meta["after"].as_str().unwrap(), Some(1)).unwrap();
+    let (first, meta) = p.library.list_duplicates("", Some(1)).unwrap();
+    let (second, _) = p.library.list_duplicates(meta["after"].as_str().unwrap(), Some(1)).unwrap();
     assert_eq!([&first[..], &second[..]].concat(), groups);
     let more = groups.iter().find(|g| names(g).len() == 3).unwrap();
     assert_eq!((&more["bytes"], &more["wasted"], &more["files"][0]["duplicates"]), (&json!(4), &json!(8), &json!(2)));
@@ -386,10 +389,11 @@ async fn files_with_the_same_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn usages_at_every_depth_in_every_version() {
-    let p = Project::open().await;
-    let (one, two, none) = (p.add("one.png", PNG).await, p.add("two.png", b"2").await, p.add("none.png", b"3").await);
-    let (n, m) = (p.number(&one), p.number(&two));
-    let url = p.library.file(&one).unwrap()["url"].as_str().unwrap().to_owned();
+    let p = LibraryFixture::open().await;
+    let (one, two, none) =
+        (p.add_file("one.png", PNG).await, p.add_file("two.png", b"2").await, p.add_file("none.png", b"3").await);
+    let (n, m) = (p.row_number(&one), p.row_number(&two));
+    let url = p.library.get_file(&one).unwrap()["url"].as_str().unwrap().to_owned();
     let page = p
         .create("pages?status=draft", json!({
             "title": "Draft", "cover": n, "gallery": [m, n], "body": format!("See ![it]({url})"),
@@ -408,7 +412,7 @@ async fn usages_at_every_depth_in_every_version() {
     )
     .await;
     let note = p.create("notes", json!({ "name": "Note", "file": m })).await;
-    let (usages, complete) = p.library.usages(&[&one], true).unwrap();
+    let (usages, complete) = p.library.list_usages(&[&one], true).unwrap();
     assert!(complete);
     let short = |u: &Json| {
         let s = |k: &str| u[k].as_str().unwrap_or("-").to_owned();
@@ -435,7 +439,7 @@ async fn usages_at_every_depth_in_every_version() {
     assert!(
         usages.iter().all(|u| u["documentId"] == *page && u["contentType"] == "api::page.page" && u["file"] == *one)
     );
-    let (both, _) = p.library.usages(&[&two, &none], false).unwrap();
+    let (both, _) = p.library.list_usages(&[&two, &none], false).unwrap();
     let mut seen: Vec<String> = both.iter().map(short).collect();
     seen.sort();
     assert_eq!(
@@ -448,8 +452,8 @@ async fn usages_at_every_depth_in_every_version() {
         ]
     );
     assert!(both.iter().any(|u| u["documentId"] == *note && u["contentType"] == "api::note.note"));
-    assert_eq!(p.listed(json!({ "unused": true })), ["none.png"]);
-    let file = p.library.file(&two).unwrap();
+    assert_eq!(p.listed_documents(json!({ "unused": true })), ["none.png"]);
+    let file = p.library.get_file(&two).unwrap();
     assert_eq!((file["usages"].as_array().unwrap().len(), &file["moreUsages"]), (4, &json!(false)));
-    refused(p.library.usages(&["nothere"], true), "not found");
+    assert_refused(p.library.list_usages(&["nothere"], true), "not found");
 }

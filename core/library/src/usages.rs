@@ -1,7 +1,7 @@
 //! Usages of files for people: which entry, which version of it, and where in it.
 
 use crate::Library;
-use crate::file::missing;
+use crate::file::missing_file;
 use cairn_content::Result;
 use cairn_store::StoreError;
 use cairn_store::content::Usage;
@@ -9,16 +9,13 @@ use cairn_store::library::{AssetFilter, AssetPage};
 use serde_json::Value as Json;
 
 /// Largest number of usages that are returned for one file.
-const MOST: i64 = 1_000;
+const MAX_USAGES: i64 = 1_000;
 /// Largest number of files whose addresses are searched for in texts at a time.
-pub(crate) const MENTIONED: usize = 20;
+pub(crate) const MAX_MENTIONED_FILES: usize = 20;
 impl Library {
     /// The usages of files; with `mentions` also texts that contain their address. The second value: whether these are all, or searching
-    /// texts took too long, or there are too many.
-    ///
-    /// # Errors
-    /// 404 where one of the files does not exist.
-    pub fn usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<Json>, bool)> {
+    /// texts took too long, or there are too many. Fails with 404 if one of the files does not exist.
+    pub fn list_usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<Json>, bool)> {
         let files = self.store().read(|r| {
             let of = |trash| AssetFilter {
                 documents: Some(documents.iter().map(|d| (*d).to_owned()).collect()),
@@ -26,27 +23,28 @@ impl Library {
                 ..AssetFilter::default()
             };
             let page = AssetPage { limit: documents.len() as i64, ..AssetPage::default() };
-            let mut files = r.library(&of(false), &page)?;
-            files.extend(r.library(&of(true), &page)?);
+            let mut files = r.library_page(&of(false), &page)?;
+            files.extend(r.library_page(&of(true), &page)?);
             Ok::<_, StoreError>(files)
         })?;
         if documents.iter().any(|d| !files.iter().any(|f| f.document_id == *d)) {
-            return Err(missing());
+            return Err(missing_file());
         }
-        let mut found = self.store().read(|r| r.usages(self.content.registry().file().id, documents, MOST))?;
-        let mut complete = (found.len() as i64) < MOST;
+        let mut found =
+            self.store().read(|r| r.document_usages(self.content.registry().file_type().id, documents, MAX_USAGES))?;
+        let mut complete = (found.len() as i64) < MAX_USAGES;
         if mentions {
             let named: Vec<(&str, &str)> = files
                 .iter()
                 .filter_map(|f| Some((f.document_id.as_str(), f.hash.as_deref()?)))
-                .take(MENTIONED)
+                .take(MAX_MENTIONED_FILES)
                 .collect();
-            complete &= files.len() <= MENTIONED;
+            complete &= files.len() <= MAX_MENTIONED_FILES;
             let types = self.store().read(|r| Ok::<_, StoreError>(r.types_with_texts()))?;
             for ct in types {
-                match self.store().read(|r| r.asset_mentions(ct, &named, MOST)) {
+                match self.store().read(|r| r.asset_mentions(ct, &named, MAX_USAGES)) {
                     Ok(mentions) => {
-                        complete &= (mentions.len() as i64) < MOST;
+                        complete &= (mentions.len() as i64) < MAX_USAGES;
                         found.extend(mentions);
                     }
                     Err(StoreError::Timeout(_)) => complete = false,
@@ -54,12 +52,12 @@ impl Library {
                 }
             }
         }
-        Ok((self.shown_usages(&found)?, complete))
+        Ok((self.usages_json(&found)?, complete))
     }
 
     /// Usages with the titles of their entries.
-    pub(crate) fn shown_usages(&self, usages: &[Usage]) -> Result<Vec<Json>> {
-        let shown = self.content.shown_usages(usages)?.into_iter().zip(usages).map(|(mut shown, usage)| {
+    pub(crate) fn usages_json(&self, usages: &[Usage]) -> Result<Vec<Json>> {
+        let shown = self.content.usage_views(usages)?.into_iter().zip(usages).map(|(mut shown, usage)| {
             shown["file"] = usage.target.as_str().into();
             shown["kind"] = if usage.mentioned { "text" } else { "link" }.into();
             shown

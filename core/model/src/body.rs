@@ -5,4 +5,4 @@ mod references;
 
 pub use crate::links::RelationError;
 pub use keys::{KeyError, check_keys};
-pub use references::{Reference, references};
+pub use references::{DocumentReference, find_references};

@@ -21,7 +21,7 @@ pub type AttributeId = usize;
 
 /// `kind` of a schema file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ContentTypeKind {
     /// Many documents: `/api/<plural>`.
     Collection,
     /// At most one document: `/api/<singular>`.
@@ -36,7 +36,7 @@ pub struct ContentType {
     /// `api::<api>.<singular>` or `plugin::<plugin>.<name>`.
     pub uid: String,
     /// Collection or single type.
-    pub kind: Kind,
+    pub kind: ContentTypeKind,
     /// The name of its table, made from `collectionName`; unique in the registry, a plain SQL identifier of at most 48 bytes.
     pub table: String,
     /// `info.singularName`.
@@ -68,12 +68,12 @@ pub struct ContentType {
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
     /// The file it was read from.
-    pub source: Source,
+    pub source: SchemaSource,
 }
 
 /// Where a type or component was read from, for callers that show or change it. Its content has been checked.
 #[derive(Debug, Clone, Default)]
-pub struct Source {
+pub struct SchemaSource {
     /// The schema file, relative to the project; for a built-in one, its uid in parentheses.
     pub file: Arc<str>,
     /// Its JSON, with the keys in the order of the file.
@@ -81,44 +81,44 @@ pub struct Source {
 }
 
 /// Plugin names in uids of built-in types, as in Strapi.
-const BUILT_IN: [&str; 3] = ["upload", "users-permissions", "i18n"];
+const BUILT_IN_PLUGINS: [&str; 3] = ["upload", "users-permissions", "i18n"];
 
 impl ContentType {
     /// True for types that are served under `/api`: the project's (`api::…`) and those of its plugins; false for
     /// users, roles, files, locales.
     pub fn is_api(&self) -> bool {
-        self.uid.starts_with("api::") || self.plugin().is_some()
+        self.uid.starts_with("api::") || self.plugin_id().is_some()
     }
 
     /// The id of the plugin that it belongs to; `None` for built-in types.
-    pub fn plugin(&self) -> Option<&str> {
+    pub fn plugin_id(&self) -> Option<&str> {
         let (plugin, _) = self.uid.strip_prefix("plugin::")?.split_once('.')?;
-        (!BUILT_IN.contains(&plugin)).then_some(plugin)
+        (!BUILT_IN_PLUGINS.contains(&plugin)).then_some(plugin)
     }
 
     /// The attribute that serves as a title: one with a telling name, else the first short text. Never a private one.
-    pub fn title(&self) -> Option<AttributeId> {
-        const TELLING: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
+    pub fn title_attribute(&self) -> Option<AttributeId> {
+        const TITLE_NAMES: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
         let short = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
-        let shown = || self.attributes.iter().filter(|(_, a)| !a.hidden());
+        let shown = || self.attributes.iter().filter(|(_, a)| !a.is_hidden());
         let texts = || shown().filter(|(_, a)| short(&a.kind) || matches!(a.kind, FieldKind::Text));
-        let telling = TELLING.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
+        let telling = TITLE_NAMES.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
         telling.or_else(|| shown().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
     }
 
-    /// The path under `/api`: [`Self::route`], below the plugin's part if it belongs to one.
-    pub fn path(&self) -> String {
-        match self.plugin() {
-            Some(plugin) => format!("{plugin}/{}", self.route()),
-            None => self.route().to_owned(),
+    /// The path under `/api`: [`Self::api_route`], below the plugin's part if it belongs to one.
+    pub fn api_path(&self) -> String {
+        match self.plugin_id() {
+            Some(plugin) => format!("{plugin}/{}", self.api_route()),
+            None => self.api_route().to_owned(),
         }
     }
 
     /// The name under `/api`, or under its plugin's part: plural of a collection type, singular of a single type.
-    pub fn route(&self) -> &str {
+    pub fn api_route(&self) -> &str {
         match self.kind {
-            Kind::Collection => &self.plural,
-            Kind::Single => &self.singular,
+            ContentTypeKind::Collection => &self.plural,
+            ContentTypeKind::Single => &self.singular,
         }
     }
 }
@@ -137,7 +137,7 @@ pub struct Component {
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
     /// The file it was read from.
-    pub source: Source,
+    pub source: SchemaSource,
 }
 
 /// Attributes in schema order, with lookup by name.
@@ -209,9 +209,9 @@ pub struct Attribute {
     /// `default`, as in the file. Whether the attribute accepts it is determined when it is used, as in Strapi; loading warns.
     pub default: Option<serde_json::Value>,
     /// `min`: of a number its least value, of a list of components or a zone its least length.
-    pub min: Option<Bound>,
+    pub min: Option<NumberBound>,
     /// `max`: of a number its greatest value, of a list of components or a zone its greatest length.
-    pub max: Option<Bound>,
+    pub max: Option<NumberBound>,
     /// `minLength` in UTF-16 code units, as JavaScript counts.
     pub min_length: Option<usize>,
     /// `maxLength` in UTF-16 code units, as JavaScript counts.
@@ -228,7 +228,7 @@ pub struct Attribute {
 
 impl Attribute {
     /// Whether it is private or a password: the content API never returns it.
-    pub fn hidden(&self) -> bool {
+    pub fn is_hidden(&self) -> bool {
         self.private || matches!(self.kind, FieldKind::Password)
     }
 
@@ -244,7 +244,7 @@ impl Attribute {
             FieldKind::Media { multiple, .. } => !multiple,
             FieldKind::Relation(relation) => {
                 let to_one = matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne);
-                to_one && !matches!(relation.side, Side::Inverse { .. })
+                to_one && !matches!(relation.side, RelationSide::Inverse { .. })
             }
             kind => kind.column_type().is_some(),
         }
@@ -258,7 +258,7 @@ impl Attribute {
 
 /// A bound of a number: stored as written so that messages print it unchanged, and big integers retain their digits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bound {
+pub struct NumberBound {
     /// The value to compare with.
     pub value: f64,
     /// The text that messages print.
@@ -401,7 +401,7 @@ pub struct Relation {
     /// The related type; `None` for `morphToOne` and `morphToMany`, which may link to any type.
     pub target: Option<TypeId>,
     /// Which side this attribute is.
-    pub side: Side,
+    pub side: RelationSide,
 }
 
 /// The word for `relation` in schema files.
@@ -434,7 +434,7 @@ impl RelationKind {
 
 /// Where a relation's links are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum RelationSide {
     /// Stored here; the target has no attribute for it.
     OneWay,
     /// Stored here; `inverse` is the target's attribute.

@@ -2,7 +2,7 @@
 //! [`load`], no async, no SQL.
 //!
 //! A write goes through [`body::check_keys`], [`body::references`], [`validate::cast`], [`validate::merge`] and, to be
-//! published, [`validate::check`]; [`stored`] writes its components. To add a field kind, see [`fields`].
+//! published, [`validate::check`]; [`stored_values`] writes its components. To add a field kind, see [`fields`].
 
 pub mod body;
 pub mod change;
@@ -11,7 +11,7 @@ pub mod fields;
 pub mod links;
 pub mod load;
 pub mod registry;
-pub mod stored;
+pub mod stored_values;
 pub mod validate;
 pub mod value;
 pub mod workflow;

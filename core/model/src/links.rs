@@ -1,8 +1,8 @@
 //! Writes to relations and media: the forms a client may use, and the order of links after a change.
 
 use crate::content_type::TypeId;
-use crate::registry::{Link, Registry};
-use crate::value::{Connect, LinkChange, Position, Target, TargetRef};
+use crate::registry::{AttributeLink, Registry};
+use crate::value::{Connect, LinkChange, LinkTarget, Position, TargetRef};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
@@ -47,16 +47,17 @@ pub(crate) struct NamedChange {
 }
 
 /// Resolves a target to its document id; `None` if there is no such document.
-pub(crate) type Resolve<'a> = &'a dyn Fn(TypeId, &TargetRef) -> Option<String>;
+pub(crate) type ResolveTarget<'a> = &'a dyn Fn(TypeId, &TargetRef) -> Option<String>;
 
 /// Parses any of the forms of a relation or media value.
-pub(crate) fn parse(reg: &Registry, link: Link, given: &Json) -> Result<NamedChange, RelationError> {
+pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, given: &Json) -> Result<NamedChange, RelationError> {
     let one_or_many = |value: &Json| match value {
         Json::Array(list) => list.clone(),
         Json::Null => Vec::new(),
         other => vec![other.clone()],
     };
-    let all = |value: &Json| one_or_many(value).iter().map(|v| element(reg, link, v)).collect::<Result<Vec<_>, _>>();
+    let all =
+        |value: &Json| one_or_many(value).iter().map(|v| parse_element(reg, link, v)).collect::<Result<Vec<_>, _>>();
     let Some(map) =
         given.as_object().filter(|map| ["set", "connect", "disconnect"].iter().any(|k| map.contains_key(*k)))
     else {
@@ -71,14 +72,14 @@ pub(crate) fn parse(reg: &Registry, link: Link, given: &Json) -> Result<NamedCha
 
 impl NamedChange {
     /// Resolves the documents; those that do not exist are left out. A to-one link takes the last.
-    pub(crate) fn resolve(self, link: Link, resolve: Resolve<'_>) -> LinkChange {
+    pub(crate) fn resolve_targets(self, link: AttributeLink, resolve: ResolveTarget<'_>) -> LinkChange {
         let find = |named: &NamedTarget| {
             let document_id = resolve(named.content_type, &named.target)?;
-            Some(Target { content_type: named.content_type, document_id })
+            Some(LinkTarget { content_type: named.content_type, document_id })
         };
         // A position at what is not there stays, and is refused when the change is applied.
         let keep = |named: NamedTarget| {
-            find(&named).unwrap_or_else(|| Target {
+            find(&named).unwrap_or_else(|| LinkTarget {
                 content_type: named.content_type,
                 document_id: match named.target {
                     TargetRef::Document(id) => id,
@@ -110,19 +111,25 @@ impl NamedChange {
     }
 }
 
-fn invalid() -> RelationError {
+fn invalid_relations() -> RelationError {
     RelationError { message: "Invalid relations".to_owned() }
 }
 
-fn element(reg: &Registry, link: Link, given: &Json) -> Result<(NamedTarget, Option<NamedPosition>), RelationError> {
-    let target = named(reg, link.target, given)?;
+fn parse_element(
+    reg: &Registry,
+    link: AttributeLink,
+    given: &Json,
+) -> Result<(NamedTarget, Option<NamedPosition>), RelationError> {
+    let target = parse_target(reg, link.target, given)?;
     let position = given.get("position").filter(|p| !p.is_null());
-    let position = position.map(|p| position_of(reg, target.content_type, p)).transpose()?;
+    let position = position.map(|p| parse_position(reg, target.content_type, p)).transpose()?;
     Ok((target, position))
 }
 
-fn position_of(reg: &Registry, content_type: TypeId, given: &Json) -> Result<NamedPosition, RelationError> {
-    let at = |key: &str| given.get(key).filter(|v| !v.is_null()).map(|v| named(reg, Some(content_type), v)).transpose();
+fn parse_position(reg: &Registry, content_type: TypeId, given: &Json) -> Result<NamedPosition, RelationError> {
+    let at = |key: &str| {
+        given.get(key).filter(|v| !v.is_null()).map(|v| parse_target(reg, Some(content_type), v)).transpose()
+    };
     let said = |key: &str| given.get(key).is_some_and(|v| *v == Json::Bool(true));
     Ok(match (at("before")?, at("after")?) {
         (Some(before), _) => NamedPosition::Before(before),
@@ -134,61 +141,59 @@ fn position_of(reg: &Registry, content_type: TypeId, given: &Json) -> Result<Nam
 
 /// Parses one document: its document id, the numeric id of one of its rows, or an object with either. If the attribute may link to any type
 /// (`expected` is `None`), `__type` names it.
-fn named(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<NamedTarget, RelationError> {
+fn parse_target(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<NamedTarget, RelationError> {
     let content_type = match (given.get("__type").and_then(Json::as_str), expected) {
         (Some(uid), _) => {
-            let named = reg.by_uid(uid).ok_or_else(invalid)?.id;
+            let named = reg.by_uid(uid).ok_or_else(invalid_relations)?.id;
             if expected.is_some_and(|expected| expected != named) {
-                return Err(invalid());
+                return Err(invalid_relations());
             }
             named
         }
         (None, Some(expected)) => expected,
-        (None, None) => return Err(invalid()),
+        (None, None) => return Err(invalid_relations()),
     };
     let target = match given {
-        Json::Object(map) => of_object(map)?,
-        other => scalar(other)?,
+        Json::Object(map) => target_from_object(map)?,
+        other => target_from_scalar(other)?,
     };
     Ok(NamedTarget { content_type, target })
 }
 
-fn of_object(map: &Map<String, Json>) -> Result<TargetRef, RelationError> {
+fn target_from_object(map: &Map<String, Json>) -> Result<TargetRef, RelationError> {
     match (map.get("documentId"), map.get("id")) {
         (Some(Json::String(id)), _) if !id.contains('\0') => Ok(TargetRef::Document(id.clone())),
-        (None | Some(Json::Null), Some(id @ (Json::Number(_) | Json::String(_)))) => match scalar(id)? {
-            TargetRef::Document(_) => Err(invalid()),
+        (None | Some(Json::Null), Some(id @ (Json::Number(_) | Json::String(_)))) => match target_from_scalar(id)? {
+            TargetRef::Document(_) => Err(invalid_relations()),
             row => Ok(row),
         },
-        _ => Err(invalid()),
+        _ => Err(invalid_relations()),
     }
 }
 
 /// Digits are a numeric id, other text a document id; `true` counts as 1 (the contract).
-fn scalar(given: &Json) -> Result<TargetRef, RelationError> {
+fn target_from_scalar(given: &Json) -> Result<TargetRef, RelationError> {
     match given {
         Json::Bool(flag) => Ok(TargetRef::Row((*flag).into())),
-        Json::Number(n) => n.as_i64().map(TargetRef::Row).ok_or_else(invalid),
+        Json::Number(n) => n.as_i64().map(TargetRef::Row).ok_or_else(invalid_relations),
         Json::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
             Ok(text.parse().map_or_else(|_| TargetRef::Document(text.clone()), TargetRef::Row))
         }
         Json::String(text) if !text.contains('\0') => Ok(TargetRef::Document(text.clone())),
-        _ => Err(invalid()),
+        _ => Err(invalid_relations()),
     }
 }
 
 impl LinkChange {
     /// The targets after the change, in order. Duplicates count once; connecting an existing target moves it to the end or its position.
-    ///
-    /// # Errors
     /// Returns an error for a position before or after a target that is not connected.
-    pub fn apply(&self, current: &[Target]) -> Result<Vec<Target>, PositionError> {
-        let mut order = Order::new();
+    pub fn apply(&self, current: &[LinkTarget]) -> Result<Vec<LinkTarget>, PositionError> {
+        let mut order = TargetList::new();
         if !self.replace {
-            let gone: HashSet<&Target> = self.disconnect.iter().collect();
+            let gone: HashSet<&LinkTarget> = self.disconnect.iter().collect();
             for target in current.iter().filter(|target| !gone.contains(target)) {
                 if !order.contains(target) {
-                    order.insert_after(order.last(), target);
+                    order.insert_after(order.last_node(), target);
                 }
             }
         }
@@ -199,10 +204,10 @@ impl LinkChange {
             }
             order.remove(target);
             let node = match position {
-                None | Some(Position::End) => Some(order.last()),
-                Some(Position::Start) => Some(EDGE),
-                Some(Position::Before(other)) => order.find(other).map(|node| order.previous[node]),
-                Some(Position::After(other)) => order.find(other),
+                None | Some(Position::End) => Some(order.last_node()),
+                Some(Position::Start) => Some(EDGE_NODE),
+                Some(Position::Before(other)) => order.find_node(other).map(|node| order.previous[node]),
+                Some(Position::After(other)) => order.find_node(other),
             };
             let node = node.ok_or_else(|| not_connected(target, position))?;
             order.insert_after(node, target);
@@ -211,7 +216,7 @@ impl LinkChange {
     }
 }
 
-fn not_connected(target: &Target, position: &Option<Position>) -> PositionError {
+fn not_connected(target: &LinkTarget, position: &Option<Position>) -> PositionError {
     let (word, other) = match position {
         Some(Position::Before(other)) => ("before", other.document_id.as_str()),
         Some(Position::After(other)) => ("after", other.document_id.as_str()),
@@ -227,34 +232,34 @@ fn not_connected(target: &Target, position: &Option<Position>) -> PositionError 
 }
 
 /// A doubly linked list of targets, so that a long list of positions takes time proportional to its length.
-struct Order<'a> {
-    targets: Vec<Option<&'a Target>>,
+struct TargetList<'a> {
+    targets: Vec<Option<&'a LinkTarget>>,
     next: Vec<usize>,
     previous: Vec<usize>,
-    nodes: HashMap<&'a Target, usize>,
+    nodes: HashMap<&'a LinkTarget, usize>,
 }
 
 /// The node before the first and after the last.
-const EDGE: usize = 0;
+const EDGE_NODE: usize = 0;
 
-impl<'a> Order<'a> {
+impl<'a> TargetList<'a> {
     fn new() -> Self {
-        Self { targets: vec![None], next: vec![EDGE], previous: vec![EDGE], nodes: HashMap::new() }
+        Self { targets: vec![None], next: vec![EDGE_NODE], previous: vec![EDGE_NODE], nodes: HashMap::new() }
     }
 
-    fn contains(&self, target: &Target) -> bool {
+    fn contains(&self, target: &LinkTarget) -> bool {
         self.nodes.contains_key(target)
     }
 
-    fn find(&self, target: &Target) -> Option<usize> {
+    fn find_node(&self, target: &LinkTarget) -> Option<usize> {
         self.nodes.get(target).copied()
     }
 
-    fn last(&self) -> usize {
-        self.previous[EDGE]
+    fn last_node(&self) -> usize {
+        self.previous[EDGE_NODE]
     }
 
-    fn insert_after(&mut self, node: usize, target: &'a Target) {
+    fn insert_after(&mut self, node: usize, target: &'a LinkTarget) {
         let (new, following) = (self.targets.len(), self.next[node]);
         self.targets.push(Some(target));
         self.next.push(following);
@@ -264,7 +269,7 @@ impl<'a> Order<'a> {
         self.nodes.insert(target, new);
     }
 
-    fn remove(&mut self, target: &Target) {
+    fn remove(&mut self, target: &LinkTarget) {
         if let Some(node) = self.nodes.remove(target) {
             let (before, after) = (self.previous[node], self.next[node]);
             self.next[before] = after;
@@ -272,9 +277,9 @@ impl<'a> Order<'a> {
         }
     }
 
-    fn into_targets(self) -> Vec<Target> {
+    fn into_targets(self) -> Vec<LinkTarget> {
         let mut targets = Vec::with_capacity(self.nodes.len());
-        let mut node = self.next[EDGE];
+        let mut node = self.next[EDGE_NODE];
         while let Some(target) = self.targets[node] {
             targets.push(target.clone());
             node = self.next[node];
@@ -287,8 +292,8 @@ impl<'a> Order<'a> {
 mod tests {
     use super::*;
 
-    fn target(id: &str) -> Target {
-        Target { content_type: TypeId(0), document_id: id.to_owned() }
+    fn target(id: &str) -> LinkTarget {
+        LinkTarget { content_type: TypeId(0), document_id: id.to_owned() }
     }
 
     fn connect(id: &str, position: Option<Position>) -> Connect {

@@ -30,7 +30,7 @@ impl Registry {
     /// role) are missing: `load` always adds them.
     pub fn new(types: Vec<ContentType>, components: Vec<Component>) -> Self {
         let by_uid: HashMap<_, _> = types.iter().map(|t| (t.uid.clone(), t.id)).collect();
-        let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.path(), t.id)).collect();
+        let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.api_path(), t.id)).collect();
         let component_by_uid = components.iter().map(|c| (c.uid.clone(), c.id)).collect();
         let (file, user, role) = (by_uid[FILE_UID], by_uid[USER_UID], by_uid[ROLE_UID]);
         Self { types, components, by_uid, by_route, component_by_uid, file, user, role }
@@ -72,38 +72,43 @@ impl Registry {
     }
 
     /// The built-in type `plugin::upload.file`.
-    pub fn file(&self) -> &ContentType {
+    pub fn file_type(&self) -> &ContentType {
         self.get(self.file)
     }
 
     /// The built-in type `plugin::users-permissions.user`.
-    pub fn user(&self) -> &ContentType {
+    pub fn user_type(&self) -> &ContentType {
         self.get(self.user)
     }
 
     /// The built-in type `plugin::users-permissions.role`.
-    pub fn role(&self) -> &ContentType {
+    pub fn role_type(&self) -> &ContentType {
         self.get(self.role)
     }
 
     /// How a relation or media attribute is linked; `None` for other kinds.
-    pub fn link(&self, attribute: &Attribute) -> Option<Link> {
+    pub fn attribute_link(&self, attribute: &Attribute) -> Option<AttributeLink> {
         match &attribute.kind {
-            FieldKind::Media { multiple, .. } => Some(Link {
+            FieldKind::Media { multiple, .. } => Some(AttributeLink {
                 target: Some(self.file),
                 many: *multiple,
                 storage: if *multiple { LinkStorage::Table } else { LinkStorage::Column },
-                side: Side::OneWay,
+                side: RelationSide::OneWay,
             }),
             FieldKind::Relation(relation) => {
                 use RelationKind::*;
                 let storage = match (relation.kind, relation.side) {
-                    (_, Side::Inverse { .. }) => LinkStorage::Inverse,
+                    (_, RelationSide::Inverse { .. }) => LinkStorage::Inverse,
                     (MorphToOne | MorphToMany, _) => LinkStorage::References,
                     (OneToOne | ManyToOne | MorphOne, _) => LinkStorage::Column,
                     (OneToMany | ManyToMany | MorphMany, _) => LinkStorage::Table,
                 };
-                Some(Link { target: relation.target, many: relation.kind.to_many(), storage, side: relation.side })
+                Some(AttributeLink {
+                    target: relation.target,
+                    many: relation.kind.to_many(),
+                    storage,
+                    side: relation.side,
+                })
             }
             _ => None,
         }
@@ -113,7 +118,7 @@ impl Registry {
 /// How a relation or media attribute of a *content type* is linked. Inside components every link is in the
 /// reference table of the owning type, whatever this says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Link {
+pub struct AttributeLink {
     /// The related type; `None` if any type is allowed (morph).
     pub target: Option<TypeId>,
     /// Whether it is a list, not one.
@@ -121,7 +126,7 @@ pub struct Link {
     /// Where the links are stored.
     pub storage: LinkStorage,
     /// Which side of the relation it is.
-    pub side: Side,
+    pub side: RelationSide,
 }
 
 /// Where the links of an attribute are stored.

@@ -1,5 +1,5 @@
-//! Validation of values: request JSON to typed values ([`cast`]), the rules of a schema on typed values ([`check`]), and the values that an
-//! update leaves out ([`merge`]). Messages and their order are those of the contract (CONTRACT.md, 13 and 14).
+//! Validation of values: request JSON to typed values ([`cast_attributes`]), the rules of a schema on typed values ([`check_values`]), and the values that an
+//! update leaves out ([`merge_value`]). Messages and their order are those of the contract (CONTRACT.md, 13 and 14).
 
 mod cast;
 mod check;
@@ -7,9 +7,9 @@ mod condition;
 mod error;
 mod merge;
 
-pub use cast::{Cast, CastMode, cast};
-pub use check::{check, unique_error};
+pub use cast::{CastMode, CastResult, cast_attributes};
+pub use check::{check_values, unique_error};
 pub(crate) use condition::check_rule;
 pub use error::FieldError;
-pub(crate) use error::{At, float_json, print_float, print_number};
-pub use merge::{ForeignComponent, merge};
+pub(crate) use error::{ValuePath, float_json, print_float, print_number};
+pub use merge::{ForeignComponent, merge_value};

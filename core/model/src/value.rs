@@ -26,7 +26,7 @@ pub enum Value {
     /// A list of components, or a zone.
     Instances(Vec<Instance>),
     /// Relations and media *inside components*, as stored: the targets in order.
-    Links(Vec<Target>),
+    Links(Vec<LinkTarget>),
     /// Relations and media as a writer sent them: the change of the stored targets.
     Change(LinkChange),
 }
@@ -51,7 +51,7 @@ pub struct Instance {
 
 /// The target of a link: a document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
+pub struct LinkTarget {
     /// Type of the document.
     pub content_type: TypeId,
     /// Id of the document.
@@ -67,14 +67,14 @@ pub struct LinkChange {
     /// Targets to connect, in the given order.
     pub connect: Vec<Connect>,
     /// Targets to disconnect; one that is not connected is not an error.
-    pub disconnect: Vec<Target>,
+    pub disconnect: Vec<LinkTarget>,
 }
 
 /// One target to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connect {
     /// The document to connect.
-    pub target: Target,
+    pub target: LinkTarget,
     /// Where to insert it; `None`: at the end.
     pub position: Option<Position>,
 }
@@ -87,9 +87,9 @@ pub enum Position {
     /// After all others.
     End,
     /// Before that target.
-    Before(Target),
+    Before(LinkTarget),
     /// After that target.
-    After(Target),
+    After(LinkTarget),
 }
 
 /// A document in the form that a client refers to it.

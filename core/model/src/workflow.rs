@@ -9,8 +9,8 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::check;
-pub use read::read;
+pub use check::check_workflow;
+pub use read::read_workflow;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -19,13 +19,13 @@ pub const MAX_STAGES: usize = 30;
 /// Largest number of kinds of approvals of one workflow.
 pub const MAX_APPROVALS: usize = 20;
 /// Largest number of approvals of one role.
-pub const MAX_COUNT: u64 = 20;
+pub const MAX_APPROVAL_COUNT: u64 = 20;
 /// Longest name of a workflow, stage or role, in characters.
-pub const MAX_NAME: usize = 60;
+pub const MAX_NAME_CHARS: usize = 60;
 
 /// A problem of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct WorkflowProblem {
     /// Path in the definition: `stages[2].next[0]`; empty for the whole of it.
     pub path: String,
     /// The problem, and how to solve it.
@@ -79,7 +79,7 @@ pub struct Approval {
 
 impl Workflow {
     /// Gets the stage with that name.
-    pub fn stage(&self, name: &str) -> Option<&Stage> {
+    pub fn find_stage(&self, name: &str) -> Option<&Stage> {
         self.stages.iter().find(|s| s.name == name)
     }
 
@@ -89,7 +89,7 @@ impl Workflow {
     }
 
     /// The final stages: those in which documents may be published, or the last one.
-    fn goals(&self) -> Vec<&str> {
+    fn goal_stages(&self) -> Vec<&str> {
         match self.publish_in.is_empty() {
             false => self.publish_in.iter().map(String::as_str).collect(),
             true => self.stages.last().map(|s| s.name.as_str()).into_iter().collect(),
@@ -97,7 +97,7 @@ impl Workflow {
     }
 
     /// Number of people with a role who have to approve before publishing; 0: none.
-    pub fn needed(&self, role: &str) -> u64 {
+    pub fn approvals_needed(&self, role: &str) -> u64 {
         self.approvals.iter().filter(|a| a.role == role).map(|a| a.count).max().unwrap_or(0)
     }
 
@@ -123,7 +123,7 @@ impl Workflow {
     }
 
     /// Every role that it names, with its path.
-    pub fn roles(&self) -> Vec<(String, &str)> {
+    pub fn named_roles(&self) -> Vec<(String, &str)> {
         let mut all = Vec::new();
         for (i, stage) in self.stages.iter().enumerate() {
             for (key, roles) in [("enter", &stage.enter), ("leave", &stage.leave)] {
@@ -136,16 +136,16 @@ impl Workflow {
         all
     }
 
-    /// The JSON that [`read`] parses, without the name.
+    /// The JSON that [`read_workflow`] parses, without the name.
     pub fn to_json(&self) -> Json {
         let stages: Vec<Json> = self.stages.iter().map(Stage::to_json).collect();
         let approvals: Vec<Json> = self.approvals.iter().map(Approval::to_json).collect();
         let mut json = json!({ "contentTypes": self.content_types, "stages": stages });
         let map = json.as_object_mut();
         if let Some(map) = map {
-            put(map, "approvals", (!approvals.is_empty()).then_some(approvals.into()));
-            put(map, "publishIn", (!self.publish_in.is_empty()).then_some(self.publish_in.clone().into()));
-            put(map, "ownChanges", self.own_changes.then_some(true.into()));
+            insert_some(map, "approvals", (!approvals.is_empty()).then_some(approvals.into()));
+            insert_some(map, "publishIn", (!self.publish_in.is_empty()).then_some(self.publish_in.clone().into()));
+            insert_some(map, "ownChanges", self.own_changes.then_some(true.into()));
         }
         json
     }
@@ -156,12 +156,12 @@ impl Stage {
         let list = |l: &Vec<String>| (!l.is_empty()).then(|| l.clone().into());
         let mut map = Map::new();
         map.insert("name".into(), self.name.clone().into());
-        put(&mut map, "colour", self.colour.clone().map(Json::from));
+        insert_some(&mut map, "colour", self.colour.clone().map(Json::from));
         // Always said: what is not said means something else.
         map.insert("next".into(), self.next.clone().into());
-        put(&mut map, "enter", list(&self.enter));
-        put(&mut map, "leave", list(&self.leave));
-        put(&mut map, "backTo", self.back_to.clone().map(Json::from));
+        insert_some(&mut map, "enter", list(&self.enter));
+        insert_some(&mut map, "leave", list(&self.leave));
+        insert_some(&mut map, "backTo", self.back_to.clone().map(Json::from));
         map.into()
     }
 }
@@ -171,12 +171,12 @@ impl Approval {
         let mut map = Map::new();
         map.insert("role".into(), self.role.clone().into());
         map.insert("count".into(), self.count.into());
-        put(&mut map, "before", self.before.clone().map(Json::from));
+        insert_some(&mut map, "before", self.before.clone().map(Json::from));
         map.into()
     }
 }
 
-fn put(map: &mut Map<String, Json>, key: &str, value: Option<Json>) {
+fn insert_some(map: &mut Map<String, Json>, key: &str, value: Option<Json>) {
     if let Some(value) = value {
         map.insert(key.to_owned(), value);
     }

@@ -4,7 +4,8 @@
 
 use cairn_model::change::KindShape::*;
 use cairn_model::change::{
-    AttributeShape, Conversion, Fit, KindShape, RelationShape, RelationWord, SideShape, convert, cut, fit,
+    AttributeShape, Conversion, KindFit, KindShape, RelationShape, RelationWord, SideShape, convert_value, cut_value,
+    kind_fit,
 };
 use serde_json::{Value as Json, json};
 
@@ -32,8 +33,8 @@ fn attribute(kind: KindShape, max_length: Option<usize>) -> AttributeShape {
     }
 }
 
-fn fits(from: &KindShape, to: &KindShape) -> Fit {
-    fit(&attribute(from.clone(), None), &attribute(to.clone(), None))
+fn fits(from: &KindShape, to: &KindShape) -> KindFit {
+    kind_fit(&attribute(from.clone(), None), &attribute(to.clone(), None))
 }
 
 fn relation(relation: RelationWord, target: Option<&str>, side: SideShape) -> KindShape {
@@ -92,9 +93,9 @@ fn values_that_fit_are_converted() {
         ),
         (Blocks, Json, json!([]), json!([])),
     ] {
-        assert_eq!(convert(&conversion(&from, &to), &value), Ok(expected), "{from:?} {to:?} {value}");
-        assert!(!matches!(fits(&from, &to), Fit::Impossible(_)), "{from:?} {to:?}");
-        let nothing = convert(&conversion(&from, &to), &Json::Null);
+        assert_eq!(convert_value(&conversion(&from, &to), &value), Ok(expected), "{from:?} {to:?} {value}");
+        assert!(!matches!(fits(&from, &to), KindFit::Impossible(_)), "{from:?} {to:?}");
+        let nothing = convert_value(&conversion(&from, &to), &Json::Null);
         assert_eq!(nothing, Ok(Json::Null));
     }
 }
@@ -126,17 +127,17 @@ fn values_that_do_not_fit_are_refused_or_cut() {
         (Json, Integer, json!([1]), None),
     ] {
         let c = conversion(&from, &to);
-        let why = convert(&c, &value).unwrap_err();
+        let why = convert_value(&c, &value).unwrap_err();
         assert!(why.0.len() < 300, "{why}");
-        assert_eq!(cut(&c, &value).ok(), short, "{from:?} {to:?} {value}");
-        assert_eq!(fits(&from, &to), Fit::Tried, "{from:?} {to:?}");
+        assert_eq!(cut_value(&c, &value).ok(), short, "{from:?} {to:?} {value}");
+        assert_eq!(fits(&from, &to), KindFit::Tried, "{from:?} {to:?}");
     }
     let long = Conversion { from: Text, to: String, max_length: Some(3) };
-    assert_eq!(convert(&long, &json!("abc")), Ok(json!("abc")));
-    assert!(convert(&long, &json!("abcd")).unwrap_err().0.contains("at most 3"));
+    assert_eq!(convert_value(&long, &json!("abc")), Ok(json!("abc")));
+    assert!(convert_value(&long, &json!("abcd")).unwrap_err().0.contains("at most 3"));
     // Two units of UTF-16 are one character, which is not cut in two.
-    assert_eq!(cut(&long, &json!("ab😀")), Ok(json!("ab")));
-    let secret = convert(&conversion(&Text, &Integer), &json!("x".repeat(10_000))).unwrap_err();
+    assert_eq!(cut_value(&long, &json!("ab😀")), Ok(json!("ab")));
+    let secret = convert_value(&conversion(&Text, &Integer), &json!("x".repeat(10_000))).unwrap_err();
     assert!(secret.0.len() < 200);
 }
 
@@ -197,19 +198,19 @@ fn the_table_of_kinds() {
         (to(OneToOne, Owner("x".into())), to(OneToOne, Inverse("x".into()))),
     ];
     for (from, to) in &same {
-        assert_eq!(fits(from, to), Fit::Same, "{from:?} {to:?}");
+        assert_eq!(fits(from, to), KindFit::Same, "{from:?} {to:?}");
     }
     for (from, to) in &lossless {
-        assert_eq!(fits(from, to), Fit::Lossless, "{from:?} {to:?}");
+        assert_eq!(fits(from, to), KindFit::Lossless, "{from:?} {to:?}");
     }
     for (from, to) in &tried {
-        assert_eq!(fits(from, to), Fit::Tried, "{from:?} {to:?}");
+        assert_eq!(fits(from, to), KindFit::Tried, "{from:?} {to:?}");
     }
     for (from, to) in &impossible {
-        assert!(matches!(fits(from, to), Fit::Impossible(_)), "{from:?} {to:?}");
+        assert!(matches!(fits(from, to), KindFit::Impossible(_)), "{from:?} {to:?}");
     }
-    let limited = |had, has| fit(&attribute(Text, had), &attribute(String, has));
-    assert_eq!((limited(None, Some(5)), limited(Some(4), Some(5))), (Fit::Tried, Fit::Same));
+    let limited = |had, has| kind_fit(&attribute(Text, had), &attribute(String, has));
+    assert_eq!((limited(None, Some(5)), limited(Some(4), Some(5))), (KindFit::Tried, KindFit::Same));
 }
 
 #[test]
@@ -217,24 +218,24 @@ fn components_and_links_change_their_number() {
     let one = Component { component: "c.c".into(), repeatable: false };
     let list = Component { component: "c.c".into(), repeatable: true };
     let zone = DynamicZone { components: vec!["c.c".into(), "c.d".into()] };
-    let c = |from: &KindShape, to: &KindShape, value: Json| convert(&conversion(from, to), &value);
+    let c = |from: &KindShape, to: &KindShape, value: Json| convert_value(&conversion(from, to), &value);
     assert_eq!(c(&one, &list, json!({"id": 1})), Ok(json!([{"id": 1}])));
     assert_eq!(c(&one, &list, Json::Null), Ok(json!([])));
     assert_eq!(c(&list, &one, json!([])), Ok(Json::Null));
     assert!(c(&list, &one, json!([{"id": 1}, {"id": 2}])).is_err());
-    assert_eq!(cut(&conversion(&list, &one), &json!([{"id": 1}, {"id": 2}])), Ok(json!({"id": 1})));
+    assert_eq!(cut_value(&conversion(&list, &one), &json!([{"id": 1}, {"id": 2}])), Ok(json!({"id": 1})));
     assert_eq!(c(&one, &zone, json!({"id": 1})).unwrap().to_string(), r#"[{"__component":"c.c","id":1}]"#);
     let mixed = json!([{"__component": "c.d", "id": 1}, {"__component": "c.c", "id": 2}]);
     assert!(c(&zone, &list, mixed.clone()).is_err());
-    assert_eq!(cut(&conversion(&zone, &list), &mixed), Ok(json!([{"id": 2}])));
+    assert_eq!(cut_value(&conversion(&zone, &list), &mixed), Ok(json!([{"id": 2}])));
     let (file, files) = (Media { multiple: false }, Media { multiple: true });
     let two = json!([{"documentId": "a"}, {"documentId": "b"}]);
     assert!(c(&files, &file, two.clone()).is_err());
-    assert_eq!(cut(&conversion(&files, &file), &two), Ok(json!([{"documentId": "a"}])));
+    assert_eq!(cut_value(&conversion(&files, &file), &two), Ok(json!([{"documentId": "a"}])));
     assert_eq!(c(&file, &files, json!([{"documentId": "a"}])), Ok(json!([{"documentId": "a"}])));
     let any = relation(RelationWord::MorphToMany, None, SideShape::OneWay);
     let some = relation(RelationWord::OneToMany, Some("api::a.a"), SideShape::OneWay);
     let links = json!([{"type": "api::a.a", "documentId": "a"}, {"type": "api::b.b", "documentId": "b"}]);
     assert!(c(&any, &some, links.clone()).is_err());
-    assert_eq!(cut(&conversion(&any, &some), &links), Ok(json!([{"type": "api::a.a", "documentId": "a"}])));
+    assert_eq!(cut_value(&conversion(&any, &some), &links), Ok(json!([{"type": "api::a.a", "documentId": "a"}])));
 }

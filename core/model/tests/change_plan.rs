@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::change::rewrite::{Host, InstanceLinks, Rewriter, Row};
+use cairn_model::change::rewrite::{InstanceLinks, RewriteHost, Rewriter, StoredRow};
 use cairn_model::change::*;
 use common::project;
 use serde_json::{Value as Json, json};
@@ -25,8 +25,9 @@ fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapsh
         files.push((format!("src/components/{category}/{name}.json"), file.to_string()));
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let loaded = cairn_model::load::load(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    Snapshot::of(&loaded.registry)
+    let loaded =
+        cairn_model::load::load_project(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    Snapshot::from_registry(&loaded.registry)
 }
 
 /// One type `a` with those attributes.
@@ -34,17 +35,17 @@ fn one(attributes: Json) -> Snapshot {
     snapshot(&[("a", json!({}), attributes)], &[])
 }
 
-fn planned(before: &Snapshot, after: &Snapshot) -> Plan {
-    plan(before, after, &Answers::default())
+fn planned(before: &Snapshot, after: &Snapshot) -> ChangePlan {
+    plan_change(before, after, &Answers::default())
 }
 
 /// The plan's sentences; it has no problems.
-fn sentences(plan: &Plan) -> Vec<&str> {
+fn sentences(plan: &ChangePlan) -> Vec<&str> {
     assert_eq!(plan.problems, []);
     plan.steps.iter().map(|s| s.sentence.as_str()).collect()
 }
 
-fn problems(plan: &Plan) -> Vec<String> {
+fn problems(plan: &ChangePlan) -> Vec<String> {
     plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect()
 }
 
@@ -68,8 +69,8 @@ fn a_rename_in_the_files_is_done_once_and_at_start() {
     let after = one(json!({"heading": {"type": S, "renamedFrom": "title"}}));
     let p = planned(&before, &after);
     assert_eq!(sentences(&p), ["Rename in `api::a.a` `title` to `heading`."]);
-    assert_eq!((p.steps[0].class, p.when()), (Class::Rename, When::Start));
-    assert_eq!(p.ready(&Answers::default()), Ok(()));
+    assert_eq!((p.steps[0].class, p.latest_timing()), (ChangeClass::Rename, StepTiming::Start));
+    assert_eq!(p.check_ready(&Answers::default()), Ok(()));
     let again = planned(&after, &after);
     assert!(again.is_empty() && again.warnings.is_empty());
     // The hint goes from the file: nothing to do either.
@@ -103,7 +104,7 @@ fn swaps_and_chains_are_one_plan() {
             "Rename in `api::a.a` (set aside earlier) to `b`."
         ]
     );
-    assert_eq!(p.when(), When::Start);
+    assert_eq!(p.latest_timing(), StepTiming::Start);
     assert!(planned(&swap, &swap).is_empty());
     let chain = one(
         json!({"d": {"type": S, "renamedFrom": "a"}, "a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "c"}}),
@@ -118,7 +119,7 @@ fn swaps_and_chains_are_one_plan() {
     );
     let mut row = json!({"a": 1, "b": 2, "c": 3}).as_object().unwrap().clone();
     let p = planned(&before, &ring);
-    Rewriter::new(&before, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    Rewriter::new(&before, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
     assert_eq!(Json::Object(row), json!({"a": 3, "b": 1, "c": 2}));
     // Two names of one column: the column stays.
     let p = planned(
@@ -131,14 +132,14 @@ fn swaps_and_chains_are_one_plan() {
 /// Nothing is made, lost or refused.
 struct Nothing;
 
-impl Host for Nothing {
+impl RewriteHost for Nothing {
     fn instance_id(&mut self) -> i64 {
         99
     }
-    fn gone(&mut self, step: &Step, _: &str, _: Option<i64>, value: &Json) {
+    fn on_dropped(&mut self, step: &ChangeStep, _: &str, _: Option<i64>, value: &Json) {
         panic!("{} {value}", step.id)
     }
-    fn refused(&mut self, step: &Step, _: &str, _: Option<i64>, why: &Why) {
+    fn on_refused(&mut self, step: &ChangeStep, _: &str, _: Option<i64>, why: &ConversionError) {
         panic!("{} {why}", step.id)
     }
 }
@@ -156,28 +157,28 @@ fn what_is_not_said_is_asked_and_not_done_without_consent() {
         ("api::a.a.title", "In `api::a.a`: is `heading` the old `title`?")
     );
     assert_eq!(q.candidates, ["heading", "text", "m", "on"]);
-    assert_eq!(p.when(), When::Consent);
-    assert_eq!(p.ready(&Answers::default()), Err(NotReady::Consent(p.hash())));
+    assert_eq!(p.latest_timing(), StepTiming::Consent);
+    assert_eq!(p.check_ready(&Answers::default()), Err(NotReady::Consent(p.hash())));
     let answers = rename(&[("api::a.a.title", "heading"), ("api::a.a.n", "m")]);
-    let p = plan(&before, &after, &answers);
-    assert_eq!((p.questions.as_slice(), p.when()), (&[][..], When::Apply));
-    assert!(p.steps.iter().all(|s| s.class != Class::Drop));
+    let p = plan_change(&before, &after, &answers);
+    assert_eq!((p.questions.as_slice(), p.latest_timing()), (&[][..], StepTiming::Apply));
+    assert!(p.steps.iter().all(|s| s.class != ChangeClass::Drop));
     // "No" is an answer.
     let mut answers = rename(&[("api::a.a.title", ""), ("api::a.a.n", "m")]);
-    let p = plan(&before, &after, &answers);
+    let p = plan_change(&before, &after, &answers);
     assert_eq!(p.questions, []);
     answers.consent = Some(planned(&before, &after).hash());
-    assert!(matches!(p.ready(&answers), Err(NotReady::OtherPlan { .. })));
+    assert!(matches!(p.check_ready(&answers), Err(NotReady::OtherPlan { .. })));
     answers.consent = Some(p.hash());
-    assert_eq!(p.ready(&answers), Ok(()));
+    assert_eq!(p.check_ready(&answers), Ok(()));
     // It overrules the files.
     let said = one(json!({"heading": {"type": S, "renamedFrom": "title"}, "n": {"type": "integer"}}));
-    let p = plan(&before, &said, &rename(&[("api::a.a.title", "")]));
+    let p = plan_change(&before, &said, &rename(&[("api::a.a.title", "")]));
     assert_eq!(p.steps[0].id, "drop:api::a.a.title");
     // An answer about nothing is not passed over in silence.
-    let p = plan(&before, &before, &rename(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
+    let p = plan_change(&before, &before, &rename(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
     assert_eq!(p.warnings.len(), 2);
-    let p = plan(&before, &before, &rename(&[("api::a.a.title", "nowhere")]));
+    let p = plan_change(&before, &before, &rename(&[("api::a.a.title", "nowhere")]));
     assert_eq!(problems(&p), ["api::a.a.title: cannot become `nowhere`: the files do not contain `nowhere`"]);
 }
 
@@ -197,7 +198,7 @@ fn hints_that_lead_nowhere_or_to_one_place_twice() {
     );
     // On a new type or database hints are of no interest.
     let p = planned(&Snapshot::empty(), &twice);
-    assert!(p.warnings.is_empty() && p.when() == When::Start);
+    assert!(p.warnings.is_empty() && p.latest_timing() == StepTiming::Start);
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn types_and_tables_are_renamed() {
     );
     let swap = planned(&tables("t", "u"), &tables("u", "t"));
     assert_eq!(sentences(&swap).len(), 3);
-    let aside = |s: &Step| matches!(&s.change, Change::RenameTable { to, .. } if to == "cairn_aside_1");
+    let aside = |s: &ChangeStep| matches!(&s.change, SchemaChange::RenameTable { to, .. } if to == "cairn_aside_1");
     assert!(aside(&swap.steps[0]), "{:?}", swap.steps);
     // Case makes no difference to a database.
     let case = planned(&tables("t", "u"), &tables("T", "u"));
@@ -231,12 +232,12 @@ fn types_and_tables_are_renamed() {
     let after = snapshot(&[("b", kept, json!({"x": {"type": S}})), ("z", json!({}), link.clone())], &[]);
     let p = planned(&before, &after);
     assert_eq!(sentences(&p), ["Rename the content type `api::a.a` to `api::b.b`."]);
-    assert_eq!(p.when(), When::Start);
+    assert_eq!(p.latest_timing(), StepTiming::Start);
     assert!(planned(&after, &after).is_empty());
     let unsaid = snapshot(&[("b", json!({}), json!({"x": {"type": S}})), ("z", json!({}), link)], &[]);
-    let p = plan(&before, &unsaid, &decide("api::z.z.to", "drop"));
+    let p = plan_change(&before, &unsaid, &decide("api::z.z.to", "drop"));
     assert_eq!(p.questions[0].sentence, "Is the content type `api::b.b` the old `api::a.a`?");
-    let p = plan(&before, &unsaid, &rename(&[("api::a.a", "api::b.b")]));
+    let p = plan_change(&before, &unsaid, &rename(&[("api::a.a", "api::b.b")]));
     assert_eq!(
         sentences(&p),
         ["Rename the content type `api::a.a` to `api::b.b`.", "Rename the table of `api::b.b`: `a_rows` to `b_rows`."]
@@ -272,8 +273,8 @@ fn a_component_is_followed_everywhere() {
             "Add `new` to `d.meta` (string)."
         ]
     );
-    assert_eq!(p.when(), When::Start);
-    let mut row: Row = serde_json::from_value(json!({
+    assert_eq!(p.latest_timing(), StepTiming::Start);
+    let mut row: StoredRow = serde_json::from_value(json!({
         "zone": [{"__component": "c.outer", "id": 1, "in": {"id": 2, "t": "a"}}, {"__component": "c.seo", "id": 3, "t": "b"}],
         "seo": {"id": 4, "t": "c"}, "list": [{"id": 5, "in": null}, {"id": 6, "in": {"id": 7, "t": "d"}}],
     }))
@@ -281,7 +282,7 @@ fn a_component_is_followed_everywhere() {
     let rewriter = Rewriter::new(&before, &p.steps, "api::a.a");
     assert!(rewriter.looks_at_rows());
     assert!(!Rewriter::new(&before, &p.steps, "plugin::upload.file").looks_at_rows());
-    rewriter.row(&mut row, &mut Nothing);
+    rewriter.rewrite_row(&mut row, &mut Nothing);
     assert_eq!(
         Json::Object(row).to_string(),
         json!({
@@ -336,8 +337,8 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
     };
     let p = planned(&sides(false), &sides(true));
     assert_eq!(
-        (sentences(&p)[1], p.when()),
-        ("Make `b` of `api::a.a` two-way, with `as` on the other side.", When::Start)
+        (sentences(&p)[1], p.latest_timing()),
+        ("Make `b` of `api::a.a` two-way, with `as` on the other side.", StepTiming::Start)
     );
     let p = planned(&sides(true), &sides(false));
     assert_eq!(
@@ -379,15 +380,15 @@ fn values_move_into_a_component_and_out_of_it() {
             "Move `title` of `api::a.a` into `seo.metaTitle`. Its values stay."
         ]
     );
-    assert_eq!(p.when(), When::Start);
+    assert_eq!(p.latest_timing(), StepTiming::Start);
     assert!(planned(&moved, &moved).is_empty());
     let mut row = json!({"title": "t", "cover": []}).as_object().unwrap().clone();
-    Rewriter::new(&plain, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
     assert_eq!(row["seo"], json!({"id": 99, "metaTitle": "t"}));
     // What is moved may be links alone; they make an instance, and are kept apart from it.
     let mut row = json!({"title": null, "cover": [{"documentId": "f"}]}).as_object().unwrap().clone();
     let rewriter = Rewriter::new(&plain, &p.steps, "api::a.a");
-    rewriter.row(&mut row, &mut Nothing);
+    rewriter.rewrite_row(&mut row, &mut Nothing);
     let links = rewriter.take_links(&mut row);
     assert_eq!(row["seo"], json!({"id": 99, "metaTitle": null}));
     assert_eq!(
@@ -400,28 +401,28 @@ fn values_move_into_a_component_and_out_of_it() {
         }]
     );
     let mut row = json!({"title": null, "cover": []}).as_object().unwrap().clone();
-    Rewriter::new(&plain, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut Nothing);
     assert_eq!(row["seo"], Json::Null);
 
     // And back, by answers; the component is empty then and goes.
     let mut answers = Answers::default();
     answers.add_move("api::a.a.seo.metaTitle=title").unwrap();
     answers.add_move("api::a.a.seo.image=cover").unwrap();
-    let p = plan(&moved, &plain, &answers);
+    let p = plan_change(&moved, &plain, &answers);
     assert!(
         sentences(&p).contains(&"Remove `seo` from `api::a.a`: all of its content was moved."),
         "{:?}",
         sentences(&p)
     );
-    assert_eq!(p.when(), When::Apply);
+    assert_eq!(p.latest_timing(), StepTiming::Apply);
     let hints = one(
         json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}, "cover": {"type": "media", "renamedFrom": "seo.image"}}),
     );
-    assert_eq!(planned(&moved, &hints).when(), When::Start);
+    assert_eq!(planned(&moved, &hints).latest_timing(), StepTiming::Start);
     // One is left: that is a loss.
     let partly = one(json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}}));
     let p = planned(&moved, &partly);
-    assert_eq!(p.steps.iter().filter(|s| s.class == Class::Drop).count(), 1);
+    assert_eq!(p.steps.iter().filter(|s| s.class == ChangeClass::Drop).count(), 1);
 
     let list =
         seo(true, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({"cover": {"type": "media"}}));
@@ -438,18 +439,18 @@ fn kinds_change_as_far_as_the_data_go() {
     let before = one(json!({"x": {"type": S}}));
     let number = one(json!({"x": {"type": "integer"}}));
     let p = planned(&before, &number);
-    assert_eq!((p.steps[0].class, p.when()), (Class::Convert, When::Apply));
-    let p = plan(&before, &number, &decide("api::a.a.x", "null"));
+    assert_eq!((p.steps[0].class, p.latest_timing()), (ChangeClass::Convert, StepTiming::Apply));
+    let p = plan_change(&before, &number, &decide("api::a.a.x", "null"));
     assert_eq!(
         sentences(&p),
         ["Change `x` of `api::a.a` from string to integer. Values that do not fit become null and go to the trash."]
     );
-    assert_eq!((p.when(), p.warnings.as_slice()), (When::Consent, &[][..]));
-    assert_eq!(plan(&before, &before, &decide("api::a.a.x", "null")).warnings.len(), 1);
+    assert_eq!((p.latest_timing(), p.warnings.as_slice()), (StepTiming::Consent, &[][..]));
+    assert_eq!(plan_change(&before, &before, &decide("api::a.a.x", "null")).warnings.len(), 1);
     assert_ne!(p.hash(), planned(&before, &number).hash());
-    let p = plan(&before, &number, &decide("api::a.a.x", "drop"));
+    let p = plan_change(&before, &number, &decide("api::a.a.x", "drop"));
     assert_eq!(p.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["drop:api::a.a.x", "add:api::a.a.x"]);
-    let p = plan(&before, &number, &decide("api::a.a.x", "keep"));
+    let p = plan_change(&before, &number, &decide("api::a.a.x", "keep"));
     assert_eq!(
         problems(&p),
         ["api::a.a.x: `keep` is not a decision for a change of kind; use one of fail, null, cut, drop"]
@@ -461,22 +462,25 @@ fn kinds_change_as_far_as_the_data_go() {
         ["api::a.a.x: a string cannot become a oneToOne relation to `api::a.a`. Keep its kind, give it another name, \
          or let its content go to the trash (decision `api::a.a.x=drop`)"]
     );
-    let p = plan(&before, &link, &decide("api::a.a.x", "drop"));
-    assert_eq!((p.steps.len(), p.when()), (2, When::Consent));
+    let p = plan_change(&before, &link, &decide("api::a.a.x", "drop"));
+    assert_eq!((p.steps.len(), p.latest_timing()), (2, StepTiming::Consent));
     let some = one(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
     let more = one(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
-    assert_eq!((planned(&some, &more).when(), planned(&more, &some).when()), (When::Start, When::Apply));
+    assert_eq!(
+        (planned(&some, &more).latest_timing(), planned(&more, &some).latest_timing()),
+        (StepTiming::Start, StepTiming::Apply)
+    );
 
     // Values that do not fit: by decision.
     struct Told(Vec<String>);
-    impl Host for Told {
+    impl RewriteHost for Told {
         fn instance_id(&mut self) -> i64 {
             unreachable!()
         }
-        fn gone(&mut self, _: &Step, place: &str, _: Option<i64>, value: &Json) {
+        fn on_dropped(&mut self, _: &ChangeStep, place: &str, _: Option<i64>, value: &Json) {
             self.0.push(format!("gone {place} {value}"));
         }
-        fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
+        fn on_refused(&mut self, _: &ChangeStep, place: &str, _: Option<i64>, why: &ConversionError) {
             self.0.push(format!("refused {place} {why}"));
         }
     }
@@ -485,10 +489,10 @@ fn kinds_change_as_far_as_the_data_go() {
         ("null", Json::Null, "gone api::a.a.x \"2.5\""),
         ("cut", json!(2), "gone api::a.a.x \"2.5\""),
     ] {
-        let p = plan(&before, &number, &decide("api::a.a.x", decision));
+        let p = plan_change(&before, &number, &decide("api::a.a.x", decision));
         let mut row = json!({"x": "2.5"}).as_object().unwrap().clone();
         let mut host = Told(Vec::new());
-        Rewriter::new(&before, &p.steps, "api::a.a").row(&mut row, &mut host);
+        Rewriter::new(&before, &p.steps, "api::a.a").rewrite_row(&mut row, &mut host);
         assert_eq!((&row["x"], host.0), (&becomes, vec![told.to_owned()]));
     }
 }
@@ -502,33 +506,43 @@ fn rules_are_checked_and_losses_said() {
     let plain = with(json!({}), false, json!({"type": S}));
     let check = |x: Json| planned(&plain, &with(json!({}), false, x));
     for (x, class, when) in [
-        (json!({"type": S, "required": true}), Class::Check, When::StartIfItHolds),
-        (json!({"type": S, "unique": true}), Class::Check, When::StartIfItHolds),
-        (json!({"type": S, "index": true}), Class::Add, When::Start),
+        (json!({"type": S, "required": true}), ChangeClass::Check, StepTiming::StartIfItHolds),
+        (json!({"type": S, "unique": true}), ChangeClass::Check, StepTiming::StartIfItHolds),
+        (json!({"type": S, "index": true}), ChangeClass::Add, StepTiming::Start),
     ] {
         let p = check(x.clone());
-        assert_eq!((p.steps.len(), p.steps[0].class, p.when()), (1, class, when), "{x}");
+        assert_eq!((p.steps.len(), p.steps[0].class, p.latest_timing()), (1, class, when), "{x}");
         let back = planned(&with(json!({}), false, x), &plain);
-        assert_eq!((back.steps.len(), back.when()), (1, When::Start));
+        assert_eq!((back.steps.len(), back.latest_timing()), (1, StepTiming::Start));
     }
     assert!(check(json!({"type": S, "private": true, "minLength": 3})).is_empty());
-    let p = plan(&plain, &with(json!({}), false, json!({"type": S, "required": true})), &decide("api::a.a.x", "keep"));
+    let p = plan_change(
+        &plain,
+        &with(json!({}), false, json!({"type": S, "required": true})),
+        &decide("api::a.a.x", "keep"),
+    );
     assert_eq!(sentences(&p), ["Require `x` of `api::a.a` from the next time an entry is saved."]);
 
     let indexed = with(json!({"cairn": {"indexes": [["x", "y"]]}}), false, json!({"type": S}));
     assert_eq!(sentences(&planned(&plain, &indexed)), ["Set the compound indexes of `api::a.a` to: x + y."]);
     let drafts = with(json!({"draftAndPublish": true}), false, json!({"type": S}));
-    assert_eq!((planned(&plain, &drafts).when(), planned(&drafts, &plain).when()), (When::Apply, When::Consent));
+    assert_eq!(
+        (planned(&plain, &drafts).latest_timing(), planned(&drafts, &plain).latest_timing()),
+        (StepTiming::Apply, StepTiming::Consent)
+    );
     let local = json!({"type": S, "pluginOptions": {"i18n": {"localized": true}}});
     let locales = with(json!({}), true, local);
     let p = planned(&plain, &locales);
-    assert_eq!((sentences(&p).len(), p.when()), (1, When::Apply));
-    assert_eq!(planned(&locales, &plain).when(), When::Consent);
+    assert_eq!((sentences(&p).len(), p.latest_timing()), (1, StepTiming::Apply));
+    assert_eq!(planned(&locales, &plain).latest_timing(), StepTiming::Consent);
     let same = with(json!({}), true, json!({"type": S}));
-    assert_eq!(planned(&same, &locales).when(), When::Start);
-    assert_eq!(planned(&locales, &same).when(), When::StartIfItHolds);
-    let p = plan(&locales, &same, &decide("api::a.a.x", "cut"));
-    assert_eq!((p.when(), sentences(&p)[0].contains("that of the default locale")), (When::Consent, true));
+    assert_eq!(planned(&same, &locales).latest_timing(), StepTiming::Start);
+    assert_eq!(planned(&locales, &same).latest_timing(), StepTiming::StartIfItHolds);
+    let p = plan_change(&locales, &same, &decide("api::a.a.x", "cut"));
+    assert_eq!(
+        (p.latest_timing(), sentences(&p)[0].contains("that of the default locale")),
+        (StepTiming::Consent, true)
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod expect;
 #[path = "change/model.rs"]
 mod model;
 
-use cairn_model::change::rewrite::{Host, Rewriter};
+use cairn_model::change::rewrite::{RewriteHost, Rewriter};
 use cairn_model::change::*;
 use expect::{NEW, expected, tidy};
 use model::{Case, Model, World};
@@ -26,18 +26,18 @@ struct Trash {
     refused: Vec<String>,
 }
 
-impl Host for Trash {
+impl RewriteHost for Trash {
     fn instance_id(&mut self) -> i64 {
         self.made += 1;
         NEW + self.made
     }
 
-    fn gone(&mut self, step: &Step, _: &str, _: Option<i64>, value: &Json) {
-        assert_eq!(step.class, Class::Drop, "{}", step.sentence);
+    fn on_dropped(&mut self, step: &ChangeStep, _: &str, _: Option<i64>, value: &Json) {
+        assert_eq!(step.class, ChangeClass::Drop, "{}", step.sentence);
         self.gone.push(value.clone());
     }
 
-    fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
+    fn on_refused(&mut self, _: &ChangeStep, place: &str, _: Option<i64>, why: &ConversionError) {
         self.refused.push(format!("{place} {why}"));
     }
 }
@@ -51,10 +51,10 @@ fn rows_become_what_their_parts_say() {
         let case = world.case();
         let plan = check_case(seed, &mut world, &case);
         steps += plan.steps.len();
-        let has = |f: fn(&Step) -> bool| usize::from(plan.steps.iter().any(f));
+        let has = |f: fn(&ChangeStep) -> bool| usize::from(plan.steps.iter().any(f));
         swaps += has(|s| s.id.contains("_aside"));
-        moves += has(|s| matches!(s.change, Change::MoveIn { .. } | Change::MoveOut { .. }));
-        drops += has(|s| s.class == Class::Drop);
+        moves += has(|s| matches!(s.change, SchemaChange::MoveIn { .. } | SchemaChange::MoveOut { .. }));
+        drops += has(|s| s.class == ChangeClass::Drop);
         if case.names_only {
             undone += 1;
             check_way_back(seed, &mut world, &case);
@@ -75,7 +75,7 @@ struct Context<'a> {
     before: &'a Snapshot,
     after: &'a Snapshot,
     answers: &'a Answers,
-    plan: &'a Plan,
+    plan: &'a ChangePlan,
 }
 
 impl fmt::Display for Context<'_> {
@@ -86,32 +86,35 @@ impl fmt::Display for Context<'_> {
     }
 }
 
-fn check_case(seed: u64, world: &mut World, case: &Case) -> Plan {
+fn check_case(seed: u64, world: &mut World, case: &Case) -> ChangePlan {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
-    let plan = plan(&before, &after, &case.answers);
+    let plan = plan_change(&before, &after, &case.answers);
     let context = Context { seed, before: &before, after: &after, answers: &case.answers, plan: &plan };
     assert_eq!(plan.problems, [], "{context}");
     let names: BTreeSet<&str> = plan.steps.iter().map(|s| s.id.as_str()).collect();
     assert_eq!(names.len(), plan.steps.len(), "an id twice: {context}");
 
     // The same again is the same; a second time there is nothing to do; JSON loses nothing.
-    assert_eq!(cairn_model::change::plan(&before, &after, &case.answers).hash(), plan.hash());
-    let again = cairn_model::change::plan(&after, &after, &Answers::default());
+    assert_eq!(cairn_model::change::plan_change(&before, &after, &case.answers).hash(), plan.hash());
+    let again = cairn_model::change::plan_change(&after, &after, &Answers::default());
     assert!(again.is_empty(), "{context}\n{:#?} {:#?}", again.steps, again.problems);
     let answers = Answers { before: Some(plan.before.clone()), ..case.answers.clone() };
-    assert_eq!(cairn_model::change::plan(&before, &after, &answers).hash(), plan.hash());
+    assert_eq!(cairn_model::change::plan_change(&before, &after, &answers).hash(), plan.hash());
     if before != after {
-        assert_eq!(cairn_model::change::plan(&after, &after, &answers).steps, [], "{context}");
+        assert_eq!(cairn_model::change::plan_change(&after, &after, &answers).steps, [], "{context}");
     }
     assert_eq!(Snapshot::from_json(&after.to_json()).unwrap(), after);
-    assert_eq!(serde_json::from_str::<Plan>(&serde_json::to_string(&plan).unwrap()).unwrap(), plan);
+    assert_eq!(serde_json::from_str::<ChangePlan>(&serde_json::to_string(&plan).unwrap()).unwrap(), plan);
 
     nothing_vanishes(&before, &after, &plan, &context);
 
     for ty in &case.before.types {
         let uid = &ty.uid;
         let Some(now) = case.after.types.iter().find(|t| t.id == ty.id) else {
-            assert!(plan.steps.iter().any(|s| s.when() == When::Consent && s.id == format!("drop:{uid}")), "{context}");
+            assert!(
+                plan.steps.iter().any(|s| s.timing() == StepTiming::Consent && s.id == format!("drop:{uid}")),
+                "{context}"
+            );
             continue;
         };
         let rewriter = Rewriter::new(&before, &plan.steps, uid);
@@ -120,7 +123,7 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> Plan {
             let row = world.row(&case.before, ty);
             let mut trash = Trash::default();
             let mut found = row.clone();
-            rewriter.row(&mut found, &mut trash);
+            rewriter.rewrite_row(&mut found, &mut trash);
             assert_eq!(trash.refused, Vec::<String>::new(), "{context}");
             let expected = expected(case, ty, now, &row);
             let (found, expected) = (tidy(&after, &now.uid, &found), tidy(&after, &now.uid, &expected));
@@ -135,15 +138,15 @@ fn check_case(seed: u64, world: &mut World, case: &Case) -> Plan {
 }
 
 /// Every attribute that is no more under its name was renamed, moved or dropped by a step that says so.
-fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &Plan, context: &Context<'_>) {
-    let trace = Trace::of(before, &plan.steps);
+fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &ChangePlan, context: &Context<'_>) {
+    let trace = NameTrace::follow_steps(before, &plan.steps);
     let of_types = before.types.iter().map(|t| (&t.uid, &t.attributes));
     for (owner, attributes) in of_types.chain(before.components.iter().map(|c| (&c.uid, &c.attributes))) {
         for attribute in attributes {
-            let Some(now) = trace.owner(owner) else { continue };
-            match trace.attribute(owner, &attribute.name).unwrap() {
-                Fate::As(kept) => assert!(after.attribute(now, &kept.name).is_some(), "{context}"),
-                Fate::Inside { component, kept } => {
+            let Some(now) = trace.new_owner(owner) else { continue };
+            match trace.attribute_fate(owner, &attribute.name).unwrap() {
+                AttributeFate::As(kept) => assert!(after.attribute(now, &kept.name).is_some(), "{context}"),
+                AttributeFate::Inside { component, kept } => {
                     let Some(KindShape::Component { component, .. }) =
                         after.attribute(now, component).map(|a| a.kind.clone())
                     else {
@@ -151,9 +154,9 @@ fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &Plan, context: &
                     };
                     assert!(after.attribute(&component, &kept.name).is_some(), "{context}");
                 }
-                Fate::Gone => {
-                    let dropped = |s: &&Step| match &s.change {
-                        Change::DropAttribute { attribute: a, original, .. } => {
+                AttributeFate::Gone => {
+                    let dropped = |s: &&ChangeStep| match &s.change {
+                        SchemaChange::DropAttribute { attribute: a, original, .. } => {
                             original.as_ref().unwrap_or(&a.name) == &attribute.name
                         }
                         _ => false,
@@ -168,7 +171,7 @@ fn nothing_vanishes(before: &Snapshot, after: &Snapshot, plan: &Plan, context: &
 /// Back again by answers, from names alone: every row is what it was.
 fn check_way_back(seed: u64, world: &mut World, case: &Case) {
     let (before, after) = (case.before.snapshot(), case.after.snapshot());
-    let there = plan(&before, &after, &case.answers);
+    let there = plan_change(&before, &after, &case.answers);
     let mut answers = Answers::default();
     for owner in case.after.types.iter().chain(&case.after.components) {
         let was = case.before.types.iter().chain(&case.before.components).find(|b| b.id == owner.id).unwrap();
@@ -186,15 +189,15 @@ fn check_way_back(seed: u64, world: &mut World, case: &Case) {
     let plain = |a: &mut Vec<AttributeShape>| a.iter_mut().for_each(|a| a.renamed_from = None);
     goal.types.iter_mut().for_each(|t| plain(&mut t.attributes));
     goal.components.iter_mut().for_each(|c| plain(&mut c.attributes));
-    let back = plan(&after, &goal, &answers);
+    let back = plan_change(&after, &goal, &answers);
     assert_eq!(back.problems, [], "SEED={seed}");
-    assert!(back.steps.iter().all(|s| s.class == Class::Rename), "SEED={seed} {:#?}", back.steps);
+    assert!(back.steps.iter().all(|s| s.class == ChangeClass::Rename), "SEED={seed} {:#?}", back.steps);
     for ty in &case.before.types {
         let now = &case.after.types.iter().find(|t| t.id == ty.id).unwrap().uid;
         let row = world.row(&case.before, ty);
         let mut copy = row.clone();
-        Rewriter::new(&before, &there.steps, &ty.uid).row(&mut copy, &mut Trash::default());
-        Rewriter::new(&after, &back.steps, now).row(&mut copy, &mut Trash::default());
+        Rewriter::new(&before, &there.steps, &ty.uid).rewrite_row(&mut copy, &mut Trash::default());
+        Rewriter::new(&after, &back.steps, now).rewrite_row(&mut copy, &mut Trash::default());
         assert_eq!(copy, row, "SEED={seed}");
     }
 }
@@ -223,14 +226,18 @@ fn models_without_a_common_name_are_all_additions_and_drops() {
         let mut world = World::new(seed);
         let model: Model = world.model();
         let snapshot = model.snapshot();
-        let made = plan(&Snapshot::empty(), &snapshot, &Answers::default());
-        assert!(made.problems.is_empty() && made.steps.iter().all(|s| s.class == Class::Add), "{:#?}", made.steps);
-        assert_eq!(made.when(), When::Start);
-        let gone = plan(&snapshot, &Snapshot::empty(), &Answers::default());
+        let made = plan_change(&Snapshot::empty(), &snapshot, &Answers::default());
+        assert!(
+            made.problems.is_empty() && made.steps.iter().all(|s| s.class == ChangeClass::Add),
+            "{:#?}",
+            made.steps
+        );
+        assert_eq!(made.latest_timing(), StepTiming::Start);
+        let gone = plan_change(&snapshot, &Snapshot::empty(), &Answers::default());
         assert_eq!(gone.problems, []);
-        assert_eq!(gone.when(), When::Consent);
-        assert_eq!(gone.ready(&Answers::default()), Err(NotReady::Consent(gone.hash())));
+        assert_eq!(gone.latest_timing(), StepTiming::Consent);
+        assert_eq!(gone.check_ready(&Answers::default()), Err(NotReady::Consent(gone.hash())));
         let consent = Some(gone.hash());
-        assert_eq!(gone.ready(&Answers { consent, ..Answers::default() }), Ok(()));
+        assert_eq!(gone.check_ready(&Answers { consent, ..Answers::default() }), Ok(()));
     }
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::change::rights::{Permission, Rewritten, Rights, never};
+use cairn_model::change::permissions::{Permission, PermissionRewriter, RewrittenPermission, never_condition};
 use cairn_model::change::*;
 use common::project;
 use serde_json::{Value as Json, json};
@@ -27,8 +27,9 @@ fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapsh
         files.push((format!("src/components/{category}/{name}.json"), json!({ "attributes": attributes }).to_string()));
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let loaded = cairn_model::load::load(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    Snapshot::of(&loaded.registry)
+    let loaded =
+        cairn_model::load::load_project(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    Snapshot::from_registry(&loaded.registry)
 }
 
 fn to_one(target: &str) -> Json {
@@ -103,11 +104,11 @@ fn find(condition: Option<Json>, fields: Option<&[&str]>) -> Permission {
     Permission { subject: "api::vehicle.vehicle".into(), action: "find".into(), condition, fields }
 }
 
-fn rewrite(after: &Snapshot, answers: &Answers, permission: &Permission) -> Rewritten {
+fn rewrite(after: &Snapshot, answers: &Answers, permission: &Permission) -> RewrittenPermission {
     let before = before();
-    let plan = plan(&before, after, answers);
+    let plan = plan_change(&before, after, answers);
     assert_eq!(plan.problems, []);
-    Rights::new(&before, &plan.steps).rewrite(permission)
+    PermissionRewriter::new(&before, &plan.steps).rewrite(permission)
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn names_are_followed_through_the_model() {
     assert_eq!(fields, Some(vec!["secret".into(), "owner".into(), "documentId".into()]));
     // What is not content stays.
     let login = Permission { subject: "plugin::users-permissions.auth".into(), ..find(None, None) };
-    assert_eq!(rewrite(&after, &answers, &login), Rewritten { permission: Some(login), notes: vec![] });
+    assert_eq!(rewrite(&after, &answers, &login), RewrittenPermission { permission: Some(login), notes: vec![] });
 }
 
 #[test]
@@ -161,11 +162,14 @@ fn what_cannot_be_said_any_more_is_closed_and_told() {
         (json!({"plate": "$user.level.x"}), "cannot be followed"),
     ] {
         let found = rewrite(&after, &answers, &find(Some(old), None));
-        assert_eq!(found.permission.unwrap().condition, Some(never()));
+        assert_eq!(found.permission.unwrap().condition, Some(never_condition()));
         assert!(found.notes[0].contains(why), "{:?}", found.notes);
     }
     let deep = (0..100).fold(json!({}), |inner, _| json!({ "$not": inner }));
-    assert_eq!(rewrite(&after, &answers, &find(Some(deep), None)).permission.unwrap().condition, Some(never()));
+    assert_eq!(
+        rewrite(&after, &answers, &find(Some(deep), None)).permission.unwrap().condition,
+        Some(never_condition())
+    );
 
     // Dropped, and another one takes the name.
     let mut dropped = before();
@@ -176,7 +180,7 @@ fn what_cannot_be_said_any_more_is_closed_and_told() {
     let none = Answers::default();
     let found = rewrite(&dropped, &none, &find(Some(json!({"plate": "x"})), Some(&["plate"])));
     let permission = found.permission.unwrap();
-    assert_eq!((permission.condition, permission.fields), (Some(never()), Some(vec![])));
+    assert_eq!((permission.condition, permission.fields), (Some(never_condition()), Some(vec![])));
     assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
 
     // A type that is dropped takes its rights along; one of that name that comes later starts with none.
@@ -193,7 +197,7 @@ fn what_cannot_be_said_any_more_is_closed_and_told() {
     let found = rewrite(&number, &none, &find(Some(json!({"price": {"$lt": "5"}})), Some(&["price"])));
     assert!(found.notes[0].contains("changes from string to integer"), "{:?}", found.notes);
     let permission = found.permission.unwrap();
-    assert_eq!((permission.condition, permission.fields), (Some(never()), Some(vec!["price".into()])));
+    assert_eq!((permission.condition, permission.fields), (Some(never_condition()), Some(vec!["price".into()])));
 }
 
 /// The model after `edit` of the vehicle's and the component's attributes.
@@ -271,7 +275,7 @@ fn moves_into_a_component() {
     after.components.sort_by(|a, b| a.uid.cmp(&b.uid));
     let answers = moved(&["plugin::users-permissions.user.level=box.level"]);
     let found = rewrite(&after, &answers, &find(Some(json!({"customer": {"rank": "$user.level"}})), None));
-    assert_eq!(found.permission.unwrap().condition, Some(never()));
+    assert_eq!(found.permission.unwrap().condition, Some(never_condition()));
 }
 
 #[test]

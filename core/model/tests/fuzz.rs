@@ -4,10 +4,10 @@
 
 mod common;
 
-use cairn_model::body::{check_keys, references};
-use cairn_model::load::load;
-use cairn_model::stored::{read_value, write_value};
-use cairn_model::validate::{CastMode, cast, check, merge, unique_error};
+use cairn_model::body::{check_keys, find_references};
+use cairn_model::load::load_project;
+use cairn_model::stored_values::{read_value, write_value};
+use cairn_model::validate::{CastMode, cast_attributes, check_values, merge_value, unique_error};
 use cairn_model::*;
 use common::{project, registry};
 use proptest::prelude::*;
@@ -180,7 +180,7 @@ fn number(value: &mut Value, next: &mut i64) {
     }
 }
 
-fn links_of(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<Target>>) {
+fn links_of(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<LinkTarget>>) {
     let instances: Vec<&Instance> = match value {
         Value::Instance(instance) => vec![instance],
         Value::Instances(list) => list.iter().collect(),
@@ -202,21 +202,21 @@ fn run(data: &Map<String, Json>) -> usize {
     let reg = &*REGISTRY;
     let ct = reg.by_route("things").unwrap();
     let _ = check_keys(reg, ct, data, &|_| true, &|_| true);
-    let _ = references(reg, ct, data);
+    let _ = find_references(reg, ct, data);
     for mode in [(true, true), (true, false), (false, true), (false, false)] {
         let mode = CastMode { strict: mode.0, create: mode.1 };
-        let result = cast(reg, &ct.attributes, data, mode, &|_, target| match target {
+        let result = cast_attributes(reg, &ct.attributes, data, mode, &|_, target| match target {
             TargetRef::Document(id) => Some(id.clone()),
             TargetRef::Row(id) => (id % 2 == 0).then(|| id.to_string()),
         });
         assert_eq!(result.values.len(), ct.attributes.len());
-        check(reg, &ct.attributes, &result.values);
+        check_values(reg, &ct.attributes, &result.values);
         let mut next = 0;
         for ((_, attribute), value) in ct.attributes.iter().zip(result.values) {
             let _ = unique_error(attribute, &value);
-            let Ok(mut stored) = merge(reg, attribute, &Value::Absent, value.clone()) else { continue };
+            let Ok(mut stored) = merge_value(reg, attribute, &Value::Absent, value.clone()) else { continue };
             number(&mut stored, &mut next);
-            let _ = merge(reg, attribute, &stored, value);
+            let _ = merge_value(reg, attribute, &stored, value);
             // What was refused is never stored.
             if result.errors.is_empty() && matches!(stored, Value::Instance(_) | Value::Instances(_)) {
                 let mut links = HashMap::new();
@@ -267,7 +267,7 @@ proptest! {
             "attributes": {"a": attribute, "b": attributes}
         });
         let text = schema.to_string();
-        let _ = load(project(&[("src/api/a/content-types/a/schema.json", &text), ("src/components/x/y.json", &text)]).path());
+        let _ = load_project(project(&[("src/api/a/content-types/a/schema.json", &text), ("src/components/x/y.json", &text)]).path());
     }
 
     #[test]

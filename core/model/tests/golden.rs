@@ -4,9 +4,9 @@
 
 mod common;
 
-use cairn_model::body::{check_keys, references};
-use cairn_model::load::load;
-use cairn_model::validate::{CastMode, FieldError, cast, check, merge};
+use cairn_model::body::{check_keys, find_references};
+use cairn_model::load::load_project;
+use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values, merge_value};
 use cairn_model::*;
 use common::shared;
 use serde_json::{Map, Value as Json, json};
@@ -14,14 +14,14 @@ use std::fs;
 
 /// What this crate answers to a POST of one who may not read users: `None` where it has nothing against the body.
 fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: bool) -> Option<Json> {
-    if let Err(error) = check_keys(reg, ct, data, &|ty| ty != reg.user().id, &|_| true) {
+    if let Err(error) = check_keys(reg, ct, data, &|ty| ty != reg.user_type().id, &|_| true) {
         let mut details = json!({"key": error.key, "source": "body"});
         if let Some(path) = error.path {
             details["path"] = path.into();
         }
         return Some(json!({"message": error.message, "details": details}));
     }
-    let references = match references(reg, ct, data) {
+    let references = match find_references(reg, ct, data) {
         Ok(references) => references,
         Err(error) => return Some(json!({"message": error.message})),
     };
@@ -42,7 +42,7 @@ fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: boo
         });
     }
     let mode = CastMode { strict: !ct.draft_publish, create: true };
-    let result = cast(reg, &ct.attributes, data, mode, &|_, target| Some(format!("{target:?}")));
+    let result = cast_attributes(reg, &ct.attributes, data, mode, &|_, target| Some(format!("{target:?}")));
     if !result.errors.is_empty() {
         return Some(errors(result.errors));
     }
@@ -58,12 +58,12 @@ fn answer(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: boo
         .iter()
         .zip(result.values)
         .map(|((_, attribute), value)| {
-            let mut value = merge(reg, attribute, &Value::Absent, value).unwrap();
+            let mut value = merge_value(reg, attribute, &Value::Absent, value).unwrap();
             number(&mut value, &mut next);
             value
         })
         .collect();
-    let found = check(reg, &ct.attributes, &merged);
+    let found = check_values(reg, &ct.attributes, &merged);
     (!found.is_empty()).then(|| errors(found))
 }
 
@@ -113,7 +113,7 @@ fn normalise(json: &mut Json) {
 #[test]
 fn recorded_answers() {
     let Some(folder) = shared("conformance") else { return };
-    let reg = load(&folder).unwrap().registry;
+    let reg = load_project(&folder).unwrap().registry;
     let read =
         |path: String| -> Json { serde_json::from_str(&fs::read_to_string(folder.join(path)).unwrap()).unwrap() };
     let mut compared = 0;
@@ -130,7 +130,7 @@ fn recorded_answers() {
                 // An update starts from a stored entry; only what is refused without looking at it can be compared.
                 let put = method == "PUT";
                 let Some(ct) = reg.by_route(path.trim_start_matches('/').split('/').next().unwrap()) else { continue };
-                if put && ct.kind == Kind::Single || recorded["status"] == 404 {
+                if put && ct.kind == ContentTypeKind::Single || recorded["status"] == 404 {
                     continue;
                 }
                 let expected = &recorded["body"]["error"];

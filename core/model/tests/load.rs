@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::load::{Changes, load, load_changed, load_with};
+use cairn_model::load::{SchemaFileChanges, load_changed, load_project, load_with};
 use cairn_model::*;
 use common::{project, registry, shared};
 use serde_json::{Value as Json, json};
@@ -32,7 +32,7 @@ fn cases() {
             }
         }
         let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-        let (heading, found) = match load(project(&files).path()) {
+        let (heading, found) = match load_project(project(&files).path()) {
             Ok(loaded) => ("warnings", loaded.warnings),
             Err(problems) => ("problems", problems),
         };
@@ -53,7 +53,7 @@ fn cases() {
 fn real_projects_load() {
     for name in ["fixtures/strapi-projects/launchpad", "fixtures/strapi-projects/foodadvisor", "conformance", "bench"] {
         let Some(folder) = shared(name) else { continue };
-        let loaded = load(&folder).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+        let loaded = load_project(&folder).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
         // foodadvisor's user has `articles`, mapped by an attribute that articles do not have.
         assert_eq!(loaded.warnings.len(), usize::from(name.ends_with("foodadvisor")), "{:?}", loaded.warnings);
         assert!(loaded.registry.types().len() > 5, "{name}");
@@ -63,7 +63,7 @@ fn real_projects_load() {
 #[test]
 fn relations_of_the_conformance_project_are_resolved() {
     let Some(folder) = shared("conformance") else { return };
-    let reg = load(&folder).unwrap().registry;
+    let reg = load_project(&folder).unwrap().registry;
     let book = reg.by_route("books").unwrap();
     let genre = reg.by_uid("api::genre.genre").unwrap();
     let side = |ty: &ContentType, name: &str| match &ty.attributes.get(name).unwrap().1.kind {
@@ -71,10 +71,10 @@ fn relations_of_the_conformance_project_are_resolved() {
         other => panic!("{other:?}"),
     };
     let position = |ty: &ContentType, name: &str| ty.attributes.get(name).unwrap().0;
-    assert_eq!(side(book, "genre"), Side::Owner { inverse: position(genre, "books") });
-    assert_eq!(side(genre, "books"), Side::Inverse { owner: position(book, "genre") });
-    assert_eq!(side(book, "sequel"), Side::OneWay);
-    assert_eq!(side(genre, "children"), Side::Inverse { owner: position(genre, "parent") });
+    assert_eq!(side(book, "genre"), RelationSide::Owner { inverse: position(genre, "books") });
+    assert_eq!(side(genre, "books"), RelationSide::Inverse { owner: position(book, "genre") });
+    assert_eq!(side(book, "sequel"), RelationSide::OneWay);
+    assert_eq!(side(genre, "children"), RelationSide::Inverse { owner: position(genre, "parent") });
     let page = reg.by_uid("api::page.page").unwrap();
     let localized = |name: &str| page.attributes.get(name).unwrap().1.localized;
     assert!(page.localized && localized("title") && !localized("priority"));
@@ -87,22 +87,22 @@ fn the_user_keeps_its_system_attributes() {
         "src/extensions/users-permissions/content-types/user/schema.json",
         r#"{"attributes": {"customer": {"type": "string"}, "password": {"type": "string"}}}"#,
     )];
-    let reg = load(project(&files).path()).unwrap().registry;
-    let attributes = &reg.user().attributes;
+    let reg = load_project(project(&files).path()).unwrap().registry;
+    let attributes = &reg.user_type().attributes;
     assert!(matches!(attributes.get("password").unwrap().1.kind, FieldKind::Password));
     assert!(attributes.get("resetPasswordToken").unwrap().1.private);
     assert!(attributes.get("customer").is_some());
-    assert_eq!(reg.user().table, "up_users");
+    assert_eq!(reg.user_type().table, "up_users");
 }
 
 #[test]
 fn an_empty_folder_has_the_built_in_types() {
-    let reg = load(project(&[]).path()).unwrap().registry;
+    let reg = load_project(project(&[]).path()).unwrap().registry;
     assert_eq!(reg.types().len(), 3);
-    assert_eq!((reg.file().table.as_str(), reg.role().table.as_str()), ("files", "up_roles"));
+    assert_eq!((reg.file_type().table.as_str(), reg.role_type().table.as_str()), ("files", "up_roles"));
     assert!(matches!(
-        reg.role().attributes.get("users").unwrap().1.kind,
-        FieldKind::Relation(Relation { side: Side::Inverse { .. }, .. })
+        reg.role_type().attributes.get("users").unwrap().1.kind,
+        FieldKind::Relation(Relation { side: RelationSide::Inverse { .. }, .. })
     ));
 }
 
@@ -121,9 +121,9 @@ fn morph_relations_are_resolved() {
     );
     let kind = |route: &str, name: &str| reg.by_route(route).unwrap().attributes.get(name).unwrap().1.kind.clone();
     let FieldKind::Relation(about) = kind("notes", "about") else { panic!() };
-    assert_eq!((about.target, about.side), (None, Side::OneWay));
+    assert_eq!((about.target, about.side), (None, RelationSide::OneWay));
     let FieldKind::Relation(notes) = kind("leads", "notes") else { panic!() };
-    assert_eq!(notes.side, Side::Inverse { owner: 0 });
+    assert_eq!(notes.side, RelationSide::Inverse { owner: 0 });
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn files_that_are_no_plain_json_are_reported() {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("src/api/a/content-types/up")).unwrap();
         std::os::unix::fs::symlink("self", folder.path().join("src/components/self")).unwrap();
     }
-    let problems = load(folder.path()).unwrap_err();
+    let problems = load_project(folder.path()).unwrap_err();
     let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
     let has = |file: &str, part: &str| {
         let found = text.iter().any(|line| line.starts_with(&format!("{file}: ")) && line.contains(part));
@@ -156,7 +156,7 @@ fn files_that_are_no_plain_json_are_reported() {
         has("src/components/x/loop.json", "cannot be read");
         has("src/components/self", "missing target");
     }
-    assert!(load(&folder.path().join("nothing")).is_err());
+    assert!(load_project(&folder.path().join("nothing")).is_err());
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_tenants_own_types_stand_beside_the_projects() {
         ("tenants/shop/content-types/components/own/note.json", r#"{"attributes": {"text": {"type": "string"}}}"#),
     ];
     let project = project(&files);
-    assert_eq!(load(project.path()).unwrap().registry.by_uid("api::wheel.wheel").map(|t| t.id), None);
+    assert_eq!(load_project(project.path()).unwrap().registry.by_uid("api::wheel.wheel").map(|t| t.id), None);
     let both = load_with(project.path(), &["tenants/shop/content-types"]).unwrap().registry;
     assert!(both.by_route("cars").is_some() && both.by_route("wheels").is_some());
     assert!(both.component_by_uid("own.note").is_some());
@@ -214,14 +214,14 @@ fn a_change_brings_in_nothing_that_is_only_tolerated() {
     let project =
         project(&[(&file("a"), &Json::Object(a.clone()).to_string()), (&file("b"), &Json::Object(b).to_string())]);
     let change = |changes: &[(String, Option<serde_json::Map<String, Json>>)]| {
-        load_changed(project.path(), &[], &changes.iter().cloned().collect::<Changes>())
+        load_changed(project.path(), &[], &changes.iter().cloned().collect::<SchemaFileChanges>())
     };
     let with = |name: &str, attribute: Json| {
         let mut attributes = odd.clone();
         attributes[name] = attribute;
         schema("a", attributes)
     };
-    assert_eq!(load(project.path()).unwrap().tolerated.len(), 3);
+    assert_eq!(load_project(project.path()).unwrap().tolerated.len(), 3);
     // What was there stays, also beside something new.
     let kept = change(&[(file("a"), Some(with("more", json!({"type": "string"}))))]).unwrap();
     assert_eq!(kept.tolerated.len(), 3);

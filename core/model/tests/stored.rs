@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::stored::{read_value, write_value};
+use cairn_model::stored_values::{read_value, write_value};
 use cairn_model::*;
 use common::registry;
 use serde_json::json;
@@ -64,7 +64,7 @@ fn the_stored_text_is_canonical() {
     assert_eq!(list[0].values[8], Value::Instances(vec![]));
     assert_eq!(read("one", "null"), Ok(Value::Null));
     assert_eq!(read("zone", "null"), Ok(Value::Instances(vec![])));
-    assert_eq!(read("one", r#"{"id":1,"n":"x"}"#).unwrap_err(), "stored value of n: is no Integer");
+    assert_eq!(read("one", r#"{"id":1,"n":"x"}"#).unwrap_err(), "stored value of n: is not of type Integer");
     assert_eq!(
         read("zone", r#"[{"__component":"no.no"}]"#).unwrap_err(),
         "stored value of zone: unknown component `no.no`"

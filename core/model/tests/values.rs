@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::body::{Reference, check_keys, references};
+use cairn_model::body::{DocumentReference, check_keys, find_references};
 use cairn_model::validate::*;
 use cairn_model::*;
 use common::registry;
@@ -18,9 +18,9 @@ const STRICT: CastMode = CastMode { strict: true, create: true };
 const DRAFT: CastMode = CastMode { strict: false, create: true };
 const UPDATE: CastMode = CastMode { strict: true, create: false };
 
-fn cast_in(reg: &Registry, data: Json, mode: CastMode) -> Cast {
+fn cast_in(reg: &Registry, data: Json, mode: CastMode) -> CastResult {
     let ct = reg.by_route("things").unwrap();
-    cast(reg, &ct.attributes, &object(data), mode, &|_, target| match target {
+    cast_attributes(reg, &ct.attributes, &object(data), mode, &|_, target| match target {
         TargetRef::Document(id) => Some(id.clone()),
         TargetRef::Row(1) => Some("first".into()),
         TargetRef::Row(_) => None,
@@ -144,7 +144,7 @@ fn a_missing_required_value_is_worded_by_kind_and_pass() {
         let absent = cast_in(&reg, json!({}), STRICT).errors;
         assert_eq!((absent[0].message.as_str(), &absent[0].value), ("a must be defined.", &None));
         assert_eq!(cast_in(&reg, json!({}), UPDATE).errors, []);
-        let found = check(&reg, &reg.by_route("things").unwrap().attributes, &[Value::Absent]);
+        let found = check_values(&reg, &reg.by_route("things").unwrap().attributes, &[Value::Absent]);
         assert_eq!((found[0].message.as_str(), &found[0].value), (published.as_str(), &Some(Json::Null)));
     }
 }
@@ -219,8 +219,8 @@ fn invisible_attributes_are_not_checked() {
     assert_eq!(cast_in(&reg, json!({"kind": "text", "url": 5}), STRICT).errors.len(), 1);
     let attributes = &reg.by_route("things").unwrap().attributes;
     let text = |s: &str| Value::Text(s.into());
-    assert_eq!(check(&reg, attributes, &[text("text"), Value::Null]), []);
-    assert_eq!(check(&reg, attributes, &[text("video"), Value::Null]).len(), 1);
+    assert_eq!(check_values(&reg, attributes, &[text("text"), Value::Null]), []);
+    assert_eq!(check_values(&reg, attributes, &[text("video"), Value::Null]).len(), 1);
 }
 
 #[test]
@@ -236,11 +236,11 @@ fn secrets_stay_out_of_errors() {
     let refused = cast_in(&reg, json!({"p": "long"}), STRICT).errors;
     assert_eq!((refused.len(), &refused[0].value), (1, &None));
     let values = cast_in(&reg, json!({"p": "x", "s": "secret", "l": [{"zip": "1"}, {"open": "2"}]}), DRAFT).values;
-    let errors = check(&reg, &reg.by_route("things").unwrap().attributes, &values);
+    let errors = check_values(&reg, &reg.by_route("things").unwrap().attributes, &values);
     assert_eq!((errors.len(), &errors[0].value), (2, &None));
     assert_eq!(errors[1].value, Some(json!([{"open": null}, {"open": "2"}])));
     let attribute = Attributes::new(vec![]);
-    assert_eq!(check(&reg, &attribute, &values), []);
+    assert_eq!(check_values(&reg, &attribute, &values), []);
 }
 
 fn seo() -> Registry {
@@ -265,13 +265,13 @@ fn merged(reg: &Registry, name: &str, stored: &Value, given: Json) -> Result<Val
     let (id, attribute) = ct.attributes.get(name).unwrap();
     let cast = cast_in(reg, json!({name: given}), UPDATE);
     assert_eq!(cast.errors, []);
-    merge(reg, attribute, stored, cast.values[id].clone()).map_err(|error| error.to_string())
+    merge_value(reg, attribute, stored, cast.values[id].clone()).map_err(|error| error.to_string())
 }
 
 #[test]
 fn an_instance_with_an_id_keeps_what_it_leaves_out() {
     let reg = seo();
-    let target = |id: &str| Target { content_type: reg.by_route("things").unwrap().id, document_id: id.into() };
+    let target = |id: &str| LinkTarget { content_type: reg.by_route("things").unwrap().id, document_id: id.into() };
     let component = |uid: &str| reg.component_by_uid(uid).unwrap().id;
     let inner = |id, n| Instance { component: component("x.inner"), id: Some(id), values: vec![Value::Int(n)] };
     let instance = |id, title: Value, links: &[&str], inner: Vec<Instance>| Instance {
@@ -333,8 +333,9 @@ fn links_are_resolved_and_to_one_keeps_the_last() {
         assert_eq!(result.errors, []);
         let (id, _) = reg.by_route("things").unwrap().attributes.get(name).unwrap();
         let Value::Change(change) = &result.values[id] else { panic!() };
-        let list =
-            |targets: Vec<&Target>| targets.into_iter().map(|t| t.document_id.clone()).collect::<Vec<_>>().join(" ");
+        let list = |targets: Vec<&LinkTarget>| {
+            targets.into_iter().map(|t| t.document_id.clone()).collect::<Vec<_>>().join(" ")
+        };
         let connect = list(change.connect.iter().map(|c| &c.target).collect());
         (change.replace, connect, list(change.disconnect.iter().collect()))
     };
@@ -363,16 +364,16 @@ fn links_are_resolved_and_to_one_keeps_the_last() {
         json!({"one": {}}),
         json!({"one": {"__type": "api::other.other", "documentId": "o"}}),
     ] {
-        assert_eq!(references(&reg, ct, &object(bad.clone())).unwrap_err().message, "Invalid relations", "{bad}");
+        assert_eq!(find_references(&reg, ct, &object(bad.clone())).unwrap_err().message, "Invalid relations", "{bad}");
     }
-    let named = references(
+    let named = find_references(
         &reg,
         ct,
         &object(
             json!({"many": {"connect": [{"documentId": "a", "position": {"before": "b"}}], "disconnect": [3]}, "one": "5"}),
         ),
     );
-    let reference = |target, must_exist| Reference { content_type: ct.id, target, must_exist };
+    let reference = |target, must_exist| DocumentReference { content_type: ct.id, target, must_exist };
     assert_eq!(
         named.unwrap(),
         [

@@ -5,16 +5,16 @@ use lettre::Address;
 use lettre::message::Mailbox;
 
 /// Longest address, in bytes (RFC 5321).
-const ADDRESS: usize = 254;
+const MAX_ADDRESS_BYTES: usize = 254;
 /// Longest part before the `@`, in bytes.
-const LOCAL: usize = 64;
+const MAX_LOCAL_PART_BYTES: usize = 64;
 /// Longest name, in characters.
-const NAME: usize = 200;
+const MAX_NAME_CHARS: usize = 200;
 
 /// Why a field of a mail cannot be used; names the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
-pub struct FieldProblem {
+pub struct MailFieldProblem {
     /// Name of the field: `to`, `toName`, `replyTo`, `from` …
     pub field: &'static str,
     /// The problem, and what is expected.
@@ -22,16 +22,13 @@ pub struct FieldProblem {
 }
 
 /// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged. Domains are
-/// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form.
-///
-/// # Errors
-/// Describes the problem.
-pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> {
-    let told = |problem: &str| FieldProblem { field, problem: problem.to_owned() };
+/// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form. The error describes the problem.
+pub fn parse_address(field: &'static str, text: &str) -> Result<String, MailFieldProblem> {
+    let told = |problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
         return Err(told("an e-mail address is required"));
     }
-    if text.len() > 4 * ADDRESS {
+    if text.len() > 4 * MAX_ADDRESS_BYTES {
         return Err(told("the e-mail address must have at most 254 bytes"));
     }
     if text.chars().any(is_break) {
@@ -41,7 +38,7 @@ pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> 
         text.rsplit_once('@').ok_or_else(|| told("expected an e-mail address such as ann@example.com"))?;
     let domain = idna::domain_to_ascii(domain).map_err(|_| told("the domain of the e-mail address is invalid"))?;
     let whole = format!("{local}@{domain}");
-    if whole.len() > ADDRESS || local.len() > LOCAL {
+    if whole.len() > MAX_ADDRESS_BYTES || local.len() > MAX_LOCAL_PART_BYTES {
         return Err(told("the e-mail address must have at most 254 bytes, of which at most 64 before the @"));
     }
     // No numbers of machines: nobody reads mail there.
@@ -52,46 +49,40 @@ pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> 
     }
 }
 
-/// Validates a name beside an address: one line.
-///
-/// # Errors
-/// Describes the problem.
-pub fn name(field: &'static str, text: &str) -> Result<Option<String>, FieldProblem> {
-    let told = |problem: String| FieldProblem { field, problem };
+/// Validates a name beside an address: one line. The error describes the problem.
+pub fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, MailFieldProblem> {
+    let told = |problem: String| MailFieldProblem { field, problem };
     if text.chars().any(is_break) {
         return Err(told("a name must not contain line breaks or control characters".into()));
     }
-    if text.chars().count() > NAME {
-        return Err(told(format!("a name can have at most {NAME} characters")));
+    if text.chars().count() > MAX_NAME_CHARS {
+        return Err(told(format!("a name can have at most {MAX_NAME_CHARS} characters")));
     }
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// Parses `Name <address>` or an address alone.
-///
-/// # Errors
-/// Describes the problem of either.
-pub fn sender(field: &'static str, text: &str) -> Result<(Option<String>, String), FieldProblem> {
+/// Parses `Name <address>` or an address alone. The error describes the problem of either.
+pub fn parse_sender(field: &'static str, text: &str) -> Result<(Option<String>, String), MailFieldProblem> {
     match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((before, inside)) => {
             let shown = before.trim().trim_matches('"');
-            Ok((name(field, shown)?, address(field, inside.trim())?))
+            Ok((parse_name(field, shown)?, parse_address(field, inside.trim())?))
         }
-        None => Ok((None, address(field, text.trim())?)),
+        None => Ok((None, parse_address(field, text.trim())?)),
     }
 }
 
 /// The key by which an address is suppressed.
-pub fn key(address: &str) -> String {
+pub fn suppression_key(address: &str) -> String {
     address.to_lowercase()
 }
 
-pub(crate) fn mailbox(field: &'static str, shown: Option<&str>, text: &str) -> Result<Mailbox, FieldProblem> {
-    let address = address(field, text)?;
-    let shown = shown.map(|n| name(field, n)).transpose()?.flatten();
+pub(crate) fn parse_mailbox(field: &'static str, shown: Option<&str>, text: &str) -> Result<Mailbox, MailFieldProblem> {
+    let address = parse_address(field, text)?;
+    let shown = shown.map(|n| parse_name(field, n)).transpose()?.flatten();
     let address: Address =
-        address.parse().map_err(|_| FieldProblem { field, problem: "expected an e-mail address".into() })?;
+        address.parse().map_err(|_| MailFieldProblem { field, problem: "expected an e-mail address".into() })?;
     Ok(Mailbox::new(shown, address))
 }
 
@@ -110,14 +101,14 @@ mod tests {
             "ann@example.com\u{2028}x",
             "ann@example.com\u{85}",
         ] {
-            let told = address("to", bad).unwrap_err();
+            let told = parse_address("to", bad).unwrap_err();
             assert!(told.to_string().starts_with("to: ") && told.problem.contains("line breaks"), "{bad:?}: {told}");
         }
         for bad in ["Ann\r\nBcc: eve@example.com", "Ann\u{2029}", "\u{1b}[2J", &"x".repeat(201)] {
-            assert_eq!(name("toName", bad).unwrap_err().field, "toName", "{bad:?}");
+            assert_eq!(parse_name("toName", bad).unwrap_err().field, "toName", "{bad:?}");
         }
-        assert_eq!(name("toName", "  Ånn \"the boss\" <x> ").unwrap().as_deref(), Some("Ånn \"the boss\" <x>"));
-        assert_eq!(name("toName", " ").unwrap(), None);
+        assert_eq!(parse_name("toName", "  Ånn \"the boss\" <x> ").unwrap().as_deref(), Some("Ånn \"the boss\" <x>"));
+        assert_eq!(parse_name("toName", " ").unwrap(), None);
     }
 
     #[test]
@@ -142,7 +133,7 @@ mod tests {
             &format!("a@{}.com", "x.".repeat(200)),
             &"@".repeat(100_000),
         ] {
-            assert!(address("to", bad).is_err(), "{bad:?}");
+            assert!(parse_address("to", bad).is_err(), "{bad:?}");
         }
         for (good, is) in [
             ("ann@example.com", "ann@example.com"),
@@ -152,17 +143,17 @@ mod tests {
             ("o'neil@example.com", "o'neil@example.com"),
             ("root@localhost", "root@localhost"),
         ] {
-            assert_eq!(address("to", good).unwrap(), is);
+            assert_eq!(parse_address("to", good).unwrap(), is);
         }
     }
 
     #[test]
     fn senders_have_a_name_or_none() {
-        let both = sender("from", "Mr. DJ <post@mrdj.nl>").unwrap();
+        let both = parse_sender("from", "Mr. DJ <post@mrdj.nl>").unwrap();
         assert_eq!(both, (Some("Mr. DJ".into()), "post@mrdj.nl".into()));
-        assert_eq!(sender("from", "\"A, B\" <a@b.nl>").unwrap().0.as_deref(), Some("A, B"));
-        assert_eq!(sender("from", "post@mrdj.nl").unwrap(), (None, "post@mrdj.nl".into()));
-        assert!(sender("from", "Mr. DJ").is_err());
-        assert_eq!(key("Ann@Example.com"), "ann@example.com");
+        assert_eq!(parse_sender("from", "\"A, B\" <a@b.nl>").unwrap().0.as_deref(), Some("A, B"));
+        assert_eq!(parse_sender("from", "post@mrdj.nl").unwrap(), (None, "post@mrdj.nl".into()));
+        assert!(parse_sender("from", "Mr. DJ").is_err());
+        assert_eq!(suppression_key("Ann@Example.com"), "ann@example.com");
     }
 }

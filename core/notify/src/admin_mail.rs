@@ -1,10 +1,10 @@
 //! The job that mails an admin user a link: to choose their first password, or another one. A request for another one gets its response
 //! before, the same one whether there is such a user or not.
 
-use crate::outgoing::{self, MailError, Outgoing};
+use crate::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
 use cairn_access::auth::{ADMIN_MAIL_JOB, AdminLink};
-use cairn_events::{Effect, JobHandler, Outcome};
+use cairn_events::{JobEffect, JobHandler, JobOutcome};
 use cairn_store::StoreError;
 use cairn_store::events::JobRow;
 use cairn_store::system::AdminUserRow;
@@ -14,23 +14,25 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// Time in milliseconds in which further requests for one user send no mail.
-const PAUSE: i64 = 60_000;
+const MIN_INTERVAL_MS: i64 = 60_000;
 
-pub(crate) struct AdminMail(pub(crate) Notifier);
+pub(crate) struct AdminMailJob(pub(crate) Notifier);
 
-impl JobHandler for AdminMail {
+impl JobHandler for AdminMailJob {
     fn name(&self) -> &'static str {
         ADMIN_MAIL_JOB
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
-        async move { self.outcome(job).unwrap_or_else(Outcome::failed) }.boxed()
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
+        async move { self.enqueue_link_mail(job).unwrap_or_else(JobOutcome::failed) }.boxed()
     }
 }
 
-impl AdminMail {
-    fn outcome(&self, job: &JobRow) -> Result<Outcome, StoreError> {
-        let Some(link) = job.payload["purpose"].as_str().and_then(AdminLink::read) else { return Ok(Outcome::done()) };
+impl AdminMailJob {
+    fn enqueue_link_mail(&self, job: &JobRow) -> Result<JobOutcome, StoreError> {
+        let Some(link) = job.payload["purpose"].as_str().and_then(AdminLink::from_stored) else {
+            return Ok(JobOutcome::done());
+        };
         let user = self.0.store().read(|r| match (job.payload["user"].as_i64(), job.payload["email"].as_str()) {
             (Some(id), _) => r.admin_user(id),
             (None, Some(email)) => r.admin_by_email(email),
@@ -39,14 +41,14 @@ impl AdminMail {
         // Who was invited takes the invitation, not another password.
         let fits =
             |user: &AdminUserRow| user.active && user.password_hash.is_empty() == (link == AdminLink::Invitation);
-        let Some(user) = user.filter(fits) else { return Ok(Outcome::done()) };
+        let Some(user) = user.filter(fits) else { return Ok(JobOutcome::done()) };
         let code = match self.0.access().draw_admin_code(link) {
             Ok(code) => code,
-            Err(e) => return Ok(Outcome::failed(e)),
+            Err(e) => return Ok(JobOutcome::failed(e)),
         };
         let now = self.0.now();
-        let mail = Outgoing {
-            once_key: format!("admin-{}:{}:{}", link.name(), user.id, now / PAUSE),
+        let mail = OutgoingMail {
+            once_key: format!("admin-{}:{}:{}", link.name(), user.id, now / MIN_INTERVAL_MS),
             template: match link {
                 AdminLink::Invitation => templates::ADMIN_INVITATION,
                 AdminLink::ResetPassword => templates::ADMIN_PASSWORD_RESET,
@@ -56,17 +58,19 @@ impl AdminMail {
             to_name: None,
             reply_to: None,
             data: json!({
-                "username": user.full_name(), "days": link.lasts().num_days(), "minutes": link.lasts().num_minutes(),
+                "username": user.full_name(), "days": link.valid_for().num_days(), "minutes": link.valid_for().num_minutes(),
             }),
-            secret: Some(json!({ "url": code.url(&self.0.site().url), "validUntil": code.until().timestamp_millis() })),
+            secret: Some(
+                json!({ "url": code.url(&self.0.site().url), "validUntil": code.valid_until().timestamp_millis() }),
+            ),
             unsubscribe: None,
         };
-        let effect: Effect = Arc::new(move |tx| {
+        let effect: JobEffect = Arc::new(move |tx| {
             if tx.reader().has_mail(&mail.once_key)? {
                 return Ok(());
             }
-            code.keep(tx, user.id)?;
-            match outgoing::send(tx, &mail, now) {
+            code.store_for(tx, user.id)?;
+            match queue::enqueue_mail(tx, &mail, now) {
                 Ok(_) => Ok(()),
                 Err(MailError::Store(e)) => Err(e),
                 Err(error) => {
@@ -75,6 +79,6 @@ impl AdminMail {
                 }
             }
         });
-        Ok(Outcome::Done(Some(effect)))
+        Ok(JobOutcome::Done(Some(effect)))
     }
 }

@@ -2,8 +2,8 @@
 //! with a secret of the tenant.
 
 use crate::address;
-use crate::invalid::{Invalid, Refusal};
-use crate::{Notifier, send};
+use crate::error::{InvalidFields, NotifyError};
+use crate::{Notifier, send_job};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_store::StoreError;
@@ -14,15 +14,15 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 /// Largest difference, in milliseconds, between the time of a report's signature and now.
-const TOLERANCE: i64 = 5 * 60_000;
+const MAX_CLOCK_SKEW_MS: i64 = 5 * 60_000;
 /// Largest number of events in a report.
-const EVENTS: usize = 1_000;
+const MAX_EVENTS: usize = 1_000;
 /// Longest detail that is stored, in characters.
-const DETAIL: usize = 500;
+const MAX_DETAIL_CHARS: usize = 500;
 
 /// The headers of a report.
 #[derive(Debug, Clone, Copy)]
-pub struct Signature<'a> {
+pub struct ReportSignature<'a> {
     /// The header `webhook-id`.
     pub id: &'a str,
     /// The header `webhook-timestamp`, in seconds.
@@ -32,13 +32,13 @@ pub struct Signature<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Report {
-    events: Vec<Reported>,
+struct BounceReport {
+    events: Vec<BounceReportEvent>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Reported {
+struct BounceReportEvent {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -73,9 +73,9 @@ impl Notifier {
     ///
     /// # Errors
     /// Returns an error for an invalid signature, and for a body of another form: then nothing is recorded.
-    pub async fn record_bounces(&self, signature: Signature<'_>, body: &[u8]) -> Result<usize, Refusal> {
-        self.check(signature, body)?;
-        let bounces = read(body)?;
+    pub async fn record_bounces(&self, signature: ReportSignature<'_>, body: &[u8]) -> Result<usize, NotifyError> {
+        self.verify_report_signature(signature, body)?;
+        let bounces = parse_report(body)?;
         let now = self.now();
         let done = self.store().write(move |tx| {
             let mut news = 0;
@@ -86,11 +86,15 @@ impl Notifier {
                     None => None,
                 };
                 let (mail, to) = mail.unzip();
-                let Some(address) = b.address.clone().or(to.map(|to| address::key(&to))) else { continue };
+                let Some(address) = b.address.clone().or(to.map(|to| address::suppression_key(&to))) else { continue };
                 let suppression = Suppression { address, reason: b.reason, detail: b.detail.clone(), mail, at: now };
-                if tx.suppress(&suppression)? {
+                if tx.add_suppression(&suppression)? {
                     news += 1;
-                    tx.emit(&Actor::system("mail"), &send::bounce_event(mail.unwrap_or(0), b.reason.as_str()), now)?;
+                    tx.emit(
+                        &Actor::system("mail"),
+                        &send_job::bounce_event(mail.unwrap_or(0), b.reason.as_str()),
+                        now,
+                    )?;
                 }
             }
             Ok::<_, StoreError>(news)
@@ -98,10 +102,10 @@ impl Notifier {
         Ok(done.await?)
     }
 
-    fn check(&self, s: Signature<'_>, body: &[u8]) -> Result<(), Refusal> {
-        let told = Refusal::Signature;
+    fn verify_report_signature(&self, s: ReportSignature<'_>, body: &[u8]) -> Result<(), NotifyError> {
+        let told = NotifyError::Signature;
         let at: i64 = s.timestamp.parse().map_err(|_| told("webhook-timestamp is missing or not a number"))?;
-        if at.checked_mul(1_000).is_none_or(|at| (self.now() - at).abs() > TOLERANCE) {
+        if at.checked_mul(1_000).is_none_or(|at| (self.now() - at).abs() > MAX_CLOCK_SKEW_MS) {
             return Err(told("webhook-timestamp is more than 5 minutes off"));
         }
         let good = s.signature.split(' ').take(16).any(|given| {
@@ -117,10 +121,10 @@ impl Notifier {
     }
 }
 
-fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
-    let report: Report = serde_json::from_slice(body).map_err(|e| Invalid::one("", e.to_string()))?;
-    if report.events.len() > EVENTS {
-        return Err(Invalid::one("events", format!("at most {EVENTS} events per request")));
+fn parse_report(body: &[u8]) -> Result<Vec<Bounce>, InvalidFields> {
+    let report: BounceReport = serde_json::from_slice(body).map_err(|e| InvalidFields::for_field("", e.to_string()))?;
+    if report.events.len() > MAX_EVENTS {
+        return Err(InvalidFields::for_field("events", format!("at most {MAX_EVENTS} events per request")));
     }
     let mut wrong = Vec::new();
     let mut all = Vec::new();
@@ -133,8 +137,8 @@ fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
                 continue;
             }
         };
-        let address = match e.address.as_deref().map(|a| address::address("address", a)).transpose() {
-            Ok(address) => address.map(|a| address::key(&a)),
+        let address = match e.address.as_deref().map(|a| address::parse_address("address", a)).transpose() {
+            Ok(address) => address.map(|a| address::suppression_key(&a)),
             Err(told) => {
                 wrong.push((format!("events[{i}].address"), told.problem));
                 continue;
@@ -145,8 +149,9 @@ fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
             continue;
         }
         let message_id = e.message_id.map(|id| if id.starts_with('<') { id } else { format!("<{id}>") });
-        let detail = e.detail.map(|d| d.chars().map(|c| if c.is_control() { ' ' } else { c }).take(DETAIL).collect());
+        let detail =
+            e.detail.map(|d| d.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_DETAIL_CHARS).collect());
         all.push(Bounce { reason, address, message_id, detail });
     }
-    if wrong.is_empty() { Ok(all) } else { Err(Invalid(wrong)) }
+    if wrong.is_empty() { Ok(all) } else { Err(InvalidFields(wrong)) }
 }

@@ -1,6 +1,6 @@
 //! Kinds of notifications for admin users.
 
-use crate::channel::Level;
+use crate::channel::NotificationLevel;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -30,8 +30,8 @@ macro_rules! kinds {
             }
 
             /// The level on the mail channel for users who have not chosen one.
-            pub fn mail_by_default(self) -> Level {
-                match self { $(Self::$variant => Level::$mail),+ }
+            pub fn mail_by_default(self) -> NotificationLevel {
+                match self { $(Self::$variant => NotificationLevel::$mail),+ }
             }
         }
     };
@@ -89,7 +89,7 @@ kinds! {
 
 impl Kind {
     /// Parses what [`Self::as_str`] returns.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|k| k.as_str() == text)
     }
 }

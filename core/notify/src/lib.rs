@@ -2,7 +2,7 @@
 //!
 //! Other crates call two functions, both in a transaction of theirs, so that a notification exists if and only if its event does:
 //! [`notify`] notifies admin users as each of them prefers ([`Channel`]), [`send_mail`] mails anybody. Both have a once-key: the same key
-//! never notifies the same person twice. [`send_written`] mails texts that somebody else has filled in: a plugin.
+//! never notifies the same person twice. [`enqueue_plugin_mail`] mails texts that somebody else has filled in: a plugin.
 //!
 //! Jobs do the sending; a [`Notifier`] provides their handlers: one per tenant, over the process's one [`Mailer`].
 
@@ -13,35 +13,37 @@ mod bounces;
 pub mod channel;
 mod cleanup;
 mod digest;
-mod invalid;
+mod error;
 mod kind;
 mod link;
+mod mail_actions;
 mod mailer;
-mod mails;
 mod message;
 mod notification;
 mod notifier;
-mod outgoing;
-mod own_templates;
+mod plugin_mail;
 pub mod preferences;
-mod send;
+mod queue;
+mod send_job;
+mod template_overrides;
 pub mod templates;
 mod unsubscribe;
-mod written;
 
-pub use bounces::Signature;
-pub use channel::{Channel, Level};
-pub use cleanup::JOB as CLEANUP;
+pub use bounces::ReportSignature;
+pub use channel::{Channel, NotificationLevel};
+pub use cleanup::CLEANUP_JOB as CLEANUP;
 pub use digest::DEFAULT_ZONE;
-pub use invalid::{Invalid, Refusal};
+pub use error::{InvalidFields, NotifyError};
 pub use kind::Kind;
-pub use link::Link;
+pub use link::NotificationTarget;
 pub use mailer::{MailMode, MailOptions, Mailer, MailerProblem};
-pub use notification::{Notification, Telling, notify};
+pub use notification::{ChannelNotification, Notification, notify};
 pub use notifier::{Notifier, Site};
-pub use outgoing::{MailError, Outgoing, SEND, send as send_mail};
-pub use own_templates::{PartChanges, Shown};
-pub use send::BLOT;
-pub use templates::Foreign;
-pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, Unsubscribe};
-pub use written::{ADDRESSES, Attachment, FILE_BYTES, FILES, Visible, Written, send_written};
+pub use plugin_mail::{
+    Attachment, MAX_MAIL_ADDRESSES, MAX_MAIL_FILE_BYTES, MAX_MAIL_FILES, PluginMail, RedactedMail, enqueue_plugin_mail,
+};
+pub use queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as send_mail};
+pub use send_job::REDACTION_MARK;
+pub use template_overrides::{EffectiveTemplate, PartChanges};
+pub use templates::PartialTemplate;
+pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, UnsubscribeRequest};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The target of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-pub enum Link {
+pub enum NotificationTarget {
     /// A document of a content type.
     Document {
         /// Uid of its content type.
@@ -23,23 +23,24 @@ pub enum Link {
     },
     /// A page of the admin, chosen by a plugin.
     Admin {
-        /// Its path; see [`Link::is_admin_path`].
+        /// Its path; see [`NotificationTarget::is_admin_path`].
         path: String,
     },
 }
 
 /// Longest path, in bytes.
-const PATH: usize = 500;
+const MAX_PATH_BYTES: usize = 500;
 
-impl Link {
+impl NotificationTarget {
     /// The page of the admin that shows it, below the address of the tenant.
-    pub fn path(&self) -> String {
+    pub fn admin_path(&self) -> String {
         match self {
             Self::Document { content_type, document_id, locale } => {
-                let mut path = format!("/admin/content/{}/{}", segment(content_type), segment(document_id));
+                let mut path =
+                    format!("/admin/content/{}/{}", encode_segment(content_type), encode_segment(document_id));
                 if let Some(locale) = locale {
                     path.push_str("?locale=");
-                    path.push_str(&segment(locale));
+                    path.push_str(&encode_segment(locale));
                 }
                 path
             }
@@ -55,7 +56,7 @@ impl Link {
         // As browsers read it: an encoded dot is a dot.
         let page = page.to_ascii_lowercase().replace("%2e", ".");
         let steps = page.strip_prefix("/admin/").map(|rest| rest.trim_end_matches('/').split('/'));
-        path.len() <= PATH
+        path.len() <= MAX_PATH_BYTES
             && plain
             && !page.starts_with("/admin/api")
             && (page == "/admin/" || steps.is_some_and(|mut steps| steps.all(|s| !matches!(s, "" | "." | ".."))))
@@ -63,7 +64,7 @@ impl Link {
 }
 
 /// Percent-encodes characters that are not allowed in every part of an address.
-fn segment(text: &str) -> String {
+fn encode_segment(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn a_path_that_is_given_stays_in_the_admin() {
         for good in ["/admin/", "/admin/plugins/crm/deals", "/admin/content/api::a.a/x?locale=nl#top", "/admin/a/"] {
-            assert!(Link::is_admin_path(good), "{good}");
+            assert!(NotificationTarget::is_admin_path(good), "{good}");
         }
         for bad in [
             "",
@@ -97,22 +98,22 @@ mod tests {
             "javascript:alert(1)//admin/",
             &format!("/admin/{}", "x".repeat(500)),
         ] {
-            assert!(!Link::is_admin_path(bad), "{bad}");
+            assert!(!NotificationTarget::is_admin_path(bad), "{bad}");
         }
     }
 
     #[test]
     fn a_link_leads_to_a_page_and_nothing_leaves_it() {
-        let link = Link::Document {
+        let link = NotificationTarget::Document {
             content_type: "api::article.article".into(),
             document_id: "a/../\"b".into(),
             locale: Some("nl-BE".into()),
         };
-        assert_eq!(link.path(), "/admin/content/api::article.article/a%2F..%2F%22b?locale=nl-BE");
-        assert_eq!(Link::Release { id: 4 }.path(), "/admin/releases/4");
+        assert_eq!(link.admin_path(), "/admin/content/api::article.article/a%2F..%2F%22b?locale=nl-BE");
+        assert_eq!(NotificationTarget::Release { id: 4 }.admin_path(), "/admin/releases/4");
         let json = serde_json::to_value(&link).unwrap();
         assert_eq!(json["type"], "document");
         assert_eq!(json["contentType"], "api::article.article");
-        assert_eq!(serde_json::from_value::<Link>(json).unwrap(), link);
+        assert_eq!(serde_json::from_value::<NotificationTarget>(json).unwrap(), link);
     }
 }

@@ -13,17 +13,17 @@ use std::time::Duration;
 use url::Url;
 
 /// Longest wait for a connection, or for the response to a command.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 /// Largest number of connections at a time.
-const CONNECTIONS: u32 = 8;
+const MAX_CONNECTIONS: u32 = 8;
 /// Idle time after which a connection is closed.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Whether mails are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailMode {
-    /// By SMTP.
+    /// Mails are sent by SMTP.
     Smtp,
     /// They are kept and shown, not sent.
     Test,
@@ -72,7 +72,7 @@ pub struct MailerProblem {
 
 /// How an attempt to send failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum SendError {
     /// Temporarily: it is retried.
     Later(String),
     /// The address does not accept mail.
@@ -95,37 +95,35 @@ impl fmt::Debug for Mailer {
 
 impl Mailer {
     /// Creates a mailer that stores mails and sends none.
-    pub fn test() -> Self {
+    pub fn in_test_mode() -> Self {
         Self { smtp: None, from: (Some("Cairn".into()), "cairn@localhost".into()) }
     }
 
-    /// Creates a mailer from the configuration. Reads the file with certificates; opens no connection.
-    ///
-    /// # Errors
-    /// Describes the problem of a key.
+    /// Creates a mailer from the configuration. Reads the file with certificates; opens no connection. The error describes
+    /// the problem of a key.
     pub fn new(options: &MailOptions) -> Result<Self, MailerProblem> {
         let told = |key, problem: &str| MailerProblem { key, problem: problem.to_owned() };
         let from = match &options.from {
-            Some(text) => {
-                Some(address::sender("from", text).map_err(|e| MailerProblem { key: "from", problem: e.problem })?)
-            }
+            Some(text) => Some(
+                address::parse_sender("from", text).map_err(|e| MailerProblem { key: "from", problem: e.problem })?,
+            ),
             None => None,
         };
         let smtp = match (options.mode, &options.smtp_url) {
             // A mistake in it is told before it is needed.
-            (Some(MailMode::Test), Some(url)) => transport(url, options).map(|_| None)?,
+            (Some(MailMode::Test), Some(url)) => smtp_transport(url, options).map(|_| None)?,
             (Some(MailMode::Test) | None, None) => None,
             (Some(MailMode::Smtp), None) => {
                 return Err(told("smtp_url", "is required when mode is \"smtp\" (CAIRN_SMTP_URL)"));
             }
-            (Some(MailMode::Smtp) | None, Some(url)) => Some(transport(url, options)?),
+            (Some(MailMode::Smtp) | None, Some(url)) => Some(smtp_transport(url, options)?),
         };
         match (smtp, from) {
             (Some(_), None) => Err(told(
                 "from",
                 "is required: mails need a sender, such as \"Example <post@example.com>\" (CAIRN_MAIL_FROM)",
             )),
-            (smtp, from) => Ok(Self { smtp, from: from.unwrap_or(Self::test().from) }),
+            (smtp, from) => Ok(Self { smtp, from: from.unwrap_or(Self::in_test_mode().from) }),
         }
     }
 
@@ -139,36 +137,36 @@ impl Mailer {
         (self.from.0.as_deref(), &self.from.1)
     }
 
-    pub(crate) async fn send(&self, message: Message) -> Result<(), Refused> {
+    pub(crate) async fn send_message(&self, message: Message) -> Result<(), SendError> {
         let Some(smtp) = &self.smtp else { return Ok(()) };
         match smtp.send(message).await {
             Ok(_) => Ok(()),
-            Err(e) => Err(refused(&e)),
+            Err(e) => Err(classify_error(&e)),
         }
     }
 }
 
 /// Interprets the mail server's response. An address counts as not accepting mail only if the response is about the address: a wrong
 /// password or a sender who may not send says nothing about the recipient.
-fn refused(e: &lettre::transport::smtp::Error) -> Refused {
-    let text = shown(e);
+fn classify_error(e: &lettre::transport::smtp::Error) -> SendError {
+    let text = error_text(e);
     // The server lacks what this mail needs. Other than, say, STARTTLS, which the configuration asks for.
     if e.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|needed| text.contains(needed)) {
-        return Refused::Mail(text);
+        return SendError::Mail(text);
     }
-    let Some(code) = e.status().filter(|_| e.is_permanent()) else { return Refused::Later(text) };
-    match (u16::from(code), enhanced(&text)) {
+    let Some(code) = e.status().filter(|_| e.is_permanent()) else { return SendError::Later(text) };
+    match (u16::from(code), enhanced_status(&text)) {
         // Not signed in, or not allowed to: the configuration has to change, not the mail.
-        (500..=504 | 530 | 534 | 535 | 538, _) => Refused::Later(text),
+        (500..=504 | 530 | 534 | 535 | 538, _) => SendError::Later(text),
         // The sender's address, policy, protocol, contents.
-        (_, Some((1, 7 | 8) | (3 | 5 | 6 | 7, _))) => Refused::Mail(text),
-        (_, Some((1 | 2 | 4, _))) | (550 | 551 | 553 | 556, _) => Refused::Address(text),
-        _ => Refused::Mail(text),
+        (_, Some((1, 7 | 8) | (3 | 5 | 6 | 7, _))) => SendError::Mail(text),
+        (_, Some((1 | 2 | 4, _))) | (550 | 551 | 553 | 556, _) => SendError::Address(text),
+        _ => SendError::Mail(text),
     }
 }
 
 /// Subject and detail of an enhanced status code (RFC 3463), `5.1.1` in a response.
-fn enhanced(text: &str) -> Option<(u16, u16)> {
+fn enhanced_status(text: &str) -> Option<(u16, u16)> {
     text.split(|c: char| c.is_whitespace() || c == ':').find_map(|word| {
         let mut parts = word.trim_start_matches('#').strip_prefix("5.")?.split('.');
         let pair = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -177,7 +175,7 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
 }
 
 /// An error with its causes, on one line of bounded length.
-fn shown(e: &dyn std::error::Error) -> String {
+fn error_text(e: &dyn std::error::Error) -> String {
     let mut text = e.to_string();
     let mut cause = e.source();
     while let Some(c) = cause {
@@ -191,7 +189,7 @@ fn shown(e: &dyn std::error::Error) -> String {
     line
 }
 
-fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailerProblem> {
+fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailerProblem> {
     // Nothing of the URL is in a message: it has a password in it.
     let told = |problem: String| MailerProblem { key: "smtp_url", problem };
     let form = || told("expected smtps://user:password@host:port or smtp://host:port (CAIRN_SMTP_URL)".into());
@@ -218,7 +216,7 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
                 .map_err(|_| told(format!("{}: expected certificates in PEM format", file.display())))?;
             builder = builder.add_root_certificate(certificate);
         }
-        builder.build().map_err(|e| told(format!("TLS cannot be used: {}", shown(&e))))
+        builder.build().map_err(|e| told(format!("TLS cannot be used: {}", error_text(&e))))
     };
     let (tls, port) = match (url.scheme(), asked.as_deref()) {
         ("smtps", None | Some("required")) => (Tls::Wrapper(parameters()?), 465),
@@ -232,8 +230,8 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
         .port(url.port().unwrap_or(port))
         .tls(tls)
-        .timeout(Some(TIMEOUT))
-        .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE));
+        .timeout(Some(SMTP_TIMEOUT))
+        .pool_config(PoolConfig::new().max_size(MAX_CONNECTIONS).idle_timeout(IDLE_TIMEOUT));
     if !url.username().is_empty() {
         if plain {
             return Err(told("a password requires TLS; use smtps:// or smtp://…?tls=required".into()));
@@ -246,11 +244,14 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
 }
 
 /// The sender: the tenant's identity, else the configuration's.
-pub(crate) fn sender(mailer: &Mailer, identity: &cairn_access::MailIdentity) -> Result<Mailbox, address::FieldProblem> {
+pub(crate) fn tenant_sender(
+    mailer: &Mailer,
+    identity: &cairn_access::MailIdentity,
+) -> Result<Mailbox, address::MailFieldProblem> {
     let (name, own) = mailer.from();
     match &identity.from {
-        Some(from) => address::mailbox("from", identity.from_name.as_deref(), from),
-        None => address::mailbox("from", identity.from_name.as_deref().or(name), own),
+        Some(from) => address::parse_mailbox("from", identity.from_name.as_deref(), from),
+        None => address::parse_mailbox("from", identity.from_name.as_deref().or(name), own),
     }
 }
 
@@ -300,9 +301,9 @@ mod tests {
 
     #[test]
     fn enhanced_codes_are_found() {
-        assert_eq!(enhanced("permanent error (550): 5.1.1 no such user"), Some((1, 1)));
-        assert_eq!(enhanced("permanent error (554): #5.7.1: refused"), Some((7, 1)));
-        assert_eq!(enhanced("permanent error (550): no such user at 5.1"), None);
-        assert_eq!(enhanced("5.x.1 5.1.2.3"), None);
+        assert_eq!(enhanced_status("permanent error (550): 5.1.1 no such user"), Some((1, 1)));
+        assert_eq!(enhanced_status("permanent error (554): #5.7.1: refused"), Some((7, 1)));
+        assert_eq!(enhanced_status("permanent error (550): no such user at 5.1"), None);
+        assert_eq!(enhanced_status("5.x.1 5.1.2.3"), None);
     }
 }

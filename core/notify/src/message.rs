@@ -1,7 +1,7 @@
 //! A mail in the form that is sent.
 
-use crate::address::{self, FieldProblem};
-use cairn_store::notify::Rendered;
+use crate::address::{self, MailFieldProblem};
+use cairn_store::notify::RenderedMail;
 use lettre::Message;
 use lettre::address::Envelope as Way;
 use lettre::message::header::ContentType;
@@ -19,16 +19,16 @@ pub(crate) struct Envelope<'a> {
     pub(crate) message_id: &'a str,
     pub(crate) unsubscribe: Option<&'a str>,
     /// The recipients in the headers, and additional headers, of a mail to several addresses: each of them gets it separately.
-    pub(crate) shown: Option<&'a Shown>,
+    pub(crate) shown: Option<&'a ShownHeaders>,
     /// Files that are attached.
-    pub(crate) files: Vec<File>,
+    pub(crate) files: Vec<MailFile>,
     /// Time in milliseconds since 1970.
     pub(crate) at: i64,
 }
 
 /// An attached file.
 #[derive(Debug, Clone)]
-pub(crate) struct File {
+pub(crate) struct MailFile {
     pub(crate) name: String,
     pub(crate) media_type: String,
     pub(crate) bytes: Vec<u8>,
@@ -36,7 +36,7 @@ pub(crate) struct File {
 
 /// Additional headers of a mail with foreign texts. Validated when it was requested.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Shown {
+pub(crate) struct ShownHeaders {
     pub(crate) to: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) cc: Vec<String>,
@@ -55,15 +55,12 @@ pub(crate) fn message_id(tenant: &str, once_key: &str, from: &Mailbox) -> String
     format!("<{digits}@{}>", from.email.domain())
 }
 
-/// Builds a mail.
-///
-/// # Errors
-/// Names the field that cannot be used.
-pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, FieldProblem> {
+/// Builds a mail. The error names the field that cannot be used.
+pub(crate) fn build_message(envelope: Envelope<'_>, mail: &RenderedMail) -> Result<Message, MailFieldProblem> {
     let (to, name) = envelope.to;
-    let recipient = address::mailbox("to", name, to)?;
+    let recipient = address::parse_mailbox("to", name, to)?;
     let way = Way::new(Some(envelope.from.email.clone()), vec![recipient.email.clone()])
-        .map_err(|e| FieldProblem { field: "to", problem: e.to_string() })?;
+        .map_err(|e| MailFieldProblem { field: "to", problem: e.to_string() })?;
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(envelope.at).unwrap_or(0));
     let mut builder = Message::builder()
         .from(envelope.from)
@@ -72,32 +69,32 @@ pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, 
         .subject(&*mail.subject)
         .message_id(Some(envelope.message_id.to_owned()))
         // Nobody's machine answers it (RFC 3834).
-        .raw_header(header("Auto-Submitted", "auto-generated"));
+        .raw_header(header_value("Auto-Submitted", "auto-generated"));
     builder = match envelope.shown {
         None => builder.to(recipient),
         Some(shown) => {
             for to in &shown.to {
-                builder = builder.to(address::mailbox("to", None, to)?);
+                builder = builder.to(address::parse_mailbox("to", None, to)?);
             }
             for cc in &shown.cc {
-                builder = builder.cc(address::mailbox("cc", None, cc)?);
+                builder = builder.cc(address::parse_mailbox("cc", None, cc)?);
             }
             for (name, value) in &shown.headers {
                 let name = HeaderName::new_from_ascii(name.clone())
-                    .map_err(|e| FieldProblem { field: "headers", problem: e.to_string() })?;
+                    .map_err(|e| MailFieldProblem { field: "headers", problem: e.to_string() })?;
                 builder = builder.raw_header(HeaderValue::new(name, value.clone()));
             }
             builder
         }
     };
     if let Some(reply_to) = envelope.reply_to {
-        builder = builder.reply_to(address::mailbox("replyTo", None, reply_to)?);
+        builder = builder.reply_to(address::parse_mailbox("replyTo", None, reply_to)?);
     }
     if let Some(url) = envelope.unsubscribe {
         // RFC 2369 and RFC 8058.
         builder = builder
-            .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            .raw_header(header_value("List-Unsubscribe", &format!("<{url}>")))
+            .raw_header(header_value("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
     let said = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
     let body = match envelope.files.is_empty() {
@@ -110,15 +107,15 @@ pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, 
             body.singlepart(Part::new(file.name).body(file.bytes, kind))
         }),
     };
-    builder.multipart(body).map_err(|e| FieldProblem { field: "mail", problem: e.to_string() })
+    builder.multipart(body).map_err(|e| MailFieldProblem { field: "mail", problem: e.to_string() })
 }
 
-fn header(name: &'static str, value: &str) -> HeaderValue {
+fn header_value(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 /// The headers of a mail as they are sent, unfolded: a list of pairs.
-pub(crate) fn headers(message: &Message) -> Json {
+pub(crate) fn headers_json(message: &Message) -> Json {
     let mut list: Vec<(String, String)> = Vec::new();
     for line in message.headers().to_string().lines() {
         match (line.starts_with([' ', '\t']), list.last_mut()) {
@@ -140,12 +137,12 @@ pub(crate) fn headers(message: &Message) -> Json {
 mod tests {
     use super::*;
 
-    fn mail(subject: &str) -> Rendered {
-        Rendered { subject: subject.into(), text: "é\n".into(), html: "<p>é</p>\n".into() }
+    fn mail(subject: &str) -> RenderedMail {
+        RenderedMail { subject: subject.into(), text: "é\n".into(), html: "<p>é</p>\n".into() }
     }
 
     fn envelope<'a>(to: &'a str, name: Option<&'a str>) -> Envelope<'a> {
-        let from = address::mailbox("from", Some("Mr. DJ, “Events”"), "post@mrdj.nl").unwrap();
+        let from = address::parse_mailbox("from", Some("Mr. DJ, “Events”"), "post@mrdj.nl").unwrap();
         Envelope {
             from,
             to: (to, name),
@@ -161,7 +158,8 @@ mod tests {
     #[test]
     fn headers_are_whole_and_of_one_line_each() {
         let message =
-            build(envelope("ann@bücher.example", Some("Ånn; \"the boss\"")), &mail("Ünïcode ✓ subject")).unwrap();
+            build_message(envelope("ann@bücher.example", Some("Ånn; \"the boss\"")), &mail("Ünïcode ✓ subject"))
+                .unwrap();
         let wire = String::from_utf8(message.formatted()).unwrap();
         let head = wire.split("\r\n\r\n").next().unwrap();
         assert!(head.is_ascii(), "{head}");
@@ -177,19 +175,19 @@ mod tests {
         }
         assert!(head.contains("xn--bcher-kva.example"));
         let names: Vec<String> =
-            headers(&message).as_array().unwrap().iter().map(|h| h[0].as_str().unwrap().to_owned()).collect();
+            headers_json(&message).as_array().unwrap().iter().map(|h| h[0].as_str().unwrap().to_owned()).collect();
         assert!(names.contains(&"Subject".to_owned()) && names.contains(&"From".to_owned()), "{names:?}");
     }
 
     #[test]
     fn a_mail_to_several_goes_to_one_and_names_those_who_are_to_be_seen() {
-        let shown = Shown {
+        let shown = ShownHeaders {
             to: vec!["ann@example.com".into(), "bart@example.com".into()],
             cc: vec!["cees@example.com".into()],
             headers: vec![("X-Booking".into(), "b1".into())],
         };
         let of = Envelope { shown: Some(&shown), ..envelope("dora@example.com", None) };
-        let message = build(of, &mail("a")).unwrap();
+        let message = build_message(of, &mail("a")).unwrap();
         let to: Vec<String> = message.envelope().to().iter().map(ToString::to_string).collect();
         assert_eq!(to, ["dora@example.com"]);
         let wire = String::from_utf8(message.formatted()).unwrap();
@@ -201,14 +199,14 @@ mod tests {
 
     #[test]
     fn files_go_with_a_mail_under_their_names() {
-        let file = |name: &str, media_type: &str| File {
+        let file = |name: &str, media_type: &str| MailFile {
             name: name.into(),
             media_type: media_type.into(),
             bytes: b"%PDF-1.7\n\xff".to_vec(),
         };
         let files =
             vec![file("verslag; \"één\".pdf", "application/pdf"), file("b.bin", "no type\r\nBcc: eve@example.com")];
-        let message = build(Envelope { files, ..envelope("ann@example.com", None) }, &mail("a")).unwrap();
+        let message = build_message(Envelope { files, ..envelope("ann@example.com", None) }, &mail("a")).unwrap();
         let wire = String::from_utf8(message.formatted()).unwrap();
         assert!(wire.contains("Content-Type: multipart/mixed;") && wire.contains("multipart/alternative"), "{wire}");
         assert!(wire.contains("Content-Type: application/pdf\r\n"), "{wire}");
@@ -221,18 +219,19 @@ mod tests {
     #[test]
     fn nothing_given_begins_a_header() {
         // Templates make one line of a subject; should one slip through, it is encoded.
-        let message = build(envelope("ann@example.com", None), &mail("a\r\nBcc: eve@example.com")).unwrap();
+        let message = build_message(envelope("ann@example.com", None), &mail("a\r\nBcc: eve@example.com")).unwrap();
         let wire = String::from_utf8(message.formatted()).unwrap();
         assert!(!wire.contains("\r\nBcc:"), "{wire}");
-        let told = build(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
+        let told = build_message(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
         assert_eq!(told.field, "to");
-        let told = build(envelope("ann@example.com", Some("Ann\r\nBcc: eve@example.com")), &mail("a")).unwrap_err();
+        let told =
+            build_message(envelope("ann@example.com", Some("Ann\r\nBcc: eve@example.com")), &mail("a")).unwrap_err();
         assert_eq!(told.problem, "a name must not contain line breaks or control characters");
     }
 
     #[test]
     fn a_message_id_is_of_its_once_key_and_tenant() {
-        let from = address::mailbox("from", None, "post@mrdj.nl").unwrap();
+        let from = address::parse_mailbox("from", None, "post@mrdj.nl").unwrap();
         let id = message_id("default", "reset:1", &from);
         assert_eq!(id, message_id("default", "reset:1", &from));
         assert_ne!(id, message_id("other", "reset:1", &from));

@@ -1,17 +1,17 @@
 //! Notifying admin users: one call fans out over channels, as each of them prefers, in the caller's transaction.
 
-use crate::channel::{self, Level};
+use crate::channel::{self, NotificationLevel};
 use crate::kind::Kind;
-use crate::link::Link;
+use crate::link::NotificationTarget;
 use cairn_store::notify::{NewNotification, Person};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 /// Longest once-key that is stored unchanged, in bytes.
-const KEY: usize = 200;
+const MAX_KEY_BYTES: usize = 200;
 /// Longest text in `data`, in characters; longer ones are truncated.
-const TEXT: usize = 500;
+const MAX_TEXT_CHARS: usize = 500;
 
 /// A notification for admin users.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,11 +25,11 @@ pub struct Notification {
     /// Key for which nobody is notified twice: subject and occasion (`review:12:requested`).
     pub once_key: String,
     /// The target of the notification.
-    pub link: Option<Link>,
+    pub link: Option<NotificationTarget>,
 }
 
 /// The notification in the form that channels get.
-pub struct Telling<'a> {
+pub struct ChannelNotification<'a> {
     /// Kind of the notification.
     pub kind: Kind,
     /// Values for every variable of its kind, and nothing else.
@@ -42,9 +42,9 @@ pub struct Telling<'a> {
     pub now: i64,
 }
 
-impl Telling<'_> {
+impl ChannelNotification<'_> {
     /// The notification for one of the recipients.
-    pub fn to(&self, whom: &Person) -> NewNotification {
+    pub fn for_person(&self, whom: &Person) -> NewNotification {
         NewNotification {
             admin_user: whom.id,
             kind: self.kind.as_str().to_owned(),
@@ -63,10 +63,10 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
     let mut to = n.to.clone();
     to.sort_unstable();
     to.dedup();
-    let key = short(&n.once_key);
-    let telling = Telling {
+    let key = bounded_key(&n.once_key);
+    let telling = ChannelNotification {
         kind: n.kind,
-        data: data(n.kind, &n.data),
+        data: kind_data(n.kind, &n.data),
         once_key: &key,
         link: n.link.as_ref().and_then(|l| serde_json::to_value(l).ok()),
         now,
@@ -74,11 +74,13 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
     for id in to {
         let Some(person) = tx.reader().person(id)? else { continue };
         let said = tx.reader().preferences(id)?;
-        for channel in channel::ALL {
+        for channel in channel::ALL_CHANNELS {
             let chosen = said.iter().find(|p| p.kind == n.kind.as_str() && p.channel == channel.name());
-            let level = chosen.and_then(|p| Level::read(&p.level)).unwrap_or_else(|| channel.default_level(n.kind));
-            if level != Level::Off {
-                channel.tell(tx, &person, &telling, level)?;
+            let level = chosen
+                .and_then(|p| NotificationLevel::parse(&p.level))
+                .unwrap_or_else(|| channel.default_level(n.kind));
+            if level != NotificationLevel::Off {
+                channel.notify_person(tx, &person, &telling, level)?;
             }
         }
     }
@@ -86,18 +88,18 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
 }
 
 /// Shortens a key to fit an index; different keys stay different.
-pub(crate) fn short(key: &str) -> String {
-    if key.len() <= KEY {
+pub(crate) fn bounded_key(key: &str) -> String {
+    if key.len() <= MAX_KEY_BYTES {
         return key.to_owned();
     }
     Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The values for a kind's variables: texts truncated, and null for missing ones.
-pub(crate) fn data(kind: Kind, given: &Json) -> Map<String, Json> {
+pub(crate) fn kind_data(kind: Kind, given: &Json) -> Map<String, Json> {
     let cut = |json: &Json| match json {
-        Json::String(text) if text.chars().count() > TEXT => {
-            let short: String = text.chars().take(TEXT - 1).collect();
+        Json::String(text) if text.chars().count() > MAX_TEXT_CHARS => {
+            let short: String = text.chars().take(MAX_TEXT_CHARS - 1).collect();
             Json::from(format!("{short}…"))
         }
         Json::Array(_) | Json::Object(_) => Json::Null,

@@ -1,11 +1,11 @@
 //! The notifier of one tenant: its identity, its keys, and the process's mail server.
 
 use crate::mailer::{MailMode, Mailer};
-use crate::{admin_mail, auth_mail, cleanup, digest, send};
+use crate::{admin_mail, auth_mail, cleanup, digest, send_job};
 use cairn_access::{AccessControl, Theme};
-use cairn_events::{Cron, JobHandler, millis};
+use cairn_events::{Cron, JobHandler, unix_millis};
 use cairn_store::Store;
-use cairn_store::events::{CronRow, Missed};
+use cairn_store::events::{CronRow, MissedRuns};
 use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
@@ -54,18 +54,18 @@ impl Notifier {
     }
 
     /// The function that reads files, if there is one.
-    pub(crate) fn files(&self) -> Option<Arc<ReadFile>> {
+    pub(crate) fn file_reader(&self) -> Option<Arc<ReadFile>> {
         self.files.clone()
     }
 
     /// The handlers for the jobs of this crate.
-    pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+    pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         vec![
-            Arc::new(send::Send(self.clone())),
-            Arc::new(digest::Digest(self.clone())),
-            Arc::new(auth_mail::AuthMail(self.clone())),
-            Arc::new(admin_mail::AdminMail(self.clone())),
-            Arc::new(cleanup::Cleanup(self.clone())),
+            Arc::new(send_job::SendMailJob(self.clone())),
+            Arc::new(digest::DigestJob(self.clone())),
+            Arc::new(auth_mail::AuthMailJob(self.clone())),
+            Arc::new(admin_mail::AdminMailJob(self.clone())),
+            Arc::new(cleanup::CleanupJob(self.clone())),
         ]
     }
 
@@ -86,7 +86,7 @@ impl Notifier {
 
     /// Name and address of the sender of the tenant's mails.
     pub fn sender(&self) -> (Option<String>, String) {
-        let own = self.inner.access.mail();
+        let own = self.inner.access.mail_identity();
         let (name, address) = self.inner.mailer.from();
         match &own.from {
             Some(from) => (own.from_name.clone(), from.clone()),
@@ -96,7 +96,7 @@ impl Notifier {
 
     /// The present time in milliseconds.
     pub fn now(&self) -> i64 {
-        millis(self.inner.access.now())
+        unix_millis(self.inner.access.now())
     }
 
     pub(crate) fn access(&self) -> &AccessControl {
@@ -119,12 +119,12 @@ impl Notifier {
         let Theme { accent, logo, .. } = &*theme;
         let accent = accent.as_deref().unwrap_or("#1f4b99");
         let logo = logo.as_deref().map(|l| if l.starts_with('/') { format!("{url}{l}") } else { l.to_owned() });
-        json!({ "name": name, "url": url, "accent": accent, "onAccent": on(accent), "logo": logo })
+        json!({ "name": name, "url": url, "accent": accent, "onAccent": text_colour_on(accent), "logo": logo })
     }
 }
 
 /// The text colour on a background: white, or black if white would be hard to read.
-fn on(colour: &str) -> &'static str {
+fn text_colour_on(colour: &str) -> &'static str {
     let part = |i: usize| colour.get(i..i + 2).and_then(|t| u32::from_str_radix(t, 16).ok()).unwrap_or(0);
     // As bright as eyes take it (ITU-R BT.601).
     let brightness = (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1_000;
@@ -132,16 +132,16 @@ fn on(colour: &str) -> &'static str {
 }
 
 /// A recurring job from now on; `None` if it never occurs.
-pub(crate) fn recurring(name: &str, job: &str, payload: Json, cron: &str, zone: &str, now: i64) -> Option<CronRow> {
+pub(crate) fn recurring_row(name: &str, job: &str, payload: Json, cron: &str, zone: &str, now: i64) -> Option<CronRow> {
     let parsed = Cron::parse(cron, zone).ok()?;
-    let next = parsed.next_after(chrono::DateTime::from_timestamp_millis(now)?).map(millis);
+    let next = parsed.next_after(chrono::DateTime::from_timestamp_millis(now)?).map(unix_millis);
     Some(CronRow {
         name: name.to_owned(),
         job: job.to_owned(),
         payload,
         cron: cron.to_owned(),
         zone: zone.to_owned(),
-        missed: Missed::Once,
+        missed: MissedRuns::Once,
         next,
         last: None,
         paused: false,
@@ -154,7 +154,7 @@ mod tests {
     fn text_on_a_colour_can_be_read() {
         for (colour, text) in [("#1f4b99", "#ffffff"), ("#ffd400", "#000000"), ("#000000", "#ffffff"), ("x", "#ffffff")]
         {
-            assert_eq!(super::on(colour), text, "{colour}");
+            assert_eq!(super::text_colour_on(colour), text, "{colour}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How a user wants to be notified: of each kind, on each channel.
 
-use crate::channel::{self, Level};
+use crate::channel::{self, NotificationLevel};
 use crate::digest;
-use crate::invalid::{Invalid, Refusal};
+use crate::error::{InvalidFields, NotifyError};
 use crate::kind::Kind;
 use cairn_events::zone;
 use cairn_store::notify::PreferenceRow;
@@ -10,30 +10,27 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
 
 /// Longest name of a locale, in characters.
-const LOCALE: usize = 20;
+const MAX_LOCALE_CHARS: usize = 20;
 
 /// A validated change of preferences.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Changes {
+pub struct PreferenceChanges {
     zone: Option<Option<String>>,
     locale: Option<Option<String>>,
     levels: Vec<PreferenceRow>,
 }
 
 /// Parses a change: `{"zone": …, "locale": …, "kinds": {"mention": {"mail": "off"}}}`. What it does not contain
-/// stays; null sets the default.
-///
-/// # Errors
-/// Returns every problem.
-pub fn parse(body: &Json) -> Result<Changes, Invalid> {
+/// stays; null sets the default. The error lists every problem.
+pub fn parse_changes(body: &Json) -> Result<PreferenceChanges, InvalidFields> {
     let mut wrong: Vec<(String, String)> = Vec::new();
-    let mut changes = Changes::default();
-    let Some(body) = body.as_object() else { return Err(Invalid::one("", "expected an object")) };
+    let mut changes = PreferenceChanges::default();
+    let Some(body) = body.as_object() else { return Err(InvalidFields::for_field("", "expected an object")) };
     for (key, value) in body {
         match key.as_str() {
             "zone" => match value {
                 Json::Null => changes.zone = Some(None),
-                Json::String(name) => match zone::parse(name) {
+                Json::String(name) => match zone::parse_zone(name) {
                     Ok(_) => changes.zone = Some(Some(name.clone())),
                     Err(e) => wrong.push(("zone".into(), e.to_string())),
                 },
@@ -45,23 +42,23 @@ pub fn parse(body: &Json) -> Result<Changes, Invalid> {
                 _ => wrong.push(("locale".into(), "expected a locale code, such as nl or nl-BE, or null".into())),
             },
             "kinds" => match value.as_object() {
-                Some(kinds) => levels(kinds, &mut changes.levels, &mut wrong),
+                Some(kinds) => parse_levels(kinds, &mut changes.levels, &mut wrong),
                 None => wrong.push(("kinds".into(), "expected an object keyed by kind".into())),
             },
             _ => wrong.push((key.clone(), "unknown key; use zone, locale or kinds".into())),
         }
     }
-    if wrong.is_empty() { Ok(changes) } else { Err(Invalid(wrong)) }
+    if wrong.is_empty() { Ok(changes) } else { Err(InvalidFields(wrong)) }
 }
 
 fn is_locale(code: &str) -> bool {
-    (2..=LOCALE).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    (2..=MAX_LOCALE_CHARS).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mut Vec<(String, String)>) {
+fn parse_levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mut Vec<(String, String)>) {
     for (name, channels) in kinds {
         let path = format!("kinds.{name}");
-        let Some(kind) = Kind::read(name) else {
+        let Some(kind) = Kind::parse(name) else {
             let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
             wrong.push((path, format!("unknown kind; use one of {}", known.join(", "))));
             continue;
@@ -72,23 +69,23 @@ fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mu
         };
         for (name, value) in channels {
             let path = format!("{path}.{name}");
-            let Some(channel) = channel::read(name) else {
-                let known: Vec<&str> = channel::ALL.iter().map(|c| c.name()).collect();
+            let Some(channel) = channel::find_channel(name) else {
+                let known: Vec<&str> = channel::ALL_CHANNELS.iter().map(|c| c.name()).collect();
                 wrong.push((path, format!("unknown channel; use one of {}", known.join(", "))));
                 continue;
             };
             let level = match value {
                 Json::Null => Some(channel.default_level(kind)),
-                other => other.as_str().and_then(Level::read),
+                other => other.as_str().and_then(NotificationLevel::parse),
             };
-            match level.filter(|l| channel.levels().contains(l)) {
+            match level.filter(|l| channel.offered_levels().contains(l)) {
                 Some(level) => levels.push(PreferenceRow {
                     kind: kind.as_str().to_owned(),
                     channel: channel.name().to_owned(),
                     level: level.as_str().to_owned(),
                 }),
                 None => {
-                    let known: Vec<&str> = channel.levels().iter().map(|l| l.as_str()).collect();
+                    let known: Vec<&str> = channel.offered_levels().iter().map(|l| l.as_str()).collect();
                     wrong.push((path, format!("expected one of {}, or null", known.join(", "))));
                 }
             }
@@ -99,15 +96,20 @@ fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mu
 /// Changes the preferences of a user. `now` is in milliseconds.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] if the user does not exist; else errors of the store.
-pub fn change(tx: &mut WriteTx<'_>, admin_user: i64, changes: &Changes, now: i64) -> Result<(), Refusal> {
-    let person = tx.reader().person(admin_user)?.ok_or(Refusal::NotFound)?;
+/// [`NotifyError::NotFound`] if the user does not exist; else errors of the store.
+pub fn apply_changes(
+    tx: &mut WriteTx<'_>,
+    admin_user: i64,
+    changes: &PreferenceChanges,
+    now: i64,
+) -> Result<(), NotifyError> {
+    let person = tx.reader().person(admin_user)?.ok_or(NotifyError::NotFound)?;
     if changes.zone.is_some() || changes.locale.is_some() {
         let zone = changes.zone.clone().unwrap_or(person.zone);
         let locale = changes.locale.clone().unwrap_or(person.locale);
         tx.set_person(admin_user, zone.as_deref(), locale.as_deref())?;
         if !tx.reader().digest(admin_user, 1)?.is_empty() {
-            digest::ensure(tx, zone.as_deref(), now)?;
+            digest::ensure_recurring(tx, zone.as_deref(), now)?;
         }
     }
     for level in &changes.levels {
@@ -116,30 +118,27 @@ pub fn change(tx: &mut WriteTx<'_>, admin_user: i64, changes: &Changes, now: i64
     Ok(())
 }
 
-/// The preferences of a user, every kind and channel; `None` if the user does not exist.
-///
-/// # Errors
-/// Returns errors of the store.
-pub fn shown(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
+/// The preferences of a user, every kind and channel; `None` if the user does not exist. Returns an error if the store fails.
+pub fn preferences_json(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
     let Some(person) = reader.person(admin_user)? else { return Ok(None) };
     let said = reader.preferences(admin_user)?;
     let kinds: Vec<Json> = Kind::ALL
         .iter()
         .map(|kind| {
             let (mut levels, mut defaults) = (Map::new(), Map::new());
-            for channel in channel::ALL {
+            for channel in channel::ALL_CHANNELS {
                 let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
                 let default = channel.default_level(*kind);
-                let level = own.and_then(|p| Level::read(&p.level)).unwrap_or(default);
+                let level = own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or(default);
                 levels.insert(channel.name().into(), level.as_str().into());
                 defaults.insert(channel.name().into(), default.as_str().into());
             }
             json!({ "kind": kind.as_str(), "levels": levels, "defaults": defaults })
         })
         .collect();
-    let channels: Vec<Json> = channel::ALL
+    let channels: Vec<Json> = channel::ALL_CHANNELS
         .iter()
-        .map(|c| json!({ "channel": c.name(), "levels": c.levels().iter().map(|l| l.as_str()).collect::<Vec<_>>() }))
+        .map(|c| json!({ "channel": c.name(), "levels": c.offered_levels().iter().map(|l| l.as_str()).collect::<Vec<_>>() }))
         .collect();
     Ok(Some(json!({
         "zone": person.zone,
@@ -169,12 +168,13 @@ mod tests {
             (json!({ "kinds": { "mention": { "mail": "often" } } }), "kinds.mention.mail", "off, now, digest"),
             (json!({ "kinds": { "mention": { "inApp": "digest" } } }), "kinds.mention.inApp", "off, now"),
         ] {
-            let Invalid(told) = parse(&body).unwrap_err();
+            let InvalidFields(told) = parse_changes(&body).unwrap_err();
             assert!(told.len() == 1 && told[0].0 == field && told[0].1.contains(part), "{body}: {told:?}");
         }
-        let both = parse(&json!({ "zone": 1, "locale": 1 })).unwrap_err();
+        let both = parse_changes(&json!({ "zone": 1, "locale": 1 })).unwrap_err();
         assert_eq!(both.0.len(), 2);
-        let good = parse(&json!({ "zone": null, "kinds": { "due": { "mail": "now", "inApp": null } } })).unwrap();
+        let good =
+            parse_changes(&json!({ "zone": null, "kinds": { "due": { "mail": "now", "inApp": null } } })).unwrap();
         assert_eq!((good.zone, good.levels.len()), (Some(None), 2));
     }
 }

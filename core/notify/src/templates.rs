@@ -5,17 +5,17 @@
 
 mod check;
 mod engine;
-mod foreign;
+mod partial_template;
 mod steps;
 mod variables;
 
-pub use check::{TemplateProblem, check};
+pub use check::{TemplateProblem, check_template};
 pub use engine::RenderError;
-pub use foreign::Foreign;
-pub use variables::{sample, variables};
+pub use partial_template::PartialTemplate;
+pub use variables::{sample_values, template_variables};
 
 use crate::kind::Kind;
-use cairn_store::notify::Rendered;
+use cairn_store::notify::RenderedMail;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -34,117 +34,124 @@ pub const DIGEST: &str = "digest";
 /// A mail with which an admin checks whether mails arrive.
 pub const TEST: &str = "test";
 /// Mails that a user requested and waits for: they are sent even from a site that holds its mails.
-pub(crate) const ASKED_FOR: [&str; 5] =
+pub(crate) const REQUESTED_TEMPLATES: [&str; 5] =
     [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET, TEST];
 /// Languages of the built-in templates; the first is the fallback for other locales.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 /// Longest subject that is sent, in characters.
-const SUBJECT: usize = 200;
+const MAX_SUBJECT_CHARS: usize = 200;
 
 #[derive(Deserialize)]
-struct Parts {
+struct BuiltInTemplate {
     subject: String,
     text: String,
     html: String,
 }
 
-static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, Rendered>>> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, RenderedMail>>> = LazyLock::new(|| {
     let files = [("en", include_str!("templates/en.toml")), ("nl", include_str!("templates/nl.toml"))];
-    let read = |text: &str| -> HashMap<String, Rendered> {
+    let read = |text: &str| -> HashMap<String, RenderedMail> {
         // Part of the program; a test reads them.
-        let all: HashMap<String, Parts> = toml::from_str(text).unwrap_or_default();
-        all.into_iter().map(|(name, p)| (name, Rendered { subject: p.subject, text: p.text, html: p.html })).collect()
+        let all: HashMap<String, BuiltInTemplate> = toml::from_str(text).unwrap_or_default();
+        all.into_iter()
+            .map(|(name, p)| (name, RenderedMail { subject: p.subject, text: p.text, html: p.html }))
+            .collect()
     };
     files.into_iter().map(|(language, text)| (language, read(text))).collect()
 });
 
 /// Mails with a link that gives whoever has it access to an account.
-const ACCOUNTS: [&str; 4] = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
+const ACCOUNT_TEMPLATES: [&str; 4] = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
 
 /// Whether mails of a template contain a link that gives access to an account.
 pub fn is_about_an_account(template: &str) -> bool {
-    ACCOUNTS.contains(&template)
+    ACCOUNT_TEMPLATES.contains(&template)
 }
 
 /// Names of all templates, in the order in which they are shown.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    ACCOUNTS.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
+pub fn template_names() -> impl Iterator<Item = &'static str> {
+    ACCOUNT_TEMPLATES.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
 }
 
 /// The static name, if it is a template's.
-pub fn known(name: &str) -> Option<&'static str> {
-    names().find(|n| *n == name)
+pub fn find_template_name(name: &str) -> Option<&'static str> {
+    template_names().find(|n| *n == name)
 }
 
 /// The language of the built-in templates for a locale: `nl` for `nl-BE`, `en` for `fr`.
-pub fn language(locale: &str) -> &'static str {
+pub fn template_language(locale: &str) -> &'static str {
     let own = locale.split(['-', '_']).next().unwrap_or_default();
     LANGUAGES.iter().copied().find(|l| own.eq_ignore_ascii_case(l)).unwrap_or(LANGUAGES[0])
 }
 
 /// The built-in template with a name, in the language of a locale.
-pub fn built_in(name: &str, locale: &str) -> Option<&'static Rendered> {
-    BUILT_IN.get(language(locale))?.get(name)
+pub fn built_in(name: &str, locale: &str) -> Option<&'static RenderedMail> {
+    BUILT_IN.get(template_language(locale))?.get(name)
 }
 
 /// The locales under which a tenant's template is looked up, in order: the locale, then its language.
-pub fn places(locale: &str) -> Vec<String> {
+pub fn lookup_locales(locale: &str) -> Vec<String> {
     let own = locale.split(['-', '_']).next().unwrap_or_default();
     if own == locale { vec![locale.to_owned()] } else { vec![locale.to_owned(), own.to_owned()] }
 }
 
-/// Renders a template. `values`: see [`variables`].
-///
-/// # Errors
-/// Describes the problem of a part.
-pub fn render(parts: &Rendered, locale: &str, values: &Map<String, Json>) -> Result<Rendered, RenderError> {
+/// Renders a template. `values`: see [`template_variables`]. The error describes the problem of a part.
+pub fn render_template(
+    parts: &RenderedMail,
+    locale: &str,
+    values: &Map<String, Json>,
+) -> Result<RenderedMail, RenderError> {
     let mut values = values.clone();
     values.insert("locale".into(), locale.into());
-    let subject = line(&engine::text("subject", &parts.subject, &values)?);
-    let text = engine::text("text", &parts.text, &values)?;
-    let html = engine::html("html", &parts.html, &values)?;
-    laid_out(Rendered { subject, text, html }, locale, values)
+    let subject = single_line(&engine::render_text("subject", &parts.subject, &values)?);
+    let text = engine::render_text("text", &parts.text, &values)?;
+    let html = engine::render_html("html", &parts.html, &values)?;
+    apply_layout(RenderedMail { subject, text, html }, locale, values)
 }
 
-/// Puts rendered parts into the layout. `values`: see [`variables`]; those of the whole mail are enough.
+/// Puts rendered parts into the layout. `values`: see [`template_variables`]; those of the whole mail are enough.
 ///
 /// # Errors
 /// Describes a problem of the layout, which is part of the program, so there is none.
-pub fn laid_out(filled: Rendered, locale: &str, mut values: Map<String, Json>) -> Result<Rendered, RenderError> {
-    let Rendered { subject, text, html } = filled;
+pub fn apply_layout(
+    filled: RenderedMail,
+    locale: &str,
+    mut values: Map<String, Json>,
+) -> Result<RenderedMail, RenderError> {
+    let RenderedMail { subject, text, html } = filled;
     values.insert("locale".into(), locale.into());
-    let Some(layout) = built_in("layout", locale) else { return Ok(Rendered { subject, text, html }) };
+    let Some(layout) = built_in("layout", locale) else { return Ok(RenderedMail { subject, text, html }) };
     values.insert("subject".into(), subject.clone().into());
     values.insert("body".into(), text.trim().into());
-    let text = engine::text("text", &layout.text, &values)?;
+    let text = engine::render_text("text", &layout.text, &values)?;
     let whole = html.trim_start().get(..14).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype html"));
     let html = if whole {
         html
     } else {
         values.insert("body".into(), html.into());
-        engine::html("html", &layout.html, &values)?
+        engine::render_html("html", &layout.html, &values)?
     };
-    Ok(Rendered { subject, text: text.trim().to_owned() + "\n", html: html.trim().to_owned() + "\n" })
+    Ok(RenderedMail { subject, text: text.trim().to_owned() + "\n", html: html.trim().to_owned() + "\n" })
 }
 
 /// The text of a notification, in one line: the subject of its built-in template.
-pub fn title(kind: Kind, locale: &str, data: &Map<String, Json>) -> String {
+pub fn notification_title(kind: Kind, locale: &str, data: &Map<String, Json>) -> String {
     let filled: Map<String, Json> =
         kind.variables().iter().map(|v| ((*v).to_owned(), data.get(*v).cloned().unwrap_or_default())).collect();
-    let subject = built_in(kind.as_str(), locale).map(|parts| engine::text("subject", &parts.subject, &filled));
+    let subject = built_in(kind.as_str(), locale).map(|parts| engine::render_text("subject", &parts.subject, &filled));
     match subject {
-        Some(Ok(text)) => line(&text),
+        Some(Ok(text)) => single_line(&text),
         _ => kind.as_str().to_owned(),
     }
 }
 
 /// Joins a text to one line of bounded length: a header has no more.
-fn line(text: &str) -> String {
+fn single_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     let words: Vec<&str> = clean.split_whitespace().collect();
     let line = words.join(" ");
-    if line.chars().count() > SUBJECT {
-        let cut: String = line.chars().take(SUBJECT - 1).collect();
+    if line.chars().count() > MAX_SUBJECT_CHARS {
+        let cut: String = line.chars().take(MAX_SUBJECT_CHARS - 1).collect();
         return cut + "…";
     }
     line

@@ -1,9 +1,9 @@
 //! Unsubscribe links at the end of mails, which work without signing in. A link is signed; it contains the user and the topic, and
 //! is valid for nothing else.
 
-use crate::channel::{self, Channel, Level};
+use crate::channel::{self, Channel, NotificationLevel};
 use crate::kind::Kind;
-use crate::{Notifier, send, templates};
+use crate::{Notifier, send_job, templates};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::StoreError;
@@ -14,11 +14,11 @@ use serde_json::json;
 /// The path of such a link; the token follows.
 pub const PATH: &str = "/admin/unsubscribe/";
 /// Purpose of the signature.
-const PURPOSE: &str = "unsubscribe";
+const SIGNING_PURPOSE: &str = "unsubscribe";
 
 /// The user of a link, and what it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsubscribe {
+pub struct UnsubscribeRequest {
     /// Numeric id of the admin user.
     pub admin_user: i64,
     /// A kind of notification, or `digest`.
@@ -29,93 +29,87 @@ pub struct Unsubscribe {
     pub language: &'static str,
 }
 
-pub(crate) fn url(notifier: &Notifier, user: i64, topic: &str) -> String {
+pub(crate) fn signed_url(notifier: &Notifier, user: i64, topic: &str) -> String {
     let text = format!("{user}:{topic}");
-    let mac = notifier.access().sign(PURPOSE, text.as_bytes());
+    let mac = notifier.access().sign(SIGNING_PURPOSE, text.as_bytes());
     let token = format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode(mac));
     format!("{}{PATH}{token}", notifier.site().url)
 }
 
 /// Compares in constant time.
-fn same(a: &[u8], b: &[u8]) -> bool {
+fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (x, y)| difference | (x ^ y)) == 0
 }
 
-fn read(notifier: &Notifier, token: &str) -> Option<(i64, &'static str)> {
+fn parse_token(notifier: &Notifier, token: &str) -> Option<(i64, &'static str)> {
     let (text, mac) = token.split_once('.').filter(|_| token.len() < 256)?;
     let (text, mac) = (URL_SAFE_NO_PAD.decode(text).ok()?, URL_SAFE_NO_PAD.decode(mac).ok()?);
-    if !same(&notifier.access().sign(PURPOSE, &text), &mac) {
+    if !constant_time_eq(&notifier.access().sign(SIGNING_PURPOSE, &text), &mac) {
         return None;
     }
     let text = String::from_utf8(text).ok()?;
     let (user, topic) = text.split_once(':')?;
-    let topic = if topic == templates::DIGEST { templates::DIGEST } else { Kind::read(topic)?.as_str() };
+    let topic = if topic == templates::DIGEST { templates::DIGEST } else { Kind::parse(topic)?.as_str() };
     Some((user.parse().ok()?, topic))
 }
 
 impl Notifier {
     /// Returns what a link would do; changes nothing, as programs that inspect mails follow links too. `None` if the link is invalid, or
-    /// its user does not exist any more.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
-    pub fn unsubscribe_page(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
-        let Some((admin_user, topic)) = read(self, token) else { return Ok(None) };
+    /// its user does not exist any more. Returns an error if the store fails.
+    pub fn unsubscribe_page(&self, token: &str) -> Result<Option<UnsubscribeRequest>, StoreError> {
+        let Some((admin_user, topic)) = parse_token(self, token) else { return Ok(None) };
         let default = self.access().locales().default.clone();
         self.store().read(|r| {
             let Some(person) = r.person(admin_user)? else { return Ok(None) };
             let said = r.preferences(admin_user)?;
-            let language = templates::language(person.locale.as_deref().unwrap_or(&default));
-            let done = ended(&said, topic).is_empty();
-            Ok(Some(Unsubscribe { admin_user, topic, done, language }))
+            let language = templates::template_language(person.locale.as_deref().unwrap_or(&default));
+            let done = ended_preferences(&said, topic).is_empty();
+            Ok(Some(UnsubscribeRequest { admin_user, topic, done, language }))
         })
     }
 
-    /// Unsubscribes the user of a link.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
-    pub async fn unsubscribe(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
+    /// Unsubscribes the user of a link. Returns an error if the store fails.
+    pub async fn unsubscribe_by_token(&self, token: &str) -> Result<Option<UnsubscribeRequest>, StoreError> {
         let Some(found) = self.unsubscribe_page(token)? else { return Ok(None) };
         let (user, topic, now) = (found.admin_user, found.topic, self.now());
         self.store()
             .write(move |tx| {
                 let Some(person) = tx.reader().person(user)? else { return Ok(()) };
-                let changes = ended(&tx.reader().preferences(user)?, topic);
+                let changes = ended_preferences(&tx.reader().preferences(user)?, topic);
                 if changes.is_empty() {
                     return Ok(());
                 }
                 for change in &changes {
                     tx.set_preference(user, change)?;
                 }
-                let event = send::event(
+                let event = send_job::new_event(
                     "cairn.notification.unsubscribed",
                     &format!("admin {user}"),
-                    json!({ "topic": topic, "channel": channel::Mail.name() }),
+                    json!({ "topic": topic, "channel": channel::MailChannel.name() }),
                 );
                 tx.emit(&Actor::admin(user, &person.email), &event, now)
             })
             .await?;
-        Ok(Some(Unsubscribe { done: true, ..found }))
+        Ok(Some(UnsubscribeRequest { done: true, ..found }))
     }
 }
 
 /// The preferences that end it: for one kind, or for all that are part of the digest.
-fn ended(said: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
+fn ended_preferences(said: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
     let level = |kind: Kind| {
-        let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::Mail.name());
-        own.and_then(|p| Level::read(&p.level)).unwrap_or_else(|| channel::Mail.default_level(kind))
+        let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::MailChannel.name());
+        own.and_then(|p| NotificationLevel::parse(&p.level)).unwrap_or_else(|| channel::MailChannel.default_level(kind))
     };
     let of = |kind: &Kind| match topic {
-        templates::DIGEST => level(*kind) == Level::Digest,
-        topic => kind.as_str() == topic && level(*kind) != Level::Off,
+        templates::DIGEST => level(*kind) == NotificationLevel::Digest,
+        topic => kind.as_str() == topic && level(*kind) != NotificationLevel::Off,
     };
     let kinds = Kind::ALL.iter().copied().filter(of);
     kinds
         .map(|kind| PreferenceRow {
             kind: kind.as_str().to_owned(),
-            channel: channel::Mail.name().to_owned(),
-            level: Level::Off.as_str().to_owned(),
+            channel: channel::MailChannel.name().to_owned(),
+            level: NotificationLevel::Off.as_str().to_owned(),
         })
         .collect()
 }

@@ -10,35 +10,32 @@ const HEAD: usize = 16 << 20;
 
 /// What was read is no task, or no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken(String);
+pub struct FrameError(String);
 
-impl fmt::Display for Broken {
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for FrameError {}
 
 #[derive(Serialize)]
-struct Given<'a> {
+struct OutgoingHeader<'a> {
     task: &'a Task,
     lengths: Vec<u64>,
 }
 
 #[derive(Deserialize)]
-struct Taken {
+struct IncomingHeader {
     task: Task,
     lengths: Vec<u64>,
 }
 
-/// Writes a task and the bytes that belong to it.
-///
-/// # Errors
-/// When it cannot be written.
+/// Writes a task and the bytes that belong to it. Returns an error if it cannot be written.
 pub fn write_task(to: &mut dyn Write, task: &Task, blobs: &[impl AsRef<[u8]>]) -> io::Result<()> {
     let lengths = blobs.iter().map(|blob| blob.as_ref().len() as u64).collect();
-    head(to, &Given { task, lengths })?;
+    head(to, &OutgoingHeader { task, lengths })?;
     blobs.iter().try_for_each(|blob| to.write_all(blob.as_ref()))
 }
 
@@ -46,8 +43,8 @@ pub fn write_task(to: &mut dyn Write, task: &Task, blobs: &[impl AsRef<[u8]>]) -
 ///
 /// # Errors
 /// What is no task.
-pub fn read_task(bytes: &[u8]) -> Result<(Task, Vec<&[u8]>), Broken> {
-    let (Taken { task, lengths }, mut rest) = split(bytes)?;
+pub fn read_task(bytes: &[u8]) -> Result<(Task, Vec<&[u8]>), FrameError> {
+    let (IncomingHeader { task, lengths }, mut rest) = split(bytes)?;
     let mut blobs = Vec::with_capacity(lengths.len().min(1_024));
     for length in lengths {
         let length = usize::try_from(length).map_err(|_| broken("a length is too large"))?;
@@ -61,10 +58,7 @@ pub fn read_task(bytes: &[u8]) -> Result<(Task, Vec<&[u8]>), Broken> {
     }
 }
 
-/// Writes an answer, and the PDF that is one.
-///
-/// # Errors
-/// When it cannot be written.
+/// Writes an answer, and the PDF that is one. Returns an error if it cannot be written.
 pub fn write_answer(to: &mut dyn Write, answer: &Answer, pdf: &[u8]) -> io::Result<()> {
     head(to, answer)?;
     to.write_all(pdf)?;
@@ -75,7 +69,7 @@ pub fn write_answer(to: &mut dyn Write, answer: &Answer, pdf: &[u8]) -> io::Resu
 ///
 /// # Errors
 /// What is no answer.
-pub fn read_answer(bytes: &[u8]) -> Result<(Answer, &[u8]), Broken> {
+pub fn read_answer(bytes: &[u8]) -> Result<(Answer, &[u8]), FrameError> {
     split(bytes)
 }
 
@@ -88,18 +82,18 @@ fn head(to: &mut dyn Write, head: &impl Serialize) -> io::Result<()> {
     to.write_all(&head)
 }
 
-fn split<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Broken> {
+fn split<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), FrameError> {
     let (length, rest) = bytes.split_first_chunk().ok_or_else(|| broken("the length is missing"))?;
     let length = u32::from_le_bytes(*length) as usize;
     let (head, rest) = match length <= HEAD {
         true => rest.split_at_checked(length).ok_or_else(|| broken("unexpected end of data"))?,
         false => return Err(broken("the header is too long")),
     };
-    Ok((serde_json::from_slice(head).map_err(|e| Broken(e.to_string()))?, rest))
+    Ok((serde_json::from_slice(head).map_err(|e| FrameError(e.to_string()))?, rest))
 }
 
-fn broken(why: &str) -> Broken {
-    Broken(why.to_owned())
+fn broken(why: &str) -> FrameError {
+    FrameError(why.to_owned())
 }
 
 #[cfg(test)]

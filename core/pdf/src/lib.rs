@@ -10,5 +10,5 @@ mod frame;
 mod task;
 
 pub use answer::{Answer, FieldBox, Problem};
-pub use frame::{Broken, read_answer, read_task, write_answer, write_task};
+pub use frame::{FrameError, read_answer, read_task, write_answer, write_task};
 pub use task::{Attached, Filled, Profile, Render, Source, Task, Value};

@@ -1,13 +1,13 @@
 //! The files of a plugin's folder that belong to the plugin: sources, notes and the output of builds do not.
 
 use cairn_plugin_package::component::COMPONENT;
-use cairn_plugin_package::package::{Files, is_packed};
+use cairn_plugin_package::package::{PackageFiles, is_packed};
 use std::path::{Path, PathBuf};
 
 /// A file or folder that cannot be read, or that no plugin may have.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {why}", path.display())]
-pub struct Unread {
+pub struct FolderReadError {
     /// Path of the file or folder.
     pub path: PathBuf,
     /// Reason, for people.
@@ -18,31 +18,33 @@ pub struct Unread {
 ///
 /// # Errors
 /// What cannot be read, and what a package may not have.
-pub fn files(folder: &Path) -> Result<Files, Unread> {
-    let mut files = Files::new();
-    add(&mut files, folder, folder, &|_| true)?;
+pub fn read_files(folder: &Path) -> Result<PackageFiles, FolderReadError> {
+    let mut files = PackageFiles::new();
+    add_files(&mut files, folder, folder, &|_| true)?;
     Ok(files)
 }
 
-/// As [`files`], without the component, which may be large and be elsewhere.
-///
-/// # Errors
-/// The same as those of [`files`].
-pub fn files_without_component(folder: &Path) -> Result<Files, Unread> {
-    let mut files = Files::new();
-    add(&mut files, folder, folder, &|name| name != COMPONENT)?;
+/// As [`read_files`], without the component, which may be large and be elsewhere. Returns the same errors as [`read_files`].
+pub fn read_files_without_component(folder: &Path) -> Result<PackageFiles, FolderReadError> {
+    let mut files = PackageFiles::new();
+    add_files(&mut files, folder, folder, &|name| name != COMPONENT)?;
     Ok(files)
 }
 
-fn add(files: &mut Files, root: &Path, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), Unread> {
-    let at = |path: &Path, why: &dyn std::fmt::Display| Unread { path: path.to_owned(), why: why.to_string() };
+fn add_files(
+    files: &mut PackageFiles,
+    root: &Path,
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(), FolderReadError> {
+    let at = |path: &Path, why: &dyn std::fmt::Display| FolderReadError { path: path.to_owned(), why: why.to_string() };
     for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
         let path = entry.map_err(|e| at(folder, &e))?.path();
         let within = path.strip_prefix(root).unwrap_or(&path);
         let Some(name) = within.to_str() else { return Err(at(&path, &"the file name is not valid UTF-8")) };
         let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
         if kind.is_dir() && is_packed(&format!("{name}/x")) {
-            add(files, root, &path, wanted)?;
+            add_files(files, root, &path, wanted)?;
         } else if kind.is_file() && is_packed(name) && wanted(name) {
             let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
             files.add(name, content).map_err(|e| at(&path, &e))?;
@@ -71,9 +73,9 @@ mod tests {
         }
         std::os::unix::fs::symlink("/etc", dir.path().join("templates")).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", dir.path().join("LICENSE")).unwrap();
-        let names = |files: &Files| files.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
-        assert_eq!(names(&files(dir.path()).unwrap()), ["locales/en.json", "plugin.toml", "plugin.wasm"]);
-        assert_eq!(names(&files_without_component(dir.path()).unwrap()), ["locales/en.json", "plugin.toml"]);
+        let names = |files: &PackageFiles| files.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(&read_files(dir.path()).unwrap()), ["locales/en.json", "plugin.toml", "plugin.wasm"]);
+        assert_eq!(names(&read_files_without_component(dir.path()).unwrap()), ["locales/en.json", "plugin.toml"]);
     }
 
     #[test]
@@ -81,8 +83,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("locales")).unwrap();
         fs::write(dir.path().join("locales/en .json"), "{}").unwrap();
-        let error = files(dir.path()).unwrap_err().to_string();
+        let error = read_files(dir.path()).unwrap_err().to_string();
         assert!(error.contains("locales/en .json"), "{error}");
-        assert!(files(&dir.path().join("nowhere")).unwrap_err().to_string().contains("nowhere"));
+        assert!(read_files(&dir.path().join("nowhere")).unwrap_err().to_string().contains("nowhere"));
     }
 }

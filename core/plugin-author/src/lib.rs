@@ -25,7 +25,7 @@ pub enum Language {
 
 impl Language {
     /// The language of the plugin in a folder; `None`: none of its files shows it.
-    pub fn of(folder: &Path) -> Option<Self> {
+    pub fn detect_in(folder: &Path) -> Option<Self> {
         let has = |name: &str| folder.join(name).is_file();
         match () {
             () if has("Cargo.toml") => Some(Self::Rust),
@@ -39,7 +39,7 @@ impl Language {
 /// A file or folder that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {error}", path.display())]
-pub struct Unwritten {
+pub struct FileWriteError {
     /// Path of the file or folder.
     pub path: PathBuf,
     /// Error of the system.
@@ -48,8 +48,8 @@ pub struct Unwritten {
 
 /// Writes a file where its content differs, with the folders it is in: an unchanged file retains its time, so that
 /// nothing is built again because of it.
-fn write(path: &Path, content: &[u8]) -> Result<(), Unwritten> {
-    let at = |error| Unwritten { path: path.to_owned(), error };
+fn write_if_changed(path: &Path, content: &[u8]) -> Result<(), FileWriteError> {
+    let at = |error| FileWriteError { path: path.to_owned(), error };
     if std::fs::read(path).ok().as_deref() == Some(content) {
         return Ok(());
     }

@@ -6,13 +6,13 @@ mod rust;
 mod typescript;
 
 use crate::types::{self, TypesError};
-use crate::{Language, Unwritten, sdk, write};
+use crate::{FileWriteError, Language, sdk, write_if_changed};
 use cairn_plugin_package::Manifest;
 use std::path::{Path, PathBuf};
 
 /// What a new plugin does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StarterKind {
     /// Decides before a document is stored.
     Hook,
     /// Answers a request.
@@ -25,20 +25,26 @@ pub enum Kind {
 
 /// What is in it.
 #[derive(Debug, Clone, Copy)]
-struct Parts {
+struct StarterParts {
     hooks: bool,
     jobs: bool,
     routes: bool,
 }
 
-impl Parts {
-    fn of(language: Language, kind: Kind) -> Result<Self, NewError> {
-        let has = |wanted| kind == wanted || kind == Kind::Full;
+impl StarterParts {
+    fn for_kind(language: Language, kind: StarterKind) -> Result<Self, NewError> {
+        let has = |wanted| kind == wanted || kind == StarterKind::Full;
         match (language, kind) {
             // An instance of Python alone takes most of a hook's time.
-            (Language::Python, Kind::Hook) => Err(NewError::NoHooks),
-            (Language::Python, _) => Ok(Self { hooks: false, jobs: has(Kind::Jobs), routes: has(Kind::Route) }),
-            _ => Ok(Self { hooks: has(Kind::Hook), jobs: has(Kind::Jobs), routes: has(Kind::Route) }),
+            (Language::Python, StarterKind::Hook) => Err(NewError::NoHooks),
+            (Language::Python, _) => {
+                Ok(Self { hooks: false, jobs: has(StarterKind::Jobs), routes: has(StarterKind::Route) })
+            }
+            _ => Ok(Self {
+                hooks: has(StarterKind::Hook),
+                jobs: has(StarterKind::Jobs),
+                routes: has(StarterKind::Route),
+            }),
         }
     }
 }
@@ -62,20 +68,17 @@ pub enum NewError {
     NoHooks,
     /// A file could not be written.
     #[error(transparent)]
-    Unwritten(#[from] Unwritten),
+    Unwritten(#[from] FileWriteError),
     /// Its types could not be written.
     #[error(transparent)]
     Types(#[from] TypesError),
 }
 
 /// Makes the folder, with the library in it. What is there already stays as it is: a folder that is not empty is refused, and one
-/// that could not be filled is emptied again.
-///
-/// # Errors
-/// See [`NewError`].
-pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<(), NewError> {
+/// that could not be filled is emptied again. Returns [`NewError`] on failure.
+pub fn create_plugin(folder: &Path, id: &str, language: Language, kind: StarterKind) -> Result<(), NewError> {
     check_id(id)?;
-    let parts = Parts::of(language, kind)?;
+    let parts = StarterParts::for_kind(language, kind)?;
     let there = folder.exists();
     match std::fs::read_dir(folder) {
         Ok(mut entries) => {
@@ -84,9 +87,9 @@ pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<()
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Unwritten { path: folder.to_owned(), error }.into()),
+        Err(error) => return Err(FileWriteError { path: folder.to_owned(), error }.into()),
     }
-    let filled = fill(folder, id, language, parts);
+    let filled = write_files(folder, id, language, parts);
     if filled.is_err() {
         // Whatever keeps it from being removed was told already.
         let _ = std::fs::remove_dir_all(folder);
@@ -97,17 +100,17 @@ pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<()
     filled
 }
 
-fn fill(folder: &Path, id: &str, language: Language, parts: Parts) -> Result<(), NewError> {
+fn write_files(folder: &Path, id: &str, language: Language, parts: StarterParts) -> Result<(), NewError> {
     let own = match language {
-        Language::Rust => rust::files(id, parts),
-        Language::TypeScript => typescript::files(id, parts),
-        Language::Python => python::files(id, parts),
+        Language::Rust => rust::rust_files(id, parts),
+        Language::TypeScript => typescript::typescript_files(id, parts),
+        Language::Python => python::python_files(id, parts),
     };
-    for (name, content) in common::files(id, language, parts).into_iter().chain(own) {
-        write(&folder.join(name), content.as_bytes())?;
+    for (name, content) in common::common_files(id, language, parts).into_iter().chain(own) {
+        write_if_changed(&folder.join(name), content.as_bytes())?;
     }
-    sdk::refresh(folder, language)?;
-    types::refresh(folder, None)?;
+    sdk::refresh_sdk(folder, language)?;
+    types::refresh_types(folder, None)?;
     Ok(())
 }
 
@@ -131,15 +134,15 @@ fn check_id(id: &str) -> Result<(), NewError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_plugin_package::package::{Files, check_files};
-    use cairn_plugin_package::{Severity, any_error};
+    use cairn_plugin_package::package::{PackageFiles, check_files};
+    use cairn_plugin_package::{Severity, has_errors};
     use std::fs;
 
-    const KINDS: [Kind; 4] = [Kind::Hook, Kind::Route, Kind::Jobs, Kind::Full];
+    const KINDS: [StarterKind; 4] = [StarterKind::Hook, StarterKind::Route, StarterKind::Jobs, StarterKind::Full];
 
     /// What `cairn plugin check` says, with a component that exports nothing: those of the real one are looked at where it is built.
     fn problems(folder: &Path) -> Vec<String> {
-        let mut files = Files::new();
+        let mut files = PackageFiles::new();
         for name in ["plugin.toml", "locales/en.json", "content-types/note/schema.json"] {
             files.add(name, fs::read(folder.join(name)).unwrap()).unwrap();
         }
@@ -157,18 +160,18 @@ mod tests {
             (Language::TypeScript, "src/types.ts", "sdk-js/src/index.ts"),
             (Language::Python, "src/content_types.py", "sdk-py/cairn_plugin/__init__.py"),
         ] {
-            for kind in KINDS.into_iter().filter(|kind| (language, *kind) != (Language::Python, Kind::Hook)) {
+            for kind in KINDS.into_iter().filter(|kind| (language, *kind) != (Language::Python, StarterKind::Hook)) {
                 let dir = tempfile::tempdir().unwrap();
                 let folder = dir.path().join("my-notes");
-                new(&folder, "my-notes", language, kind).unwrap();
+                create_plugin(&folder, "my-notes", language, kind).unwrap();
                 assert_eq!(problems(&folder), Vec::<String>::new(), "{language:?} {kind:?}");
-                assert_eq!(Language::of(&folder), Some(language));
+                assert_eq!(Language::detect_in(&folder), Some(language));
                 let manifest = Manifest::parse(&fs::read_to_string(folder.join("plugin.toml")).unwrap()).unwrap();
                 assert_eq!(manifest.id(), "my-notes");
                 assert!(fs::read_to_string(folder.join(types)).unwrap().contains("plugin::my-notes.note"));
-                assert!(folder.join(sdk::FOLDER).join(library).is_file());
-                assert!(folder.join(sdk::FOLDER).join("wit/v0.1/world.wit").is_file());
-                for entry in walk(&folder).into_iter().filter(|path| !path.starts_with(folder.join(sdk::FOLDER))) {
+                assert!(folder.join(sdk::SDK_FOLDER).join(library).is_file());
+                assert!(folder.join(sdk::SDK_FOLDER).join("wit/v0.1/world.wit").is_file());
+                for entry in walk(&folder).into_iter().filter(|path| !path.starts_with(folder.join(sdk::SDK_FOLDER))) {
                     let text = fs::read_to_string(&entry).unwrap();
                     assert!(!text.contains("__id__") && !text.contains("__table__"), "{}", entry.display());
                 }
@@ -179,10 +182,10 @@ mod tests {
     #[test]
     fn python_has_no_hooks() {
         let dir = tempfile::tempdir().unwrap();
-        let refused = new(&dir.path().join("n"), "notes", Language::Python, Kind::Hook).unwrap_err();
+        let refused = create_plugin(&dir.path().join("n"), "notes", Language::Python, StarterKind::Hook).unwrap_err();
         assert!(matches!(refused, NewError::NoHooks), "{refused}");
         assert!(!dir.path().join("n").exists());
-        new(&dir.path().join("n"), "notes", Language::Python, Kind::Full).unwrap();
+        create_plugin(&dir.path().join("n"), "notes", Language::Python, StarterKind::Full).unwrap();
         assert!(!fs::read_to_string(dir.path().join("n/plugin.toml")).unwrap().contains("[[hook]]"));
     }
 
@@ -195,11 +198,11 @@ mod tests {
     fn a_folder_with_something_in_it_is_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
-        let refused = new(dir.path(), "notes", Language::Rust, Kind::Full).unwrap_err();
+        let refused = create_plugin(dir.path(), "notes", Language::Rust, StarterKind::Full).unwrap_err();
         assert!(matches!(refused, NewError::NotEmpty(_)), "{refused}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         let file = dir.path().join("mine.txt");
-        assert!(new(&file, "notes", Language::Rust, Kind::Full).is_err());
+        assert!(create_plugin(&file, "notes", Language::Rust, StarterKind::Full).is_err());
         assert_eq!(fs::read_to_string(file).unwrap(), "mine");
     }
 
@@ -209,7 +212,7 @@ mod tests {
         let long = "x".repeat(10_000);
         for id in ["", "A", "My Plugin", "../up", "a\"\nversion = \"1", "admin", "übung", "-x", "x--y", long.as_str()]
         {
-            let refused = new(&dir.path().join("new"), id, Language::Rust, Kind::Hook).unwrap_err();
+            let refused = create_plugin(&dir.path().join("new"), id, Language::Rust, StarterKind::Hook).unwrap_err();
             assert!(matches!(&refused, NewError::Id { why, .. } if !why.is_empty()), "{id}: {refused}");
         }
         assert!(!dir.path().join("new").exists());
@@ -218,10 +221,10 @@ mod tests {
     #[test]
     fn a_problem_of_a_folder_counts_as_one() {
         let dir = tempfile::tempdir().unwrap();
-        new(&dir.path().join("n"), "notes", Language::Rust, Kind::Hook).unwrap();
-        let mut files = Files::new();
+        create_plugin(&dir.path().join("n"), "notes", Language::Rust, StarterKind::Hook).unwrap();
+        let mut files = PackageFiles::new();
         files.add("plugin.toml", fs::read(dir.path().join("n/plugin.toml")).unwrap()).unwrap();
         // Without its texts and its component it is not whole: the check above can fail.
-        assert!(any_error(&check_files(&files)));
+        assert!(has_errors(&check_files(&files)));
     }
 }

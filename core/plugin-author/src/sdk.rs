@@ -1,6 +1,6 @@
 //! The guest library in a plugin's folder, under `.cairn/`: that of the program that writes it.
 
-use crate::{Language, Unwritten, write};
+use crate::{FileWriteError, Language, write_if_changed};
 use std::path::{Path, PathBuf};
 
 mod embedded {
@@ -8,42 +8,40 @@ mod embedded {
 }
 
 /// The folder, in that of the plugin.
-pub const FOLDER: &str = ".cairn";
+pub const SDK_FOLDER: &str = ".cairn";
 
-/// Brings the library to what this program has. Files that are as they were are not touched.
-///
-/// # Errors
-/// When one cannot be written.
-pub fn refresh(plugin: &Path, language: Language) -> Result<(), Unwritten> {
+/// Brings the library to what this program has. Files that are as they were are not touched. Returns an error if one cannot be written.
+pub fn refresh_sdk(plugin: &Path, language: Language) -> Result<(), FileWriteError> {
     let (files, parts) = match language {
         Language::Rust => (embedded::RUST, ["sdk", "wit"]),
         Language::TypeScript => (embedded::TYPESCRIPT, ["sdk-js", "wit"]),
         Language::Python => (embedded::PYTHON, ["sdk-py", "wit"]),
     };
-    let folder = plugin.join(FOLDER);
+    let folder = plugin.join(SDK_FOLDER);
     for (name, content) in files {
         match *name {
-            "Cargo.toml" => write(&folder.join(name), workspace(content).as_bytes())?,
-            name => write(&folder.join(name), content.as_bytes())?,
+            "Cargo.toml" => write_if_changed(&folder.join(name), library_workspace(content).as_bytes())?,
+            name => write_if_changed(&folder.join(name), content.as_bytes())?,
         }
     }
     // A module that this version no longer has would only mislead.
     let mut left = Vec::new();
     for part in parts {
-        collect(&folder.join(part), &mut left).map_err(|error| Unwritten { path: folder.join(part), error })?;
+        collect_files(&folder.join(part), &mut left)
+            .map_err(|error| FileWriteError { path: folder.join(part), error })?;
     }
     for path in left {
         let name = path.strip_prefix(folder.as_path()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         if !files.iter().any(|(known, _)| *known == name) {
-            std::fs::remove_file(&path).map_err(|error| Unwritten { path, error })?;
+            std::fs::remove_file(&path).map_err(|error| FileWriteError { path, error })?;
         }
     }
     Ok(())
 }
 
 /// The library of a language, in the folder of a plugin.
-pub fn library(plugin: &Path, language: Language) -> PathBuf {
-    plugin.join(FOLDER).join(match language {
+pub fn library_path(plugin: &Path, language: Language) -> PathBuf {
+    plugin.join(SDK_FOLDER).join(match language {
         Language::Rust => "sdk",
         Language::TypeScript => "sdk-js",
         Language::Python => "sdk-py",
@@ -51,7 +49,7 @@ pub fn library(plugin: &Path, language: Language) -> PathBuf {
 }
 
 /// The workspace of `plugins/` with nothing in it but the library.
-fn workspace(text: &str) -> String {
+fn library_workspace(text: &str) -> String {
     let line = |line: &str| match line.starts_with("members = ") {
         true => "members = [\"sdk\"]\n".to_owned(),
         false => format!("{line}\n"),
@@ -59,13 +57,13 @@ fn workspace(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         match path.is_dir() {
             // What npm and Python have put there is theirs.
             true if path.ends_with("node_modules") || path.ends_with("__pycache__") => {}
-            true => collect(&path, files)?,
+            true => collect_files(&path, files)?,
             false => files.push(path),
         }
     }
@@ -80,8 +78,8 @@ mod tests {
     #[test]
     fn the_library_is_whole_and_a_workspace_of_its_own() {
         let dir = tempfile::tempdir().unwrap();
-        refresh(dir.path(), Language::Rust).unwrap();
-        let read = |name: &str| fs::read_to_string(dir.path().join(FOLDER).join(name)).unwrap();
+        refresh_sdk(dir.path(), Language::Rust).unwrap();
+        let read = |name: &str| fs::read_to_string(dir.path().join(SDK_FOLDER).join(name)).unwrap();
         assert!(read("Cargo.toml").contains("members = [\"sdk\"]\n"));
         assert!(read("sdk/Cargo.toml").contains("name = \"cairn-plugin\""));
         assert!(read("sdk/src/lib.rs").contains("pub mod data;"));
@@ -91,12 +89,12 @@ mod tests {
     #[test]
     fn what_is_as_it_was_keeps_its_time_and_the_rest_is_put_right() {
         let dir = tempfile::tempdir().unwrap();
-        refresh(dir.path(), Language::Rust).unwrap();
-        let place = |name: &str| dir.path().join(FOLDER).join(name);
+        refresh_sdk(dir.path(), Language::Rust).unwrap();
+        let place = |name: &str| dir.path().join(SDK_FOLDER).join(name);
         let before = fs::metadata(place("sdk/src/kv.rs")).unwrap().modified().unwrap();
         fs::write(place("sdk/src/lib.rs"), "broken").unwrap();
         fs::write(place("sdk/src/gone.rs"), "left over").unwrap();
-        refresh(dir.path(), Language::Rust).unwrap();
+        refresh_sdk(dir.path(), Language::Rust).unwrap();
         assert_eq!(fs::metadata(place("sdk/src/kv.rs")).unwrap().modified().unwrap(), before);
         assert!(fs::read_to_string(place("sdk/src/lib.rs")).unwrap().contains("pub mod kv;"));
         assert!(!place("sdk/src/gone.rs").exists());
@@ -105,8 +103,8 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join(FOLDER), "in the way").unwrap();
-        let error = refresh(dir.path(), Language::Rust).unwrap_err();
-        assert!(error.to_string().contains(FOLDER), "{error}");
+        fs::write(dir.path().join(SDK_FOLDER), "in the way").unwrap();
+        let error = refresh_sdk(dir.path(), Language::Rust).unwrap_err();
+        assert!(error.to_string().contains(SDK_FOLDER), "{error}");
     }
 }

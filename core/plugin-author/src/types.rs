@@ -1,22 +1,22 @@
 //! Content types as types of the plugin's language: one for documents that are read, one for values that are written.
 
+mod descriptions;
+mod language_type;
 mod names;
 mod python;
 mod rust;
-mod said;
-mod shape;
 mod typescript;
 
-use crate::{Language, Unwritten, write};
-use cairn_model::load::{Changes, load_changed, set_unique_keys};
+use crate::{FileWriteError, Language, write_if_changed};
+use cairn_model::load::{SchemaFileChanges, load_changed, set_unique_keys};
 use cairn_model::{Registry, content_type::ContentType};
-use cairn_plugin_package::{Manifest, Problem};
+use cairn_plugin_package::{Manifest, PluginProblem};
 use serde_json::{Map, Value as Json};
 use std::path::{Path, PathBuf};
 
 /// Path of the generated file in the folder of a plugin: by its language, and Rust's where that is unknown.
-pub fn file(plugin: &Path) -> &'static str {
-    match Language::of(plugin) {
+pub fn types_file(plugin: &Path) -> &'static str {
+    match Language::detect_in(plugin) {
         Some(Language::TypeScript) => "src/types.ts",
         // `types` is a module of Python's own.
         Some(Language::Python) => "src/content_types.py",
@@ -28,11 +28,11 @@ pub fn file(plugin: &Path) -> &'static str {
 #[derive(Debug, thiserror::Error)]
 pub enum TypesError {
     /// The manifest cannot be read.
-    #[error("{}", shown(.0))]
-    Manifest(Vec<Problem>),
+    #[error("{}", format_problems(.0))]
+    Manifest(Vec<PluginProblem>),
     /// The content types have problems.
-    #[error("the content types are invalid:\n{}", listed(.0))]
-    Model(Vec<cairn_model::load::Problem>),
+    #[error("the content types are invalid:\n{}", format_model_problems(.0))]
+    Model(Vec<cairn_model::load::SchemaProblem>),
     /// A schema file is not a JSON object.
     #[error("{}: {why}", path.display())]
     Schema {
@@ -43,41 +43,38 @@ pub enum TypesError {
     },
     /// A file cannot be read or written.
     #[error(transparent)]
-    Unwritten(#[from] Unwritten),
+    Unwritten(#[from] FileWriteError),
 }
 
-fn shown(problems: &[Problem]) -> String {
+fn format_problems(problems: &[PluginProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn listed(problems: &[cairn_model::load::Problem]) -> String {
+fn format_model_problems(problems: &[cairn_model::load::SchemaProblem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes the [`file`] of the plugin in a folder anew: its own content types and, with a project, those of the project too. A file that is
+/// Writes the [`types_file`] of the plugin in a folder anew: its own content types and, with a project, those of the project too. A file that is
 /// up to date is not touched. Returns the types' uids.
 ///
 /// # Errors
 /// See [`TypesError`]; the file is then unchanged.
-pub fn refresh(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, TypesError> {
-    let (id, registry) = model(plugin, project)?;
-    let types = of_interest(&registry, &id);
-    let text = match Language::of(plugin) {
-        Some(Language::TypeScript) => typescript::file(&registry, &types, &id),
-        Some(Language::Python) => python::file(&registry, &types, &id),
-        Some(Language::Rust) | None => rust::file(&registry, &types, &id),
+pub fn refresh_types(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, TypesError> {
+    let (id, registry) = load_model(plugin, project)?;
+    let types = relevant_types(&registry, &id);
+    let text = match Language::detect_in(plugin) {
+        Some(Language::TypeScript) => typescript::render_file(&registry, &types, &id),
+        Some(Language::Python) => python::render_file(&registry, &types, &id),
+        Some(Language::Rust) | None => rust::render_file(&registry, &types, &id),
     };
-    write(&plugin.join(file(plugin)), text.as_bytes())?;
+    write_if_changed(&plugin.join(types_file(plugin)), text.as_bytes())?;
     Ok(types.iter().map(|t| t.uid.clone()).collect())
 }
 
-/// The plugin's id, and the model with its types and those of the project.
-///
-/// # Errors
-/// See [`TypesError`].
-pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry), TypesError> {
+/// The plugin's id, and the model with its types and those of the project. Returns [`TypesError`] on failure.
+pub fn load_model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry), TypesError> {
     let place = plugin.join("plugin.toml");
-    let at = |path: &Path, error| Unwritten { path: path.to_owned(), error };
+    let at = |path: &Path, error| FileWriteError { path: path.to_owned(), error };
     let manifest = std::fs::read_to_string(&place).map_err(|e| at(&place, e))?;
     let manifest = Manifest::parse(&manifest).map_err(TypesError::Manifest)?;
     let id = manifest.id().to_owned();
@@ -87,14 +84,14 @@ pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry)
         None => Some(tempfile::tempdir().map_err(|e| at(&std::env::temp_dir(), e))?),
     };
     let project = project.or(empty.as_ref().map(tempfile::TempDir::path)).unwrap_or(plugin);
-    let mut changes = Changes::new();
+    let mut changes = SchemaFileChanges::new();
     // What is installed of it is another version.
-    for (name, _) in schemas(&project.join("plugins").join(&id).join("content-types"))? {
+    for (name, _) in find_schemas(&project.join("plugins").join(&id).join("content-types"))? {
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
     }
     let said = manifest.content_types.map(|all| all.types).unwrap_or_default();
-    for (name, path) in schemas(&plugin.join("content-types"))? {
-        let mut schema = schema(&path)?;
+    for (name, path) in find_schemas(&plugin.join("content-types"))? {
+        let mut schema = read_schema(&path)?;
         set_unique_keys(&mut schema, said.get(&name).map_or(&[][..], |own| &own.unique));
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema));
     }
@@ -103,8 +100,8 @@ pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry)
 }
 
 /// The names of content types in a folder, with their files; empty where the folder does not exist.
-fn schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
-    let at = |error| Unwritten { path: folder.to_owned(), error };
+fn find_schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
+    let at = |error| FileWriteError { path: folder.to_owned(), error };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -121,8 +118,8 @@ fn schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
     Ok(found)
 }
 
-fn schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
-    let text = std::fs::read(path).map_err(|error| Unwritten { path: path.to_owned(), error })?;
+fn read_schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
+    let text = std::fs::read(path).map_err(|error| FileWriteError { path: path.to_owned(), error })?;
     let told = |why: String| TypesError::Schema { path: path.to_owned(), why };
     match serde_json::from_slice(&text) {
         Ok(Json::Object(schema)) => Ok(schema),
@@ -132,8 +129,8 @@ fn schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
 }
 
 /// The plugin's own types, then those of others that the API serves.
-fn of_interest<'r>(registry: &'r Registry, plugin: &str) -> Vec<&'r ContentType> {
-    let own = |t: &&ContentType| t.plugin() == Some(plugin);
+fn relevant_types<'r>(registry: &'r Registry, plugin: &str) -> Vec<&'r ContentType> {
+    let own = |t: &&ContentType| t.plugin_id() == Some(plugin);
     let types = || registry.types().iter().filter(|t| t.is_api());
     types().filter(own).chain(types().filter(|t| !own(t))).collect()
 }

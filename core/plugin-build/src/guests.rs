@@ -1,6 +1,6 @@
 //! Compiles plugins to components with cargo, checks them, and copies them to where they are needed.
 
-use super::route::Route;
+use super::toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// First bytes of a component: the magic word, then version 13 of layer 1 (a core module is layer 0).
-const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+const COMPONENT_MAGIC: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// Options for building a cargo workspace.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub struct BuildOptions<'a> {
     /// Cargo's target folder; `None`: its default.
     pub target: Option<&'a Path>,
     /// Builds all crates of the workspace, instead of the one in the folder.
@@ -25,19 +25,16 @@ pub struct Options<'a> {
 
 /// A compiled component.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
+pub struct BuiltComponent {
     /// Folder of the crate.
     pub folder: PathBuf,
     /// Component in cargo's target folder.
     pub wasm: PathBuf,
 }
 
-/// Compiles the crates that cargo builds in a folder; the compiler's messages go to standard error. A crate that is
-/// not a `cdylib` is not a plugin.
-///
-/// # Errors
-/// When cargo cannot be started, a plugin does not compile, or the result is not a component.
-pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec<Made>> {
+/// Compiles the crates that cargo builds in a folder; the compiler's messages go to standard error. A crate that is not a `cdylib` is
+/// not a plugin. Returns an error if cargo cannot be started, a plugin does not compile, or the result is not a component.
+pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptions<'_>) -> Result<Vec<BuiltComponent>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder).args(["build", "--release", "--message-format", "json-render-diagnostics"]);
     for (asked, flag) in [(options.workspace, "--workspace"), (options.locked, "--locked"), (options.quiet, "--quiet")]
@@ -49,37 +46,39 @@ pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec
     if let Some(target) = options.target {
         cargo.arg("--target-dir").arg(target);
     }
-    route.apply(&mut cargo);
+    route.configure_cargo(&mut cargo);
     let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let mut made = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
-            made.extend(artifact(&line?));
+            made.extend(parse_artifact(&line?));
         }
     }
     let status = child.wait()?;
     if !status.success() {
         bail!("cargo build in {} failed with {status}", folder.display());
     }
-    made.iter().try_for_each(|made| component(&made.wasm).map(drop))?;
+    made.iter().try_for_each(|made| read_component(&made.wasm).map(drop))?;
     Ok(made)
 }
 
 /// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those paths.
 ///
 /// # Errors
-/// Those of [`compile`]; when a copy cannot be written.
-pub fn build(workspace: &Path, route: &Route, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
-    let options = Options { target: Some(target), workspace: true, locked: true, quiet: false };
-    let made = compile(workspace, route, options)?;
+/// Those of [`compile_plugins`]; when a copy cannot be written.
+pub fn build_workspace(workspace: &Path, route: &WasmToolchain, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
+    let options = BuildOptions { target: Some(target), workspace: true, locked: true, quiet: false };
+    let made = compile_plugins(workspace, route, options)?;
     std::fs::create_dir_all(out)?;
-    let named = |made: &Made| made.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"));
+    let named = |made: &BuiltComponent| {
+        made.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"))
+    };
     let names = made.iter().filter_map(|made| Some((named(made)?, &made.wasm)));
-    names.map(|(name, wasm)| take(wasm, &out.join(name))).collect()
+    names.map(|(name, wasm)| copy_component(wasm, &out.join(name))).collect()
 }
 
 /// The component that a line of cargo's output reports.
-fn artifact(line: &str) -> Option<Made> {
+fn parse_artifact(line: &str) -> Option<BuiltComponent> {
     let message: Value = serde_json::from_str(line).ok()?;
     if message["reason"] != "compiler-artifact" {
         return None;
@@ -88,23 +87,21 @@ fn artifact(line: &str) -> Option<Made> {
     let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
     let wasm = files.map(PathBuf::from).find(|file| file.extension().is_some_and(|e| e == "wasm"))?;
     let folder = Path::new(message["manifest_path"].as_str()?).parent()?.to_owned();
-    library.then_some(Made { folder, wasm })
+    library.then_some(BuiltComponent { folder, wasm })
 }
 
-fn component(wasm: &Path) -> Result<Vec<u8>> {
+fn read_component(wasm: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    if !bytes.starts_with(COMPONENT) {
+    if !bytes.starts_with(COMPONENT_MAGIC) {
         bail!("{} is a core module, not a component", wasm.display());
     }
     Ok(bytes)
 }
 
-/// Copies a component to its place; an unchanged file retains its time, so that what is made from it need not be made again.
-///
-/// # Errors
-/// When it is not a component, or cannot be read or written.
-pub fn take(wasm: &Path, place: &Path) -> Result<PathBuf> {
-    let bytes = component(wasm)?;
+/// Copies a component to its place; an unchanged file retains its time, so that what is made from it need not be made again. Returns an
+/// error if it is not a component, or cannot be read or written.
+pub fn copy_component(wasm: &Path, place: &Path) -> Result<PathBuf> {
+    let bytes = read_component(wasm)?;
     if std::fs::read(place).ok().as_deref() != Some(&bytes) {
         // By way of another name: who reads meanwhile sees the old one or the new one.
         let half = place.with_extension("wasm.new");
@@ -132,16 +129,16 @@ mod tests {
     #[test]
     fn a_plugin_is_known_by_its_folder() {
         let line = message(&["cdylib", "rlib"], &["/t/libguest_allow.rlib", "/t/guest_allow.wasm"]);
-        let made = Made { folder: "/repo/plugins/guests/allow".into(), wasm: "/t/guest_allow.wasm".into() };
-        assert_eq!(artifact(&line), Some(made));
+        let made = BuiltComponent { folder: "/repo/plugins/guests/allow".into(), wasm: "/t/guest_allow.wasm".into() };
+        assert_eq!(parse_artifact(&line), Some(made));
     }
 
     #[test]
     fn what_is_no_plugin_is_left_out() {
-        assert_eq!(artifact(&message(&["lib"], &["/t/libcairn_plugin.rlib"])), None);
-        assert_eq!(artifact(&message(&["bin"], &["/t/tool.wasm"])), None);
-        assert_eq!(artifact(r#"{"reason":"build-finished","success":true}"#), None);
-        assert_eq!(artifact("not json"), None);
+        assert_eq!(parse_artifact(&message(&["lib"], &["/t/libcairn_plugin.rlib"])), None);
+        assert_eq!(parse_artifact(&message(&["bin"], &["/t/tool.wasm"])), None);
+        assert_eq!(parse_artifact(r#"{"reason":"build-finished","success":true}"#), None);
+        assert_eq!(parse_artifact("not json"), None);
     }
 
     #[test]
@@ -149,9 +146,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (made, place) = (dir.path().join("made.wasm"), dir.path().join("plugin.wasm"));
         std::fs::write(&made, b"\0asm\x01\0\0\0").unwrap();
-        assert!(take(&made, &place).unwrap_err().to_string().contains("not a component"));
+        assert!(copy_component(&made, &place).unwrap_err().to_string().contains("not a component"));
         assert!(!place.exists());
-        std::fs::write(&made, COMPONENT).unwrap();
-        assert_eq!(std::fs::read(take(&made, &place).unwrap()).unwrap(), COMPONENT);
+        std::fs::write(&made, COMPONENT_MAGIC).unwrap();
+        assert_eq!(std::fs::read(copy_component(&made, &place).unwrap()).unwrap(), COMPONENT_MAGIC);
     }
 }

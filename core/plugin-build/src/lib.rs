@@ -1,13 +1,13 @@
 //! Compiles plugins to WebAssembly components. `cairn plugin build` and `cargo xtask wasm` are the two that use it.
 //!
-//! Of Rust: [`route`] finds a compiler on this machine, [`guests`] runs it, [`sources`] says when that is not needed. Of TypeScript and
+//! Of Rust: [`toolchain`] finds a compiler on this machine, [`guests`] runs it, [`sources`] says when that is not needed. Of TypeScript and
 //! Python: [`npm`] and [`python`] see to it that the tools of their libraries have what they need; [`tools`] says what is missing.
 
 pub mod guests;
 pub mod npm;
 pub mod python;
-pub mod route;
 pub mod sources;
+pub mod toolchain;
 pub mod tools;
 
-pub use route::{Found, Route};
+pub use toolchain::{WasmToolchain, WasmToolchainSearch};

@@ -1,62 +1,54 @@
 //! Packages and scripts of npm, for plugins in TypeScript.
 
-use crate::tools::{NODE_PACKAGES, Tools, present, version};
+use crate::tools::{NODE_PACKAGES, ToolStatus, is_installed, program_version};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The first version of Node.js that the library runs on.
-const LEAST: (u32, u32) = (20, 19);
+const MIN_NODE_VERSION: (u32, u32) = (20, 19);
 /// Kept beside the packages: what they were installed for.
-const NOTE: &str = "node_modules/.cairn-installed";
+const INSTALLED_NOTE: &str = "node_modules/.cairn-installed";
 
-/// Whether Node.js and npm are here, and new enough.
-///
-/// # Errors
-/// When Node.js is there and does not run.
-pub fn tools() -> Result<Tools> {
-    if !present("node") || !present("npm") {
-        return Ok(Tools::Missing { what: "Node.js 20.19 or later, with npm", packages: NODE_PACKAGES });
+/// Whether Node.js and npm are here, and new enough. Returns an error if Node.js is there and does not run.
+pub fn check_tools() -> Result<ToolStatus> {
+    if !is_installed("node") || !is_installed("npm") {
+        return Ok(ToolStatus::Missing { what: "Node.js 20.19 or later, with npm", packages: NODE_PACKAGES });
     }
-    let found = version(Command::new("node").arg("--version"))?;
-    if found < LEAST {
+    let found = program_version(Command::new("node").arg("--version"))?;
+    if found < MIN_NODE_VERSION {
         bail!(
             "Node.js {}.{} is installed, but plugins in TypeScript need 20.19 or later: https://nodejs.org",
             found.0,
             found.1
         );
     }
-    Ok(Tools::Ready)
+    Ok(ToolStatus::Ready)
 }
 
-/// Installs what the `package.json` of a folder names, unless that was done since it, or one of `also`, has changed.
-///
-/// # Errors
-/// When a file cannot be read, or npm fails.
-pub fn install(folder: &Path, also: &[&Path]) -> Result<()> {
+/// Installs what the `package.json` of a folder names, unless that was done since it, or one of `also`, has changed. Returns an error if a
+/// file cannot be read, or npm fails.
+pub fn install_packages(folder: &Path, also: &[&Path]) -> Result<()> {
     let own = folder.join("package.json");
     let mut wanted = Vec::new();
     for file in std::iter::once(own.as_path()).chain(also.iter().copied()) {
         wanted.extend(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
-    let note = folder.join(NOTE);
+    let note = folder.join(INSTALLED_NOTE);
     if std::fs::read(&note).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    npm(folder, &["install", "--no-audit", "--no-fund"])?;
+    run_npm(folder, &["install", "--no-audit", "--no-fund"])?;
     std::fs::create_dir_all(folder.join("node_modules"))?;
     std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))
 }
 
-/// Runs a script of the folder's `package.json`; what it says goes to where this process's goes.
-///
-/// # Errors
-/// When it fails.
-pub fn script(folder: &Path, name: &str) -> Result<()> {
-    npm(folder, &["run", "--silent", name])
+/// Runs a script of the folder's `package.json`; what it says goes to where this process's goes. Returns an error if it fails.
+pub fn run_script(folder: &Path, name: &str) -> Result<()> {
+    run_npm(folder, &["run", "--silent", name])
 }
 
-fn npm(folder: &Path, args: &[&str]) -> Result<()> {
+fn run_npm(folder: &Path, args: &[&str]) -> Result<()> {
     let shown = format!("npm {}", args.join(" "));
     let ran = Command::new("npm").args(args).current_dir(folder).stdin(Stdio::null()).status();
     let status = ran.with_context(|| format!("cannot start `{shown}`"))?;
@@ -77,10 +69,10 @@ mod tests {
         std::fs::write(dir.path().join("package.json"), "one").unwrap();
         std::fs::write(&library, "two").unwrap();
         std::fs::create_dir(dir.path().join("node_modules")).unwrap();
-        std::fs::write(dir.path().join(NOTE), "onetwo").unwrap();
+        std::fs::write(dir.path().join(INSTALLED_NOTE), "onetwo").unwrap();
         // npm would complain: neither is JSON.
-        install(dir.path(), &[&library]).unwrap();
-        let gone = install(dir.path(), &[&dir.path().join("gone.json")]).unwrap_err();
+        install_packages(dir.path(), &[&library]).unwrap();
+        let gone = install_packages(dir.path(), &[&dir.path().join("gone.json")]).unwrap_err();
         assert!(gone.to_string().contains("gone.json"), "{gone}");
     }
 }

@@ -1,12 +1,12 @@
 //! A Python environment with the packages that building a plugin needs.
 
-use crate::tools::{PYTHON_PACKAGES, Tools, VENV_PACKAGES, present, version};
+use crate::tools::{PYTHON_PACKAGES, ToolStatus, VENV_PACKAGES, is_installed, program_version};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Lowest version of Python that the tool runs on.
-const LEAST: (u32, u32) = (3, 11);
+const MIN_PYTHON_VERSION: (u32, u32) = (3, 11);
 
 /// The result of preparing an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,26 +14,23 @@ pub enum Environment {
     /// The environment is ready; contains the path of its Python.
     Ready(PathBuf),
     /// There is none, and it cannot be created without these tools.
-    Missing(Tools),
+    Missing(ToolStatus),
 }
 
 /// The Python of the folder `place`, which has the packages of a `requirements.txt`. The environment is created where it does not exist, or
-/// was created for other packages.
-///
-/// # Errors
-/// When Python is too old, or the packages cannot be installed.
-pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
+/// was created for other packages. Returns an error if Python is too old, or the packages cannot be installed.
+pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environment> {
     let wanted = std::fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
     let (python, note) = (place.join("bin").join("python"), place.join("requirements.txt"));
     if std::fs::read(&note).is_ok_and(|installed| installed == wanted) && python.exists() {
         return Ok(Environment::Ready(python));
     }
-    if !present("python3") {
+    if !is_installed("python3") {
         let what = "Python 3.11 or later, with the venv module";
-        return Ok(Environment::Missing(Tools::Missing { what, packages: PYTHON_PACKAGES }));
+        return Ok(Environment::Missing(ToolStatus::Missing { what, packages: PYTHON_PACKAGES }));
     }
-    let found = version(Command::new("python3").arg("--version"))?;
-    if found < LEAST {
+    let found = program_version(Command::new("python3").arg("--version"))?;
+    if found < MIN_PYTHON_VERSION {
         bail!(
             "Python {}.{} is installed, but plugins in Python need 3.11 or later: https://www.python.org",
             found.0,
@@ -52,7 +49,7 @@ pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
         // Debian has the module in a package of its own, and says so there.
         if said.contains("ensurepip") || said.contains("python3-venv") {
             let what = "Python's venv module";
-            return Ok(Environment::Missing(Tools::Missing { what, packages: VENV_PACKAGES }));
+            return Ok(Environment::Missing(ToolStatus::Missing { what, packages: VENV_PACKAGES }));
         }
         let errors = String::from_utf8_lossy(&made.stderr);
         bail!("`python3 -m venv {}` failed with {}: {said}{errors}", place.display(), made.status);
@@ -68,7 +65,7 @@ pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
 }
 
 /// The command for the tool of the library in a folder, run by a Python that has its packages: `build`, `check` and `test`.
-pub fn tool(python: &Path, library: &Path) -> Command {
+pub fn tool_command(python: &Path, library: &Path) -> Command {
     let mut command = Command::new(python);
     command.env("PYTHONDONTWRITEBYTECODE", "1").arg(library.join("cairn_plugin_py.py"));
     command
@@ -87,7 +84,7 @@ mod tests {
         std::fs::write(place.join("bin/python"), "").unwrap();
         std::fs::write(place.join("requirements.txt"), "x==1").unwrap();
         let ready = Environment::Ready(place.join("bin/python"));
-        assert_eq!(environment(&requirements, &place).unwrap(), ready);
-        assert!(environment(&dir.path().join("gone.txt"), &place).unwrap_err().to_string().contains("gone.txt"));
+        assert_eq!(ensure_environment(&requirements, &place).unwrap(), ready);
+        assert!(ensure_environment(&dir.path().join("gone.txt"), &place).unwrap_err().to_string().contains("gone.txt"));
     }
 }

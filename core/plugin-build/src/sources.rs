@@ -6,21 +6,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Folders that tools have made.
-const MADE: [&str; 3] = ["target", "node_modules", "__pycache__"];
+const TOOL_FOLDERS: [&str; 3] = ["target", "node_modules", "__pycache__"];
 /// The file beside the components.
-const NOTE: &str = ".built-from";
+const NOTE_FILE: &str = ".built-from";
 
 /// A number over the names and bytes of all files below the folders, in hexadecimal. Not proof against who wants to deceive:
 /// it saves time, nothing else. What tools have made is left out: folders named `target`, `node_modules` and `__pycache__`, what is
-/// hidden, and components.
-///
-/// # Errors
-/// When something cannot be read.
-pub fn fingerprint(folders: &[PathBuf]) -> Result<String> {
+/// hidden, and components. Returns an error if something cannot be read.
+pub fn source_fingerprint(folders: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for folder in folders {
         let mut files = Vec::new();
-        collect(folder, &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
+        collect_files(folder, &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
         files.sort();
         for file in files {
             file.strip_prefix(folder).unwrap_or(&file).hash(&mut hasher);
@@ -30,16 +27,16 @@ pub fn fingerprint(folders: &[PathBuf]) -> Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if MADE.contains(&&*name) || name.starts_with('.') || name.ends_with(".wasm") {
+        if TOOL_FOLDERS.contains(&&*name) || name.starts_with('.') || name.ends_with(".wasm") {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            collect(&entry.path(), files)?;
+            collect_files(&entry.path(), files)?;
         } else {
             files.push(entry.path());
         }
@@ -48,8 +45,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// The components of `out`, where they were built from these sources and are all still there.
-pub fn unchanged(out: &Path, fingerprint: &str) -> Option<Vec<PathBuf>> {
-    let note = std::fs::read_to_string(out.join(NOTE)).ok()?;
+pub fn find_unchanged(out: &Path, fingerprint: &str) -> Option<Vec<PathBuf>> {
+    let note = std::fs::read_to_string(out.join(NOTE_FILE)).ok()?;
     let mut lines = note.lines();
     if lines.next() != Some(fingerprint) {
         return None;
@@ -58,22 +55,16 @@ pub fn unchanged(out: &Path, fingerprint: &str) -> Option<Vec<PathBuf>> {
     built.iter().all(|path| path.is_file()).then_some(built)
 }
 
-/// Notes what the components were built from.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn remember(out: &Path, fingerprint: &str, built: &[PathBuf]) -> Result<()> {
+/// Notes what the components were built from. Returns an error if it cannot be written.
+pub fn write_note(out: &Path, fingerprint: &str, built: &[PathBuf]) -> Result<()> {
     let names = built.iter().filter_map(|path| path.file_name()?.to_str());
     let lines: Vec<&str> = std::iter::once(fingerprint).chain(names).collect();
-    std::fs::write(out.join(NOTE), lines.join("\n")).context("cannot record what was built")
+    std::fs::write(out.join(NOTE_FILE), lines.join("\n")).context("cannot record what was built")
 }
 
-/// Forgets it: a build has begun, and may be interrupted.
-///
-/// # Errors
-/// When the note is there and cannot be removed.
-pub fn forget(out: &Path) -> Result<()> {
-    match std::fs::remove_file(out.join(NOTE)) {
+/// Forgets it: a build has begun, and may be interrupted. Returns an error if the note is there and cannot be removed.
+pub fn remove_note(out: &Path) -> Result<()> {
+    match std::fs::remove_file(out.join(NOTE_FILE)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).context("cannot remove the build record")
         }
@@ -96,9 +87,9 @@ mod tests {
     fn a_change_of_bytes_or_names_changes_the_fingerprint_and_target_does_not() {
         let scratch = scratch();
         let dir = scratch.path().to_owned();
-        let of = || fingerprint(std::slice::from_ref(&dir)).unwrap();
+        let of = || source_fingerprint(std::slice::from_ref(&dir)).unwrap();
         let first = of();
-        for made in MADE {
+        for made in TOOL_FOLDERS {
             std::fs::create_dir_all(dir.join(made)).unwrap();
             std::fs::write(dir.join(made).join("x"), "made").unwrap();
         }
@@ -117,14 +108,14 @@ mod tests {
         let scratch = scratch();
         let dir = scratch.path().to_owned();
         let component = dir.join("allow.wasm");
-        assert_eq!(unchanged(&dir, "abc"), None);
+        assert_eq!(find_unchanged(&dir, "abc"), None);
         std::fs::write(&component, "x").unwrap();
-        remember(&dir, "abc", std::slice::from_ref(&component)).unwrap();
-        assert_eq!(unchanged(&dir, "abc"), Some(vec![component.clone()]));
-        assert_eq!(unchanged(&dir, "abd"), None);
+        write_note(&dir, "abc", std::slice::from_ref(&component)).unwrap();
+        assert_eq!(find_unchanged(&dir, "abc"), Some(vec![component.clone()]));
+        assert_eq!(find_unchanged(&dir, "abd"), None);
         std::fs::remove_file(&component).unwrap();
-        assert_eq!(unchanged(&dir, "abc"), None);
-        forget(&dir).unwrap();
-        forget(&dir).unwrap();
+        assert_eq!(find_unchanged(&dir, "abc"), None);
+        remove_note(&dir).unwrap();
+        remove_note(&dir).unwrap();
     }
 }

@@ -12,7 +12,7 @@ pub const VENV_PACKAGES: &[&str] = &["python3-venv"];
 
 /// Whether the tools of a build are on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tools {
+pub enum ToolStatus {
     /// Everything that is needed is installed.
     Ready,
     /// A tool is missing.
@@ -24,9 +24,9 @@ pub enum Tools {
     },
 }
 
-impl Tools {
+impl ToolStatus {
     /// What is missing and what to type, for people; `None`: nothing is missing.
-    pub fn missing(self) -> Option<String> {
+    pub fn missing_message(self) -> Option<String> {
         match self {
             Self::Ready => None,
             Self::Missing { what, packages } => Some(format!(
@@ -38,19 +38,19 @@ impl Tools {
 }
 
 /// Whether a program is in the `PATH`.
-pub fn present(program: &str) -> bool {
+pub fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// The first two numbers of the version that a program prints; output that does not begin with a version counts as 0.0.
-pub(crate) fn version(command: &mut Command) -> Result<(u32, u32)> {
+pub(crate) fn program_version(command: &mut Command) -> Result<(u32, u32)> {
     let shown = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;
-    Ok(numbers(&String::from_utf8_lossy(&output.stdout)))
+    Ok(parse_version(&String::from_utf8_lossy(&output.stdout)))
 }
 
-fn numbers(text: &str) -> (u32, u32) {
+fn parse_version(text: &str) -> (u32, u32) {
     let from = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     let mut parts = text[from..].split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
@@ -71,15 +71,15 @@ mod tests {
             ("none", (0, 0)),
             ("99999999999999999999.1", (0, 1)),
         ] {
-            assert_eq!(numbers(text), version, "{text}");
+            assert_eq!(parse_version(text), version, "{text}");
         }
     }
 
     #[test]
     fn what_is_missing_is_told_with_the_command_that_brings_it() {
-        assert_eq!(Tools::Ready.missing(), None);
-        let told = Tools::Missing { what: "Node.js", packages: NODE_PACKAGES }.missing().unwrap();
+        assert_eq!(ToolStatus::Ready.missing_message(), None);
+        let told = ToolStatus::Missing { what: "Node.js", packages: NODE_PACKAGES }.missing_message().unwrap();
         assert!(told.contains("Node.js") && told.contains("apt-get install nodejs npm"), "{told}");
-        assert!(!present("no-program-is-called-so"));
+        assert!(!is_installed("no-program-is-called-so"));
     }
 }

@@ -3,15 +3,15 @@
 //! schemas of its own.
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
-use cairn_content::{Ask, Change, Content, ContentError, HookAction, Hooks};
-use cairn_events::{Engine, Setup};
-use cairn_plugin_host::routes::Request;
-use cairn_plugin_host::{Ground, Host, Installed, Plugins};
-use cairn_plugin_package::package::Files;
+use cairn_content::{Content, ContentError, DocumentChange, HookAction, Hooks, RequestContext};
+use cairn_events::{Engine, EngineSetup};
+use cairn_plugin_host::routes::RouteRequest;
+use cairn_plugin_host::{HostContext, InstalledPlugin, PluginHost, Plugins};
+use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::{Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
-use cairn_store::{Database, Options, Store, StoreError};
+use cairn_store::{Database, Store, StoreError, StoreOptions};
 use serde_json::{Map, Value as Json, json};
 use std::error::Error;
 use std::io::Write;
@@ -43,7 +43,7 @@ struct Ready {
     content: Content,
     plugins: Arc<Plugins>,
     engine: Arc<Engine>,
-    host: Host,
+    host: PluginHost,
     control: AccessControl,
     access: Arc<Access>,
     actor: Arc<Actor>,
@@ -66,16 +66,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn installed(guest: &str, manifest: &str, number: i64) -> Outcome<Installed> {
+fn installed(guest: &str, manifest: &str, number: i64) -> Outcome<InstalledPlugin> {
     let manifest = Manifest::parse(manifest).map_err(|problems| format!("{problems:?}"))?;
     let component = root().join(format!("target/plugins/{guest}.wasm"));
     let component =
         std::fs::read(&component).map_err(|e| format!("{}: {e}; `cargo xtask wasm`", component.display()))?;
-    Ok(Installed {
-        grants: Grants::asked(&manifest),
+    Ok(InstalledPlugin {
+        grants: Grants::from_manifest(&manifest),
         manifest: Arc::new(manifest),
         component: component.into(),
-        files: Arc::new(Files::new()),
+        files: Arc::new(PackageFiles::new()),
         settings: json!({}),
         number,
     })
@@ -96,21 +96,22 @@ async fn ready(name: &str) -> Outcome<Ready> {
         std::fs::copy(entry.path().join("schema.json"), to.join("schema.json"))?;
     }
     std::fs::copy(guest.join("plugin.toml"), plugin.join("plugin.toml"))?;
-    let loaded = cairn_model::load::load(folder.path()).map_err(|p| format!("{p:?}"))?;
+    let loaded = cairn_model::load::load_project(folder.path()).map_err(|p| format!("{p:?}"))?;
     let schema = format!("plugins_{:x}", rand::random::<u32>());
     let url = std::env::var("CAIRN_BENCH_DATABASE_URL")
         .map_or_else(|_| "sqlite:cairn.db".to_owned(), |url| format!("{url}?schema={schema}"));
-    let store = Store::open(Options { database: Database::parse(&url, folder.path())? }, Arc::new(loaded.registry))?;
+    let store =
+        Store::open(StoreOptions { database: Database::parse(&url, folder.path())? }, Arc::new(loaded.registry))?;
     let secret = SecretKey::load(None, folder.path())?;
     let access = AccessControl::open(store, &secret, "default", Passwords::new(1), Arc::new(SystemClock)).await?;
-    let host = Host::new(folder.path().join("compiled"));
+    let host = PluginHost::new(folder.path().join("compiled"));
     let plugins = Plugins::new(host.clone());
-    let content = Content::new(access.clone()).with_hooks(plugins.hooks());
-    plugins.serve(Ground::new(content.clone(), access.clone()));
-    for answer in plugins.run(vec![installed(name, &manifest(name)?, 1)?]) {
+    let content = Content::new(access.clone()).with_hooks(plugins.content_hooks());
+    plugins.set_host_context(HostContext::new(content.clone(), access.clone()));
+    for answer in plugins.replace_running(vec![installed(name, &manifest(name)?, 1)?]) {
         answer?;
     }
-    let engine = Engine::new(Setup {
+    let engine = Engine::new(EngineSetup {
         store: content.store().clone(),
         clock: Arc::new(SystemClock),
         subscribers: Vec::new(),
@@ -139,7 +140,7 @@ async fn hooks(ready: &Ready, guest: &str, language: &str) -> Outcome<()> {
         ("`before` that allows", CHECKED, "title"),
     ];
     let of_guest = |uid: &str| uid.replace("plugin::allow.", &format!("plugin::{guest}."));
-    let hooks = ready.plugins.hooks();
+    let hooks = ready.plugins.content_hooks();
     let mut took: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
         for ((_, uid, changed), times) in KINDS.iter().zip(&mut took) {
@@ -160,10 +161,10 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn change(&self) -> Outcome<Change<'_>> {
+    fn change(&self) -> Outcome<DocumentChange<'_>> {
         let content_type = self.ready.content.registry().by_uid(self.uid).ok_or("no such type")?;
         let values = |title: &str| Map::from_iter([("title".to_owned(), Json::from(title))]);
-        Ok(Change {
+        Ok(DocumentChange {
             action: HookAction::Update,
             content_type,
             document_id: Some("a0b1c2d3e4f5a6b7c8d9e0f1"),
@@ -181,7 +182,7 @@ impl Asking<'_> {
         for _ in 0..CALLS {
             let change = self.change()?;
             let begun = Instant::now();
-            if hooks.wants_early(change.content_type.id, change.action) {
+            if hooks.has_prepare_hooks(change.content_type.id, change.action) {
                 hooks.prepare(change, &|_| Ok(())).await?;
             }
             times.push(begun.elapsed());
@@ -198,7 +199,7 @@ impl Asking<'_> {
         let work = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<Vec<Duration>, ContentError> {
             let mut times = Vec::with_capacity(CALLS);
             for _ in 0..CALLS {
-                let change = Change {
+                let change = DocumentChange {
                     action: HookAction::Update,
                     content_type: content.registry().get(id),
                     document_id: Some("a0b1c2d3e4f5a6b7c8d9e0f1"),
@@ -210,7 +211,7 @@ impl Asking<'_> {
                     access: Some(&access),
                 };
                 let begun = Instant::now();
-                if hooks.wants(id, change.action) {
+                if hooks.has_before_hooks(id, change.action) {
                     hooks.before(tx, change, &|_, _| Ok(()))?;
                 }
                 times.push(begun.elapsed());
@@ -240,7 +241,8 @@ async fn writes(ready: &Ready) -> Outcome<()> {
 
 async fn create(ready: &Ready, uid: &str, n: usize) -> Result<(), ContentError> {
     let content_type = ready.content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
-    let ask = Ask { access: &ready.access, content_type, query: "", default_locale: "en", actor: &ready.actor };
+    let ask =
+        RequestContext { access: &ready.access, content_type, query: "", default_locale: "en", actor: &ready.actor };
     ready.content.create(ask, Some(json!({ "data": { "title": format!("Bench {n}") } }))).await.map(drop)
 }
 
@@ -260,7 +262,13 @@ async fn events(ready: &Ready) -> Outcome<()> {
                 let (content, access, actor) = (ready.content.clone(), ready.access.clone(), ready.actor.clone());
                 all.spawn(async move {
                     let content_type = content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
-                    let ask = Ask { access: &access, content_type, query: "", default_locale: "en", actor: &actor };
+                    let ask = RequestContext {
+                        access: &access,
+                        content_type,
+                        query: "",
+                        default_locale: "en",
+                        actor: &actor,
+                    };
                     content.create(ask, Some(json!({ "data": { "title": format!("Event {n}") } }))).await.map(drop)
                 });
             }
@@ -286,8 +294,10 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
         let (plugins, stop, answered, failed) = (ready.plugins.clone(), stop.clone(), answered.clone(), failed.clone());
         clients.spawn(async move {
             while !stop.load(Ordering::Relaxed) {
-                let well = match plugins.route("POST", &["allow", "echo", "x"]) {
-                    Ok(found) => plugins.respond(found, request()).await.is_ok_and(|answer| answer.status == 200),
+                let well = match plugins.find_route("POST", &["allow", "echo", "x"]) {
+                    Ok(found) => {
+                        plugins.handle_request(found, request()).await.is_ok_and(|answer| answer.status == 200)
+                    }
                     Err(_) => false,
                 };
                 (if well { &answered } else { &failed }).fetch_add(1, Ordering::Relaxed);
@@ -299,7 +309,7 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
     while begun.elapsed() < Duration::from_secs(5) {
         number += 1;
         let (plugins, next) = (ready.plugins.clone(), installed(ALLOW, &manifest, number)?);
-        for answer in tokio::task::spawn_blocking(move || plugins.run(vec![next])).await? {
+        for answer in tokio::task::spawn_blocking(move || plugins.replace_running(vec![next])).await? {
             answer?;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -311,8 +321,8 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
     say(&format!("swaps    {} in 5 s, {rate:.0} requests/s meanwhile, {failed} failed", number - 1))
 }
 
-fn request() -> Request {
-    Request {
+fn request() -> RouteRequest {
+    RouteRequest {
         method: "POST".into(),
         path: "/api/allow/echo/x".into(),
         query: Vec::new(),
@@ -336,11 +346,11 @@ fn many(ready: &Ready) -> Outcome<()> {
     };
     // The engine, and the code of the one component, are there already.
     let plugins = Plugins::new(ready.host.clone());
-    plugins.serve(Ground::new(ready.content.clone(), ready.control.clone()));
+    plugins.set_host_context(HostContext::new(ready.content.clone(), ready.control.clone()));
     let before = resident()?;
-    let all: Vec<Installed> = (0..MANY).map(plugin).collect::<Outcome<_>>()?;
+    let all: Vec<InstalledPlugin> = (0..MANY).map(plugin).collect::<Outcome<_>>()?;
     let begun = Instant::now();
-    for answer in plugins.run(all) {
+    for answer in plugins.replace_running(all) {
         answer?;
     }
     let (took, after) = (begun.elapsed(), resident()?);

@@ -1,10 +1,10 @@
 //! The transaction that a guest's calls of the host join automatically, and the ones that a guest opens.
 //!
-//! Hooks and event handlers run inside a transaction, on its thread: host functions find it by [`inside`]. Routes and jobs have none until
-//! they open one, as a [`Conversation`]: the transaction waits on its own thread for what the guest does next.
+//! Hooks and event handlers run inside a transaction, on its thread: host functions find it by [`in_current_transaction`]. Routes and jobs have none until
+//! they open one, as a [`InteractiveTransaction`]: the transaction waits on its own thread for what the guest does next.
 
 use cairn_content::ContentError;
-use cairn_store::{Store, StoreError, WriteTx, cause_depth, caused_by};
+use cairn_store::{Store, StoreError, WriteTx, cause_depth, with_cause_depth};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,13 +26,13 @@ impl Transaction for WriteTx<'_> {
 
 environmental::environmental!(current: trait Transaction);
 
-/// Runs `f` with a transaction that [`inside`] finds on this thread.
-pub(crate) fn within<R>(tx: &mut WriteTx<'_>, f: impl FnOnce() -> R) -> R {
+/// Runs `f` with a transaction that [`in_current_transaction`] finds on this thread.
+pub(crate) fn enter_transaction<R>(tx: &mut WriteTx<'_>, f: impl FnOnce() -> R) -> R {
     current::using(tx, f)
 }
 
 /// Runs `op` in the transaction of this thread; `None`: there is none.
-pub(crate) fn inside<R>(op: impl FnOnce(&mut WriteTx<'_>) -> R) -> Option<R> {
+pub(crate) fn in_current_transaction<R>(op: impl FnOnce(&mut WriteTx<'_>) -> R) -> Option<R> {
     let (mut op, mut done) = (Some(op), None);
     current::with(|tx| {
         tx.run(&mut |tx| {
@@ -44,65 +44,65 @@ pub(crate) fn inside<R>(op: impl FnOnce(&mut WriteTx<'_>) -> R) -> Option<R> {
     done
 }
 
-type Step = Box<dyn FnOnce(&mut WriteTx<'_>) + Send>;
+type TransactionStep = Box<dyn FnOnce(&mut WriteTx<'_>) + Send>;
 
-enum Say {
-    Do(Step),
+enum TransactionCommand {
+    Run(TransactionStep),
     Commit,
 }
 
 /// Why a step of a conversation was not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Broken {
+pub(crate) enum TransactionStepError {
     /// It was open for too long, and was rolled back.
-    TooLong,
+    TimedOut,
     /// It ended: the database failed, or there was a conflict with another transaction.
     Ended,
 }
 
-/// A transaction that waits for its next step. Dropped without [`Conversation::commit`] it is rolled back.
-pub(crate) struct Conversation {
-    to: Sender<Say>,
+/// A transaction that waits for its next step. Dropped without [`InteractiveTransaction::commit`] it is rolled back.
+pub(crate) struct InteractiveTransaction {
+    commands: Sender<TransactionCommand>,
     ended: JoinHandle<Result<(), ContentError>>,
     /// Deadline, counted from the beginning, so that waiting until then does not count; moved on by the time it waits for others.
-    until: Arc<Mutex<Instant>>,
+    deadline: Arc<Mutex<Instant>>,
     /// Whether it was rolled back because its time was over.
     expired: Arc<AtomicBool>,
 }
 
 /// Why a transaction was not committed.
-pub(crate) enum NotCommitted {
+pub(crate) enum CommitError {
     /// It was open for too long, and was rolled back before.
-    TooLong,
+    TimedOut,
     /// The commit failed.
     Failed(ContentError),
 }
 
 /// How long a conversation may last. On SQLite nobody else can write meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct TransactionTimeouts {
     /// Age from which it is rolled back as soon as others wait for it.
-    pub(crate) others: Duration,
+    pub(crate) contended_after: Duration,
     /// Time without a step after which that happens too: the guest computes, or waits for something else.
     pub(crate) silent: Duration,
     /// Age at which it is rolled back, whether others wait or not.
-    pub(crate) longest: Duration,
+    pub(crate) maximum: Duration,
 }
 
-impl Span {
+impl TransactionTimeouts {
     /// The pause between steps may be a fifth of the time that others may be made to wait.
     pub(crate) fn new(others: Duration, longest: Duration) -> Self {
-        Self { others, silent: others / 5, longest }
+        Self { contended_after: others, silent: others / 5, maximum: longest }
     }
 }
 
 /// How often it is checked whether others wait, once that counts.
-const LOOK: Duration = Duration::from_millis(2);
+const CONTENTION_CHECK_INTERVAL: Duration = Duration::from_millis(2);
 
-impl Conversation {
+impl InteractiveTransaction {
     /// Opens one for `owner`: between two of an owner all other waiting transactions come first.
-    pub(crate) async fn open(store: &Store, owner: &str, span: Span) -> Result<Self, ContentError> {
-        let limit = span.longest;
+    pub(crate) async fn open(store: &Store, owner: &str, span: TransactionTimeouts) -> Result<Self, ContentError> {
+        let limit = span.maximum;
         let (to, from) = channel();
         let (began, begun) = oneshot::channel();
         let until = Arc::new(Mutex::new(Instant::now() + limit));
@@ -111,23 +111,23 @@ impl Conversation {
         let over = expired.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
         let (store, owner, depth) = (store.clone(), owner.to_owned(), cause_depth());
-        let ended = tokio::spawn(caused_by(depth, async move {
+        let ended = tokio::spawn(with_cause_depth(depth, async move {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, began)) => {
                     *held.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
                     let _ = began.send(());
-                    listen(tx, &from, &held, span, &over)
+                    run_commands(tx, &from, &held, span, &over)
                 }
                 None => Err(StoreError::Conflict.into()),
             };
             store.write_long(&owner, true, talk).await
         }));
-        let conversation = Self { to, ended, until, expired };
+        let conversation = Self { commands: to, ended, deadline: until, expired };
         match begun.await {
             Ok(()) => Ok(conversation),
-            Err(_) => Err(conversation.end().await.err().unwrap_or(StoreError::Closed.into())),
+            Err(_) => Err(conversation.wait_for_end().await.err().unwrap_or(StoreError::Closed.into())),
         }
     }
 
@@ -135,75 +135,75 @@ impl Conversation {
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         op: impl FnOnce(&mut WriteTx<'_>) -> R + Send + 'static,
-    ) -> Result<R, Broken> {
+    ) -> Result<R, TransactionStepError> {
         let (tell, told) = oneshot::channel();
-        let step: Step = Box::new(move |tx| {
-            // Who asked may be gone: then nobody commits either.
+        let step: TransactionStep = Box::new(move |tx| {
+            // The caller may be gone: then nobody commits either.
             let _ = tell.send(op(tx));
         });
-        self.to.send(Say::Do(step)).map_err(|_| self.why())?;
-        told.await.map_err(|_| self.why())
+        self.commands.send(TransactionCommand::Run(step)).map_err(|_| self.step_error())?;
+        told.await.map_err(|_| self.step_error())
     }
 
     /// Commits it; returns when it is on disk.
     ///
     /// # Errors
     /// The time was over, or the database failed; everything is then rolled back.
-    pub(crate) async fn commit(self) -> Result<(), NotCommitted> {
-        // Where nobody listens any more its end tells why.
-        let _ = self.to.send(Say::Commit);
+    pub(crate) async fn commit(self) -> Result<(), CommitError> {
+        // If the transaction has ended already, its result says why.
+        let _ = self.commands.send(TransactionCommand::Commit);
         let expired = self.expired.clone();
-        self.end().await.map_err(|error| match expired.load(Ordering::Acquire) {
-            true => NotCommitted::TooLong,
-            false => NotCommitted::Failed(error),
+        self.wait_for_end().await.map_err(|error| match expired.load(Ordering::Acquire) {
+            true => CommitError::TimedOut,
+            false => CommitError::Failed(error),
         })
     }
 
-    async fn end(self) -> Result<(), ContentError> {
-        let Self { to, ended, .. } = self;
+    async fn wait_for_end(self) -> Result<(), ContentError> {
+        let Self { commands: to, ended, .. } = self;
         drop(to);
         ended.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// Adds time that the database made it wait for others: it is not its own.
-    pub(crate) fn waited(&self, time: Duration) {
-        *self.until.lock() += time;
+    pub(crate) fn extend_deadline(&self, time: Duration) {
+        *self.deadline.lock() += time;
     }
 
-    fn why(&self) -> Broken {
-        if self.expired.load(Ordering::Acquire) { Broken::TooLong } else { Broken::Ended }
+    fn step_error(&self) -> TransactionStepError {
+        if self.expired.load(Ordering::Acquire) { TransactionStepError::TimedOut } else { TransactionStepError::Ended }
     }
 }
 
-fn listen(
+fn run_commands(
     tx: &mut WriteTx<'_>,
-    from: &Receiver<Say>,
+    from: &Receiver<TransactionCommand>,
     until: &Mutex<Instant>,
-    span: Span,
+    span: TransactionTimeouts,
     expired: &AtomicBool,
 ) -> Result<(), ContentError> {
     // How much of the whole is left when others begin to count.
-    let rest = span.longest.saturating_sub(span.others);
+    let rest = span.maximum.saturating_sub(span.contended_after);
     let mut heard = Instant::now();
     loop {
         let left = until.lock().saturating_duration_since(Instant::now());
         let own = left.saturating_sub(rest).min(span.silent.saturating_sub(heard.elapsed()));
-        // Waited for in parts from then on: whoever comes is seen.
-        let wait = if own.is_zero() { left.min(LOOK) } else { own };
+        // From here on, wait in short intervals, to notice others who need the write lock.
+        let wait = if own.is_zero() { left.min(CONTENTION_CHECK_INTERVAL) } else { own };
         match from.recv_timeout(wait) {
             // It is done with: to end it takes less than to begin it again.
-            Ok(Say::Commit) => return Ok(()),
-            Ok(Say::Do(step)) if !(is_over(until, rest) && tx.others_wait()) => {
+            Ok(TransactionCommand::Commit) => return Ok(()),
+            Ok(TransactionCommand::Run(step)) if !(is_over(until, rest) && tx.has_waiters()) => {
                 step(tx);
                 heard = Instant::now();
             }
             Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {
-                if (is_over(until, rest) || heard.elapsed() >= span.silent) && tx.others_wait() {
-                    return Err(give_way(expired));
+                if (is_over(until, rest) || heard.elapsed() >= span.silent) && tx.has_waiters() {
+                    return Err(mark_expired(expired));
                 }
             }
             // Undone: the next step finds out, and why.
-            Ok(Say::Do(_)) | Err(RecvTimeoutError::Timeout) => return Err(give_way(expired)),
+            Ok(TransactionCommand::Run(_)) | Err(RecvTimeoutError::Timeout) => return Err(mark_expired(expired)),
             Err(RecvTimeoutError::Disconnected) => return Err(StoreError::Closed.into()),
         }
     }
@@ -215,7 +215,7 @@ fn is_over(until: &Mutex<Instant>, rest: Duration) -> bool {
 }
 
 /// Marks it as expired, so that the next step returns that reason.
-fn give_way(expired: &AtomicBool) -> ContentError {
+fn mark_expired(expired: &AtomicBool) -> ContentError {
     expired.store(true, Ordering::Release);
     StoreError::Closed.into()
 }
@@ -223,14 +223,14 @@ fn give_way(expired: &AtomicBool) -> ContentError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_store::{Database, Options};
+    use cairn_store::{Database, StoreOptions};
     use std::path::Path;
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
     fn store(folder: &Path) -> Store {
-        let registry = Arc::new(cairn_model::load::load(folder).unwrap().registry);
-        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
+        let registry = Arc::new(cairn_model::load::load_project(folder).unwrap().registry);
+        Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
     }
 
     fn set(key: &'static str) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + 'static {
@@ -242,23 +242,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         // Its time until others count is over from the beginning.
-        let span = Span { others: Duration::ZERO, silent: HOUR, longest: HOUR };
-        let open = Conversation::open(&store, "crm", span).await.unwrap();
+        let span = TransactionTimeouts { contended_after: Duration::ZERO, silent: HOUR, maximum: HOUR };
+        let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..5 {
-            tokio::time::sleep(LOOK * 2).await;
+            tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
             open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
         // Another of the same owner is no reason: it waits for this one.
         let second = tokio::spawn({
             let store = store.clone();
-            async move { Conversation::open(&store, "crm", span).await.map(drop) }
+            async move { InteractiveTransaction::open(&store, "crm", span).await.map(drop) }
         });
         open.run(|_| ()).await.unwrap();
-        // The write of somebody else goes through while this one is still open.
+        // Another write succeeds while this transaction is still open.
         store.write(set("kept")).await.unwrap();
         let broken = open.run(|_| ()).await;
-        assert_eq!(broken.err(), Some(Broken::TooLong));
-        assert!(matches!(open.commit().await, Err(NotCommitted::TooLong)));
+        assert_eq!(broken.err(), Some(TransactionStepError::TimedOut));
+        assert!(matches!(open.commit().await, Err(CommitError::TimedOut)));
         second.await.unwrap().unwrap();
         let settings = |key| store.read(|r| r.setting(key)).unwrap();
         assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
@@ -268,15 +268,15 @@ mod tests {
     async fn one_that_asks_for_nothing_gives_way_before_its_time_is_over() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let span = Span { others: HOUR, silent: Duration::ZERO, longest: HOUR };
-        let open = Conversation::open(&store, "crm", span).await.unwrap();
+        let span = TransactionTimeouts { contended_after: HOUR, silent: Duration::ZERO, maximum: HOUR };
+        let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..3 {
             // Nobody waits: it has its time to think.
-            tokio::time::sleep(LOOK * 2).await;
+            tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
             open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
         store.write(set("kept")).await.unwrap();
-        assert_eq!(open.run(|_| ()).await.err(), Some(Broken::TooLong));
+        assert_eq!(open.run(|_| ()).await.err(), Some(TransactionStepError::TimedOut));
         let settings = |key| store.read(|r| r.setting(key)).unwrap();
         assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
     }
@@ -285,12 +285,18 @@ mod tests {
     async fn within_its_time_it_ends_whoever_waits() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let open = Conversation::open(&store, "crm", Span { others: HOUR, silent: HOUR, longest: HOUR }).await.unwrap();
+        let open = InteractiveTransaction::open(
+            &store,
+            "crm",
+            TransactionTimeouts { contended_after: HOUR, silent: HOUR, maximum: HOUR },
+        )
+        .await
+        .unwrap();
         let other = tokio::spawn({
             let store = store.clone();
             async move { store.write(set("other")).await }
         });
-        while !open.run(|tx| tx.others_wait()).await.unwrap() {
+        while !open.run(|tx| tx.has_waiters()).await.unwrap() {
             tokio::task::yield_now().await;
         }
         open.run(|tx| tx.set_setting("kept", &serde_json::json!(true))).await.unwrap().unwrap();

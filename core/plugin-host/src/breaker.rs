@@ -1,25 +1,25 @@
-//! The circuit breaker. It pauses what keeps failing per plugin, export and name, so that a broken job does not stop hooks.
+//! The circuit breaker. It pauses, per plugin, export and name, what fails repeatedly, so that a broken job does not stop hooks.
 
-use crate::limits::Export;
+use crate::limits::PluginExport;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// Failures within [`WINDOW`] that open a circuit.
-const FAILURES: usize = 5;
+/// Failures within [`FAILURE_WINDOW`] that open a circuit.
+const MAX_FAILURES_IN_WINDOW: usize = 5;
 /// Number of latest calls that are considered; a fifth of them may fail.
-const CALLS: usize = 50;
-const WINDOW: Duration = Duration::from_secs(60);
+const MAX_RECENT_CALLS: usize = 50;
+const FAILURE_WINDOW: Duration = Duration::from_secs(60);
 /// How long a circuit stays open: the first time, the second, and from then on.
-const PAUSES: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
+const OPEN_PAUSES: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
 
-/// Openings of one plugin within [`HOUR`] after which it is no longer called at all.
-const OPENINGS: usize = 3;
-const HOUR: Duration = Duration::from_secs(3_600);
+/// Openings of one plugin within [`OPENING_WINDOW`] after which it is no longer called at all.
+const MAX_OPENINGS_IN_WINDOW: usize = 3;
+const OPENING_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// The opening of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Opened {
+pub(crate) struct CircuitOpening {
     pub(crate) pause: Duration,
     /// Whether circuits of the plugin were opened so often within an hour that it is to be switched off.
     pub(crate) too_often: bool,
@@ -27,32 +27,32 @@ pub(crate) struct Opened {
 
 /// State of the circuit of one hook, subscription, job, route or view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum CircuitState {
     /// Calls are made.
     Closed,
     /// It failed too often; it is called again after this time.
     Open(Duration),
     /// It failed too often; the next call decides whether the circuit closes.
-    Trying,
+    HalfOpen,
 }
 
-impl Standing {
+impl CircuitState {
     /// The name in views and records: `closed`, `open`, `halfOpen`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open(_) => "open",
-            Self::Trying => "halfOpen",
+            Self::HalfOpen => "halfOpen",
         }
     }
 }
 
 /// A plugin, the export that is called, and the name in its manifest.
-type Key = (String, Export, String);
+type CircuitKey = (String, PluginExport, String);
 
 #[derive(Default)]
-pub(crate) struct Breaker {
-    circuits: Mutex<HashMap<Key, Circuit>>,
+pub(crate) struct CircuitBreaker {
+    circuits: Mutex<HashMap<CircuitKey, Circuit>>,
     /// The times at which circuits of a plugin were opened within the last hour.
     openings: Mutex<HashMap<String, VecDeque<Instant>>>,
 }
@@ -63,128 +63,146 @@ struct Circuit {
     /// The latest calls, newest last: whether each failed.
     calls: VecDeque<bool>,
     /// How often it was opened without a successful call since.
-    opened: usize,
+    consecutive_openings: usize,
     open_until: Option<Instant>,
     /// Number of the trial call that is running.
-    trying: Option<u64>,
+    probe: Option<u64>,
     /// How many trial calls there were.
-    tries: u64,
+    probes: u64,
 }
 
 /// Permission to make a call. A trial call that ends without a result, because nobody waits for it any more or because there was no room
 /// for it, leaves the trial to the next one.
 #[must_use]
-pub(crate) struct Pass<'a> {
-    breaker: &'a Breaker,
-    trying: Option<(Key, u64)>,
+pub(crate) struct CallPermit<'a> {
+    breaker: &'a CircuitBreaker,
+    probe: Option<(CircuitKey, u64)>,
 }
 
-impl Drop for Pass<'_> {
+impl Drop for CallPermit<'_> {
     fn drop(&mut self) {
-        let Some((key, number)) = self.trying.take() else { return };
+        let Some((key, number)) = self.probe.take() else { return };
         if let Some(circuit) = self.breaker.circuits.lock().get_mut(&key)
-            && circuit.trying == Some(number)
+            && circuit.probe == Some(number)
         {
-            circuit.trying = None;
+            circuit.probe = None;
         }
     }
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// Permits a call, or returns how long to wait. While a circuit is open, one trial call in a while is permitted.
-    pub(crate) fn lets(&self, plugin: &str, export: Export, name: &str) -> Result<Pass<'_>, Duration> {
-        self.lets_at(plugin, export, name, Instant::now())
+    pub(crate) fn acquire_permit(
+        &self,
+        plugin: &str,
+        export: PluginExport,
+        name: &str,
+    ) -> Result<CallPermit<'_>, Duration> {
+        self.acquire_permit_at(plugin, export, name, Instant::now())
     }
 
-    fn lets_at(&self, plugin: &str, export: Export, name: &str, now: Instant) -> Result<Pass<'_>, Duration> {
-        let any = Pass { breaker: self, trying: None };
+    fn acquire_permit_at(
+        &self,
+        plugin: &str,
+        export: PluginExport,
+        name: &str,
+        now: Instant,
+    ) -> Result<CallPermit<'_>, Duration> {
+        let any = CallPermit { breaker: self, probe: None };
         let key = (plugin.to_owned(), export, name.to_owned());
         let mut circuits = self.circuits.lock();
         let Some(circuit) = circuits.get_mut(&key) else { return Ok(any) };
         match circuit.open_until {
             None => Ok(any),
             Some(until) if now < until => Err(until - now),
-            Some(_) if circuit.trying.is_some() => Err(PAUSES[0]),
+            Some(_) if circuit.probe.is_some() => Err(OPEN_PAUSES[0]),
             Some(_) => {
-                circuit.tries += 1;
-                circuit.trying = Some(circuit.tries);
-                Ok(Pass { trying: Some((key, circuit.tries)), ..any })
+                circuit.probes += 1;
+                circuit.probe = Some(circuit.probes);
+                Ok(CallPermit { probe: Some((key, circuit.probes)), ..any })
             }
         }
     }
 
     /// State of the circuit; makes no trial.
-    pub(crate) fn standing(&self, plugin: &str, export: Export, name: &str) -> Standing {
+    pub(crate) fn circuit_state(&self, plugin: &str, export: PluginExport, name: &str) -> CircuitState {
         let circuits = self.circuits.lock();
         let circuit = circuits.get(&(plugin.to_owned(), export, name.to_owned()));
         match circuit.and_then(|circuit| circuit.open_until) {
-            None => Standing::Closed,
+            None => CircuitState::Closed,
             Some(until) => match until.saturating_duration_since(Instant::now()) {
-                Duration::ZERO => Standing::Trying,
-                left => Standing::Open(left),
+                Duration::ZERO => CircuitState::HalfOpen,
+                left => CircuitState::Open(left),
             },
         }
     }
 
     /// Closes all circuits of a plugin, for another version or other settings of it.
-    pub(crate) fn forget(&self, plugin: &str) {
+    pub(crate) fn forget_plugin(&self, plugin: &str) {
         self.circuits.lock().retain(|(of, ..), _| of != plugin);
         self.openings.lock().remove(plugin);
     }
 
-    pub(crate) fn went_well(&self, plugin: &str, export: Export, name: &str) {
+    pub(crate) fn record_success(&self, plugin: &str, export: PluginExport, name: &str) {
         let mut circuits = self.circuits.lock();
-        // One that never failed has none: nothing is kept of what goes well.
+        // Only failures create a circuit: one that never failed has none.
         let Some(circuit) = circuits.get_mut(&(plugin.to_owned(), export, name.to_owned())) else { return };
         if circuit.open_until.take().is_some() {
             *circuit = Circuit::default();
             return;
         }
-        circuit.saw(false);
+        circuit.record_call(false);
     }
 
     /// Records a failure; `Some` where it opened the circuit.
-    pub(crate) fn failed(&self, plugin: &str, export: Export, name: &str) -> Option<Opened> {
-        self.failed_at(plugin, export, name, Instant::now())
+    pub(crate) fn record_failure(&self, plugin: &str, export: PluginExport, name: &str) -> Option<CircuitOpening> {
+        self.record_failure_at(plugin, export, name, Instant::now())
     }
 
-    fn failed_at(&self, plugin: &str, export: Export, name: &str, now: Instant) -> Option<Opened> {
+    fn record_failure_at(
+        &self,
+        plugin: &str,
+        export: PluginExport,
+        name: &str,
+        now: Instant,
+    ) -> Option<CircuitOpening> {
         let mut circuits = self.circuits.lock();
         let circuit = circuits.entry((plugin.to_owned(), export, name.to_owned())).or_default();
-        circuit.saw(true);
+        circuit.record_call(true);
         circuit.failures.push_back(now);
-        while circuit.failures.front().is_some_and(|at| now.duration_since(*at) > WINDOW) {
+        while circuit.failures.front().is_some_and(|at| now.duration_since(*at) > FAILURE_WINDOW) {
             circuit.failures.pop_front();
         }
-        let often = circuit.calls.len() >= CALLS && circuit.calls.iter().filter(|failed| **failed).count() * 5 >= CALLS;
-        if !(circuit.trying.is_some() || often || circuit.failures.len() >= FAILURES) {
+        let often = circuit.calls.len() >= MAX_RECENT_CALLS
+            && circuit.calls.iter().filter(|failed| **failed).count() * 5 >= MAX_RECENT_CALLS;
+        if !(circuit.probe.is_some() || often || circuit.failures.len() >= MAX_FAILURES_IN_WINDOW) {
             return None;
         }
-        let pause = PAUSES[circuit.opened.min(PAUSES.len() - 1)];
-        circuit.opened += 1;
+        let pause = OPEN_PAUSES[circuit.consecutive_openings.min(OPEN_PAUSES.len() - 1)];
+        circuit.consecutive_openings += 1;
         circuit.open_until = Some(now + pause);
-        circuit.trying = None;
+        circuit.probe = None;
         circuit.failures.clear();
         circuit.calls.clear();
         drop(circuits);
-        Some(Opened { pause, too_often: self.opened(plugin, now) })
+        Some(CircuitOpening { pause, too_often: self.record_opening(plugin, now) })
     }
 
-    fn opened(&self, plugin: &str, now: Instant) -> bool {
+    fn record_opening(&self, plugin: &str, now: Instant) -> bool {
         let mut all = self.openings.lock();
         let openings = all.entry(plugin.to_owned()).or_default();
         openings.push_back(now);
-        while openings.front().is_some_and(|at| now.duration_since(*at) > HOUR) {
+        while openings.front().is_some_and(|at| now.duration_since(*at) > OPENING_WINDOW) {
             openings.pop_front();
         }
-        openings.len() >= OPENINGS
+        openings.len() >= MAX_OPENINGS_IN_WINDOW
     }
 }
 
 impl Circuit {
-    fn saw(&mut self, failed: bool) {
+    fn record_call(&mut self, failed: bool) {
         self.calls.push_back(failed);
-        if self.calls.len() > CALLS {
+        if self.calls.len() > MAX_RECENT_CALLS {
             self.calls.pop_front();
         }
     }
@@ -194,61 +212,62 @@ impl Circuit {
 mod tests {
     use super::*;
 
-    const AT: (&str, Export, &str) = ("crm", Export::Job, "digest");
+    const AT: (&str, PluginExport, &str) = ("crm", PluginExport::Job, "digest");
 
-    fn fail(breaker: &Breaker, now: Instant) -> Option<Opened> {
-        breaker.failed_at(AT.0, AT.1, AT.2, now)
+    fn fail(breaker: &CircuitBreaker, now: Instant) -> Option<CircuitOpening> {
+        breaker.record_failure_at(AT.0, AT.1, AT.2, now)
     }
 
     #[test]
     fn five_failures_open_it_and_one_call_in_a_while_tries_again() {
-        let (breaker, now) = (Breaker::default(), Instant::now());
+        let (breaker, now) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..4 {
             assert_eq!(fail(&breaker, now), None);
         }
-        assert_eq!(fail(&breaker, now), Some(Opened { pause: PAUSES[0], too_often: false }));
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, now).is_err());
+        assert_eq!(fail(&breaker, now), Some(CircuitOpening { pause: OPEN_PAUSES[0], too_often: false }));
+        assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, now).is_err());
         // Others are called as ever.
-        assert!(breaker.lets_at(AT.0, Export::Before, AT.2, now).is_ok());
-        let later = now + PAUSES[0];
-        let trying = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_err());
-        assert_eq!(fail(&breaker, later), Some(Opened { pause: PAUSES[1], too_often: false }));
-        let later = later + PAUSES[1];
-        let again = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
+        assert!(breaker.acquire_permit_at(AT.0, PluginExport::Before, AT.2, now).is_ok());
+        let later = now + OPEN_PAUSES[0];
+        let trying = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
+        assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_err());
+        assert_eq!(fail(&breaker, later), Some(CircuitOpening { pause: OPEN_PAUSES[1], too_often: false }));
+        let later = later + OPEN_PAUSES[1];
+        let again = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
         // The one before is over, and says nothing of this one.
         drop(trying);
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_err());
+        assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_err());
         // It ended without showing anything: the next one tries.
         drop(again);
-        let _again = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
-        breaker.went_well(AT.0, AT.1, AT.2);
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
+        let _again = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
+        breaker.record_success(AT.0, AT.1, AT.2);
+        assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_ok());
         assert_eq!(fail(&breaker, later), None);
     }
 
     #[test]
     fn three_openings_within_an_hour_are_too_often() {
-        let (breaker, mut now) = (Breaker::default(), Instant::now());
+        let (breaker, mut now) = (CircuitBreaker::default(), Instant::now());
         let mut open = |job: &str, after: Duration| {
             now += after;
-            let opened = (0..FAILURES).filter_map(|_| breaker.failed_at(AT.0, AT.1, job, now)).last();
+            let opened =
+                (0..MAX_FAILURES_IN_WINDOW).filter_map(|_| breaker.record_failure_at(AT.0, AT.1, job, now)).last();
             opened.map(|opened| opened.too_often)
         };
         assert_eq!(open("a", Duration::ZERO), Some(false));
-        assert_eq!(open("b", HOUR / 2), Some(false));
+        assert_eq!(open("b", OPENING_WINDOW / 2), Some(false));
         // The first is more than an hour ago.
-        assert_eq!(open("c", HOUR * 2 / 3), Some(false));
+        assert_eq!(open("c", OPENING_WINDOW * 2 / 3), Some(false));
         assert_eq!(open("d", Duration::ZERO), Some(true));
-        breaker.forget(AT.0);
-        assert_eq!(breaker.standing(AT.0, AT.1, "d"), Standing::Closed);
+        breaker.forget_plugin(AT.0);
+        assert_eq!(breaker.circuit_state(AT.0, AT.1, "d"), CircuitState::Closed);
     }
 
     #[test]
     fn failures_that_are_far_apart_do_not_open_it() {
-        let (breaker, now) = (Breaker::default(), Instant::now());
+        let (breaker, now) = (CircuitBreaker::default(), Instant::now());
         for n in 0..20 {
-            assert_eq!(fail(&breaker, now + WINDOW * n), None);
+            assert_eq!(fail(&breaker, now + FAILURE_WINDOW * n), None);
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::error::LoadError;
 use crate::memory::MemoryBudget;
-use crate::meter::{Meter, Used};
-use crate::state::State;
-use crate::totals::{CallTotals, OwnMetric, Totals};
+use crate::meter::{CallFuel, FuelMeter};
+use crate::state::CallState;
+use crate::totals::{CallTotals, PluginMetric, ProcessTotals};
 use crate::turns::ProcessTurns;
 use cairn_plugin_package::Manifest;
 use parking_lot::Mutex;
@@ -24,30 +24,30 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 mod tests;
 
 /// Name and version of the engine, as advisories name it.
-pub const RUNTIME: &str = "wasmtime 48.0.8";
+pub const RUNTIME_VERSION: &str = "wasmtime 48.0.8";
 
 /// How precisely deadlines are enforced.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Largest component, in bytes; one written in Python has 18 MB.
-const LARGEST: usize = 64 << 20;
+const MAX_COMPONENT_BYTES: usize = 64 << 20;
 /// Number of calls that the engine has room for: as many as there are turns.
-const CALLS: u32 = crate::turns::CALLS as u32;
+const MAX_CONCURRENT_CALLS: u32 = crate::turns::MAX_CALLS as u32;
 /// Largest number of memories of a component: each call has room for all of them, so that every turn has an instance.
-const MEMORIES: u32 = 4;
+const MAX_MEMORIES: u32 = 4;
 /// Largest number of core instances and tables of a component: one made of Python has more than 30 core instances.
-const INSTANCES: u32 = 40;
-const TABLES: u32 = 20;
+const MAX_CORE_INSTANCES: u32 = 40;
+const MAX_TABLES: u32 = 20;
 /// Largest size of a guest's own stack, in bytes.
-const WASM_STACK: usize = 512 << 10;
+const MAX_WASM_STACK_BYTES: usize = 512 << 10;
 /// Size of the whole stack, in bytes: besides the guest's it holds the host's functions, the database's included,
 /// and the hooks that they trigger.
-const STACK: usize = 8 << 20;
+const ASYNC_STACK_BYTES: usize = 8 << 20;
 
 /// Runs the plugins of a process. Costs nothing until the first one runs; cloning is cheap.
 #[derive(Clone)]
-pub struct Host {
-    start: Arc<Mutex<Start>>,
-    totals: Arc<Totals>,
+pub struct PluginHost {
+    start: Arc<Mutex<HostState>>,
+    totals: Arc<ProcessTotals>,
     limits: HostLimits,
 }
 
@@ -67,26 +67,26 @@ impl Default for HostLimits {
     }
 }
 
-enum Start {
+enum HostState {
     /// The folder for compiled code, and whether calls are measured.
-    Waiting(PathBuf, bool),
+    NotStarted(PathBuf, bool),
     Running(Runtime),
 }
 
-impl Host {
+impl PluginHost {
     /// `cache`: a folder that only this process writes to; created when it does not exist.
     pub fn new(cache: PathBuf) -> Self {
-        Self::waiting(cache, false)
+        Self::not_started(cache, false)
     }
 
     /// As [`Self::new`], and counts the instructions of calls, which makes them slower by a third. Deadlines are ten times as long: the
     /// count shows what a call takes, whatever else the machine does. For tests.
-    pub fn metered(cache: PathBuf) -> Self {
-        Self::waiting(cache, true)
+    pub fn with_fuel_meter(cache: PathBuf) -> Self {
+        Self::not_started(cache, true)
     }
 
-    fn waiting(cache: PathBuf, metered: bool) -> Self {
-        let start = Arc::new(Mutex::new(Start::Waiting(cache, metered)));
+    fn not_started(cache: PathBuf, metered: bool) -> Self {
+        let start = Arc::new(Mutex::new(HostState::NotStarted(cache, metered)));
         Self { start, totals: Arc::default(), limits: HostLimits::default() }
     }
 
@@ -97,47 +97,44 @@ impl Host {
     }
 
     /// Bytes of memory that calls of plugins have together at this moment, and the peak so far.
-    pub fn memory(&self) -> (usize, usize) {
+    pub fn memory_usage(&self) -> (usize, usize) {
         match &*self.start.lock() {
-            Start::Running(runtime) => (runtime.memory().used(), runtime.memory().peak()),
-            Start::Waiting(..) => (0, 0),
+            HostState::Running(runtime) => (runtime.memory().used(), runtime.memory().peak()),
+            HostState::NotStarted(..) => (0, 0),
         }
     }
 
     /// Totals of the calls of all plugins of this process, by plugin, export and name.
-    pub fn calls(&self) -> Vec<CallTotals> {
-        self.totals.calls()
+    pub fn call_totals(&self) -> Vec<CallTotals> {
+        self.totals.call_totals()
     }
 
     /// The metrics that plugins of this process have measured themselves.
-    pub fn own_metrics(&self) -> Vec<OwnMetric> {
-        self.totals.own()
+    pub fn plugin_metrics(&self) -> Vec<PluginMetric> {
+        self.totals.plugin_metrics()
     }
 
-    pub(crate) fn totals(&self) -> &Totals {
+    pub(crate) fn totals(&self) -> &ProcessTotals {
         &self.totals
     }
 
     /// The most expensive calls since the start; empty where calls are not measured.
-    pub fn used(&self) -> Vec<Used> {
+    pub fn peak_fuel(&self) -> Vec<CallFuel> {
         match &*self.start.lock() {
-            Start::Running(runtime) => runtime.meter().map(Meter::used).unwrap_or_default(),
-            Start::Waiting(..) => Vec::new(),
+            HostState::Running(runtime) => runtime.meter().map(FuelMeter::peak_fuel).unwrap_or_default(),
+            HostState::NotStarted(..) => Vec::new(),
         }
     }
 
-    /// The runtime, started if need be.
-    ///
-    /// # Errors
-    /// Where the machine cannot run plugins.
+    /// The runtime, started if need be. Returns an error if the machine cannot run plugins.
     pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
         let mut start = self.start.lock();
         let (cache, metered) = match &*start {
-            Start::Running(runtime) => return Ok(runtime.clone()),
-            Start::Waiting(cache, metered) => (cache.clone(), *metered),
+            HostState::Running(runtime) => return Ok(runtime.clone()),
+            HostState::NotStarted(cache, metered) => (cache.clone(), *metered),
         };
-        let runtime = Runtime::begin(cache, metered, self.totals.clone(), self.limits)?;
-        *start = Start::Running(runtime.clone());
+        let runtime = Runtime::start(cache, metered, self.totals.clone(), self.limits)?;
+        *start = HostState::Running(runtime.clone());
         Ok(runtime)
     }
 }
@@ -148,29 +145,29 @@ pub(crate) struct Runtime(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
-    linker: Linker<State>,
+    linker: Linker<CallState>,
     cache: PathBuf,
     /// Components in memory: tenants with the same plugin share its code.
-    loaded: Mutex<HashMap<String, Weak<InstancePre<State>>>>,
+    loaded: Mutex<HashMap<String, Weak<InstancePre<CallState>>>>,
     ticker: Ticker,
-    meter: Option<Meter>,
-    totals: Arc<Totals>,
+    meter: Option<FuelMeter>,
+    totals: Arc<ProcessTotals>,
     turns: ProcessTurns,
     memory: Arc<MemoryBudget>,
     limits: HostLimits,
 }
 
 impl Runtime {
-    fn begin(cache: PathBuf, metered: bool, totals: Arc<Totals>, limits: HostLimits) -> Result<Self, LoadError> {
-        let engine = Engine::new(&config(true, metered)).or_else(|error| {
+    fn start(cache: PathBuf, metered: bool, totals: Arc<ProcessTotals>, limits: HostLimits) -> Result<Self, LoadError> {
+        let engine = Engine::new(&engine_config(true, metered)).or_else(|error| {
             // A machine that limits address space: slower, and no less safe.
             tracing::warn!(%error, "cannot reserve memory for plugins; each call allocates its own");
-            Engine::new(&config(false, metered))
+            Engine::new(&engine_config(false, metered))
         });
-        let engine = engine.map_err(LoadError::engine)?;
-        let linker = linker(&engine).map_err(LoadError::engine)?;
-        let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::engine(e.into()))?;
-        let meter = metered.then(Meter::default);
+        let engine = engine.map_err(LoadError::from_engine_error)?;
+        let linker = build_linker(&engine).map_err(LoadError::from_engine_error)?;
+        let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::from_engine_error(e.into()))?;
+        let meter = metered.then(FuelMeter::default);
         let (loaded, turns) = (Mutex::default(), ProcessTurns::default());
         let memory = Arc::new(MemoryBudget::new(limits.memory));
         let inner = Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits };
@@ -188,7 +185,7 @@ impl Runtime {
     }
 
     /// The memory that calls of one plugin may have together.
-    pub(crate) fn memory_of(&self, manifest: &Manifest) -> MemoryBudget {
+    pub(crate) fn plugin_memory_budget(&self, manifest: &Manifest) -> MemoryBudget {
         let most = self.0.limits.plugin_memory;
         let asked = manifest.limits.total_memory.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         MemoryBudget::new(asked.min(most))
@@ -199,34 +196,31 @@ impl Runtime {
     }
 
     /// The meter; `None` where calls are not measured.
-    pub(crate) fn meter(&self) -> Option<&Meter> {
+    pub(crate) fn meter(&self) -> Option<&FuelMeter> {
         self.0.meter.as_ref()
     }
 
     /// The totals of all calls.
-    pub(crate) fn totals(&self) -> &Totals {
+    pub(crate) fn totals(&self) -> &ProcessTotals {
         &self.0.totals
     }
 
     /// Returns a guard during which deadlines advance.
-    pub(crate) fn ticking(&self) -> Ticking<'_> {
+    pub(crate) fn hold_ticker(&self) -> TickerGuard<'_> {
         self.0.ticker.hold()
     }
 
     /// Compiles a component, or loads it from the cache, and links it to the host's functions. Blocks, for
-    /// seconds where the component is large.
-    ///
-    /// # Errors
-    /// Where it is not a component, or imports what the host does not offer.
-    pub(crate) fn load(&self, wasm: &[u8]) -> Result<Arc<InstancePre<State>>, LoadError> {
-        if wasm.len() > LARGEST {
-            return Err(LoadError::TooLarge { bytes: wasm.len(), most: LARGEST });
+    /// seconds where the component is large. Returns an error if it is not a component, or imports what the host does not offer.
+    pub(crate) fn load_component(&self, wasm: &[u8]) -> Result<Arc<InstancePre<CallState>>, LoadError> {
+        if wasm.len() > MAX_COMPONENT_BYTES {
+            return Err(LoadError::TooLarge { bytes: wasm.len(), most: MAX_COMPONENT_BYTES });
         }
-        let key = self.key(wasm);
+        let key = self.cache_key(wasm);
         if let Some(loaded) = self.0.loaded.lock().get(&key).and_then(Weak::upgrade) {
             return Ok(loaded);
         }
-        let component = self.component(wasm, &key)?;
+        let component = self.compile_cached(wasm, &key)?;
         let bound = self.0.linker.instantiate_pre(&component).map_err(|e| LoadError::Imports(format!("{e:#}")))?;
         let bound = Arc::new(bound);
         let mut loaded = self.0.loaded.lock();
@@ -235,7 +229,7 @@ impl Runtime {
         Ok(bound)
     }
 
-    fn component(&self, wasm: &[u8], key: &str) -> Result<Component, LoadError> {
+    fn compile_cached(&self, wasm: &[u8], key: &str) -> Result<Component, LoadError> {
         let place = self.0.cache.join(format!("{key}.cwasm"));
         if place.is_file() {
             // SAFETY of what follows: the file is native code that this engine has written itself, into a folder of the node's own; its name
@@ -250,13 +244,13 @@ impl Runtime {
             }
         }
         let compiled = Component::new(&self.0.engine, wasm).map_err(|e| LoadError::NoComponent(format!("{e:#}")))?;
-        if let Err(error) = self.keep(&compiled, &place) {
+        if let Err(error) = self.store_compiled(&compiled, &place) {
             tracing::warn!(%error, "the machine code of a plugin could not be cached; the next start compiles it again");
         }
         Ok(compiled)
     }
 
-    fn keep(&self, component: &Component, place: &Path) -> std::io::Result<()> {
+    fn store_compiled(&self, component: &Component, place: &Path) -> std::io::Result<()> {
         let bytes = component.serialize().map_err(std::io::Error::other)?;
         // Native code that is run as it is: nobody else writes there.
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0.cache)?;
@@ -266,10 +260,10 @@ impl Runtime {
         std::fs::rename(&begun, place)
     }
 
-    fn key(&self, wasm: &[u8]) -> String {
+    fn cache_key(&self, wasm: &[u8]) -> String {
         // Covers version, target, settings and features of the processor.
-        struct Parts(Sha256);
-        impl Hasher for Parts {
+        struct CompatibilityHasher(Sha256);
+        impl Hasher for CompatibilityHasher {
             fn finish(&self) -> u64 {
                 0
             }
@@ -277,30 +271,30 @@ impl Runtime {
                 self.0.update(bytes);
             }
         }
-        let mut parts = Parts(Sha256::new());
+        let mut parts = CompatibilityHasher(Sha256::new());
         self.0.engine.precompile_compatibility_hash().hash(&mut parts);
         parts.0.update(wasm);
         parts.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-fn config(pooled: bool, metered: bool) -> Config {
+fn engine_config(pooled: bool, metered: bool) -> Config {
     let mut config = Config::new();
     config.consume_fuel(metered);
     config.wasm_component_model(true);
     config.epoch_interruption(true);
-    config.max_wasm_stack(WASM_STACK);
-    config.async_stack_size(STACK);
+    config.max_wasm_stack(MAX_WASM_STACK_BYTES);
+    config.async_stack_size(ASYNC_STACK_BYTES);
     if pooled {
         let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(CALLS)
-            .total_core_instances(CALLS * INSTANCES)
-            .total_memories(CALLS * MEMORIES)
-            .total_tables(CALLS * TABLES)
-            .total_stacks(CALLS)
-            .max_core_instances_per_component(INSTANCES)
-            .max_memories_per_component(MEMORIES)
-            .max_tables_per_component(TABLES)
+        pool.total_component_instances(MAX_CONCURRENT_CALLS)
+            .total_core_instances(MAX_CONCURRENT_CALLS * MAX_CORE_INSTANCES)
+            .total_memories(MAX_CONCURRENT_CALLS * MAX_MEMORIES)
+            .total_tables(MAX_CONCURRENT_CALLS * MAX_TABLES)
+            .total_stacks(MAX_CONCURRENT_CALLS)
+            .max_core_instances_per_component(MAX_CORE_INSTANCES)
+            .max_memories_per_component(MAX_MEMORIES)
+            .max_tables_per_component(MAX_TABLES)
             .table_elements(50_000)
             .max_component_instance_size(4 << 20)
             .max_core_instance_size(4 << 20)
@@ -313,25 +307,28 @@ fn config(pooled: bool, metered: bool) -> Config {
 }
 
 /// The functions that a component may import; each call decides what it may then do.
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+fn build_linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     use wasmtime_wasi::cli::{WasiCli, WasiCliView};
     use wasmtime_wasi::p2::bindings::{cli, random};
     use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
     let mut linker = Linker::new(engine);
     let l = &mut linker;
-    crate::bindings::imports::Imports::add_to_linker::<State, wasmtime::component::HasSelf<State>>(l, |state| state)?;
+    crate::bindings::imports::Imports::add_to_linker::<CallState, wasmtime::component::HasSelf<CallState>>(
+        l,
+        |state| state,
+    )?;
     // What the standard libraries of guest languages ask for: the plugin's own clock and randomness, an empty environment, and what is
     // printed. No files, no sockets, no `wasi:http`.
     wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(l)?;
-    random::insecure::add_to_linker::<State, WasiRandom>(l, State::random)?;
-    random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)?;
-    cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
-    cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    random::insecure::add_to_linker::<CallState, WasiRandom>(l, CallState::random)?;
+    random::insecure_seed::add_to_linker::<CallState, WasiRandom>(l, CallState::random)?;
+    cli::exit::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::environment::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::terminal_input::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::terminal_output::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::terminal_stdin::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::terminal_stdout::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
+    cli::terminal_stderr::add_to_linker::<CallState, WasiCli>(l, CallState::cli)?;
     Ok(linker)
 }
 
@@ -359,11 +356,11 @@ impl Ticker {
         Ok(Self { running, ended, thread: Some(thread) })
     }
 
-    fn hold(&self) -> Ticking<'_> {
+    fn hold(&self) -> TickerGuard<'_> {
         if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
             self.wake();
         }
-        Ticking(self)
+        TickerGuard(self)
     }
 
     fn wake(&self) {
@@ -385,9 +382,9 @@ impl Drop for Ticker {
 }
 
 /// Guard for a running call.
-pub(crate) struct Ticking<'a>(&'a Ticker);
+pub(crate) struct TickerGuard<'a>(&'a Ticker);
 
-impl Drop for Ticking<'_> {
+impl Drop for TickerGuard<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::AcqRel);
     }

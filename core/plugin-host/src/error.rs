@@ -1,7 +1,7 @@
 //! Errors of loading a plugin, and failures of its calls.
 
-use crate::limits::{Limits, Stop};
-use crate::memory::MemoryRefused;
+use crate::limits::{CallLimits, StopReason};
+use crate::memory::MemoryLimitHit;
 use crate::turns::NoTurn;
 use cairn_store::plugins::CallFailure;
 use std::time::Duration;
@@ -56,14 +56,14 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    pub(crate) fn engine(error: wasmtime::Error) -> Self {
+    pub(crate) fn from_engine_error(error: wasmtime::Error) -> Self {
         Self::Engine(format!("{error:#}"))
     }
 }
 
 /// A call that failed: it returned nothing, not even an error of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct CallError {
     /// Class of the failure, for records and metrics.
     pub kind: CallFailure,
     /// Description for administrators; never shown to clients of the plugin.
@@ -76,53 +76,53 @@ pub struct Failure {
 }
 
 /// When to try again where there was no memory: other calls are over by then, or soon.
-const AGAIN: Duration = Duration::from_secs(1);
+const MEMORY_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-impl Failure {
+impl CallError {
     fn new(kind: CallFailure, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), backtrace: None, busy: None }
     }
 
-    pub(crate) fn output(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_output(message: impl Into<String>) -> Self {
         Self::new(CallFailure::Output, message)
     }
 
-    pub(crate) fn error(message: impl Into<String>) -> Self {
+    pub(crate) fn guest_error(message: impl Into<String>) -> Self {
         Self::new(CallFailure::Error, message)
     }
 
-    pub(crate) fn deadline(after: Duration) -> Self {
+    pub(crate) fn deadline_passed(after: Duration) -> Self {
         Self::new(CallFailure::Deadline, format!("it was stopped after {} ms", after.as_millis()))
     }
 
     /// The failure of a call that was not made because too many others were running.
-    pub(crate) fn no_turn(NoTurn { waited, again }: NoTurn) -> Self {
+    pub(crate) fn no_turn(NoTurn { waited, retry_after: again }: NoTurn) -> Self {
         let message = format!("too many calls at the same time: it could not start within {} ms", waited.as_millis());
         Self { busy: Some(again), ..Self::new(CallFailure::Exhausted, message) }
     }
 
     /// The failure for what ended a guest. `refused`: more memory was refused to it. `said`: what it logged last, most likely a panic.
-    pub(crate) fn of(
+    pub(crate) fn from_trap(
         error: &wasmtime::Error,
-        limits: &Limits,
-        refused: Option<MemoryRefused>,
+        limits: &CallLimits,
+        refused: Option<MemoryLimitHit>,
         said: Option<&str>,
     ) -> Self {
         if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
             // Turns are fewer than what the engine has room for: nobody's fault but the host's.
             tracing::error!(%error, "the plugin engine has no capacity for a scheduled call");
             return Self {
-                busy: Some(AGAIN),
+                busy: Some(MEMORY_RETRY_AFTER),
                 ..Self::new(CallFailure::Exhausted, "Cairn has no capacity for it at the moment")
             };
         }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(ToString::to_string).filter(|b| !b.is_empty());
-        let (kind, message) = match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>()) {
-            (Some(Stop::Deadline), _) | (_, Some(Trap::Interrupt)) => {
-                return Self { backtrace, ..Self::deadline(limits.deadline) };
+        let (kind, message) = match (error.downcast_ref::<StopReason>(), error.downcast_ref::<Trap>()) {
+            (Some(StopReason::Deadline), _) | (_, Some(Trap::Interrupt)) => {
+                return Self { backtrace, ..Self::deadline_passed(limits.deadline) };
             }
-            (Some(stop @ Stop::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
-            _ if refused.is_some() => return Self { backtrace, ..Self::memory(refused, limits) },
+            (Some(stop @ StopReason::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
+            _ if refused.is_some() => return Self { backtrace, ..Self::out_of_memory(refused, limits) },
             (_, Some(trap)) => {
                 let said = said.map(|said| format!(" after it logged: {said}")).unwrap_or_default();
                 (CallFailure::Trap, format!("{trap}{said}"))
@@ -133,16 +133,16 @@ impl Failure {
     }
 
     /// The failure after more memory was refused: the plugin's own where it wanted more than one call may have, else a temporary one.
-    fn memory(refused: Option<MemoryRefused>, limits: &Limits) -> Self {
+    fn out_of_memory(refused: Option<MemoryLimitHit>, limits: &CallLimits) -> Self {
         let (of, bytes) = match refused {
-            Some(MemoryRefused::Plugin(bytes)) => ("all calls of the plugin", bytes),
-            Some(MemoryRefused::Process(bytes)) => ("all plugins", bytes),
-            Some(MemoryRefused::Call) | None => {
+            Some(MemoryLimitHit::Plugin(bytes)) => ("all calls of the plugin", bytes),
+            Some(MemoryLimitHit::Process(bytes)) => ("all plugins", bytes),
+            Some(MemoryLimitHit::Call) | None => {
                 let message = format!("it exceeded its {} MiB of memory", limits.memory >> 20);
                 return Self::new(CallFailure::Memory, message);
             }
         };
         let message = format!("{of} together exceeded {} MiB of memory", bytes >> 20);
-        Self { busy: Some(AGAIN), ..Self::new(CallFailure::Memory, message) }
+        Self { busy: Some(MEMORY_RETRY_AFTER), ..Self::new(CallFailure::Memory, message) }
     }
 }

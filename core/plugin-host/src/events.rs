@@ -4,20 +4,20 @@ use crate::alarms;
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
 use crate::bindings::host::events::Narrowing;
 use crate::bindings::types::{Actor as GuestActor, Error};
-use crate::call::{Ended, inside, new_id};
-use crate::error::Failure as CallFailed;
-use crate::faults::{invalid, of_content};
+use crate::call::{CallOutcome, call_in_transaction, new_call_id};
+use crate::conditions;
+use crate::error::CallError as CallFailed;
 use crate::generation::Generation;
-use crate::hooks::{of_generation, origin};
-use crate::limits::Export;
-use crate::plugins::{Failed, Plugins};
-use crate::rights;
-use crate::state::Asked;
-use crate::when;
-use cairn_events::{Consumer, Failure, Inside, Retry, Subscriber, Unheard};
+use crate::guest_errors::{from_content_error, invalid_field};
+use crate::hooks::{call_limits, change_origin};
+use crate::limits::PluginExport;
+use crate::permissions;
+use crate::plugins::{CallFailureRecord, Plugins};
+use crate::state::CallContext;
+use cairn_events::{Consumer, DeliveryError, DeliveryFailure, RetryPolicy, Subscriber, TransactionalConsumer};
 use cairn_model::FILE_UID;
 use cairn_plugin_package::Capability;
-use cairn_plugin_package::manifest::{DeadLetters, HookAction, Subscription, Target};
+use cairn_plugin_package::manifest::{DeadLetters, HookAction, Subscription, SubscriptionTarget};
 use cairn_store::events::Event;
 use cairn_store::plugins::KvPut;
 use cairn_store::{StoreError, WriteTx};
@@ -27,10 +27,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// Largest number of events in a row that may lead to one that a plugin receives: a longer chain counts as a loop.
-const DEEPEST: i64 = 16;
+const MAX_CAUSE_DEPTH: i64 = 16;
 
 /// A subscription of a running plugin. Each delivery calls the generation that runs at the time.
-struct Hearing {
+struct PluginConsumer {
     plugins: Weak<Plugins>,
     plugin: String,
     subscription: Subscription,
@@ -41,71 +41,76 @@ struct Hearing {
 /// The consumers of a plugin.
 pub(crate) fn subscribers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<Subscriber> {
     let one = |subscription: &Subscription| {
-        let hearing = Hearing {
+        let hearing = PluginConsumer {
             plugins: plugins.clone(),
             plugin: generation.id().to_owned(),
-            name: crate::jobs::name_of(generation.id(), &subscription.name),
+            name: crate::jobs::qualified_name(generation.id(), &subscription.name),
             subscription: subscription.clone(),
         };
-        Subscriber::Inside(Arc::new(hearing))
+        Subscriber::Transactional(Arc::new(hearing))
     };
     generation.manifest.subscriptions.iter().map(one).collect()
 }
 
-impl Consumer for Hearing {
+impl Consumer for PluginConsumer {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        self.subscription.to.iter().any(|(target, _)| is_meant(target, event))
+    fn wants_event(&self, event: &Event) -> bool {
+        self.subscription.to.iter().any(|(target, _)| matches_target(target, event))
     }
 
-    fn retry(&self) -> Retry {
+    fn retry_policy(&self) -> RetryPolicy {
         let retry = &self.subscription.retry;
-        Retry { first: retry.first, factor: retry.factor, longest: retry.max, attempts: i64::from(retry.attempts) }
+        RetryPolicy {
+            first_pause: retry.first,
+            factor: retry.factor,
+            max_pause: retry.max,
+            attempts: i64::from(retry.attempts),
+        }
     }
 
-    fn holds(&self) -> bool {
+    fn holds_key_after_dead(&self) -> bool {
         self.subscription.dead == DeadLetters::HoldKey
     }
 
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         usize::try_from(self.subscription.batch).unwrap_or(usize::MAX)
     }
 
-    fn deepest(&self) -> i64 {
-        DEEPEST
+    fn max_cause_depth(&self) -> i64 {
+        MAX_CAUSE_DEPTH
     }
 }
 
 /// Whether a target names an event.
-fn is_meant(target: &Target, event: &Event) -> bool {
+fn matches_target(target: &SubscriptionTarget, event: &Event) -> bool {
     let told = &event.event;
     match target {
-        Target::Documents { uid, action } => {
+        SubscriptionTarget::Documents { uid, action } => {
             let what = told.name.strip_prefix("cairn.document.");
             let what = what.filter(|_| told.content_type.as_deref() == Some(uid));
-            what.is_some_and(|what| action.is_none_or(|action| happened(action) == what))
+            what.is_some_and(|what| action.is_none_or(|action| event_verb(action) == what))
         }
-        Target::Event(named) => {
+        SubscriptionTarget::Event(named) => {
             let version = told.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-            named.fits(&told.name, version)
+            named.matches_event(&told.name, version)
         }
     }
 }
 
 /// Whether a plugin may receive an event: of documents, those of its own types and of types that it was granted to read, whatever its
 /// manifest names. Events of files need a grant of their own.
-pub(crate) fn may_hear(generation: &Generation, event: &Event) -> bool {
+pub(crate) fn may_receive(generation: &Generation, event: &Event) -> bool {
     let Some(uid) = &event.event.content_type else { return true };
-    rights::is_own(generation.id(), uid)
+    permissions::is_own(generation.id(), uid)
         || generation.grants.may_read(uid).is_some()
-        || (uid == FILE_UID && generation.may(Capability::FilesRead))
+        || (uid == FILE_UID && generation.has_grant(Capability::FilesRead))
 }
 
 /// The word for an action in the events of documents.
-fn happened(action: HookAction) -> &'static str {
+fn event_verb(action: HookAction) -> &'static str {
     match action {
         HookAction::Create => "created",
         HookAction::Update => "updated",
@@ -116,86 +121,96 @@ fn happened(action: HookAction) -> &'static str {
     }
 }
 
-impl Inside for Hearing {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
-        self.hear(tx, events).map_err(|e| match e {
-            Unheard::Store(e) => e,
-            Unheard::Failed(_) => StoreError::Conflict,
+impl TransactionalConsumer for PluginConsumer {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.handle_events(tx, events).map_err(|e| match e {
+            DeliveryError::Store(e) => e,
+            DeliveryError::Failed(_) => StoreError::Conflict,
         })
     }
 
-    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
+    fn handle_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), DeliveryError> {
         // While it is replaced or switched off its events wait.
-        let waits = |seconds| Failure {
+        let waits = |seconds| DeliveryFailure {
             retry_after: Some(Duration::from_secs(seconds)),
-            ..Failure::new("the plugin is not running")
+            ..DeliveryFailure::new("the plugin is not running")
         };
-        let Some(plugins) = self.plugins.upgrade() else { return Err(Unheard::Failed(waits(1))) };
-        let Some(generation) = plugins.generation(&self.plugin) else { return Err(Unheard::Failed(waits(10))) };
-        let _pass = match plugins.breaker.lets(&self.plugin, Export::Event, &self.subscription.name) {
+        let Some(plugins) = self.plugins.upgrade() else { return Err(DeliveryError::Failed(waits(1))) };
+        let Some(generation) = plugins.find_generation(&self.plugin) else {
+            return Err(DeliveryError::Failed(waits(10)));
+        };
+        let _pass = match plugins.breaker.acquire_permit(&self.plugin, PluginExport::Event, &self.subscription.name) {
             Ok(pass) => pass,
             Err(pause) => {
                 let error = "the plugin failed too often: its calls are paused";
-                return Err(Unheard::Failed(Failure { retry_after: Some(pause), ..Failure::new(error) }));
+                return Err(DeliveryError::Failed(DeliveryFailure {
+                    retry_after: Some(pause),
+                    ..DeliveryFailure::new(error)
+                }));
             }
         };
-        let narrowed = narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
+        let narrowed = load_narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
         let meant = |event: &&Event| {
-            may_hear(&generation, event) && narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.fits(event)))
+            may_receive(&generation, event)
+                && narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.matches_event(event)))
         };
-        let events: Vec<guest::Event> = events.iter().filter(meant).map(told).collect();
+        let events: Vec<guest::Event> = events.iter().filter(meant).map(to_guest_event).collect();
         match events.is_empty() {
             true => Ok(()),
-            false => self.call(&plugins, &generation, tx, events),
+            false => self.call_guest(&plugins, &generation, tx, events),
         }
     }
 
-    fn alone(&self) -> bool {
+    fn needs_own_transaction(&self) -> bool {
         true
     }
 
-    fn owner(&self) -> Option<&str> {
+    fn transaction_owner(&self) -> Option<&str> {
         Some(&self.plugin)
     }
 
-    fn too_deep(&self, tx: &mut WriteTx<'_>, event: &Event, now: i64) -> Result<(), StoreError> {
-        alarms::tell_of_loop(tx, &self.plugin, &self.subscription.name, event, now)
+    fn on_too_deep(&self, tx: &mut WriteTx<'_>, event: &Event, now: i64) -> Result<(), StoreError> {
+        alarms::raise_loop_alarm(tx, &self.plugin, &self.subscription.name, event, now)
     }
 }
 
-impl Hearing {
-    fn call(
+impl PluginConsumer {
+    fn call_guest(
         &self,
         plugins: &Plugins,
         generation: &Arc<Generation>,
         tx: &mut WriteTx<'_>,
         events: Vec<guest::Event>,
-    ) -> Result<(), Unheard> {
-        let asked = asked(generation, &self.subscription.name, &events);
+    ) -> Result<(), DeliveryError> {
+        let asked = event_call_context(generation, &self.subscription.name, &events);
         let name = &self.subscription.name;
-        let ended = handled(generation, asked.clone(), tx, &events);
-        plugins.keep_logs(ended.logs);
+        let ended = handle_events(generation, asked.clone(), tx, &events);
+        plugins.queue_logs(ended.logs);
         match ended.result {
             Err(failure) => {
-                let input = kept(&events);
+                let input = failed_input(&events);
                 let took = ended.took;
-                plugins.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                plugins.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
                 if failure.busy.is_some() {
                     // Others were in its way: the events come again, and it is none of their attempts.
-                    return Err(Unheard::Store(StoreError::Conflict));
+                    return Err(DeliveryError::Store(StoreError::Conflict));
                 }
-                Err(Unheard::Failed(Failure::new(format!("{}: {}", failure.kind.as_str(), failure.message))))
+                Err(DeliveryError::Failed(DeliveryFailure::new(format!(
+                    "{}: {}",
+                    failure.kind.as_str(),
+                    failure.message
+                ))))
             }
             Ok(acks) => {
-                plugins.went_well(&self.plugin, Export::Event, name, ended.took);
+                plugins.record_success(&self.plugin, PluginExport::Event, name, ended.took);
                 // With any answer but done, all that was stored is undone, and they come one by one.
                 acks.into_iter().try_for_each(|ack| match ack {
                     guest::Ack::Done => Ok(()),
                     guest::Ack::Retry((why, after)) => {
                         let retry_after = after.map(Duration::from_millis);
-                        Err(Unheard::Failed(Failure { retry_after, ..Failure::new(why) }))
+                        Err(DeliveryError::Failed(DeliveryFailure { retry_after, ..DeliveryFailure::new(why) }))
                     }
-                    guest::Ack::Reject(why) => Err(Unheard::Failed(Failure::for_good(why))),
+                    guest::Ack::Reject(why) => Err(DeliveryError::Failed(DeliveryFailure::for_good(why))),
                 })
             }
         }
@@ -203,12 +218,12 @@ impl Hearing {
 }
 
 /// The context of a call with these events.
-pub(crate) fn asked(generation: &Generation, subscription: &str, events: &[guest::Event]) -> Asked {
-    Asked {
-        export: Export::Event,
+pub(crate) fn event_call_context(generation: &Generation, subscription: &str, events: &[guest::Event]) -> CallContext {
+    CallContext {
+        export: PluginExport::Event,
         name: subscription.into(),
         key: events.first().map(|e| e.id.clone()).unwrap_or_default(),
-        id: new_id(Export::Event),
+        id: new_call_id(PluginExport::Event),
         actor: GuestActor::System,
         access: None,
         locale: generation.access().locales().default.to_string(),
@@ -217,14 +232,14 @@ pub(crate) fn asked(generation: &Generation, subscription: &str, events: &[guest
 }
 
 /// Has a plugin handle events, in a transaction.
-pub(crate) fn handled(
+pub(crate) fn handle_events(
     generation: &Arc<Generation>,
-    asked: Asked,
+    asked: CallContext,
     tx: &mut WriteTx<'_>,
     events: &[guest::Event],
-) -> Ended<Vec<guest::Ack>> {
-    let (name, limits) = (asked.name.clone(), of_generation(generation, Export::Event));
-    let ended = inside(generation, asked, limits, tx, async |store, call| {
+) -> CallOutcome<Vec<guest::Ack>> {
+    let (name, limits) = (asked.name.clone(), call_limits(generation, PluginExport::Event));
+    let ended = call_in_transaction(generation, asked, limits, tx, async |store, call| {
         let exports = generation.exports.events.as_ref();
         let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an event handler"))?;
         let guest = exports.instantiate_async(&mut *store).await?;
@@ -232,18 +247,18 @@ pub(crate) fn handled(
     });
     let result = ended.result.and_then(|acks| match acks.len() == events.len() {
         true => Ok(acks),
-        false => Err(CallFailed::output(format!("{} acks for {} events", acks.len(), events.len()))),
+        false => Err(CallFailed::invalid_output(format!("{} acks for {} events", acks.len(), events.len()))),
     });
-    Ended { result, ..ended }
+    CallOutcome { result, ..ended }
 }
 
 /// The record of events that a plugin failed at: they are found again by their positions.
-fn kept(events: &[guest::Event]) -> Json {
+fn failed_input(events: &[guest::Event]) -> Json {
     let one = |e: &guest::Event| json!({ "id": e.id, "place": e.sequence, "name": e.name, "key": e.key });
     json!({ "events": events.iter().map(one).collect::<Vec<_>>() })
 }
 
-pub(crate) fn told(event: &Event) -> guest::Event {
+pub(crate) fn to_guest_event(event: &Event) -> guest::Event {
     let e = &event.event;
     let own = !e.name.starts_with("cairn.") && e.data.get("data").is_some();
     let data = match own {
@@ -261,81 +276,82 @@ pub(crate) fn told(event: &Event) -> guest::Event {
         at: event.at,
         data,
         version: e.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).filter(|_| own).unwrap_or(1),
-        origin: origin(&event.actor),
+        origin: change_origin(&event.actor),
         replayed: event.replayed,
     }
 }
 
 /// A target that a plugin has narrowed a subscription to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Narrowed {
+pub(crate) struct SubscriptionFilter {
     name: String,
     content_type: Option<String>,
     /// Filter on the event's data.
     filters: Option<Map<String, Json>>,
 }
 
-impl Narrowed {
-    fn fits(&self, event: &Event) -> bool {
+impl SubscriptionFilter {
+    fn matches_event(&self, event: &Event) -> bool {
         let e = &event.event;
         self.name == e.name
             && self.content_type.as_ref().is_none_or(|uid| e.content_type.as_ref() == Some(uid))
-            && self.filters.as_ref().is_none_or(|f| e.data.as_object().is_some_and(|data| when::fits(f, data)))
+            && self
+                .filters
+                .as_ref()
+                .is_none_or(|f| e.data.as_object().is_some_and(|data| conditions::matches_filter(f, data)))
     }
 }
 
-/// Parses stored narrowings.
-///
-/// # Errors
-/// Where a filter is malformed.
-pub(crate) fn narrowed(to: Option<&[Narrowing]>) -> Result<Option<Vec<Narrowed>>, Error> {
+/// Parses stored narrowings. Returns an error if a filter is malformed.
+pub(crate) fn parse_narrowing(to: Option<&[Narrowing]>) -> Result<Option<Vec<SubscriptionFilter>>, Error> {
     let Some(to) = to else { return Ok(None) };
     let one = |(i, n): (usize, &Narrowing)| {
-        let wrong = |why: String| invalid(&format!("to[{i}].filters"), "filter", why);
+        let wrong = |why: String| invalid_field(&format!("to[{i}].filters"), "filter", why);
         let filters = match n.filters.as_deref() {
             None => None,
             Some(text) => {
                 let map: Map<String, Json> = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
-                when::check(&map, &|_| true).map_err(wrong)?;
+                conditions::check_filter(&map, &|_| true).map_err(wrong)?;
                 Some(map)
             }
         };
-        Ok(Narrowed { name: n.name.clone(), content_type: n.content_type.clone(), filters })
+        Ok(SubscriptionFilter { name: n.name.clone(), content_type: n.content_type.clone(), filters })
     };
     to.iter().enumerate().map(one).collect::<Result<_, _>>().map(Some)
 }
 
 /// Namespace of narrowings: stored beside a plugin's own entries, under a name that no plugin has.
-fn place(plugin: &str) -> String {
+fn narrowing_namespace(plugin: &str) -> String {
     format!("{plugin}/narrowed")
 }
 
 /// Stores a narrowing, in the present transaction; `None` removes it.
-pub(crate) fn narrow(
+pub(crate) fn store_narrowing(
     tx: &mut WriteTx<'_>,
     plugin: &str,
     subscription: &str,
-    to: Option<&Vec<Narrowed>>,
+    to: Option<&Vec<SubscriptionFilter>>,
     now: i64,
 ) -> Result<(), Error> {
     let kept = match to {
-        None => tx.delete_plugin_entries(&place(plugin), &[subscription], now).map(drop),
+        None => tx.delete_plugin_entries(&narrowing_namespace(plugin), &[subscription], now).map(drop),
         Some(to) => {
             let value = serde_json::to_vec(to).unwrap_or_default();
             let put = KvPut { key: subscription.to_owned(), value, expires_at: None, expect: None };
-            tx.put_plugin_entries(&place(plugin), &[put], now).map(drop)
+            tx.put_plugin_entries(&narrowing_namespace(plugin), &[put], now).map(drop)
         }
     };
-    kept.map_err(|e| of_content(e.into()))
+    kept.map_err(|e| from_content_error(e.into()))
 }
 
-fn narrowing(
+fn load_narrowing(
     tx: &WriteTx<'_>,
     plugin: &str,
     subscription: &str,
     now: i64,
-) -> Result<Option<Vec<Narrowed>>, StoreError> {
-    let kept = tx.reader().plugin_entries(&place(plugin), &[subscription], now)?.into_iter().next().flatten();
+) -> Result<Option<Vec<SubscriptionFilter>>, StoreError> {
+    let kept =
+        tx.reader().plugin_entries(&narrowing_namespace(plugin), &[subscription], now)?.into_iter().next().flatten();
     let Some(kept) = kept else { return Ok(None) };
     let corrupt = |e: serde_json::Error| StoreError::Corrupt {
         place: format!("narrowing of {plugin}:{subscription}"),

@@ -1,6 +1,6 @@
-//! Where files of a tenant are kept, as far as plugins reach them.
+//! Where the files of a tenant are stored, as far as plugins can access them.
 
-use cairn_assets::{BlobStore, Key};
+use cairn_assets::{BlobKey, BlobStore};
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ impl FileStore {
     }
 
     /// Reads whole objects by their keys, for mails that files are attached to. `None`: it is not there. Blocks.
-    pub fn reader(&self) -> impl Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync + use<> {
+    pub fn object_reader(&self) -> impl Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync + use<> {
         let blobs = self.blobs.clone();
         move |key| {
-            let key = Key::parse(key).map_err(io::Error::other)?;
+            let key = BlobKey::parse(key).map_err(io::Error::other)?;
             let Some(mut opened) = blobs.open(&key, None).map_err(io::Error::other)? else { return Ok(None) };
             let mut bytes = Vec::new();
             opened.body.read_to_end(&mut bytes)?;

@@ -1,10 +1,10 @@
 //! Health of the running plugins: calls, failures and times of each of their hooks, subscriptions, jobs, routes and
 //! views, since this process runs them.
 
-use crate::breaker::Standing;
-use crate::limits::Export;
+use crate::breaker::CircuitState;
+use crate::limits::PluginExport;
 use crate::plugins::Plugins;
-use cairn_events::admin::{Overview, consumers};
+use cairn_events::admin::{ConsumerOverview, list_consumers};
 use cairn_store::StoreError;
 use cairn_store::plugins::CallFailure;
 use parking_lot::Mutex;
@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// Classes of times for each doubling, so that a time is precise to a fifth.
-const PARTS: u32 = 4;
+const CLASSES_PER_DOUBLING: u32 = 4;
 /// Number of classes, up to 2^30 microseconds, about 18 minutes.
-const CLASSES: usize = 31 * PARTS as usize;
+const TIME_CLASS_COUNT: usize = 31 * CLASSES_PER_DOUBLING as usize;
 
 /// Health of one plugin.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct PluginHealth {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallHealth {
     /// Export that is called.
-    pub export: Export,
+    pub export: PluginExport,
     /// Name in the manifest.
     pub name: String,
     /// Number of calls that ended, failed ones included.
@@ -51,7 +51,7 @@ pub struct CallHealth {
     /// 99th percentile of the time in microseconds, likewise.
     pub p99_us: Option<u64>,
     /// State of its circuit.
-    pub standing: Standing,
+    pub circuit: CircuitState,
 }
 
 /// Progress of a subscription.
@@ -73,32 +73,39 @@ pub struct SubscriptionHealth {
 
 /// Counts of one export and name.
 #[derive(Debug, Clone)]
-struct Counts {
+struct CallCounts {
     calls: u64,
     failures: BTreeMap<&'static str, u64>,
     busy: u64,
     times: Vec<u32>,
 }
 
-impl Default for Counts {
+impl Default for CallCounts {
     fn default() -> Self {
-        Self { calls: 0, failures: BTreeMap::new(), busy: 0, times: vec![0; CLASSES] }
+        Self { calls: 0, failures: BTreeMap::new(), busy: 0, times: vec![0; TIME_CLASS_COUNT] }
     }
 }
 
 /// Counts of a plugin, by export and name.
-type OfPlugin = HashMap<Export, HashMap<String, Counts>>;
+type PluginCallCounts = HashMap<PluginExport, HashMap<String, CallCounts>>;
 
 /// Counts of all plugins that run.
 #[derive(Default)]
-pub(crate) struct Ledger(Mutex<HashMap<String, OfPlugin>>);
+pub(crate) struct HealthCounters(Mutex<HashMap<String, PluginCallCounts>>);
 
-impl Ledger {
+impl HealthCounters {
     /// Counts a call that has ended; `failed`: the class of its failure.
-    pub(crate) fn note(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
-        self.count(plugin, export, name, |counts| {
+    pub(crate) fn record_call(
+        &self,
+        plugin: &str,
+        export: PluginExport,
+        name: &str,
+        took: Duration,
+        failed: Option<CallFailure>,
+    ) {
+        self.update_counts(plugin, export, name, |counts| {
             counts.calls += 1;
-            counts.times[class_of(took)] += 1;
+            counts.times[time_class(took)] += 1;
             if let Some(kind) = failed {
                 *counts.failures.entry(kind.as_str()).or_default() += 1;
             }
@@ -106,11 +113,11 @@ impl Ledger {
     }
 
     /// Counts a call that there was no room for.
-    pub(crate) fn busy(&self, plugin: &str, export: Export, name: &str) {
-        self.count(plugin, export, name, |counts| counts.busy += 1);
+    pub(crate) fn record_busy(&self, plugin: &str, export: PluginExport, name: &str) {
+        self.update_counts(plugin, export, name, |counts| counts.busy += 1);
     }
 
-    fn count(&self, plugin: &str, export: Export, name: &str, change: impl FnOnce(&mut Counts)) {
+    fn update_counts(&self, plugin: &str, export: PluginExport, name: &str, change: impl FnOnce(&mut CallCounts)) {
         let mut all = self.0.lock();
         let named = match all.get_mut(plugin) {
             Some(of) => of,
@@ -124,7 +131,7 @@ impl Ledger {
     }
 
     /// Drops the counts of plugins that no longer run.
-    pub(crate) fn keep(&self, runs: impl Fn(&str) -> bool) {
+    pub(crate) fn retain_plugins(&self, runs: impl Fn(&str) -> bool) {
         self.0.lock().retain(|plugin, _| runs(plugin));
     }
 }
@@ -132,7 +139,7 @@ impl Ledger {
 impl Plugins {
     /// The health of the running plugins, since this process runs them.
     pub fn health(&self) -> Vec<PluginHealth> {
-        let all = self.ledger.0.lock();
+        let all = self.health_counters.0.lock();
         let of = |plugin: &str| {
             let counted = all.get(plugin).into_iter().flatten();
             let each = counted.flat_map(|(export, named)| named.iter().map(move |(name, c)| (*export, name, c)));
@@ -143,9 +150,9 @@ impl Plugins {
                     calls: counts.calls,
                     failures: counts.failures.clone(),
                     busy: counts.busy,
-                    p50_us: share(&counts.times, counts.calls, 50),
-                    p99_us: share(&counts.times, counts.calls, 99),
-                    standing: self.breaker.standing(plugin, export, name),
+                    p50_us: time_percentile(&counts.times, counts.calls, 50),
+                    p99_us: time_percentile(&counts.times, counts.calls, 99),
+                    circuit: self.breaker.circuit_state(plugin, export, name),
                 })
                 .collect();
             calls.sort_by(|a, b| (a.export.as_str(), &a.name).cmp(&(b.export.as_str(), &b.name)));
@@ -158,19 +165,16 @@ impl Plugins {
             calls: of(g.id()),
             memory: g.memory.used() as u64,
             memory_peak: g.memory.peak() as u64,
-            memory_limit: g.memory.most() as u64,
+            memory_limit: g.memory.limit() as u64,
         };
         running.generations.iter().map(one).collect()
     }
 
-    /// The progress of the subscriptions of all plugins, of those that do not run as well.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn lags(&self) -> Result<Vec<SubscriptionHealth>, StoreError> {
-        let Some(ground) = self.ground() else { return Ok(Vec::new()) };
-        let consumers = ground.content.store().read(consumers)?;
-        let of_plugin = |overview: Overview| {
+    /// The progress of the subscriptions of all plugins, of those that do not run as well. Returns an error if the database cannot be read.
+    pub fn subscription_lags(&self) -> Result<Vec<SubscriptionHealth>, StoreError> {
+        let Some(ground) = self.host_context() else { return Ok(Vec::new()) };
+        let consumers = ground.content.store().read(list_consumers)?;
+        let of_plugin = |overview: ConsumerOverview| {
             let (plugin, name) = overview.row.name.strip_prefix("plugin:")?.split_once(':')?;
             Some(SubscriptionHealth {
                 plugin: plugin.to_owned(),
@@ -186,24 +190,25 @@ impl Plugins {
 }
 
 /// The class of a time.
-fn class_of(took: Duration) -> usize {
+fn time_class(took: Duration) -> usize {
     let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
     let doublings = us.ilog2();
     // The two bits behind the first.
     let part = if doublings >= 2 { (us >> (doublings - 2)) & 3 } else { (us << (2 - doublings)) & 3 };
-    let class = usize::try_from(u64::from(doublings * PARTS) + part).unwrap_or(usize::MAX);
-    class.min(CLASSES - 1)
+    let class = usize::try_from(u64::from(doublings * CLASSES_PER_DOUBLING) + part).unwrap_or(usize::MAX);
+    class.min(TIME_CLASS_COUNT - 1)
 }
 
 /// The time that `percent` of the calls took at most: the middle of the class it is in.
-fn share(times: &[u32], calls: u64, percent: u64) -> Option<u64> {
+fn time_percentile(times: &[u32], calls: u64, percent: u64) -> Option<u64> {
     let wanted = (calls * percent).div_ceil(100).max(1);
     let mut seen = 0;
     let class = times.iter().position(|n| {
         seen += u64::from(*n);
         seen >= wanted
     })?;
-    let (doublings, part) = (class as u64 / u64::from(PARTS), class as u64 % u64::from(PARTS));
+    let (doublings, part) =
+        (class as u64 / u64::from(CLASSES_PER_DOUBLING), class as u64 % u64::from(CLASSES_PER_DOUBLING));
     // Eighths of the doubling: the class has two of them.
     Some(((9 + 2 * part) << doublings) / 8)
 }
@@ -215,26 +220,27 @@ mod tests {
     #[test]
     fn times_are_known_to_a_fifth() {
         for us in [1_u64, 2, 3, 5, 9, 60, 200, 999, 20_000, 5_000_000] {
-            let mut times = vec![0; CLASSES];
-            times[class_of(Duration::from_micros(us))] = 1;
-            let told = share(&times, 1, 50).unwrap();
+            let mut times = vec![0; TIME_CLASS_COUNT];
+            times[time_class(Duration::from_micros(us))] = 1;
+            let told = time_percentile(&times, 1, 50).unwrap();
             assert!(told.abs_diff(us) * 5 <= us.max(5), "{us} {told}");
         }
-        assert_eq!(share(&vec![0; CLASSES], 0, 50), None);
-        assert_eq!(class_of(Duration::MAX), CLASSES - 1);
+        assert_eq!(time_percentile(&vec![0; TIME_CLASS_COUNT], 0, 50), None);
+        assert_eq!(time_class(Duration::MAX), TIME_CLASS_COUNT - 1);
     }
 
     #[test]
     fn the_slow_hundredth_is_seen() {
-        let ledger = Ledger::default();
+        let ledger = HealthCounters::default();
         for n in 0..1_000_u64 {
             let took = Duration::from_micros(if n % 50 == 0 { 10_000 } else { 100 });
-            ledger.note("crm", Export::Before, "deal", took, (n == 0).then_some(CallFailure::Trap));
+            ledger.record_call("crm", PluginExport::Before, "deal", took, (n == 0).then_some(CallFailure::Trap));
         }
         let all = ledger.0.lock();
-        let counts = &all["crm"][&Export::Before]["deal"];
+        let counts = &all["crm"][&PluginExport::Before]["deal"];
         assert_eq!((counts.calls, counts.failures["trap"]), (1_000, 1));
-        let (half, most) = (share(&counts.times, 1_000, 50).unwrap(), share(&counts.times, 1_000, 99).unwrap());
+        let (half, most) =
+            (time_percentile(&counts.times, 1_000, 50).unwrap(), time_percentile(&counts.times, 1_000, 99).unwrap());
         assert!(half.abs_diff(100) < 20 && most.abs_diff(10_000) < 2_000, "{half} {most}");
     }
 }

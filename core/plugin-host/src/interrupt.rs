@@ -22,27 +22,27 @@ impl Interruption {
     }
 
     /// Whether a call was interrupted; one with fewer calls of the host is not.
-    pub fn struck(&self) -> bool {
+    pub fn has_struck(&self) -> bool {
         self.struck.load(Ordering::Acquire)
     }
 
     /// Runs a function with it, on this thread.
-    pub fn around<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub fn run_within<T>(&self, run: impl FnOnce() -> T) -> T {
         PLANNED.sync_scope(self.clone(), run)
     }
 
     /// Awaits a future with it.
-    pub async fn around_async<T>(&self, run: impl Future<Output = T>) -> T {
+    pub async fn run_within_async<T>(&self, run: impl Future<Output = T>) -> T {
         PLANNED.scope(self.clone(), run).await
     }
 
     /// The interruption of calls that begin here.
-    pub(crate) fn planned() -> Option<Self> {
+    pub(crate) fn current() -> Option<Self> {
         PLANNED.try_with(Clone::clone).ok()
     }
 
     /// Whether it interrupts before the n-th call of the host.
-    pub(crate) fn strikes(&self, call: u32) -> bool {
+    pub(crate) fn strikes_at(&self, call: u32) -> bool {
         let strikes = call >= self.before;
         if strikes {
             self.struck.store(true, Ordering::Release);
@@ -58,10 +58,10 @@ mod tests {
     #[test]
     fn only_what_begins_within_it_is_cut_off() {
         let one = Interruption::before(2);
-        assert!(Interruption::planned().is_none());
-        let inner = one.around(Interruption::planned).unwrap();
-        assert!(!inner.strikes(1) && !one.struck());
-        assert!(inner.strikes(2) && inner.strikes(3) && one.struck());
-        assert!(Interruption::planned().is_none());
+        assert!(Interruption::current().is_none());
+        let inner = one.run_within(Interruption::current).unwrap();
+        assert!(!inner.strikes_at(1) && !one.has_struck());
+        assert!(inner.strikes_at(2) && inner.strikes_at(3) && one.has_struck());
+        assert!(Interruption::current().is_none());
     }
 }

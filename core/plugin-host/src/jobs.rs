@@ -2,15 +2,15 @@
 
 use crate::bindings::job_handler::exports::cairn::plugin::job_handler as guest;
 use crate::bindings::types::{Actor as GuestActor, Call};
-use crate::call::{beside, new_id};
-use crate::error::Failure;
+use crate::call::{call_outside_transaction, new_call_id};
+use crate::error::CallError;
 use crate::generation::Generation;
-use crate::hooks::of_generation;
-use crate::limits::{Export, Limits};
-use crate::plugins::{Failed, Plugins};
-use crate::state::{Asked, State};
-use cairn_events::{Concurrency, JobHandler, Outcome, Retry};
-use cairn_plugin_package::manifest::Job;
+use crate::hooks::call_limits;
+use crate::limits::{CallLimits, PluginExport};
+use crate::plugins::{CallFailureRecord, Plugins};
+use crate::state::{CallContext, CallState};
+use cairn_events::{Concurrency, JobHandler, JobOutcome, RetryPolicy};
+use cairn_plugin_package::manifest::ManifestJob;
 use cairn_store::events::JobRow;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -20,18 +20,18 @@ use std::time::Duration;
 use wasmtime::Store;
 
 /// Beside the guest's own deadline, for what the host does around it.
-const AROUND: Duration = Duration::from_secs(5);
+const HOST_OVERHEAD: Duration = Duration::from_secs(5);
 
 /// What a job, lane, subscription or schedule of a plugin is called where everybody's are.
-pub(crate) fn name_of(plugin: &str, name: &str) -> String {
+pub(crate) fn qualified_name(plugin: &str, name: &str) -> String {
     format!("plugin:{plugin}:{name}")
 }
 
 /// A job of a plugin that runs. It is done by the generation that runs when it is begun.
-struct Doing {
+struct PluginJobHandler {
     plugins: Weak<Plugins>,
     plugin: String,
-    job: Job,
+    job: ManifestJob,
     name: String,
     /// What its jobs have in common.
     group: String,
@@ -39,12 +39,12 @@ struct Doing {
 }
 
 /// Those of a plugin.
-pub(crate) fn handlers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<Arc<dyn JobHandler>> {
-    let one = |job: &Job| {
-        Arc::new(Doing {
+pub(crate) fn job_handlers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<Arc<dyn JobHandler>> {
+    let one = |job: &ManifestJob| {
+        Arc::new(PluginJobHandler {
             plugins: plugins.clone(),
             plugin: generation.id().to_owned(),
-            name: name_of(generation.id(), &job.name),
+            name: qualified_name(generation.id(), &job.name),
             group: format!("plugin:{}", generation.id()),
             at_once: usize::from(generation.manifest.limits.concurrency),
             job: job.clone(),
@@ -53,7 +53,7 @@ pub(crate) fn handlers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<
     generation.manifest.jobs.iter().map(one).collect()
 }
 
-impl JobHandler for Doing {
+impl JobHandler for PluginJobHandler {
     fn name(&self) -> &str {
         &self.name
     }
@@ -62,43 +62,50 @@ impl JobHandler for Doing {
         Some(Concurrency { of: &self.group, at_once: self.at_once })
     }
 
-    fn retry(&self) -> Retry {
+    fn retry_policy(&self) -> RetryPolicy {
         let retry = &self.job.retry;
-        Retry { first: retry.first, factor: retry.factor, longest: retry.max, attempts: i64::from(retry.attempts) }
+        RetryPolicy {
+            first_pause: retry.first,
+            factor: retry.factor,
+            max_pause: retry.max,
+            attempts: i64::from(retry.attempts),
+        }
     }
 
     fn timeout(&self) -> Duration {
-        self.job.timeout + AROUND
+        self.job.timeout + HOST_OVERHEAD
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
-        self.call(job).boxed()
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
+        self.run_job(job).boxed()
     }
 }
 
-impl Doing {
-    async fn call(&self, job: &JobRow) -> Outcome {
+impl PluginJobHandler {
+    async fn run_job(&self, job: &JobRow) -> JobOutcome {
         // It is no longer one of those that run: the next that is tried.
-        let gone = || Outcome::Failed { error: "the plugin is not running".into(), retry_after: Some(AROUND) };
+        let gone =
+            || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: Some(HOST_OVERHEAD) };
         let Some(plugins) = self.plugins.upgrade() else { return gone() };
-        let Some(generation) = plugins.generation(&self.plugin) else { return gone() };
-        let _pass = match plugins.breaker.lets(&self.plugin, Export::Job, &self.job.name) {
+        let Some(generation) = plugins.find_generation(&self.plugin) else { return gone() };
+        let _pass = match plugins.breaker.acquire_permit(&self.plugin, PluginExport::Job, &self.job.name) {
             Ok(pass) => pass,
             Err(pause) => {
                 let error = "the plugin failed too often: its calls are paused".to_owned();
-                return Outcome::Failed { error, retry_after: Some(pause) };
+                return JobOutcome::Failed { error, retry_after: Some(pause) };
             }
         };
-        let asked = asked(&generation, &self.job.name, job.id, job.attempt);
-        let limits = limits(&generation, &self.job);
-        let task = task(&self.job.name, job);
-        let ended =
-            beside(&generation, asked.clone(), limits, async |store, call| run(&generation, store, call, &task).await)
-                .await;
-        plugins.keep_logs(ended.logs);
-        match ended.result.and_then(outcome) {
+        let asked = job_call_context(&generation, &self.job.name, job.id, job.attempt);
+        let limits = job_limits(&generation, &self.job);
+        let task = to_guest_task(&self.job.name, job);
+        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+            call_job_handler(&generation, store, call, &task).await
+        })
+        .await;
+        plugins.queue_logs(ended.logs);
+        match ended.result.and_then(to_job_outcome) {
             Ok(outcome) => {
-                plugins.went_well(&self.plugin, Export::Job, &self.job.name, ended.took);
+                plugins.record_success(&self.plugin, PluginExport::Job, &self.job.name, ended.took);
                 outcome
             }
             Err(failure) => {
@@ -107,19 +114,25 @@ impl Doing {
                 });
                 let error = format!("{}: {}", failure.kind.as_str(), failure.message);
                 let took = ended.took;
-                plugins.failed(Failed { generation: &generation, asked: &asked, failure: &failure, took, input });
-                Outcome::Failed { error, retry_after: failure.busy }
+                plugins.record_failure(CallFailureRecord {
+                    generation: &generation,
+                    context: &asked,
+                    error: &failure,
+                    took,
+                    input,
+                });
+                JobOutcome::Failed { error, retry_after: failure.busy }
             }
         }
     }
 }
 
 /// What a call for a job is made as.
-pub(crate) fn asked(generation: &Generation, name: &str, job: i64, attempt: i64) -> Asked {
-    Asked {
-        export: Export::Job,
+pub(crate) fn job_call_context(generation: &Generation, name: &str, job: i64, attempt: i64) -> CallContext {
+    CallContext {
+        export: PluginExport::Job,
         name: name.into(),
-        id: new_id(Export::Job),
+        id: new_call_id(PluginExport::Job),
         key: format!("job-{job}"),
         actor: GuestActor::System,
         access: None,
@@ -129,11 +142,11 @@ pub(crate) fn asked(generation: &Generation, name: &str, job: i64, attempt: i64)
 }
 
 /// The limits of a job.
-pub(crate) fn limits(generation: &Generation, job: &Job) -> Limits {
-    Limits { deadline: job.timeout, ..of_generation(generation, Export::Job) }
+pub(crate) fn job_limits(generation: &Generation, job: &ManifestJob) -> CallLimits {
+    CallLimits { deadline: job.timeout, ..call_limits(generation, PluginExport::Job) }
 }
 
-fn task(name: &str, job: &JobRow) -> guest::Task {
+fn to_guest_task(name: &str, job: &JobRow) -> guest::Task {
     guest::Task {
         id: job.id.to_string(),
         name: name.to_owned(),
@@ -145,9 +158,9 @@ fn task(name: &str, job: &JobRow) -> guest::Task {
 }
 
 /// Has a plugin do a job.
-pub(crate) async fn run(
+pub(crate) async fn call_job_handler(
     generation: &Generation,
-    store: &mut Store<State>,
+    store: &mut Store<CallState>,
     call: Call,
     task: &guest::Task,
 ) -> wasmtime::Result<guest::Outcome> {
@@ -157,17 +170,17 @@ pub(crate) async fn run(
     guest.cairn_plugin_job_handler().call_run(store, &call, task).await
 }
 
-fn outcome(said: guest::Outcome) -> Result<Outcome, Failure> {
+fn to_job_outcome(said: guest::Outcome) -> Result<JobOutcome, CallError> {
     Ok(match said {
-        guest::Outcome::Done(_) => Outcome::done(),
+        guest::Outcome::Done(_) => JobOutcome::done(),
         guest::Outcome::Again((checkpoint, after)) => {
             let checkpoint: Json = serde_json::from_str(&checkpoint)
-                .map_err(|e| Failure::output(format!("its checkpoint is not valid JSON: {e}")))?;
-            Outcome::Again { checkpoint, after: Duration::from_millis(after), effect: None }
+                .map_err(|e| CallError::invalid_output(format!("its checkpoint is not valid JSON: {e}")))?;
+            JobOutcome::Continue { checkpoint, after: Duration::from_millis(after), effect: None }
         }
         guest::Outcome::Retry((error, after)) => {
-            Outcome::Failed { error, retry_after: after.map(Duration::from_millis) }
+            JobOutcome::Failed { error, retry_after: after.map(Duration::from_millis) }
         }
-        guest::Outcome::Dead(error) => Outcome::Dead(error),
+        guest::Outcome::Dead(error) => JobOutcome::Dead(error),
     })
 }

@@ -1,6 +1,6 @@
 //! Runs plugins: WebAssembly components with no capabilities but those they were granted.
 //!
-//! [`Host`] is the engine of a process. [`Plugins`] are those of one tenant: they are the hooks of its content, and add consumers and job
+//! [`PluginHost`] is the engine of a process. [`Plugins`] are those of one tenant: they are the hooks of its content, and add consumers and job
 //! handlers to its engine. Each call has a fresh instance, so nothing is left of the one before; state is stored by the host. A generation
 //! is one version of a plugin with its grants; a call uses the generation that it began with.
 //!
@@ -12,16 +12,17 @@ mod bindings;
 mod breaker;
 mod call;
 mod capabilities;
-mod chance;
+mod conditions;
 mod engine;
+mod entropy;
 mod error;
 mod events;
-mod faults;
 mod files;
 mod generation;
-mod ground;
+mod guest_errors;
 mod health;
 mod hooks;
+mod host_context;
 mod http;
 mod interrupt;
 mod jobs;
@@ -29,43 +30,42 @@ pub mod lifecycle;
 mod limits;
 mod memory;
 mod meter;
-mod papers;
 mod pdf;
+mod pdf_templates;
+mod permissions;
 mod plugins;
 pub mod policies;
 mod quarantine;
 mod quotas;
 pub mod replay;
 mod retention;
-mod rights;
 pub mod routes;
-mod sayings;
 mod schedules;
-mod sealers;
+mod sealer;
 mod search;
 pub mod secrets;
 mod state;
 mod totals;
+mod translations;
 mod turns;
+mod view_schema;
 pub mod views;
-mod vocabulary;
-mod when;
 
-pub use breaker::Standing;
-pub use engine::{Host, HostLimits, RUNTIME};
-pub use error::{Failure, LoadError};
+pub use breaker::CircuitState;
+pub use engine::{HostLimits, PluginHost, RUNTIME_VERSION};
+pub use error::{CallError, LoadError};
 pub use files::FileStore;
-pub use generation::Installed;
-pub use ground::Ground;
+pub use generation::InstalledPlugin;
 pub use health::{CallHealth, PluginHealth, SubscriptionHealth};
-pub use http::Outbound;
+pub use host_context::HostContext;
+pub use http::OutboundHttp;
 pub use interrupt::Interruption;
-pub use limits::{Export, Limits};
-pub use meter::Used;
+pub use limits::{CallLimits, PluginExport};
+pub use meter::CallFuel;
 pub use pdf::PdfProgram;
 pub use plugins::Plugins;
-pub use quarantine::{Back, Settled, Tell};
-pub use quotas::Allowance;
-pub use sealers::{SealLevel, SealWish, Sealed, Sealer, Unsealed};
-pub use search::Search;
-pub use totals::{CallTotals, OwnMetric};
+pub use quarantine::{NotifyFn, QuarantineOutcome, RollbackFn};
+pub use quotas::QuotaUsage;
+pub use sealer::{PdfSealError, SealLevel, SealOptions, SealedPdf, Sealer};
+pub use search::PluginSearch;
+pub use totals::{CallTotals, PluginMetric};

@@ -6,14 +6,14 @@ mod call;
 mod export;
 mod migrate;
 
-pub use call::{Removal, Step};
+pub use call::{LifecycleStep, Removal};
 pub use export::ExportError;
-pub(crate) use migrate::{Coming, handlers};
-pub use migrate::{Target, Upgrade, migration_job};
+pub(crate) use migrate::{PendingUpgrade, migration_handlers};
+pub use migrate::{Upgrade, UpgradeTarget, migration_job};
 
 use crate::error::LoadError;
-use crate::generation::{Generation, Installed};
-use crate::ground::Ground;
+use crate::generation::{Generation, InstalledPlugin};
+use crate::host_context::HostContext;
 use crate::plugins::Plugins;
 use crate::views::FieldProblem;
 use cairn_store::events::Actor;
@@ -22,7 +22,7 @@ use cairn_store::{StoreError, WriteTx};
 use std::sync::Arc;
 
 /// Key of the time of the last swap: stored beside a plugin's own entries, under a name that no plugin has.
-const SWAPPED: &str = "swapped";
+const SWAPPED_KEY: &str = "swapped";
 
 /// Why a step was not taken. All of it was rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum LifecycleError {
         /// Description of the failure, for administrators.
         message: String,
     },
-    /// Somebody else changed the plugin meanwhile.
+    /// The plugin was changed by another process meanwhile.
     #[error("{0} was changed by another process: try again")]
     Changed(String),
     /// The database failed.
@@ -55,36 +55,33 @@ pub enum LifecycleError {
 }
 
 /// Whether a stored plugin is to be run: one whose data are being migrated runs as the version before.
-pub fn runs(row: &PluginRow) -> bool {
+pub fn should_run(row: &PluginRow) -> bool {
     match row.state {
         PluginState::Enabled => true,
-        PluginState::Upgrading => Upgrade::of(row).is_some_and(|upgrade| upgrade.was == PluginState::Enabled),
+        PluginState::Upgrading => Upgrade::from_row(row).is_some_and(|upgrade| upgrade.was == PluginState::Enabled),
         _ => false,
     }
 }
 
 impl Plugins {
-    /// Completes the installation of a plugin whose state is [`PluginState::Installed`]: its `install` and `enable`, and the switch to
+    /// Completes the installation of a plugin whose state is [`PluginState::InstalledPlugin`]: its `install` and `enable`, and the switch to
     /// enabled, in one transaction. If it is interrupted, the next process that sees the state does it. Where the plugin refuses or fails,
-    /// everything is rolled back and the row says why. False where it is in another state by now.
-    ///
-    /// # Errors
-    /// See [`LifecycleError`].
-    pub async fn begin(&self, plugin: Installed, by: Actor) -> Result<bool, LifecycleError> {
-        let (plugins, ground) = (self.own()?, self.working()?.clone());
+    /// everything is rolled back and the row says why. False where it is in another state by now. Returns [`LifecycleError`] on failure.
+    pub async fn finish_installation(&self, plugin: InstalledPlugin, by: Actor) -> Result<bool, LifecycleError> {
+        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
         let (id, store, now) = (plugin.manifest.id().to_owned(), ground.content.store().clone(), ground.now());
-        let begun = match self.load(plugin).await {
+        let begun = match self.load_generation(plugin).await {
             Err(error) => Err(error),
             Ok(generation) => {
                 let by = by.clone();
                 store
                     .write_long(&id, true, move |tx: &mut WriteTx<'_>| {
-                        let Some(row) = waiting(tx, generation.id())? else { return Ok(false) };
-                        plugins.step(tx, &generation, Step::Install)?;
-                        plugins.step(tx, &generation, Step::Enable)?;
+                        let Some(row) = find_pending_installation(tx, generation.id())? else { return Ok(false) };
+                        plugins.run_step(tx, &generation, LifecycleStep::Install)?;
+                        plugins.run_step(tx, &generation, LifecycleStep::Enable)?;
                         let row =
                             PluginRow { state: PluginState::Enabled, reason: None, changed_by: by.clone(), ..row };
-                        put(tx, row, now).map(|_| true)
+                        save_plugin_row(tx, row, now).map(|_| true)
                     })
                     .await
             }
@@ -97,9 +94,10 @@ impl Plugins {
         };
         let reason = error.to_string();
         store
-            .write(move |tx: &mut WriteTx<'_>| match waiting(tx, &id)? {
+            .write(move |tx: &mut WriteTx<'_>| match find_pending_installation(tx, &id)? {
                 Some(row) if row.reason.as_ref() != Some(&reason) => {
-                    put(tx, PluginRow { reason: Some(reason.clone()), changed_by: by.clone(), ..row }, now).map(drop)
+                    save_plugin_row(tx, PluginRow { reason: Some(reason.clone()), changed_by: by.clone(), ..row }, now)
+                        .map(drop)
                 }
                 _ => Ok(()),
             })
@@ -113,24 +111,24 @@ impl Plugins {
     ///
     /// # Errors
     /// See [`LifecycleError`]; the error of `then`.
-    pub async fn in_step<R, E>(
+    pub async fn run_step_with<R, E>(
         &self,
-        plugin: Option<Installed>,
-        step: Step,
+        plugin: Option<InstalledPlugin>,
+        step: LifecycleStep,
         then: impl FnOnce(&mut WriteTx<'_>) -> Result<R, E> + Clone + Send + 'static,
     ) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<StoreError> + From<LifecycleError> + Send + 'static,
     {
-        let (plugins, ground) = (self.own()?, self.working()?.clone());
+        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
         let owner = plugin.as_ref().map_or_else(String::new, |plugin| plugin.manifest.id().to_owned());
         let generation = match plugin {
             None => None,
-            Some(plugin) if step.is_needed() => Some(self.load(plugin).await?),
+            Some(plugin) if step.is_required() => Some(self.load_generation(plugin).await?),
             Some(plugin) => {
                 let id = plugin.manifest.id().to_owned();
-                let loaded = self.load(plugin).await;
+                let loaded = self.load_generation(plugin).await;
                 loaded
                     .inspect_err(
                         |error| tracing::warn!(plugin = id, %error, "the plugin cannot be loaded and is not called"),
@@ -140,9 +138,9 @@ impl Plugins {
         };
         let taken = move |tx: &mut WriteTx<'_>| {
             if let Some(generation) = &generation {
-                match step.is_needed() {
-                    true => plugins.step(tx, generation, step)?,
-                    false => plugins.step_noted(tx, generation, step)?,
+                match step.is_required() {
+                    true => plugins.run_step(tx, generation, step)?,
+                    false => plugins.run_optional_step(tx, generation, step)?,
                 }
             }
             then(tx)
@@ -150,28 +148,26 @@ impl Plugins {
         ground.content.store().write_long(&owner, true, taken).await
     }
 
-    /// Asks a plugin whether it accepts settings that fit its schema. `plugin`: its installed package with these settings in it.
+    /// Calls a plugin to check settings that fit its schema. `plugin`: its installed package with these settings in it.
     ///
     /// # Errors
     /// [`LifecycleError::Refused`] with the fields that are wrong; see [`LifecycleError`].
-    pub async fn check_settings(&self, plugin: Installed) -> Result<(), LifecycleError> {
-        let generation = self.load(plugin).await?;
-        self.settings_checked(&generation).await
+    pub async fn check_settings(&self, plugin: InstalledPlugin) -> Result<(), LifecycleError> {
+        let generation = self.load_generation(plugin).await?;
+        self.check_guest_settings(&generation).await
     }
 
     /// What a running plugin reports about its own health: whether it can work, and a message. `None`: it does not run, or reports nothing.
-    ///
-    /// # Errors
-    /// Where the call fails.
+    /// Returns an error if the call fails.
     pub async fn own_health(&self, id: &str) -> Result<Option<(bool, String)>, LifecycleError> {
-        match self.generation(id) {
-            Some(generation) => self.asked_health(&generation).await,
+        match self.find_generation(id) {
+            Some(generation) => self.call_guest_health(&generation).await,
             None => Ok(None),
         }
     }
 
     /// The running plugins that do not work without another.
-    pub fn needing(&self, id: &str) -> Vec<String> {
+    pub fn dependent_plugins(&self, id: &str) -> Vec<String> {
         let running = self.running();
         let needs =
             |g: &&Arc<Generation>| g.manifest.plugin.requires.plugins.get(id).is_some_and(|needed| !needed.optional);
@@ -179,54 +175,52 @@ impl Plugins {
     }
 
     /// The generation of a plugin that is not running here, or not yet; compiles it.
-    pub(crate) async fn load(&self, plugin: Installed) -> Result<Arc<Generation>, LifecycleError> {
-        let (host, ground) = (self.host().clone(), self.working()?.clone());
-        // Rights of a version that is not stored yet are nobody else's: plans are kept by this number.
-        let plugin = Installed { number: -i64::from(rand::random::<u32>()) - 1, ..plugin };
+    pub(crate) async fn load_generation(&self, plugin: InstalledPlugin) -> Result<Arc<Generation>, LifecycleError> {
+        let (host, ground) = (self.host().clone(), self.require_host_context()?.clone());
+        // A version that is not stored yet needs a number of its own: plans are cached by it.
+        let plugin = InstalledPlugin { number: -i64::from(rand::random::<u32>()) - 1, ..plugin };
         let loaded = tokio::task::spawn_blocking(move || {
             let generation = Generation::load(&host, &ground, plugin)?;
-            crate::hooks::check(ground.content.registry(), &generation).map(|()| generation)
+            crate::hooks::check_hooks(ground.content.registry(), &generation).map(|()| generation)
         });
         Ok(loaded.await.map_err(|_| StoreError::Closed)??)
     }
 
-    pub(crate) fn working(&self) -> Result<&Ground, LifecycleError> {
-        self.ground().ok_or_else(|| LifecycleError::Load(LoadError::Engine("the content is not loaded yet".to_owned())))
+    pub(crate) fn require_host_context(&self) -> Result<&HostContext, LifecycleError> {
+        self.host_context()
+            .ok_or_else(|| LifecycleError::Load(LoadError::Engine("the content is not loaded yet".to_owned())))
     }
 }
 
 /// The row of a plugin whose installation is to be completed.
-fn waiting(tx: &WriteTx<'_>, id: &str) -> Result<Option<PluginRow>, StoreError> {
+fn find_pending_installation(tx: &WriteTx<'_>, id: &str) -> Result<Option<PluginRow>, StoreError> {
     Ok(tx.reader().plugin(id)?.filter(|row| row.state == PluginState::Installed))
 }
 
 /// Stores a row, and the time at which its version took over. Returns the row as stored.
-pub(crate) fn put(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<PluginRow, LifecycleError> {
+pub(crate) fn save_plugin_row(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<PluginRow, LifecycleError> {
     let before = tx.reader().plugin(&row.id)?.map(|before| before.current);
     if before.as_ref() != Some(&row.current) {
-        note_swap(tx, &row.id, now)?;
+        record_swap(tx, &row.id, now)?;
     }
     let generation = tx.put_plugin(&row, now)?.ok_or_else(|| LifecycleError::Changed(row.id.clone()))?;
     Ok(PluginRow { generation, changed_at: now, ..row })
 }
 
 /// Notes that another version of a plugin takes over with this transaction, to tell a version that fails soon after
-/// from one that has worked for long.
-///
-/// # Errors
-/// Returned when the database fails.
-pub fn note_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
+/// from one that has worked for long. Returns an error if the database fails.
+pub fn record_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
     let value = now.to_string().into_bytes();
-    let put = KvPut { key: SWAPPED.to_owned(), value, expires_at: None, expect: None };
-    tx.put_plugin_entries(&place(plugin), &[put], now).map(drop)
+    let put = KvPut { key: SWAPPED_KEY.to_owned(), value, expires_at: None, expect: None };
+    tx.put_plugin_entries(&swap_namespace(plugin), &[put], now).map(drop)
 }
 
-fn place(plugin: &str) -> String {
-    format!("{plugin}/{SWAPPED}")
+fn swap_namespace(plugin: &str) -> String {
+    format!("{plugin}/{SWAPPED_KEY}")
 }
 
 /// The time at which the present version of a plugin took over, in milliseconds.
 pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
-    let kept = r.plugin_entries(&place(plugin), &[SWAPPED], now)?.into_iter().next().flatten();
+    let kept = r.plugin_entries(&swap_namespace(plugin), &[SWAPPED_KEY], now)?.into_iter().next().flatten();
     Ok(kept.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// The exported function of a plugin that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Export {
+pub enum PluginExport {
     /// Function `hooks.prepare`.
     Prepare,
     /// Function `hooks.before`.
@@ -30,7 +30,7 @@ pub enum Export {
     Check,
 }
 
-impl Export {
+impl PluginExport {
     /// The name in records and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -49,14 +49,14 @@ impl Export {
     }
 
     /// Whether it runs inside a transaction, on that transaction's thread.
-    pub(crate) fn is_inside(self) -> bool {
+    pub(crate) fn runs_in_transaction(self) -> bool {
         matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate)
     }
 }
 
 /// The limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct CallLimits {
     /// Time from the beginning of a call to its end, host calls included.
     pub deadline: Duration,
     /// Linear memory, in bytes.
@@ -80,16 +80,16 @@ pub struct Limits {
 }
 
 /// Longest time that a call may wait for other transactions, beyond its own time.
-const WAITING: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 /// How long a transaction that a call opens may make others wait, where its plugin did not ask for more.
-const OTHERS_WAIT: Duration = Duration::from_millis(50);
+const DEFAULT_OTHERS_WAIT: Duration = Duration::from_millis(50);
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 const MS: Duration = Duration::from_millis(1);
 
-impl Limits {
+impl CallLimits {
     /// The defaults, which are also the ceilings unless an operator has changed them.
-    pub fn of(export: Export) -> Self {
+    pub fn for_export(export: PluginExport) -> Self {
         let transaction = 500 * MS;
         let limits = |deadline, host_calls, (rows_read, rows_written), output| Self {
             deadline,
@@ -99,39 +99,41 @@ impl Limits {
             rows_written,
             output,
             transaction,
-            others_wait: OTHERS_WAIT,
+            others_wait: DEFAULT_OTHERS_WAIT,
             requests: 0,
             file_bytes: 0,
         };
         match export {
-            Export::Prepare => limits(50 * MS, 16, (0, 0), 256 * KIB),
-            Export::Before => limits(20 * MS, 64, (1_000, 200), MIB),
+            PluginExport::Prepare => limits(50 * MS, 16, (0, 0), 256 * KIB),
+            PluginExport::Before => limits(20 * MS, 64, (1_000, 200), MIB),
             // In a transaction as a whole, as hooks are: what one may be open for.
-            Export::Event => limits(transaction, 1_024, (10_000, 2_000), MIB),
-            Export::Job => Self {
+            PluginExport::Event => limits(transaction, 1_024, (10_000, 2_000), MIB),
+            PluginExport::Job => Self {
                 memory: 256 * MIB,
                 requests: 100,
                 file_bytes: 64 << 20,
                 ..limits(30_000 * MS, 10_000, (100_000, 10_000), MIB)
             },
-            Export::Route => {
+            PluginExport::Route => {
                 Self { requests: 8, file_bytes: 16 << 20, ..limits(5_000 * MS, 512, (10_000, 1_000), 8 * MIB) }
             }
-            // Before a read that somebody waits for; remembered after it.
-            Export::Policy => limits(250 * MS, 64, (1_000, 0), 64 * KIB),
-            Export::View => limits(2_000 * MS, 128, (5_000, 0), MIB),
-            Export::Act => Self { requests: 8, ..limits(5_000 * MS, 512, (10_000, 1_000), MIB) },
+            // A request waits for it before it reads; the result is cached.
+            PluginExport::Policy => limits(250 * MS, 64, (1_000, 0), 64 * KIB),
+            PluginExport::View => limits(2_000 * MS, 128, (5_000, 0), MIB),
+            PluginExport::Act => Self { requests: 8, ..limits(5_000 * MS, 512, (10_000, 1_000), MIB) },
             // An operator waits for it, and on SQLite everybody who writes.
-            Export::Step => limits(2_000 * MS, 10_000, (10_000, 10_000), 64 * KIB),
-            Export::Migrate => Self { memory: 256 * MIB, ..limits(2_000 * MS, 10_000, (100_000, 50_000), 64 * KIB) },
-            Export::Check => limits(2_000 * MS, 64, (1_000, 0), 64 * KIB),
+            PluginExport::Step => limits(2_000 * MS, 10_000, (10_000, 10_000), 64 * KIB),
+            PluginExport::Migrate => {
+                Self { memory: 256 * MIB, ..limits(2_000 * MS, 10_000, (100_000, 50_000), 64 * KIB) }
+            }
+            PluginExport::Check => limits(2_000 * MS, 64, (1_000, 0), 64 * KIB),
         }
     }
 }
 
 /// A measured part of a call's budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Measure {
+pub(crate) enum BudgetMeasure {
     HostCalls,
     RowsRead,
     RowsWritten,
@@ -141,7 +143,7 @@ pub(crate) enum Measure {
     FileBytes,
 }
 
-impl Measure {
+impl BudgetMeasure {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::HostCalls => "host-calls",
@@ -157,25 +159,25 @@ impl Measure {
 
 /// Why the host stops a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     /// The deadline has passed.
     #[error("the deadline has passed")]
     Deadline,
-    /// The call continued after it was told that this limit is exhausted.
+    /// The call continued after the error that this limit is exhausted.
     #[error("continued after it exceeded its budget of {}", .0.as_str())]
-    Exhausted(Measure),
+    Exhausted(BudgetMeasure),
     /// A test interrupts the call here.
     #[error("it was interrupted")]
     CutOff,
 }
 
 /// Whether a host call may continue.
-pub(crate) type Charged = Result<Result<(), Measure>, Stop>;
+pub(crate) type ChargeResult = Result<Result<(), BudgetMeasure>, StopReason>;
 
 /// The remaining budget of a call.
 #[derive(Debug)]
-pub(crate) struct Budget {
-    limits: Limits,
+pub(crate) struct CallBudget {
+    limits: CallLimits,
     until: Instant,
     host_calls: u32,
     rows_read: u32,
@@ -184,14 +186,14 @@ pub(crate) struct Budget {
     file_bytes: u64,
     /// Time that it has waited for other transactions.
     waited: Duration,
-    /// The exhausted limit that it was told of.
-    told: Option<Measure>,
+    /// The exhausted limit that was reported to it.
+    reported: Option<BudgetMeasure>,
     /// In tests: the point at which it is interrupted.
-    planned: Option<Interruption>,
+    interruption: Option<Interruption>,
 }
 
-impl Budget {
-    pub(crate) fn new(limits: Limits) -> Self {
+impl CallBudget {
+    pub(crate) fn new(limits: CallLimits) -> Self {
         let until = Instant::now() + limits.deadline;
         Self {
             limits,
@@ -202,44 +204,44 @@ impl Budget {
             requests: 0,
             file_bytes: 0,
             waited: Duration::ZERO,
-            told: None,
-            planned: Interruption::planned(),
+            reported: None,
+            interruption: Interruption::current(),
         }
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &CallLimits {
         &self.limits
     }
 
-    pub(crate) fn until(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Instant {
         self.until
     }
 
-    /// Adds time spent waiting for other transactions, which is not the call's own: its deadline moves on, by [`WAITING`] at most.
-    pub(crate) fn wait(&mut self, time: Duration) {
-        let time = time.min(WAITING.saturating_sub(self.waited));
+    /// Adds time spent waiting for other transactions, which is not the call's own: its deadline moves on, by [`MAX_WAIT`] at most.
+    pub(crate) fn add_wait(&mut self, time: Duration) {
+        let time = time.min(MAX_WAIT.saturating_sub(self.waited));
         self.waited += time;
         self.until += time;
     }
 
     /// The time spent waiting for other transactions.
-    pub(crate) fn waited(&self) -> Duration {
+    pub(crate) fn time_waited(&self) -> Duration {
         self.waited
     }
 
     /// Charges a call of the host.
-    pub(crate) fn host_call(&mut self) -> Charged {
-        if self.planned.as_ref().is_some_and(|planned| planned.strikes(self.host_calls + 1)) {
-            return Err(Stop::CutOff);
+    pub(crate) fn charge_host_call(&mut self) -> ChargeResult {
+        if self.interruption.as_ref().is_some_and(|planned| planned.strikes_at(self.host_calls + 1)) {
+            return Err(StopReason::CutOff);
         }
         if Instant::now() >= self.until {
-            return Err(Stop::Deadline);
+            return Err(StopReason::Deadline);
         }
-        if let Some(told) = self.told {
-            return Err(Stop::Exhausted(told));
+        if let Some(told) = self.reported {
+            return Err(StopReason::Exhausted(told));
         }
         self.host_calls += 1;
-        self.within(self.host_calls <= self.limits.host_calls, Measure::HostCalls)
+        self.check_measure(self.host_calls <= self.limits.host_calls, BudgetMeasure::HostCalls)
     }
 
     /// The number of host calls so far.
@@ -248,50 +250,50 @@ impl Budget {
     }
 
     /// The number of rows that may still be read.
-    pub(crate) fn readable(&self) -> u32 {
+    pub(crate) fn remaining_reads(&self) -> u32 {
         self.limits.rows_read.saturating_sub(self.rows_read)
     }
 
     /// Charges rows that were read.
-    pub(crate) fn read(&mut self, rows: usize) -> Charged {
+    pub(crate) fn charge_reads(&mut self, rows: usize) -> ChargeResult {
         self.rows_read = self.rows_read.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
-        self.within(self.rows_read <= self.limits.rows_read, Measure::RowsRead)
+        self.check_measure(self.rows_read <= self.limits.rows_read, BudgetMeasure::RowsRead)
     }
 
     /// Charges rows that are about to be written.
-    pub(crate) fn write(&mut self, rows: usize) -> Charged {
+    pub(crate) fn charge_writes(&mut self, rows: usize) -> ChargeResult {
         self.rows_written = self.rows_written.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
-        self.within(self.rows_written <= self.limits.rows_written, Measure::RowsWritten)
+        self.check_measure(self.rows_written <= self.limits.rows_written, BudgetMeasure::RowsWritten)
     }
 
     /// Charges a value of that many bytes that is handed over.
-    pub(crate) fn output(&mut self, bytes: usize) -> Charged {
-        self.within(bytes <= self.limits.output, Measure::Output)
+    pub(crate) fn check_output(&mut self, bytes: usize) -> ChargeResult {
+        self.check_measure(bytes <= self.limits.output, BudgetMeasure::Output)
     }
 
     /// Charges requests that are about to be sent to other hosts.
-    pub(crate) fn request(&mut self, requests: usize) -> Charged {
+    pub(crate) fn charge_requests(&mut self, requests: usize) -> ChargeResult {
         self.requests = self.requests.saturating_add(u32::try_from(requests).unwrap_or(u32::MAX));
-        self.within(self.requests <= self.limits.requests, Measure::Requests)
+        self.check_measure(self.requests <= self.limits.requests, BudgetMeasure::Requests)
     }
 
     /// Charges a file of that many bytes that is about to be stored.
-    pub(crate) fn file(&mut self, bytes: usize) -> Charged {
+    pub(crate) fn charge_file(&mut self, bytes: usize) -> ChargeResult {
         self.file_bytes = self.file_bytes.saturating_add(bytes as u64);
-        self.within(self.file_bytes <= self.limits.file_bytes, Measure::FileBytes)
+        self.check_measure(self.file_bytes <= self.limits.file_bytes, BudgetMeasure::FileBytes)
     }
 
     /// Records that a transaction was open for too long.
-    pub(crate) fn too_long(&mut self) -> Measure {
-        self.told = Some(Measure::Transaction);
-        Measure::Transaction
+    pub(crate) fn expire_transaction(&mut self) -> BudgetMeasure {
+        self.reported = Some(BudgetMeasure::Transaction);
+        BudgetMeasure::Transaction
     }
 
-    fn within(&mut self, fits: bool, measure: Measure) -> Charged {
+    fn check_measure(&mut self, fits: bool, measure: BudgetMeasure) -> ChargeResult {
         if fits {
             return Ok(Ok(()));
         }
-        self.told = Some(measure);
+        self.reported = Some(measure);
         Ok(Err(measure))
     }
 }
@@ -302,35 +304,40 @@ mod tests {
 
     #[test]
     fn what_is_used_up_is_told_once_and_then_stops_the_call() {
-        let mut budget = Budget::new(Limits { host_calls: 2, ..Limits::of(Export::Route) });
-        assert_eq!(budget.host_call(), Ok(Ok(())));
-        assert_eq!(budget.host_call(), Ok(Ok(())));
-        assert_eq!(budget.host_call(), Ok(Err(Measure::HostCalls)));
-        assert_eq!(budget.host_call(), Err(Stop::Exhausted(Measure::HostCalls)));
+        let mut budget = CallBudget::new(CallLimits { host_calls: 2, ..CallLimits::for_export(PluginExport::Route) });
+        assert_eq!(budget.charge_host_call(), Ok(Ok(())));
+        assert_eq!(budget.charge_host_call(), Ok(Ok(())));
+        assert_eq!(budget.charge_host_call(), Ok(Err(BudgetMeasure::HostCalls)));
+        assert_eq!(budget.charge_host_call(), Err(StopReason::Exhausted(BudgetMeasure::HostCalls)));
     }
 
     #[test]
     fn time_that_is_over_stops_the_call() {
-        let mut budget = Budget::new(Limits { deadline: Duration::ZERO, ..Limits::of(Export::Route) });
-        assert_eq!(budget.host_call(), Err(Stop::Deadline));
+        let mut budget =
+            CallBudget::new(CallLimits { deadline: Duration::ZERO, ..CallLimits::for_export(PluginExport::Route) });
+        assert_eq!(budget.charge_host_call(), Err(StopReason::Deadline));
     }
 
     #[test]
     fn waiting_for_others_is_not_its_own_time_but_has_an_end() {
-        let mut budget = Budget::new(Limits::of(Export::Before));
-        let until = budget.until();
-        budget.wait(Duration::from_secs(3));
-        assert_eq!(budget.until(), until + Duration::from_secs(3));
-        budget.wait(Duration::from_secs(3_600));
-        assert_eq!((budget.until(), budget.waited()), (until + WAITING, WAITING));
+        let mut budget = CallBudget::new(CallLimits::for_export(PluginExport::Before));
+        let until = budget.deadline();
+        budget.add_wait(Duration::from_secs(3));
+        assert_eq!(budget.deadline(), until + Duration::from_secs(3));
+        budget.add_wait(Duration::from_secs(3_600));
+        assert_eq!((budget.deadline(), budget.time_waited()), (until + MAX_WAIT, MAX_WAIT));
     }
 
     #[test]
     fn rows_are_counted_over_the_whole_call() {
-        let mut budget = Budget::new(Limits { rows_read: 3, rows_written: 1, ..Limits::of(Export::Route) });
-        assert_eq!((budget.read(2), budget.readable()), (Ok(Ok(())), 1));
-        assert_eq!(budget.write(1), Ok(Ok(())));
-        assert_eq!(budget.write(usize::MAX), Ok(Err(Measure::RowsWritten)));
-        assert_eq!(budget.read(2), Ok(Err(Measure::RowsRead)));
+        let mut budget = CallBudget::new(CallLimits {
+            rows_read: 3,
+            rows_written: 1,
+            ..CallLimits::for_export(PluginExport::Route)
+        });
+        assert_eq!((budget.charge_reads(2), budget.remaining_reads()), (Ok(Ok(())), 1));
+        assert_eq!(budget.charge_writes(1), Ok(Ok(())));
+        assert_eq!(budget.charge_writes(usize::MAX), Ok(Err(BudgetMeasure::RowsWritten)));
+        assert_eq!(budget.charge_reads(2), Ok(Err(BudgetMeasure::RowsRead)));
     }
 }

@@ -5,26 +5,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Size of an element of a table, in bytes.
-const ELEMENT: usize = size_of::<usize>();
+const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
 /// Largest number of elements of all tables of a call together.
-const TABLE_ELEMENTS: usize = 200_000;
+const MAX_TABLE_ELEMENTS: usize = 200_000;
 
 /// A limit on memory that several calls share.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
-    most: usize,
+    limit: usize,
     used: AtomicUsize,
     peak: AtomicUsize,
 }
 
 impl MemoryBudget {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
+        Self { limit: most, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
     }
 
     /// The limit, in bytes.
-    pub(crate) fn most(&self) -> usize {
-        self.most
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
     }
 
     /// The memory that calls have now, in bytes.
@@ -37,8 +37,8 @@ impl MemoryBudget {
         self.peak.load(Ordering::Acquire)
     }
 
-    fn take(&self, bytes: usize) -> bool {
-        let more = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.most);
+    fn try_take(&self, bytes: usize) -> bool {
+        let more = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
         match self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
             Ok(before) => {
                 self.peak.fetch_max(before + bytes, Ordering::AcqRel);
@@ -53,9 +53,9 @@ impl MemoryBudget {
     }
 }
 
-/// The limit that kept a guest from more memory.
+/// The limit that denied memory to a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MemoryRefused {
+pub(crate) enum MemoryLimitHit {
     /// The call's own limit.
     Call,
     /// The limit of all calls of its plugin, in bytes.
@@ -68,30 +68,30 @@ pub(crate) enum MemoryRefused {
 #[derive(Debug)]
 pub(crate) struct CallMemory {
     /// Limit on its linear memories together, in bytes.
-    most: usize,
+    limit: usize,
     plugin: Arc<MemoryBudget>,
     process: Arc<MemoryBudget>,
     linear: usize,
     elements: usize,
     /// Bytes of linear memory and elements that were granted last: they are taken back where the engine then cannot provide them.
     last: (usize, usize),
-    refused: Option<MemoryRefused>,
+    limit_hit: Option<MemoryLimitHit>,
 }
 
 impl CallMemory {
     pub(crate) fn new(most: usize, plugin: Arc<MemoryBudget>, process: Arc<MemoryBudget>) -> Self {
-        Self { most, plugin, process, linear: 0, elements: 0, last: (0, 0), refused: None }
+        Self { limit: most, plugin, process, linear: 0, elements: 0, last: (0, 0), limit_hit: None }
     }
 
     /// Decides whether a memory of the guest may grow. Memories do not shrink, so its size only grows.
-    pub(crate) fn grow(&mut self, from: usize, to: usize) -> bool {
+    pub(crate) fn grow_linear(&mut self, from: usize, to: usize) -> bool {
         let more = to.saturating_sub(from);
         self.last = (0, 0);
-        if self.linear.saturating_add(more) > self.most {
-            self.refused = Some(MemoryRefused::Call);
+        if self.linear.saturating_add(more) > self.limit {
+            self.limit_hit = Some(MemoryLimitHit::Call);
             return false;
         }
-        if !self.share(more) {
+        if !self.take_shared(more) {
             return false;
         }
         self.linear += more;
@@ -103,11 +103,11 @@ impl CallMemory {
     pub(crate) fn grow_table(&mut self, from: usize, to: usize) -> bool {
         let more = to.saturating_sub(from);
         self.last = (0, 0);
-        if self.elements.saturating_add(more) > TABLE_ELEMENTS {
-            self.refused = Some(MemoryRefused::Call);
+        if self.elements.saturating_add(more) > MAX_TABLE_ELEMENTS {
+            self.limit_hit = Some(MemoryLimitHit::Call);
             return false;
         }
-        if !self.share(more.saturating_mul(ELEMENT)) {
+        if !self.take_shared(more.saturating_mul(TABLE_ELEMENT_BYTES)) {
             return false;
         }
         self.elements += more;
@@ -116,31 +116,31 @@ impl CallMemory {
     }
 
     /// Takes back what was granted last, since it could not be provided.
-    pub(crate) fn did_not_grow(&mut self) {
+    pub(crate) fn undo_growth(&mut self) {
         let (linear, elements) = std::mem::take(&mut self.last);
         self.linear -= linear;
         self.elements -= elements;
-        self.give_back(linear + elements * ELEMENT);
+        self.give_back(linear + elements * TABLE_ELEMENT_BYTES);
     }
 
     /// The size of its linear memories in bytes, which is also their peak.
-    pub(crate) fn linear(&self) -> usize {
+    pub(crate) fn linear_bytes(&self) -> usize {
         self.linear
     }
 
     /// The limit that it met last, if any.
-    pub(crate) fn refused(&self) -> Option<MemoryRefused> {
-        self.refused
+    pub(crate) fn limit_hit(&self) -> Option<MemoryLimitHit> {
+        self.limit_hit
     }
 
-    fn share(&mut self, bytes: usize) -> bool {
-        if !self.plugin.take(bytes) {
-            self.refused = Some(MemoryRefused::Plugin(self.plugin.most()));
+    fn take_shared(&mut self, bytes: usize) -> bool {
+        if !self.plugin.try_take(bytes) {
+            self.limit_hit = Some(MemoryLimitHit::Plugin(self.plugin.limit()));
             return false;
         }
-        if !self.process.take(bytes) {
+        if !self.process.try_take(bytes) {
             self.plugin.give_back(bytes);
-            self.refused = Some(MemoryRefused::Process(self.process.most()));
+            self.limit_hit = Some(MemoryLimitHit::Process(self.process.limit()));
             return false;
         }
         true
@@ -154,7 +154,7 @@ impl CallMemory {
 
 impl Drop for CallMemory {
     fn drop(&mut self) {
-        self.give_back(self.linear + self.elements * ELEMENT);
+        self.give_back(self.linear + self.elements * TABLE_ELEMENT_BYTES);
     }
 }
 
@@ -171,18 +171,18 @@ mod tests {
         let (plugin, process) = budgets(100_000, 150_000);
         let call = || CallMemory::new(60_000, plugin.clone(), process.clone());
         let (mut a, mut b) = (call(), call());
-        assert!(a.grow(0, 60_000) && !a.grow(60_000, 60_001));
-        assert_eq!(a.refused(), Some(MemoryRefused::Call));
-        assert!(b.grow(0, 40_000) && !b.grow(40_000, 40_001));
-        assert_eq!(b.refused(), Some(MemoryRefused::Plugin(100_000)));
+        assert!(a.grow_linear(0, 60_000) && !a.grow_linear(60_000, 60_001));
+        assert_eq!(a.limit_hit(), Some(MemoryLimitHit::Call));
+        assert!(b.grow_linear(0, 40_000) && !b.grow_linear(40_000, 40_001));
+        assert_eq!(b.limit_hit(), Some(MemoryLimitHit::Plugin(100_000)));
         // Another plugin has what is left of the process.
         let (other, _) = budgets(100_000, 0);
         let mut c = CallMemory::new(60_000, other.clone(), process.clone());
-        assert!(c.grow(0, 50_000) && !c.grow(50_000, 50_001));
-        assert_eq!((c.refused(), other.used()), (Some(MemoryRefused::Process(150_000)), 50_000));
+        assert!(c.grow_linear(0, 50_000) && !c.grow_linear(50_000, 50_001));
+        assert_eq!((c.limit_hit(), other.used()), (Some(MemoryLimitHit::Process(150_000)), 50_000));
         assert_eq!((process.used(), plugin.used()), (150_000, 100_000));
         drop(a);
-        assert!(b.grow(40_000, 60_000));
+        assert!(b.grow_linear(40_000, 60_000));
         drop((b, c));
         assert_eq!((process.used(), plugin.used(), other.used()), (0, 0, 0));
         assert_eq!((process.peak(), plugin.peak()), (150_000, 100_000));
@@ -192,9 +192,9 @@ mod tests {
     fn memories_of_one_call_count_together_and_so_do_tables() {
         let (plugin, process) = budgets(usize::MAX, usize::MAX);
         let mut call = CallMemory::new(100, plugin, process.clone());
-        assert!(call.grow(0, 60) && call.grow(0, 40) && !call.grow(0, 1));
+        assert!(call.grow_linear(0, 60) && call.grow_linear(0, 40) && !call.grow_linear(0, 1));
         assert!(call.grow_table(0, 150_000) && call.grow_table(0, 50_000) && !call.grow_table(0, 1));
-        assert_eq!((call.linear(), process.used()), (100, 100 + TABLE_ELEMENTS * ELEMENT));
+        assert_eq!((call.linear_bytes(), process.used()), (100, 100 + MAX_TABLE_ELEMENTS * TABLE_ELEMENT_BYTES));
         drop(call);
         assert_eq!(process.used(), 0);
     }
@@ -203,16 +203,16 @@ mod tests {
     fn what_the_engine_could_not_provide_is_not_counted() {
         let (plugin, process) = budgets(1_000_000, 1_000_000);
         let mut call = CallMemory::new(1_000, plugin, process.clone());
-        assert!(call.grow(0, 100) && call.grow(100, 200));
-        call.did_not_grow();
-        // Told twice, it counts once.
-        call.did_not_grow();
-        assert_eq!((call.linear(), process.used()), (100, 100));
+        assert!(call.grow_linear(0, 100) && call.grow_linear(100, 200));
+        call.undo_growth();
+        // Undone twice, it counts once.
+        call.undo_growth();
+        assert_eq!((call.linear_bytes(), process.used()), (100, 100));
         assert!(call.grow_table(0, 10));
-        call.did_not_grow();
+        call.undo_growth();
         assert_eq!(process.used(), 100);
-        assert!(!call.grow(100, 5_000));
-        call.did_not_grow();
+        assert!(!call.grow_linear(100, 5_000));
+        call.undo_growth();
         assert_eq!(process.used(), 100);
     }
 
@@ -220,7 +220,7 @@ mod tests {
     fn sums_that_would_overflow_are_refused() {
         let (plugin, process) = budgets(usize::MAX, 10);
         let mut call = CallMemory::new(usize::MAX, plugin.clone(), process);
-        assert!(call.grow(0, 10) && !call.grow(10, usize::MAX) && !call.grow_table(0, usize::MAX));
+        assert!(call.grow_linear(0, 10) && !call.grow_linear(10, usize::MAX) && !call.grow_table(0, usize::MAX));
         assert_eq!(plugin.used(), 10);
     }
 }

@@ -1,12 +1,12 @@
 //! Processor use of calls, in instructions: for tests of plugins, since the clock of a busy machine would mislead.
 
-use crate::state::Asked;
+use crate::state::CallContext;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 
 /// The most expensive call so far of one hook, subscription, job or route.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Used {
+pub struct CallFuel {
     /// Id of the plugin.
     pub plugin: String,
     /// Name of the export: `before`, `job` and so on.
@@ -19,25 +19,25 @@ pub struct Used {
 
 /// The most expensive calls of an engine that measures.
 #[derive(Debug, Default)]
-pub(crate) struct Meter(Mutex<BTreeMap<(String, &'static str, String), u64>>);
+pub(crate) struct FuelMeter(Mutex<BTreeMap<(String, &'static str, String), u64>>);
 
 /// Factor by which deadlines are longer where calls are measured.
-pub(crate) const PATIENCE: u32 = 10;
+pub(crate) const METERED_DEADLINE_FACTOR: u32 = 10;
 
 /// Fuel that a call begins with; never used up.
-pub(crate) const FULL: u64 = u64::MAX / 2;
+pub(crate) const INITIAL_FUEL: u64 = u64::MAX / 2;
 
-impl Meter {
-    pub(crate) fn count(&self, plugin: &str, asked: &Asked, fuel: u64) {
+impl FuelMeter {
+    pub(crate) fn record_fuel(&self, plugin: &str, asked: &CallContext, fuel: u64) {
         let key = (plugin.to_owned(), asked.export.as_str(), asked.name.to_string());
         let mut all = self.0.lock();
         let most = all.entry(key).or_default();
         *most = fuel.max(*most);
     }
 
-    pub(crate) fn used(&self) -> Vec<Used> {
+    pub(crate) fn peak_fuel(&self) -> Vec<CallFuel> {
         let all = self.0.lock();
-        let one = |((plugin, export, name), fuel): (&(String, &'static str, String), &u64)| Used {
+        let one = |((plugin, export, name), fuel): (&(String, &'static str, String), &u64)| CallFuel {
             plugin: plugin.clone(),
             export,
             name: name.clone(),

@@ -4,7 +4,7 @@
 //! is. Both end with the process.
 
 use bytes::Bytes;
-use cairn_assets::limited::{Limits, Ran, run};
+use cairn_assets::limited_program::{ProgramLimits, ProgramOutput, run_program};
 use cairn_pdf::{Answer, Problem, Task, read_answer, write_task};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -16,13 +16,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Largest PDF that is made, in bytes.
-pub(crate) const LARGEST: usize = 32 << 20;
+pub(crate) const MAX_PDF_BYTES: usize = 32 << 20;
 
 /// Prefix of the names of unpacked programs.
-const PACKED: &str = "cairn-pdf-";
+const UNPACKED_PREFIX: &str = "cairn-pdf-";
 
 /// Limits of a task. Stacks and the allocator's reserve take a good part of the address space.
-const LIMITS: Limits = Limits { memory: 2 << 30, time: Duration::from_secs(20), output: LARGEST + (1 << 20) };
+const TASK_LIMITS: ProgramLimits =
+    ProgramLimits { memory: 2 << 30, time: Duration::from_secs(20), output: MAX_PDF_BYTES + (1 << 20) };
 
 /// The program that makes PDFs. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ enum Program {
 
 /// Why a task has no result.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum PdfTaskError {
     /// The input cannot be used.
     Refused(Vec<Problem>),
     /// It took more time or memory than permitted, or its result is too large.
@@ -64,7 +65,7 @@ impl PdfProgram {
     }
 
     /// The path of the program, unpacked if need be.
-    fn ready(&self) -> io::Result<&Path> {
+    fn unpacked_path(&self) -> io::Result<&Path> {
         let (bytes, folder, place) = match &*self.0 {
             Program::At(place) if place.is_file() => return Ok(place),
             Program::At(place) => {
@@ -75,13 +76,13 @@ impl PdfProgram {
         };
         let place = place.get_or_init(|| {
             let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            folder.join(format!("{PACKED}{digest}"))
+            folder.join(format!("{UNPACKED_PREFIX}{digest}"))
         });
         if place.is_file() {
             return Ok(place);
         }
         fs::create_dir_all(folder)?;
-        // By way of another name: whoever finds it finds all of it, also after a loss of power.
+        // Written under another name and renamed: the file is complete for every reader, also after a power failure.
         let mut half = tempfile::Builder::new()
             .prefix(".cairn-pdf-")
             .permissions(fs::Permissions::from_mode(0o755))
@@ -91,7 +92,7 @@ impl PdfProgram {
         half.persist(place).map_err(|e| e.error)?;
         for entry in fs::read_dir(folder)?.flatten() {
             let name = entry.file_name();
-            if name.to_string_lossy().starts_with(PACKED) && place.file_name() != Some(&name) {
+            if name.to_string_lossy().starts_with(UNPACKED_PREFIX) && place.file_name() != Some(&name) {
                 // One that cannot be removed is in nobody's way.
                 let _ = fs::remove_file(entry.path());
             }
@@ -100,27 +101,32 @@ impl PdfProgram {
     }
 
     /// Runs a task, which is ended at `until` at the latest. Blocks.
-    pub(crate) fn run(&self, task: &Task, blobs: &[Bytes], until: Instant) -> Result<(Answer, Bytes), Failed> {
-        let mut file = tempfile::Builder::new().prefix("cairn-pdf-").tempfile().map_err(Failed::Fault)?;
+    pub(crate) fn run_task(
+        &self,
+        task: &Task,
+        blobs: &[Bytes],
+        until: Instant,
+    ) -> Result<(Answer, Bytes), PdfTaskError> {
+        let mut file = tempfile::Builder::new().prefix("cairn-pdf-").tempfile().map_err(PdfTaskError::Fault)?;
         let mut to = BufWriter::new(file.as_file_mut());
-        write_task(&mut to, task, blobs).and_then(|()| to.flush()).map_err(Failed::Fault)?;
+        write_task(&mut to, task, blobs).and_then(|()| to.flush()).map_err(PdfTaskError::Fault)?;
         drop(to);
-        let time = until.saturating_duration_since(Instant::now()).min(LIMITS.time);
+        let time = until.saturating_duration_since(Instant::now()).min(TASK_LIMITS.time);
         if time.is_zero() {
-            return Err(Failed::TooMuch);
+            return Err(PdfTaskError::TooMuch);
         }
         let arguments: [OsString; 1] = [file.path().into()];
-        let program = self.ready().map_err(Failed::Fault)?;
-        let ran = run(program, &arguments, Limits { time, ..LIMITS });
-        let Ran { output, succeeded } = ran.map_err(|e| Failed::Fault(io::Error::other(e)))?;
+        let program = self.unpacked_path().map_err(PdfTaskError::Fault)?;
+        let ran = run_program(program, &arguments, ProgramLimits { time, ..TASK_LIMITS });
+        let ProgramOutput { output, succeeded } = ran.map_err(|e| PdfTaskError::Fault(io::Error::other(e)))?;
         if !succeeded {
-            return Err(Failed::TooMuch);
+            return Err(PdfTaskError::TooMuch);
         }
         let output = Bytes::from(output);
-        let (answer, pdf) = read_answer(&output).map_err(|e| Failed::Fault(io::Error::other(e)))?;
+        let (answer, pdf) = read_answer(&output).map_err(|e| PdfTaskError::Fault(io::Error::other(e)))?;
         match answer {
-            Answer::Refused { problems } => Err(Failed::Refused(problems)),
-            _ if pdf.len() > LARGEST => Err(Failed::TooMuch),
+            Answer::Refused { problems } => Err(PdfTaskError::Refused(problems)),
+            _ if pdf.len() > MAX_PDF_BYTES => Err(PdfTaskError::TooMuch),
             answer => Ok((answer, output.slice_ref(pdf))),
         }
     }
@@ -136,11 +142,11 @@ mod tests {
 
     #[test]
     fn a_program_that_is_none_is_a_fault_and_one_that_fails_is_not_believed() {
-        let run = |program: &str| PdfProgram::new(program.into()).run(&Task::Merge, &[], soon());
-        assert!(matches!(run("/nonexistent/cairn-pdf"), Err(Failed::Fault(_))));
-        assert!(matches!(run("/bin/false"), Err(Failed::TooMuch)));
+        let run = |program: &str| PdfProgram::new(program.into()).run_task(&Task::Merge, &[], soon());
+        assert!(matches!(run("/nonexistent/cairn-pdf"), Err(PdfTaskError::Fault(_))));
+        assert!(matches!(run("/bin/false"), Err(PdfTaskError::TooMuch)));
         // It prints its task, which is no answer.
-        assert!(matches!(run("/bin/cat"), Err(Failed::Fault(_))));
+        assert!(matches!(run("/bin/cat"), Err(PdfTaskError::Fault(_))));
     }
 
     #[test]
@@ -150,24 +156,24 @@ mod tests {
         let pack = |text: &str| -> &'static [u8] { zstd::encode_all(text.as_bytes(), 3).unwrap().leak() };
         let older = PdfProgram::packed(pack("#!/bin/sh\nexit 1\n"), &folder);
         assert!(!folder.exists());
-        assert!(matches!(older.run(&Task::Merge, &[], soon()), Err(Failed::TooMuch)));
+        assert!(matches!(older.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::TooMuch)));
         // It prints its task, as a program that is none.
         let newer = PdfProgram::packed(pack("#!/bin/sh\nexec cat \"$1\"\n"), &folder);
         for _ in 0..2 {
-            assert!(matches!(newer.run(&Task::Merge, &[], soon()), Err(Failed::Fault(_))));
+            assert!(matches!(newer.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::Fault(_))));
             assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         }
-        // A process of the version before goes on.
-        assert!(matches!(older.run(&Task::Merge, &[], soon()), Err(Failed::TooMuch)));
+        // A process of the old version continues to work.
+        assert!(matches!(older.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::TooMuch)));
         let broken = PdfProgram::packed(b"no zstd", &folder);
-        assert!(matches!(broken.run(&Task::Merge, &[], soon()), Err(Failed::Fault(_))));
-        assert!(older.ready().unwrap().is_file());
+        assert!(matches!(broken.run_task(&Task::Merge, &[], soon()), Err(PdfTaskError::Fault(_))));
+        assert!(older.unpacked_path().unwrap().is_file());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]
     fn nothing_is_begun_when_the_time_is_over() {
-        let run = PdfProgram::new("/bin/cat".into()).run(&Task::Merge, &[], Instant::now());
-        assert!(matches!(run, Err(Failed::TooMuch)));
+        let run = PdfProgram::new("/bin/cat".into()).run_task(&Task::Merge, &[], Instant::now());
+        assert!(matches!(run, Err(PdfTaskError::TooMuch)));
     }
 }

@@ -3,24 +3,24 @@
 //! for as long as the plugin says, or until the plugin invalidates it. A plugin that fails shows no document of these types. Only plugins
 //! with a policy for a type that can be reached are called.
 
-mod memory;
+mod cache;
 
-pub(crate) use memory::{Memory, invalidate};
+pub(crate) use cache::{PolicyCache, invalidate_answers};
 
 use crate::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
 use crate::bindings::types::Error;
-use crate::call::{beside, new_id};
-use crate::error::Failure;
-use crate::faults::answered;
+use crate::call::{call_outside_transaction, new_call_id};
+use crate::error::CallError;
 use crate::generation::Generation;
-use crate::hooks::{actor, of_generation};
-use crate::limits::Export;
-use crate::plugins::{Failed, Plugins};
-use crate::state::Asked;
+use crate::guest_errors::check_guest_error;
+use crate::hooks::{call_limits, to_guest_actor};
+use crate::limits::PluginExport;
+use crate::plugins::{CallFailureRecord, Plugins};
+use crate::state::CallContext;
+use cache::{PolicyAnswer, PolicyCacheKey};
 use cairn_model::{FieldKind, Registry, TypeId};
-use cairn_query::{Access, CallerRights, ReadPolicies, check_limit};
+use cairn_query::{Access, CallerPermissions, ReadPolicies, check_limit};
 use cairn_store::events::Actor;
-use memory::{Answer, For};
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -28,30 +28,30 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
 /// A filter that no document fits.
-fn nothing() -> Arc<Json> {
-    Arc::new(cairn_model::change::rights::never())
+fn match_nothing_filter() -> Arc<Json> {
+    Arc::new(cairn_model::change::permissions::never_condition())
 }
 
 /// Longest time that an answer is cached, in milliseconds: as long as invalidations are retained.
-const LONGEST: i64 = 24 * 3_600_000;
+const MAX_CACHE_MS: i64 = 24 * 3_600_000;
 /// Name of the calls in the circuit breaker and in records.
-const NAME: &str = "evaluate";
+const EXPORT_NAME: &str = "evaluate";
 
 /// Which plugins have policies for which types, and which types are reached from where; rebuilt whenever another plugin or version runs.
 #[derive(Default)]
-pub(crate) struct Guards {
+pub(crate) struct PolicyIndex {
     /// Plugins by the types that they have policies for, in the order of their ids.
-    of: BTreeMap<TypeId, Vec<Arc<Generation>>>,
+    plugins: BTreeMap<TypeId, Vec<Arc<Generation>>>,
     /// Types with policies of plugins that should run and do not: no document of them is shown.
     closed: BTreeSet<TypeId>,
     /// The types with policies that a query of a type can reach, itself among them.
-    reached: HashMap<TypeId, BTreeSet<TypeId>>,
+    reachable: HashMap<TypeId, BTreeSet<TypeId>>,
     /// As `reached`, and through files also the types whose entries use them.
-    reached_by_files: HashMap<TypeId, BTreeSet<TypeId>>,
+    reachable_with_files: HashMap<TypeId, BTreeSet<TypeId>>,
 }
 
-impl Guards {
-    pub(crate) fn of(registry: &Registry, generations: &[Arc<Generation>], closed: &[String]) -> Self {
+impl PolicyIndex {
+    pub(crate) fn from_generations(registry: &Registry, generations: &[Arc<Generation>], closed: &[String]) -> Self {
         let closed: BTreeSet<TypeId> = closed.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
         let mut of: BTreeMap<TypeId, Vec<Arc<Generation>>> = BTreeMap::new();
         for generation in generations {
@@ -70,24 +70,26 @@ impl Guards {
             guards.sort_by(|a, b| a.id().cmp(b.id()));
         }
         let guarded: BTreeSet<TypeId> = of.keys().chain(&closed).copied().collect();
-        let reach = |ct: TypeId, by_files: bool| match reachable(registry, ct, by_files) {
+        let reach = |ct: TypeId, by_files: bool| match reachable_types(registry, ct, by_files) {
             Some(all) => all.intersection(&guarded).copied().collect(),
             None => guarded.clone(),
         };
         let all = |by_files: bool| registry.types().iter().map(|ct| (ct.id, reach(ct.id, by_files))).collect();
-        Self { reached: all(false), reached_by_files: all(true), of, closed }
+        Self { reachable: all(false), reachable_with_files: all(true), plugins: of, closed }
     }
 
     /// The types with policies that can be reached.
-    fn within(&self, reach: Reach<'_>) -> BTreeSet<TypeId> {
+    fn guarded_types(&self, reach: PolicyReach<'_>) -> BTreeSet<TypeId> {
         match reach {
-            Reach::Only(ct) => {
-                let guarded = self.of.contains_key(&ct) || self.closed.contains(&ct);
+            PolicyReach::Only(ct) => {
+                let guarded = self.plugins.contains_key(&ct) || self.closed.contains(&ct);
                 guarded.then_some(ct).into_iter().collect()
             }
-            Reach::Relations(types) => types.iter().filter_map(|ct| self.reached.get(ct)).flatten().copied().collect(),
-            Reach::From(types) => {
-                types.iter().filter_map(|ct| self.reached_by_files.get(ct)).flatten().copied().collect()
+            PolicyReach::Relations(types) => {
+                types.iter().filter_map(|ct| self.reachable.get(ct)).flatten().copied().collect()
+            }
+            PolicyReach::From(types) => {
+                types.iter().filter_map(|ct| self.reachable_with_files.get(ct)).flatten().copied().collect()
             }
         }
     }
@@ -95,12 +97,12 @@ impl Guards {
 
 /// The types that a query of a type can reach by its relations, itself included; `None`: any type, by a relation to any type. `by_files`:
 /// also by `related` of files, which leads to every type with media.
-fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeSet<TypeId>> {
+fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeSet<TypeId>> {
     let (mut found, mut waiting) = (BTreeSet::from([from]), vec![from]);
     let mut components = BTreeSet::new();
     let mut attributes = Vec::new();
     while let Some(ct) = waiting.pop() {
-        if by_files && ct == registry.file().id {
+        if by_files && ct == registry.file_type().id {
             let media = |kind: &FieldKind| matches!(kind, FieldKind::Media { .. });
             let shows = registry.types().iter().filter(|ct| ct.attributes.iter().any(|(_, a)| media(&a.kind)));
             waiting.extend(shows.map(|ct| ct.id).filter(|ct| found.insert(*ct)));
@@ -117,7 +119,7 @@ fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeS
                     attributes.extend(registry.component(*component).attributes.iter().map(|(_, a)| a));
                 }
             }
-            if let Some(link) = registry.link(attribute) {
+            if let Some(link) = registry.attribute_link(attribute) {
                 let target = link.target?;
                 if found.insert(target) {
                     waiting.push(target);
@@ -130,7 +132,7 @@ fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeS
 
 /// What a request reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach<'a> {
+pub enum PolicyReach<'a> {
     /// Entries of one type, without relations.
     Only(TypeId),
     /// Entries of these types, and what their relations lead to, except the entries that use a file.
@@ -141,11 +143,11 @@ pub enum Reach<'a> {
 
 /// The caller that policies are evaluated for.
 #[derive(Debug, Clone, Copy)]
-pub struct Viewer<'a> {
+pub struct PolicyViewer<'a> {
     /// Actor of the request, as the plugin sees it.
     pub actor: &'a Actor,
     /// Permissions of the caller before policies apply.
-    pub rights: &'a CallerRights,
+    pub rights: &'a CallerPermissions,
     /// Locale of the response.
     pub locale: &'a str,
 }
@@ -168,7 +170,7 @@ impl From<Arc<Access>> for CallerAccess {
 /// Permissions of a caller of the content API during one call of a plugin. The result of a policy is used until the call ends.
 #[derive(Debug, Clone)]
 pub struct LimitedAccess {
-    rights: CallerRights,
+    rights: CallerPermissions,
     actor: Arc<Actor>,
     locale: Arc<str>,
     plugins: Weak<Plugins>,
@@ -177,12 +179,12 @@ pub struct LimitedAccess {
 
 impl LimitedAccess {
     /// The access with the policies of what these types reach; `None` where the plugins are stopped: nothing may be read then.
-    pub(crate) async fn to(&self, types: &[TypeId]) -> Option<Arc<Access>> {
+    pub(crate) async fn access_to(&self, types: &[TypeId]) -> Option<Arc<Access>> {
         if let Some(known) = self.known.lock().get(types) {
             return Some(known.clone());
         }
-        let viewer = Viewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
-        let policies = self.plugins.upgrade()?.read_policies(viewer, Reach::From(types)).await;
+        let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
+        let policies = self.plugins.upgrade()?.read_policies(viewer, PolicyReach::From(types)).await;
         let access = self.rights.with_policies(&policies);
         self.known.lock().insert(types.to_vec(), access.clone());
         Some(access)
@@ -193,44 +195,45 @@ impl Plugins {
     /// Whether a running plugin restricts what callers see.
     pub fn has_policies(&self) -> bool {
         let running = self.running();
-        !running.guards.of.is_empty() || !running.guards.closed.is_empty()
+        !running.policy_index.plugins.is_empty() || !running.policy_index.closed.is_empty()
     }
 
     /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
     /// does not wait for the policies of that type.
-    pub fn access_as(&self, rights: CallerRights, actor: Arc<Actor>, locale: &str) -> CallerAccess {
+    pub fn access_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {
         if !self.has_policies() {
             return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
         }
-        let (plugins, known) = (self.weak(), Arc::default());
+        let (plugins, known) = (self.downgrade(), Arc::default());
         CallerAccess::Limited(LimitedAccess { rights, actor, locale: locale.into(), plugins, known })
     }
 
     /// The policies for what a caller of the content API reads. Where no running plugin has a policy for any of it, it costs nothing; where
     /// all answers are cached, one database query for each plugin with a policy.
-    pub async fn read_policies(&self, viewer: Viewer<'_>, reach: Reach<'_>) -> ReadPolicies {
+    pub async fn read_policies(&self, viewer: PolicyViewer<'_>, reach: PolicyReach<'_>) -> ReadPolicies {
         let running = self.running().clone();
-        let guards = &running.guards;
-        let types = guards.within(reach);
+        let guards = &running.policy_index;
+        let types = guards.guarded_types(reach);
         if types.is_empty() {
             return ReadPolicies::none();
         }
         let closed = types.iter().filter(|ct| guards.closed.contains(ct));
-        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> = closed.map(|ct| (*ct, vec![nothing()])).collect();
+        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> =
+            closed.map(|ct| (*ct, vec![match_nothing_filter()])).collect();
         let mut digest = Sha256::new();
         let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
         for ct in &types {
-            for generation in guards.of.get(ct).into_iter().flatten() {
+            for generation in guards.plugins.get(ct).into_iter().flatten() {
                 by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
             }
         }
         for (plugin, (generation, types)) in by_plugin {
-            let answers = self.policies(generation, viewer, &types).await;
+            let answers = self.load_policies(generation, viewer, &types).await;
             for (i, ct) in types.iter().enumerate() {
                 let answer = answers.as_ref().and_then(|answers| answers.get(i));
                 let filters = match answer {
                     Some(answer) => answer.filters.clone(),
-                    None => Some(nothing()),
+                    None => Some(match_nothing_filter()),
                 };
                 // The plugin's own key may be too coarse: what it stands for is part of it.
                 let key = answer.map_or("", |answer| &*answer.cache_key);
@@ -248,13 +251,13 @@ impl Plugins {
     }
 
     /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen.
-    async fn policies(
+    async fn load_policies(
         &self,
         generation: &Arc<Generation>,
-        viewer: Viewer<'_>,
+        viewer: PolicyViewer<'_>,
         types: &[TypeId],
-    ) -> Option<Vec<Arc<Answer>>> {
-        let whom = For {
+    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+        let whom = PolicyCacheKey {
             plugin: generation.id().to_owned(),
             number: generation.number,
             actor: viewer.actor.key(),
@@ -264,74 +267,81 @@ impl Plugins {
         let now = generation.now();
         let store = generation.content().store();
         // What was to be forgotten before this moment is.
-        let epoch = match store.read(|r| self.memory.follow(r, generation.id(), now)) {
+        let epoch = match store.read(|r| self.policy_cache.apply_invalidations(r, generation.id(), now)) {
             Ok(epoch) => epoch,
             Err(error) => {
                 tracing::error!(plugin = generation.id(), %error, "the read policies cannot be read: no documents are shown");
                 return None;
             }
         };
-        let held: Vec<Option<Arc<Answer>>> = types.iter().map(|ct| self.memory.get(&whom, *ct, now)).collect();
+        let held: Vec<Option<Arc<PolicyAnswer>>> =
+            types.iter().map(|ct| self.policy_cache.get(&whom, *ct, now)).collect();
         let missing: Vec<TypeId> =
             types.iter().zip(&held).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
         let mut asked = Vec::new();
         if !missing.is_empty() {
-            asked = self.evaluate(generation, viewer, &missing, now).await?;
+            asked = self.evaluate_policy(generation, viewer, &missing, now).await?;
             for (ct, answer) in missing.iter().zip(&asked) {
-                self.memory.put(&whom, *ct, answer.clone(), epoch, now);
+                self.policy_cache.put(&whom, *ct, answer.clone(), epoch, now);
             }
         }
         let mut asked = asked.into_iter();
         held.into_iter().map(|answer| answer.or_else(|| asked.next())).collect()
     }
 
-    async fn evaluate(
+    async fn evaluate_policy(
         &self,
         generation: &Arc<Generation>,
-        viewer: Viewer<'_>,
+        viewer: PolicyViewer<'_>,
         types: &[TypeId],
         now: i64,
-    ) -> Option<Vec<Arc<Answer>>> {
-        let Ok(_pass) = self.breaker.lets(generation.id(), Export::Policy, NAME) else { return None };
-        let id = new_id(Export::Policy);
-        let asked = Asked {
-            export: Export::Policy,
-            name: NAME.into(),
+    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+        let Ok(_pass) = self.breaker.acquire_permit(generation.id(), PluginExport::Policy, EXPORT_NAME) else {
+            return None;
+        };
+        let id = new_call_id(PluginExport::Policy);
+        let asked = CallContext {
+            export: PluginExport::Policy,
+            name: EXPORT_NAME.into(),
             key: id.clone(),
             id,
-            actor: actor(viewer.actor),
+            actor: to_guest_actor(viewer.actor),
             // A policy is decided by what the caller could read without it.
             access: Some(CallerAccess::Ready(viewer.rights.before_policies().clone())),
             locale: viewer.locale.to_owned(),
             attempt: 1,
         };
-        let limits = of_generation(generation, Export::Policy);
+        let limits = call_limits(generation, PluginExport::Policy);
         let registry = generation.content().registry();
         let uids: Vec<String> = types.iter().map(|ct| registry.get(*ct).uid.clone()).collect();
         let input = json!({ "types": uids, "actor": viewer.actor.key() });
-        let ended = beside(generation, asked.clone(), limits, async |store, call| {
+        let ended = call_outside_transaction(generation, asked.clone(), limits, async |store, call| {
             let exports = generation.exports.policies.as_ref();
             let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
             let guest = exports.instantiate_async(&mut *store).await?;
             guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
         })
         .await;
-        self.keep_logs(ended.logs);
+        self.queue_logs(ended.logs);
         let answers = ended.result.and_then(|answer| {
             let policies = match answer {
                 Ok(policies) => policies,
-                // It says no to who asks: they see nothing, and the plugin has not failed.
-                Err(error) => return answered(error, limits.output).map(Err),
+                // The plugin refuses the caller: they see nothing, and the call has not failed.
+                Err(error) => return check_guest_error(error, limits.output).map(Err),
             };
             if policies.len() != types.len() {
-                return Err(Failure::output(format!("{} policies for {} content types", policies.len(), types.len())));
+                return Err(CallError::invalid_output(format!(
+                    "{} policies for {} content types",
+                    policies.len(),
+                    types.len()
+                )));
             }
-            let read = |(ct, policy): (&TypeId, guest::Policy)| read(registry, *ct, policy, limits.output, now);
+            let read = |(ct, policy): (&TypeId, guest::Policy)| parse_policy(registry, *ct, policy, limits.output, now);
             types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>().map(Ok)
         });
         match answers {
             Ok(answers) => {
-                self.went_well(generation.id(), Export::Policy, NAME, ended.took);
+                self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, ended.took);
                 answers
                     .inspect_err(|error: &Error| {
                         tracing::debug!(plugin = generation.id(), ?error, "no documents are shown")
@@ -340,29 +350,39 @@ impl Plugins {
             }
             Err(failure) => {
                 let took = ended.took;
-                self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                self.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
                 None
             }
         }
     }
 }
 
-fn read(registry: &Registry, ct: TypeId, policy: guest::Policy, most: usize, now: i64) -> Result<Arc<Answer>, Failure> {
+fn parse_policy(
+    registry: &Registry,
+    ct: TypeId,
+    policy: guest::Policy,
+    most: usize,
+    now: i64,
+) -> Result<Arc<PolicyAnswer>, CallError> {
     let uid = &registry.get(ct).uid;
     let filters = match policy.filters {
         None => None,
         Some(text) if text.len() > most => {
-            return Err(Failure::output(format!("the filter for {uid} has {} bytes; the limit is {most}", text.len())));
+            return Err(CallError::invalid_output(format!(
+                "the filter for {uid} has {} bytes; the limit is {most}",
+                text.len()
+            )));
         }
         Some(text) => {
             let filters: Json = serde_json::from_str(&text)
-                .map_err(|e| Failure::output(format!("the filter for {uid} is not valid JSON: {e}")))?;
-            check_limit(registry, ct, &filters).map_err(|e| Failure::output(format!("the filter for {uid}: {e}")))?;
+                .map_err(|e| CallError::invalid_output(format!("the filter for {uid} is not valid JSON: {e}")))?;
+            check_limit(registry, ct, &filters)
+                .map_err(|e| CallError::invalid_output(format!("the filter for {uid}: {e}")))?;
             Some(Arc::new(filters))
         }
     };
-    let valid = i64::try_from(policy.valid_for).unwrap_or(i64::MAX).min(LONGEST);
-    Ok(Arc::new(Answer {
+    let valid = i64::try_from(policy.valid_for).unwrap_or(i64::MAX).min(MAX_CACHE_MS);
+    Ok(Arc::new(PolicyAnswer {
         filters,
         cache_key: policy.cache_key.chars().take(500).collect(),
         until: now.saturating_add(valid),

@@ -1,7 +1,7 @@
 //! Quarantine of plugins that keep failing: one that fails soon after it took over from another version is rolled back to that, one that
 //! fails again and again is switched off until somebody has looked at it.
 
-use crate::lifecycle::{LifecycleError, put, swapped_at};
+use crate::lifecycle::{LifecycleError, save_plugin_row, swapped_at};
 use crate::plugins::Plugins;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
@@ -9,11 +9,11 @@ use cairn_store::{StoreError, WriteTx};
 use std::sync::Arc;
 
 /// How long after a swap a failing plugin is rolled back, in milliseconds.
-const NEW: i64 = 15 * 60_000;
+const ROLLBACK_WINDOW_MS: i64 = 15 * 60_000;
 
 /// The opening of a plugin's circuit.
 #[derive(Debug, Clone)]
-pub(crate) struct Tripped {
+pub(crate) struct TrippedCircuit {
     pub(crate) plugin: String,
     /// Number of the generation that failed.
     pub(crate) number: i64,
@@ -22,9 +22,9 @@ pub(crate) struct Tripped {
     pub(crate) too_often: bool,
 }
 
-/// What was done about a plugin that keeps failing.
+/// What was done about a plugin that fails repeatedly.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
+pub struct QuarantineOutcome {
     /// Id of the plugin.
     pub plugin: String,
     /// Version that failed.
@@ -38,28 +38,33 @@ pub struct Settled {
 }
 
 /// Replaces the version in a plugin's row by the one before; `None`: there is nothing to roll back to.
-pub type Back = dyn Fn(&PluginRow) -> Option<PluginRow> + Send + Sync;
+pub type RollbackFn = dyn Fn(&PluginRow) -> Option<PluginRow> + Send + Sync;
 /// Notifies people, in the transaction that settles the matter, at that time in milliseconds.
-pub type Tell = dyn Fn(&mut WriteTx<'_>, &Settled, i64) -> Result<(), StoreError> + Send + Sync;
+pub type NotifyFn = dyn Fn(&mut WriteTx<'_>, &QuarantineOutcome, i64) -> Result<(), StoreError> + Send + Sync;
 
 impl Plugins {
-    /// Handles plugins that have kept failing since the last call: switches them off, or rolls back to the version before where the
+    /// Handles plugins that have failed repeatedly since the last call: switches them off, or rolls back to the version before where the
     /// failing one took over within the last quarter of an hour and `back` has one to go back to. To be called every second or so; it
     /// costs nothing where no plugin failed.
     ///
     /// # Errors
     /// Returned when the database fails; the next call tries again.
-    pub async fn settle(&self, back: Arc<Back>, tell: Arc<Tell>) -> Result<Vec<Settled>, StoreError> {
-        let Some(ground) = self.ground() else { return Ok(Vec::new()) };
+    pub async fn settle_tripped(
+        &self,
+        back: Arc<RollbackFn>,
+        tell: Arc<NotifyFn>,
+    ) -> Result<Vec<QuarantineOutcome>, StoreError> {
+        let Some(ground) = self.host_context() else { return Ok(Vec::new()) };
         let tripped = self.take_tripped();
         let mut all = Vec::new();
         for (i, one) in tripped.iter().enumerate() {
             let (one, back, tell, now) = (one.clone(), back.clone(), tell.clone(), ground.now());
-            let done = ground.content.store().write(move |tx: &mut WriteTx<'_>| settle(tx, &one, &*back, &*tell, now));
+            let done =
+                ground.content.store().write(move |tx: &mut WriteTx<'_>| settle_circuit(tx, &one, &*back, &*tell, now));
             match done.await {
                 Ok(settled) => all.extend(settled),
                 Err(error) => {
-                    self.tripped_again(&tripped[i..]);
+                    self.requeue_tripped(&tripped[i..]);
                     return Err(match error {
                         LifecycleError::Store(error) => error,
                         // Somebody else changed it in between: it is looked at again.
@@ -72,20 +77,20 @@ impl Plugins {
     }
 }
 
-fn settle(
+fn settle_circuit(
     tx: &mut WriteTx<'_>,
-    tripped: &Tripped,
-    back: &Back,
-    tell: &Tell,
+    tripped: &TrippedCircuit,
+    back: &RollbackFn,
+    tell: &NotifyFn,
     now: i64,
-) -> Result<Option<Settled>, LifecycleError> {
+) -> Result<Option<QuarantineOutcome>, LifecycleError> {
     let Some(row) = tx.reader().plugin(&tripped.plugin)? else { return Ok(None) };
-    // Somebody has done something about it already.
+    // The plugin was changed meanwhile.
     if row.state != PluginState::Enabled || row.generation != tripped.number {
         return Ok(None);
     }
     let by = Actor::system("plugins");
-    let new = swapped_at(&tx.reader(), &row.id, now)?.is_some_and(|at| now.saturating_sub(at) < NEW);
+    let new = swapped_at(&tx.reader(), &row.id, now)?.is_some_and(|at| now.saturating_sub(at) < ROLLBACK_WINDOW_MS);
     let failed = row.current.version.clone();
     let settled = match back(&row) {
         Some(before) if new => {
@@ -101,15 +106,15 @@ fn settle(
                 changed_by: by,
                 ..before
             };
-            put(tx, row, now)?;
-            Settled { plugin: tripped.plugin.clone(), failed, back_to, reason, previous: None }
+            save_plugin_row(tx, row, now)?;
+            QuarantineOutcome { plugin: tripped.plugin.clone(), failed, back_to, reason, previous: None }
         }
         previous if tripped.too_often => {
             let reason = format!("it failed too often within an hour: {}", tripped.reason);
             let state = PluginState::Quarantined;
-            put(tx, PluginRow { state, reason: Some(reason.clone()), changed_by: by, ..row }, now)?;
+            save_plugin_row(tx, PluginRow { state, reason: Some(reason.clone()), changed_by: by, ..row }, now)?;
             let previous = previous.map(|previous| previous.current.version);
-            Settled { plugin: tripped.plugin.clone(), failed, back_to: None, reason, previous }
+            QuarantineOutcome { plugin: tripped.plugin.clone(), failed, back_to: None, reason, previous }
         }
         _ => return Ok(None),
     };

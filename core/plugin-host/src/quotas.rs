@@ -2,8 +2,8 @@
 //! by figures that the database maintains, so that a check costs two short reads and never a count.
 
 use crate::bindings::types::Error;
-use crate::faults::of_content;
 use crate::generation::Generation;
+use crate::guest_errors::from_content_error;
 use crate::plugins::Plugins;
 use cairn_model::TypeId;
 use cairn_plugin_package::manifest::{Quota, Quotas};
@@ -12,7 +12,7 @@ use cairn_store::{StoreError, WriteTx};
 
 /// How much of something a plugin has, and how much it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub struct QuotaUsage {
     /// Quota that the figures are about.
     pub quota: Quota,
     /// Amount that is used.
@@ -23,22 +23,22 @@ pub struct Allowance {
 
 /// The quotas of a plugin, with its own types.
 #[derive(Debug, Clone)]
-pub(crate) struct Bounds {
+pub(crate) struct PluginQuotas {
     plugin: String,
     allowed: Quotas,
     own_types: Vec<TypeId>,
 }
 
-impl Bounds {
-    /// The quotas that a plugin asks for, with the installation's for those it does not name.
-    pub(crate) fn of(generation: &Generation) -> Self {
-        let (asked, given) = (&generation.manifest.limits.quotas, generation.ground().quotas());
+impl PluginQuotas {
+    /// The quotas that a plugin requests, with the installation's for those it does not name.
+    pub(crate) fn for_generation(generation: &Generation) -> Self {
+        let (asked, given) = (&generation.manifest.limits.quotas, generation.host_context().quotas());
         let allowed = Quota::ALL.iter().fold(Quotas::default(), |all, quota| {
             let amount = asked.get(*quota).or(given.get(*quota)).unwrap_or(quota.default_amount());
-            all.with(*quota, Some(amount))
+            all.with_quota(*quota, Some(amount))
         });
         let types = generation.content().registry().types().iter();
-        let own_types = types.filter(|ct| ct.plugin() == Some(generation.id())).map(|ct| ct.id).collect();
+        let own_types = types.filter(|ct| ct.plugin_id() == Some(generation.id())).map(|ct| ct.id).collect();
         Self { plugin: generation.id().to_owned(), allowed, own_types }
     }
 
@@ -49,26 +49,27 @@ impl Bounds {
 
     /// Runs `f`, and refuses it where one of these quotas is exceeded afterwards and by more than before. The
     /// caller rolls back what is refused.
-    pub(crate) fn keep<R>(
+    pub(crate) fn run_within<R>(
         &self,
         tx: &mut WriteTx<'_>,
         quotas: &[Quota],
         now: i64,
         op: impl FnOnce(&mut WriteTx<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let before = self.used(tx, now)?;
+        let before = self.load_usage(tx, now)?;
         let done = op(tx)?;
-        let after = self.used(tx, now)?;
-        let over =
-            |quota: &&Quota| of(&after, **quota) > self.allowed(**quota) && of(&after, **quota) > of(&before, **quota);
+        let after = self.load_usage(tx, now)?;
+        let over = |quota: &&Quota| {
+            usage_of(&after, **quota) > self.allowed(**quota) && usage_of(&after, **quota) > usage_of(&before, **quota)
+        };
         match quotas.iter().find(over) {
-            Some(quota) => Err(exhausted(*quota)),
+            Some(quota) => Err(exhausted_error(*quota)),
             None => Ok(done),
         }
     }
 
-    /// As [`Self::keep`], for the plugin's own documents.
-    pub(crate) fn keep_documents<R>(
+    /// As [`Self::run_within`], for the plugin's own documents.
+    pub(crate) fn run_within_documents<R>(
         &self,
         tx: &mut WriteTx<'_>,
         op: impl FnOnce(&mut WriteTx<'_>) -> Result<R, Error>,
@@ -77,7 +78,7 @@ impl Bounds {
         let done = op(tx)?;
         let after = self.own_rows(tx);
         match after > self.allowed(Quota::Documents) && after > before {
-            true => Err(exhausted(Quota::Documents)),
+            true => Err(exhausted_error(Quota::Documents)),
             false => Ok(done),
         }
     }
@@ -85,35 +86,35 @@ impl Bounds {
     /// Counts events that are published.
     pub(crate) fn count_events(&self, tx: &mut WriteTx<'_>, events: usize, now: i64) -> Result<(), Error> {
         let events = i64::try_from(events).unwrap_or(i64::MAX);
-        let used = tx.count_plugin_events(&self.plugin, events, now).map_err(|e| of_content(e.into()))?;
-        match amount(used) > self.allowed(Quota::EventsPerHour) {
-            true => Err(exhausted(Quota::EventsPerHour)),
+        let used = tx.count_plugin_events(&self.plugin, events, now).map_err(|e| from_content_error(e.into()))?;
+        match non_negative(used) > self.allowed(Quota::EventsPerHour) {
+            true => Err(exhausted_error(Quota::EventsPerHour)),
             false => Ok(()),
         }
     }
 
     fn own_rows(&self, tx: &WriteTx<'_>) -> u64 {
-        amount(self.own_types.iter().map(|ct| tx.known_rows(*ct)).sum())
+        non_negative(self.own_types.iter().map(|ct| tx.known_rows(*ct)).sum())
     }
 
-    fn used(&self, tx: &WriteTx<'_>, now: i64) -> Result<PluginUsage, Error> {
-        tx.reader().plugin_usage(&self.plugin, now).map_err(|e| of_content(e.into()))
+    fn load_usage(&self, tx: &WriteTx<'_>, now: i64) -> Result<PluginUsage, Error> {
+        tx.reader().plugin_usage(&self.plugin, now).map_err(|e| from_content_error(e.into()))
     }
 }
 
 /// The error for a guest that has exhausted a quota.
-pub(crate) fn exhausted(quota: Quota) -> Error {
+pub(crate) fn exhausted_error(quota: Quota) -> Error {
     Error::Exhausted(quota.as_str().to_owned())
 }
 
 /// Converts an amount; a negative one becomes 0.
-pub(crate) fn amount(n: i64) -> u64 {
+pub(crate) fn non_negative(n: i64) -> u64 {
     n.try_into().unwrap_or(0)
 }
 
 /// The used amount of a quota, from the figures of the database.
-pub(crate) fn of(usage: &PluginUsage, quota: Quota) -> u64 {
-    amount(match quota {
+pub(crate) fn usage_of(usage: &PluginUsage, quota: Quota) -> u64 {
+    non_negative(match quota {
         Quota::KvKeys => usage.kv_keys,
         Quota::KvBytes => usage.kv_bytes,
         Quota::Files => usage.files,
@@ -126,18 +127,16 @@ pub(crate) fn of(usage: &PluginUsage, quota: Quota) -> u64 {
 }
 
 impl Plugins {
-    /// The used and the permitted amounts of a running plugin; empty where it does not run.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn allowances(&self, plugin: &str) -> Result<Vec<Allowance>, StoreError> {
-        let Some(generation) = self.generation(plugin) else { return Ok(Vec::new()) };
-        let (bounds, store) = (Bounds::of(&generation), generation.content().store());
+    /// The used and the permitted amounts of a running plugin; empty where it does not run. Returns an error if the
+    /// database cannot be read.
+    pub fn quota_usage(&self, plugin: &str) -> Result<Vec<QuotaUsage>, StoreError> {
+        let Some(generation) = self.find_generation(plugin) else { return Ok(Vec::new()) };
+        let (bounds, store) = (PluginQuotas::for_generation(&generation), generation.content().store());
         let usage = store.read(|r| r.plugin_usage(plugin, generation.now()))?;
-        let documents = amount(bounds.own_types.iter().map(|ct| store.counters().rows(*ct)).sum());
-        let one = |quota: &Quota| Allowance {
+        let documents = non_negative(bounds.own_types.iter().map(|ct| store.counters().row_count(*ct)).sum());
+        let one = |quota: &Quota| QuotaUsage {
             quota: *quota,
-            used: if *quota == Quota::Documents { documents } else { of(&usage, *quota) },
+            used: if *quota == Quota::Documents { documents } else { usage_of(&usage, *quota) },
             allowed: bounds.allowed(*quota),
         };
         Ok(Quota::ALL.iter().map(one).collect())

@@ -1,6 +1,6 @@
 //! Repeats failed calls: for real, or as a dry run that stores nothing.
 //!
-//! For real, an event or job takes the same path as by itself, so its effects happen once, whoever else runs it; a request has the
+//! For real, an event or job takes its usual path, so its effects happen once even if another process runs it; a request has the
 //! key that it had. In a dry run, everything is in one transaction that is rolled back, and nothing is sent: the answer and the log
 //! show what the plugin would do.
 
@@ -9,48 +9,48 @@ mod deliveries;
 mod requests;
 mod tasks;
 
-use crate::error::Failure;
-use crate::generation::{Generation, Installed};
+use crate::error::CallError;
+use crate::generation::{Generation, InstalledPlugin};
 use crate::lifecycle::LifecycleError;
 use crate::plugins::Plugins;
 use cairn_content::ContentError;
 use cairn_events::Engine;
 use cairn_query::Access;
 use cairn_store::StoreError;
-use cairn_store::plugins::{KeptCall, NewLog};
+use cairn_store::plugins::{NewLog, RecordedCall};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How a call is repeated.
-pub struct Replay<'a> {
+pub struct ReplayOptions<'a> {
     /// Whether all effects are rolled back.
     pub dry: bool,
     /// Engine of the tenant's events and jobs.
     pub engine: &'a Arc<Engine>,
     /// Installed package, for dry runs of a plugin that does not run.
-    pub standby: Option<Installed>,
+    pub standby: Option<InstalledPlugin>,
     /// Permissions of the person who repeats the call. They replace those of the original caller; a call without a caller has the public's.
     pub access: Arc<Access>,
 }
 
 /// The result of a repeated call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum ReplayStatus {
     /// The call succeeded.
     Worked,
     /// Its event, job or request had succeeded before: nothing was done.
-    Before,
+    AlreadyDone,
     /// It failed again, or in part.
     Failed,
 }
 
-impl End {
+impl ReplayStatus {
     /// The name in views and records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Worked => "worked",
-            Self::Before => "before",
+            Self::AlreadyDone => "before",
             Self::Failed => "failed",
         }
     }
@@ -58,9 +58,9 @@ impl End {
 
 /// The outcome of a repeated call.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Replayed {
+pub struct ReplayReport {
     /// Whether the call succeeded.
-    pub end: End,
+    pub end: ReplayStatus,
     /// Explanation for people.
     pub message: String,
     /// Answer of the plugin; `null` where there is nothing to show.
@@ -73,7 +73,7 @@ pub struct Replayed {
 
 /// Why a call was not repeated. Nothing was done.
 #[derive(Debug, thiserror::Error)]
-pub enum NotReplayed {
+pub enum ReplayError {
     /// It is not possible; the text says why, and what to do instead.
     #[error("{0}")]
     Refused(String),
@@ -85,7 +85,7 @@ pub enum NotReplayed {
     Store(#[from] StoreError),
 }
 
-impl From<ContentError> for NotReplayed {
+impl From<ContentError> for ReplayError {
     fn from(error: ContentError) -> Self {
         match error {
             ContentError::Store(error) => Self::Store(error),
@@ -94,26 +94,23 @@ impl From<ContentError> for NotReplayed {
     }
 }
 
-impl NotReplayed {
+impl ReplayError {
     fn refused(why: impl Into<String>) -> Self {
         Self::Refused(why.into())
     }
 
     /// The refusal for a part of the input that was not recorded.
-    fn not_kept(what: &str) -> Self {
+    fn not_stored(what: &str) -> Self {
         Self::Refused(format!("{what} was not recorded with the call: it cannot be repeated"))
     }
 }
 
 impl Plugins {
-    /// Repeats a failed call. A new failure is recorded like any other, except in a dry run.
-    ///
-    /// # Errors
-    /// See [`NotReplayed`].
-    pub async fn replay(&self, kept: &KeptCall, how: Replay<'_>) -> Result<Replayed, NotReplayed> {
-        let Replay { dry, engine, standby, access } = how;
+    /// Repeats a failed call. A new failure is recorded like any other, except in a dry run. Returns [`ReplayError`] on failure.
+    pub async fn replay_call(&self, kept: &RecordedCall, how: ReplayOptions<'_>) -> Result<ReplayReport, ReplayError> {
+        let ReplayOptions { dry, engine, standby, access } = how;
         let call = &kept.call;
-        let input = kept.input.as_ref().ok_or_else(|| NotReplayed::not_kept("the input of the call"))?;
+        let input = kept.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
         let hint = match call.export.as_str() {
             "policy" => Some("Cairn asks a read policy again with the next read"),
             "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
@@ -122,84 +119,84 @@ impl Plugins {
             _ => None,
         };
         if let Some(hint) = hint {
-            return Err(NotReplayed::refused(format!("calls of `{}` cannot be repeated: {hint}", call.export)));
+            return Err(ReplayError::refused(format!("calls of `{}` cannot be repeated: {hint}", call.export)));
         }
-        let generation = match (self.generation(&call.plugin), dry, standby) {
+        let generation = match (self.find_generation(&call.plugin), dry, standby) {
             (Some(generation), ..) => generation,
-            (None, true, Some(installed)) => self.load(installed).await?,
+            (None, true, Some(installed)) => self.load_generation(installed).await?,
             (None, true, None) => {
-                return Err(NotReplayed::refused("the plugin's package is missing: install it again"));
+                return Err(ReplayError::refused("the plugin's package is missing: install it again"));
             }
             (None, false, _) => {
                 let why = "the plugin is not running: switch it on first, or use a dry run";
-                return Err(NotReplayed::refused(why));
+                return Err(ReplayError::refused(why));
             }
         };
         match call.export.as_str() {
-            "event" if dry => deliveries::rehearse(&generation, &call.name, input).await,
-            "event" => deliveries::again(&generation, &call.name, input, engine).await,
-            "job" if dry => tasks::rehearse(&generation, &call.name, input).await,
-            "job" => tasks::again(input, engine).await,
+            "event" if dry => deliveries::dry_run_events(&generation, &call.name, input).await,
+            "event" => deliveries::replay_events(&generation, &call.name, input, engine).await,
+            "job" if dry => tasks::dry_run_job(&generation, &call.name, input).await,
+            "job" => tasks::replay_job(input, engine).await,
             "prepare" | "before" if dry => {
-                changes::rehearse(&generation, &call.export, &call.name, input, access).await
+                changes::dry_run_hook(&generation, &call.export, &call.name, input, access).await
             }
-            "prepare" | "before" => Err(NotReplayed::refused(
+            "prepare" | "before" => Err(ReplayError::refused(
                 "the change for which this hook was called is over: you can only repeat the call in a dry run",
             )),
-            "route" => requests::route(self, &generation, &call.name, input, access, dry).await,
-            "view" | "act" => requests::view(self, &generation, &call.export, input, access, dry).await,
-            other => Err(NotReplayed::refused(format!("this version of Cairn has no calls of {other:?}"))),
+            "route" => requests::replay_route(self, &generation, &call.name, input, access, dry).await,
+            "view" | "act" => requests::replay_view(self, &generation, &call.export, input, access, dry).await,
+            other => Err(ReplayError::refused(format!("this version of Cairn has no calls of {other:?}"))),
         }
     }
 }
 
 /// A member of a recorded input.
-fn field<T: serde::de::DeserializeOwned>(input: &Json, name: &str) -> Result<T, NotReplayed> {
-    serde_json::from_value(input[name].clone()).map_err(|_| NotReplayed::not_kept(name))
+fn input_field<T: serde::de::DeserializeOwned>(input: &Json, name: &str) -> Result<T, ReplayError> {
+    serde_json::from_value(input[name].clone()).map_err(|_| ReplayError::not_stored(name))
 }
 
 /// The result of a dry run that failed.
-fn failed(failure: &Failure, took: Duration, logs: Vec<NewLog>) -> Replayed {
+fn failed_dry_run(failure: &CallError, took: Duration, logs: Vec<NewLog>) -> ReplayReport {
     let message = format!("{}: {}", failure.kind.as_str(), failure.message);
-    Replayed { end: End::Failed, message, answer: Json::Null, took, logs }
+    ReplayReport { end: ReplayStatus::Failed, message, answer: Json::Null, took, logs }
 }
 
 /// Whether a generation is the one that runs.
-fn section<'a, T>(
+fn require_section<'a, T>(
     generation: &'a Generation,
     found: Option<&'a T>,
     what: &str,
     name: &str,
-) -> Result<&'a T, NotReplayed> {
+) -> Result<&'a T, ReplayError> {
     let version = &generation.manifest.plugin.version;
     found.ok_or_else(|| {
-        NotReplayed::refused(format!("version {version} of the plugin no longer has the {what} {name:?}"))
+        ReplayError::refused(format!("version {version} of the plugin no longer has the {what} {name:?}"))
     })
 }
 
 /// The result of a transaction on its way out of the rollback.
-enum Undone<T> {
-    Meant(Box<T>),
+enum RolledBack<T> {
+    Value(Box<T>),
     Content(ContentError),
 }
 
-impl<T> From<StoreError> for Undone<T> {
+impl<T> From<StoreError> for RolledBack<T> {
     fn from(error: StoreError) -> Self {
         Self::Content(error.into())
     }
 }
 
-impl<T> From<ContentError> for Undone<T> {
+impl<T> From<ContentError> for RolledBack<T> {
     fn from(error: ContentError) -> Self {
         Self::Content(error)
     }
 }
 
 /// The result of a transaction that was rolled back.
-fn meant<T>(undone: Result<(), Undone<T>>) -> Result<T, NotReplayed> {
+fn rolled_back_value<T>(undone: Result<(), RolledBack<T>>) -> Result<T, ReplayError> {
     match undone {
-        Err(Undone::Meant(ended)) => Ok(*ended),
-        Err(Undone::Content(error)) => Err(error.into()),
+        Err(RolledBack::Value(ended)) => Ok(*ended),
+        Err(RolledBack::Content(error)) => Err(error.into()),
         // It never commits.
         Ok(()) => Err(StoreError::Closed.into()),
     }

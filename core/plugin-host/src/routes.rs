@@ -1,48 +1,48 @@
 //! Routes of plugins: finding the route of a request, and the call. The checks before it (caller, rate, size) are the server's.
 
 mod headers;
-mod kept;
-mod once;
+mod idempotency;
 mod path;
 pub(crate) mod rate;
+mod stored_request;
 
 use crate::bindings::http_handler::exports::cairn::plugin::http_handler as guest;
 use crate::bindings::types::{Call, Error};
-use crate::call::{beside, new_id};
-use crate::error::Failure;
-use crate::faults::{answered, refusal};
+use crate::call::{call_outside_transaction, new_call_id};
+use crate::error::CallError;
 use crate::generation::Generation;
-use crate::hooks::{actor, of_generation};
-use crate::limits::Export;
-use crate::plugins::{Failed, Plugins};
+use crate::guest_errors::{check_guest_error, to_refusal};
+use crate::hooks::{call_limits, to_guest_actor};
+use crate::limits::PluginExport;
+use crate::plugins::{CallFailureRecord, Plugins};
 use crate::policies::CallerAccess;
-use crate::state::{Asked, State};
+use crate::state::{CallContext, CallState};
 use cairn_content::Refusal;
-use cairn_plugin_package::manifest::{RatePer, Route};
+use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::Store;
 
-pub(crate) use kept::KeptRequest;
-use kept::kept;
-use once::Once;
-use path::{Closeness, matched};
+use idempotency::IdempotentRequest;
+use path::{PatternSpecificity, match_path};
+pub(crate) use stored_request::StoredRequest;
+use stored_request::stored_request;
 
 /// The route of a request.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct RouteMatch {
     /// Id of the plugin.
     pub plugin: String,
     /// Declaration of the route in its manifest.
-    pub route: Route,
+    pub route: ManifestRoute,
     /// Named parts of the path, with their values.
     pub parameters: Vec<(String, String)>,
 }
 
 /// A request, after the server has checked it.
 #[derive(Debug)]
-pub struct Request {
+pub struct RouteRequest {
     /// HTTP method, such as `POST`.
     pub method: String,
     /// Path as sent, below `/api/`.
@@ -65,7 +65,7 @@ pub struct Request {
 
 /// The response of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub struct RouteResponse {
     /// Status, 200 to 599.
     pub status: u16,
     /// Headers that a plugin may set; names are in small letters.
@@ -76,7 +76,7 @@ pub struct Response {
 
 /// Why there is no response.
 #[derive(Debug, Clone, PartialEq)]
-pub enum NoResponse {
+pub enum RouteError {
     /// It failed too often and is paused for that time.
     Paused(Duration),
     /// There were too many requests; try again after that time.
@@ -94,24 +94,21 @@ pub enum NoResponse {
 impl Plugins {
     /// The route for a path below `/api/`, by its segments as sent; of several that match, the one with the most specific pattern. The
     /// error has the methods of the path, where it has others.
-    pub fn route(&self, method: &str, segments: &[&str]) -> Result<Found, Vec<String>> {
+    pub fn find_route(&self, method: &str, segments: &[&str]) -> Result<RouteMatch, Vec<String>> {
         let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
-        let Some(generation) = self.generation(plugin) else { return Err(Vec::new()) };
-        found(&generation, method, path)
+        let Some(generation) = self.find_generation(plugin) else { return Err(Vec::new()) };
+        match_route(&generation, method, path)
     }
 
     /// Whether a plugin runs; one that is switched off, or cannot run, does not.
     pub fn is_running(&self, id: &str) -> bool {
-        self.generation(id).is_some()
+        self.find_generation(id).is_some()
     }
 
-    /// Calls the plugin.
-    ///
-    /// # Errors
-    /// See [`NoResponse`].
-    pub async fn respond(&self, found: Found, request: Request) -> Result<Response, NoResponse> {
-        let Found { plugin, route, parameters } = found;
-        let generation = self.generation(&plugin).ok_or(NoResponse::Gone)?;
+    /// Calls the plugin. Returns [`RouteError`] on failure.
+    pub async fn handle_request(&self, found: RouteMatch, request: RouteRequest) -> Result<RouteResponse, RouteError> {
+        let RouteMatch { plugin, route, parameters } = found;
+        let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
         if let Some(rate) = &route.rate {
             let who = match rate.per {
                 RatePer::Route => String::new(),
@@ -119,105 +116,109 @@ impl Plugins {
                 RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
             };
             let who = (plugin.clone(), route.name.clone(), who);
-            self.rates.count(who, rate.limit, rate.every, Instant::now()).map_err(NoResponse::TooMany)?;
+            self.rates.count_request(who, rate.limit, rate.every, Instant::now()).map_err(RouteError::TooMany)?;
         }
         let key = route.idempotency.as_ref().and_then(|idempotency| {
-            let header = idempotency.header.as_ref().and_then(|name| header(&request.headers, name));
-            let key = header.or_else(|| in_body(&request.body, idempotency.body_path.as_deref()?))?;
+            let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
+            let key = header.or_else(|| body_value(&request.body, idempotency.body_path.as_deref()?))?;
             Some((key, idempotency.keep))
         });
         let Some((key, keep)) = key else {
             return self.call_route(&generation, route, parameters, request, None).await;
         };
-        let once = Once::new(&generation, &route.name, &key, keep);
-        if let Some(mut answer) = once.begin().await? {
-            // It may have been kept when there were others that were a plugin's to set.
+        let once = IdempotentRequest::new(&generation, &route.name, &key, keep);
+        if let Some(mut answer) = once.find_answer_or_begin().await? {
+            // It may have been stored when plugins were allowed to set other headers.
             headers::keep_allowed(&plugin, &mut answer.headers);
             return Ok(answer);
         }
         let answer = self.call_route(&generation, route, parameters, request, Some(key)).await;
-        once.end(answer.as_ref().ok()).await;
+        once.store_answer(answer.as_ref().ok()).await;
         answer
     }
 
     /// Repeats a request that failed before, without the limit on its rate: with the key that it had, so that a response stored under it
     /// meanwhile is returned (`true`).
-    pub(crate) async fn respond_again(
+    pub(crate) async fn replay_request(
         &self,
         generation: &Arc<Generation>,
-        found: Found,
-        request: Request,
+        found: RouteMatch,
+        request: RouteRequest,
         key: String,
-    ) -> Result<(Response, bool), NoResponse> {
-        let Found { route, parameters, .. } = found;
+    ) -> Result<(RouteResponse, bool), RouteError> {
+        let RouteMatch { route, parameters, .. } = found;
         let Some(keep) = route.idempotency.as_ref().map(|idempotency| idempotency.keep) else {
             let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
             return answer.map(|answer| (answer, false));
         };
-        let once = Once::new(generation, &route.name, &key, keep);
-        if let Some(answer) = once.begin().await? {
+        let once = IdempotentRequest::new(generation, &route.name, &key, keep);
+        if let Some(answer) = once.find_answer_or_begin().await? {
             return Ok((answer, true));
         }
         let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
-        once.end(answer.as_ref().ok()).await;
+        once.store_answer(answer.as_ref().ok()).await;
         answer.map(|answer| (answer, false))
     }
 
     async fn call_route(
         &self,
         generation: &Arc<Generation>,
-        route: Route,
+        route: ManifestRoute,
         parameters: Vec<(String, String)>,
-        request: Request,
+        request: RouteRequest,
         key: Option<String>,
-    ) -> Result<Response, NoResponse> {
+    ) -> Result<RouteResponse, RouteError> {
         let plugin = generation.id().to_owned();
-        let _pass = self.breaker.lets(&plugin, Export::Route, &route.name).map_err(NoResponse::Paused)?;
-        let asked = asked(&route, &request, key);
-        let limits = of_generation(generation, Export::Route);
-        // Only what fails is kept; by then the guest has it.
-        let (shown, sent) = sent(&route, parameters, request);
-        let ended =
-            beside(generation, asked.clone(), limits, async |store, call| run(generation, store, call, &sent).await)
-                .await;
-        self.keep_logs(ended.logs);
-        let answer = read(ended.result, limits.output);
+        let _pass =
+            self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
+        let asked = route_call_context(&route, &request, key);
+        let limits = call_limits(generation, PluginExport::Route);
+        // The call is stored only if it fails; by then the guest has consumed the request.
+        let (shown, sent) = to_guest_request(&route, parameters, request);
+        let ended = call_outside_transaction(generation, asked.clone(), limits, async |store, call| {
+            call_http_handler(generation, store, call, &sent).await
+        })
+        .await;
+        self.queue_logs(ended.logs);
+        let answer = check_answer(ended.result, limits.output);
         match answer {
             Ok(answer) => {
-                self.went_well(&plugin, Export::Route, &route.name, ended.took);
-                let mut answer = answer.map_err(said)?;
+                self.record_success(&plugin, PluginExport::Route, &route.name, ended.took);
+                let mut answer = answer.map_err(to_route_error)?;
                 let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
-                self.keep_logs(headers::note_dropped(generation, &asked.id, dropped));
+                self.queue_logs(headers::log_dropped(generation, &asked.id, dropped));
                 Ok(answer)
             }
             Err(failure) => {
-                let (took, input) = (ended.took, kept(&route, &shown.of(sent), &asked.key));
-                self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
-                Err(failure.busy.map_or(NoResponse::Failed, NoResponse::Busy))
+                let (took, input) = (ended.took, stored_request(&route, &shown.restore_request(sent), &asked.key));
+                self.record_failure(CallFailureRecord { generation, context: &asked, error: &failure, took, input });
+                Err(failure.busy.map_or(RouteError::Failed, RouteError::Busy))
             }
         }
     }
 }
 
 /// The route of a plugin for a path below its own.
-pub(crate) fn found(generation: &Generation, method: &str, path: &[&str]) -> Result<Found, Vec<String>> {
-    let fitting = generation.manifest.routes.iter().filter_map(|route| Some((route, matched(&route.path, path)?)));
+pub(crate) fn match_route(generation: &Generation, method: &str, path: &[&str]) -> Result<RouteMatch, Vec<String>> {
+    let fitting = generation.manifest.routes.iter().filter_map(|route| Some((route, match_path(&route.path, path)?)));
     let (own, others): (Vec<_>, Vec<_>) = fitting.partition(|(route, _)| route.method.as_str() == method);
-    match own.into_iter().min_by_key(|(route, _)| Closeness::of(&route.path)) {
-        Some((route, parameters)) => Ok(Found { plugin: generation.id().to_owned(), route: route.clone(), parameters }),
+    match own.into_iter().min_by_key(|(route, _)| PatternSpecificity::from_pattern(&route.path)) {
+        Some((route, parameters)) => {
+            Ok(RouteMatch { plugin: generation.id().to_owned(), route: route.clone(), parameters })
+        }
         None => Err(others.into_iter().map(|(route, _)| route.method.as_str().to_owned()).collect()),
     }
 }
 
 /// The context of a call for a request. `key`: the same whenever the request is repeated.
-pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> Asked {
-    let id = new_id(Export::Route);
-    Asked {
-        export: Export::Route,
+pub(crate) fn route_call_context(route: &ManifestRoute, request: &RouteRequest, key: Option<String>) -> CallContext {
+    let id = new_call_id(PluginExport::Route);
+    CallContext {
+        export: PluginExport::Route,
         name: route.name.as_str().into(),
         key: key.unwrap_or_else(|| id.clone()),
         id,
-        actor: actor(&request.actor),
+        actor: to_guest_actor(&request.actor),
         access: Some(request.access.clone()),
         locale: request.locale.clone(),
         attempt: 1,
@@ -225,17 +226,17 @@ pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> As
 }
 
 /// The parts of a request that the guest does not see.
-pub(crate) struct Beside {
+pub(crate) struct WithheldParts {
     actor: Arc<Actor>,
     access: CallerAccess,
     locale: String,
 }
 
-impl Beside {
+impl WithheldParts {
     /// The request as it was received.
-    fn of(self, sent: guest::Request) -> Request {
+    fn restore_request(self, sent: guest::Request) -> RouteRequest {
         let Self { actor, access, locale } = self;
-        Request {
+        RouteRequest {
             method: sent.method,
             path: sent.path,
             query: sent.query,
@@ -253,8 +254,12 @@ impl Beside {
 }
 
 /// Converts a request for the guest.
-pub(crate) fn sent(route: &Route, parameters: Vec<(String, String)>, request: Request) -> (Beside, guest::Request) {
-    let Request { method, path, query, headers, body, client, actor, access, locale } = request;
+pub(crate) fn to_guest_request(
+    route: &ManifestRoute,
+    parameters: Vec<(String, String)>,
+    request: RouteRequest,
+) -> (WithheldParts, guest::Request) {
+    let RouteRequest { method, path, query, headers, body, client, actor, access, locale } = request;
     let sent = guest::Request {
         route: route.name.clone(),
         method,
@@ -265,13 +270,13 @@ pub(crate) fn sent(route: &Route, parameters: Vec<(String, String)>, request: Re
         body: if body.is_empty() { guest::Body::Empty } else { guest::Body::Bytes(body) },
         client_address: client,
     };
-    (Beside { actor, access, locale }, sent)
+    (WithheldParts { actor, access, locale }, sent)
 }
 
 /// Calls the plugin with a request.
-pub(crate) async fn run(
+pub(crate) async fn call_http_handler(
     generation: &Generation,
-    store: &mut Store<State>,
+    store: &mut Store<CallState>,
     call: Call,
     sent: &guest::Request,
 ) -> wasmtime::Result<Result<guest::Response, Error>> {
@@ -282,22 +287,22 @@ pub(crate) async fn run(
 }
 
 /// Converts its response, where that is valid.
-pub(crate) fn read(
-    answer: Result<Result<guest::Response, Error>, Failure>,
+pub(crate) fn check_answer(
+    answer: Result<Result<guest::Response, Error>, CallError>,
     most: usize,
-) -> Result<Result<Response, Error>, Failure> {
+) -> Result<Result<RouteResponse, Error>, CallError> {
     answer.and_then(|answer| match answer {
-        Ok(response) => checked(response, most).map(Ok),
-        Err(error) => answered(error, most).map(Err),
+        Ok(response) => check_response(response, most).map(Ok),
+        Err(error) => check_guest_error(error, most).map(Err),
     })
 }
 
-fn header(headers: &[(String, String)], name: &str) -> Option<String> {
+fn find_header(headers: &[(String, String)], name: &str) -> Option<String> {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
 }
 
 /// The text or number at a path of a JSON body.
-fn in_body(body: &[u8], path: &[String]) -> Option<String> {
+fn body_value(body: &[u8], path: &[String]) -> Option<String> {
     let json: serde_json::Value = serde_json::from_slice(body).ok()?;
     match path.iter().try_fold(&json, |json, step| json.get(step))? {
         serde_json::Value::String(text) => Some(text.clone()),
@@ -306,31 +311,31 @@ fn in_body(body: &[u8], path: &[String]) -> Option<String> {
     }
 }
 
-fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> {
+fn check_response(response: guest::Response, most: usize) -> Result<RouteResponse, CallError> {
     let guest::Response { status, headers, body } = response;
     if !(200..=599).contains(&status) {
-        return Err(Failure::output(format!("{status} is not a valid response status")));
+        return Err(CallError::invalid_output(format!("{status} is not a valid response status")));
     }
     let body = match body {
         guest::Body::Empty => Vec::new(),
         guest::Body::Bytes(bytes) => bytes,
         guest::Body::File(_) => {
-            return Err(Failure::output("this version of Cairn does not support files as responses"));
+            return Err(CallError::invalid_output("this version of Cairn does not support files as responses"));
         }
     };
     if body.len() > most {
-        return Err(Failure::output(format!("its response has {} bytes; the limit is {most}", body.len())));
+        return Err(CallError::invalid_output(format!("its response has {} bytes; the limit is {most}", body.len())));
     }
-    headers::check(&headers)?;
-    Ok(Response { status, headers, body })
+    headers::check_headers(&headers)?;
+    Ok(RouteResponse { status, headers, body })
 }
 
 /// Converts an error of the contract for a client.
-pub(crate) fn said(error: Error) -> NoResponse {
+pub(crate) fn to_route_error(error: Error) -> RouteError {
     match error {
         // The host's own: the client learns nothing of it.
-        Error::Internal(_) => NoResponse::Failed,
-        error => NoResponse::Refused(refusal(error)),
+        Error::Internal(_) => RouteError::Failed,
+        error => RouteError::Refused(to_refusal(error)),
     }
 }
 
@@ -345,9 +350,9 @@ mod tests {
             headers: vec![(header.to_owned(), "x".to_owned())],
             body: guest::Body::Bytes(vec![0; 10]),
         };
-        assert!(checked(answer(200, "content-type"), 10).is_ok());
-        assert!(checked(answer(200, "x y"), 10).is_err());
-        assert!(checked(answer(101, "x-y"), 10).is_err());
-        assert!(checked(answer(200, "x-y"), 9).is_err());
+        assert!(check_response(answer(200, "content-type"), 10).is_ok());
+        assert!(check_response(answer(200, "x y"), 10).is_err());
+        assert!(check_response(answer(101, "x-y"), 10).is_err());
+        assert!(check_response(answer(200, "x-y"), 9).is_err());
     }
 }

@@ -1,33 +1,30 @@
 //! Schedules of plugins: recurring jobs, as the manifests of those that run say.
 
 use crate::generation::Generation;
-use crate::jobs::name_of;
+use crate::jobs::qualified_name;
 use crate::plugins::Plugins;
-use cairn_events::Schedule;
-use cairn_plugin_package::manifest::{Missed, Schedule as Declared, Zone};
-use cairn_store::events::{Missed as Kept, NewRecurring};
-use cairn_store::plugins::names_of;
+use cairn_events::RecurringSchedule;
+use cairn_plugin_package::manifest::{ManifestSchedule as Declared, Missed, Zone};
+use cairn_store::events::{MissedRuns as Kept, NewRecurring};
+use cairn_store::plugins::name_prefix;
 use cairn_store::{StoreError, WriteTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::sync::Arc;
 
 /// The zone of a schedule whose setting names none.
-const NOWHERE: &str = "UTC";
+const DEFAULT_ZONE: &str = "UTC";
 
 impl Plugins {
     /// Has the recurring jobs be those that the manifests of the plugins that run say, in the zones that their settings say. Those of
-    /// plugins that are switched off stay and wait. To be said whenever what runs has changed.
-    ///
-    /// # Errors
-    /// The database's.
+    /// plugins that are switched off stay and wait. To be said whenever what runs has changed. Returns an error if the database fails.
     pub async fn declare_schedules(&self) -> Result<(), StoreError> {
-        let Some(ground) = self.ground() else { return Ok(()) };
+        let Some(ground) = self.host_context() else { return Ok(()) };
         let running = self.running().clone();
         let now = ground.access.now();
-        let of = |g: &Arc<Generation>| (names_of(g.id()), declared(g, now));
+        let of = |g: &Arc<Generation>| (name_prefix(g.id()), declared_schedules(g, now));
         let store = ground.content.store();
-        let there = store.read(|r| r.recurring())?;
+        let there = store.read(|r| r.recurring_jobs())?;
         // Nothing is written where plugins have none, and never had.
         let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(of).collect();
         all.retain(|(names, declared)| {
@@ -44,14 +41,14 @@ impl Plugins {
     }
 }
 
-fn declared(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
+fn declared_schedules(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
     let one = |schedule: &Declared| {
-        let recurring = Schedule {
-            name: name_of(generation.id(), &schedule.name),
-            job: name_of(generation.id(), &schedule.job),
+        let recurring = RecurringSchedule {
+            name: qualified_name(generation.id(), &schedule.name),
+            job: qualified_name(generation.id(), &schedule.job),
             payload: json!({}),
             cron: schedule.cron.clone(),
-            zone: zone(generation, schedule),
+            zone: schedule_zone(generation, schedule),
             missed: match schedule.missed {
                 Missed::Once => Kept::Once,
                 Missed::Each => Kept::Each,
@@ -67,16 +64,16 @@ fn declared(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
             }
         }
     };
-    let retention = crate::retention::declared(generation, now);
+    let retention = crate::retention::retention_schedule(generation, now);
     generation.manifest.schedules.iter().filter_map(one).chain(retention).collect()
 }
 
-fn zone(generation: &Generation, schedule: &Declared) -> String {
+fn schedule_zone(generation: &Generation, schedule: &Declared) -> String {
     let key = match &schedule.zone {
         Zone::Named(zone) => return zone.name().to_owned(),
         Zone::Setting(key) => key,
     };
-    match generation.settings[key.as_str()].as_str().filter(|name| cairn_events::zone::parse(name).is_ok()) {
+    match generation.settings[key.as_str()].as_str().filter(|name| cairn_events::zone::parse_zone(name).is_ok()) {
         Some(name) => name.to_owned(),
         None => {
             tracing::warn!(
@@ -85,7 +82,7 @@ fn zone(generation: &Generation, schedule: &Declared) -> String {
                 setting = key.as_str(),
                 "the setting is not a valid time zone; the schedule uses UTC"
             );
-            NOWHERE.to_owned()
+            DEFAULT_ZONE.to_owned()
         }
     }
 }

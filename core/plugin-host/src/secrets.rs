@@ -2,16 +2,16 @@
 //! with a key of the installation.
 
 use crate::bindings::types::Error;
-use crate::faults;
+use crate::guest_errors;
 use cairn_access::{AccessControl, SealError};
 use cairn_plugin_package::{Manifest, Scope};
 use cairn_store::{Reader, StoreError, WriteTx};
 use std::collections::HashMap;
 
-/// Shortest secret, in bytes: a shorter one could not be told from ordinary text when it is removed from responses.
-const SHORTEST: usize = 4;
+/// Shortest secret, in bytes: a shorter one could not be distinguished from ordinary text when it is removed from responses.
+const MIN_SECRET_BYTES: usize = 4;
 /// Longest secret, in bytes.
-const LONGEST: usize = 8 << 10;
+const MAX_SECRET_BYTES: usize = 8 << 10;
 
 /// Why a secret is not set.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum SecretError {
         known: String,
     },
     /// It is too short or too long.
-    #[error("a secret must have {SHORTEST} to {LONGEST} bytes; this one has {0}")]
+    #[error("a secret must have {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes; this one has {0}")]
     Length(usize),
     /// It could not be encrypted.
     #[error("the secret was not stored: {0}")]
@@ -52,14 +52,14 @@ pub struct SecretState {
 ///
 /// # Errors
 /// A name that the manifest does not declare, a value that is too short or too long, or a failure of the database.
-pub async fn set(
+pub async fn set_secret(
     access: &AccessControl,
     manifest: &Manifest,
     name: &str,
     value: &str,
     tell: impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + 'static,
 ) -> Result<(), SecretError> {
-    let declared = declared(manifest);
+    let declared = declared_secrets(manifest);
     if !declared.iter().any(|known| known == name) {
         let known = match declared {
             [] => "its plugin.toml declares none".to_owned(),
@@ -67,10 +67,10 @@ pub async fn set(
         };
         return Err(SecretError::Undeclared { plugin: manifest.id().to_owned(), name: name.to_owned(), known });
     }
-    if !(SHORTEST..=LONGEST).contains(&value.len()) {
+    if !(MIN_SECRET_BYTES..=MAX_SECRET_BYTES).contains(&value.len()) {
         return Err(SecretError::Length(value.len()));
     }
-    let sealed = access.seal(&purpose(manifest.id(), name), value)?;
+    let sealed = access.seal(&encryption_purpose(manifest.id(), name), value)?;
     let (plugin, name, now) = (manifest.id().to_owned(), name.to_owned(), access.now().timestamp_millis());
     let written = access.store().write(move |tx| {
         tx.set_plugin_secret(&plugin, &name, &sealed, now)?;
@@ -79,11 +79,8 @@ pub async fn set(
     Ok(written.await?)
 }
 
-/// Removes a secret of a plugin. False, without an event, where it was not set.
-///
-/// # Errors
-/// Returned when the database fails.
-pub async fn unset(
+/// Removes a secret of a plugin. False, without an event, where it was not set. Returns an error if the database fails.
+pub async fn remove_secret(
     access: &AccessControl,
     plugin: &str,
     name: &str,
@@ -100,13 +97,10 @@ pub async fn unset(
     removed.await
 }
 
-/// The secrets that a plugin declares, in the order of its manifest, then others that are set.
-///
-/// # Errors
-/// Returned when the database fails.
-pub fn list(access: &AccessControl, manifest: &Manifest) -> Result<Vec<SecretState>, StoreError> {
+/// The secrets that a plugin declares, in the order of its manifest, then others that are set. Returns an error if the database fails.
+pub fn list_secrets(access: &AccessControl, manifest: &Manifest) -> Result<Vec<SecretState>, StoreError> {
     let rows = access.store().read(|r| r.plugin_secrets(manifest.id()))?;
-    let known = declared(manifest);
+    let known = declared_secrets(manifest);
     let of_manifest = known.iter().map(|name| SecretState {
         name: name.clone(),
         set_at: rows.iter().find(|row| row.name == *name).map(|row| row.changed_at),
@@ -119,23 +113,25 @@ pub fn list(access: &AccessControl, manifest: &Manifest) -> Result<Vec<SecretSta
 }
 
 /// The names that a manifest declares.
-pub(crate) fn declared(manifest: &Manifest) -> &[String] {
+pub(crate) fn declared_secrets(manifest: &Manifest) -> &[String] {
     manifest.settings.as_ref().map_or(&[], |settings| settings.secrets.as_slice())
 }
 
 /// The value of a secret; `None` where it is not set.
-pub(crate) fn value(
+pub(crate) fn secret_value(
     reader: &Reader<'_>,
     access: &AccessControl,
     plugin: &str,
     name: &str,
 ) -> Result<Option<String>, Error> {
-    let sealed = reader.plugin_secret(plugin, name).map_err(|e| faults::of_content(e.into()))?;
-    sealed.map(|sealed| access.unseal(&purpose(plugin, name), &sealed).map_err(faults::internal)).transpose()
+    let sealed = reader.plugin_secret(plugin, name).map_err(|e| guest_errors::from_content_error(e.into()))?;
+    sealed
+        .map(|sealed| access.unseal(&encryption_purpose(plugin, name), &sealed).map_err(guest_errors::internal_error))
+        .transpose()
 }
 
 /// The values that may be sent with requests of a plugin, by name: those of its `http` grants that are set.
-pub(crate) fn travelling(
+pub(crate) fn sendable_secrets(
     reader: &Reader<'_>,
     access: &AccessControl,
     manifest: &Manifest,
@@ -144,8 +140,8 @@ pub(crate) fn travelling(
     let mut values = HashMap::new();
     for scope in scopes {
         let Scope::Http { secrets, .. } = scope else { continue };
-        for name in secrets.iter().filter(|name| declared(manifest).contains(name)) {
-            if let Some(value) = value(reader, access, manifest.id(), name)? {
+        for name in secrets.iter().filter(|name| declared_secrets(manifest).contains(name)) {
+            if let Some(value) = secret_value(reader, access, manifest.id(), name)? {
                 values.insert(name.clone(), value);
             }
         }
@@ -153,6 +149,6 @@ pub(crate) fn travelling(
     Ok(values)
 }
 
-fn purpose(plugin: &str, name: &str) -> String {
+fn encryption_purpose(plugin: &str, name: &str) -> String {
     format!("plugin:{plugin}:{name}")
 }

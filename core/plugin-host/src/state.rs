@@ -1,11 +1,11 @@
 //! The state of one call of a plugin: its caller, its limits, its transaction.
 
-use crate::ambient::{Broken, Conversation, inside};
+use crate::ambient::{InteractiveTransaction, TransactionStepError, in_current_transaction};
 use crate::bindings::types::{Actor, Error};
-use crate::chance::Chance;
-use crate::faults;
+use crate::entropy::Entropy;
 use crate::generation::Generation;
-use crate::limits::{Budget, Charged, Export, Limits, Measure, Stop};
+use crate::guest_errors;
+use crate::limits::{BudgetMeasure, CallBudget, CallLimits, ChargeResult, PluginExport, StopReason};
 use crate::memory::CallMemory;
 use crate::policies::CallerAccess;
 use cairn_content::{Content, ContentError};
@@ -19,8 +19,8 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, 
 
 /// The context in which a plugin is called.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) export: Export,
+pub(crate) struct CallContext {
+    pub(crate) export: PluginExport,
     /// Name of the hook, subscription, job or route in the manifest.
     pub(crate) name: Arc<str>,
     /// Id that is unique per attempt.
@@ -35,48 +35,53 @@ pub(crate) struct Asked {
 }
 
 /// The transaction that calls of the host join.
-pub(crate) enum Ambient {
+pub(crate) enum AmbientTransaction {
     /// None; each write has a transaction of its own.
     None,
     /// The one that the guest is called in, on this thread.
     Inside,
     /// The one that the guest has opened, with savepoints in it.
-    Open(Arc<Conversation>),
+    Open(Arc<InteractiveTransaction>),
 }
 
 /// The data of a call's engine store.
-pub(crate) struct State {
+pub(crate) struct CallState {
     pub(crate) generation: Arc<Generation>,
-    pub(crate) asked: Asked,
-    pub(crate) budget: Budget,
-    pub(crate) ambient: Ambient,
+    pub(crate) context: CallContext,
+    pub(crate) budget: CallBudget,
+    pub(crate) ambient: AmbientTransaction,
     pub(crate) table: ResourceTable,
     /// Lines that it has logged so far.
     pub(crate) logs: Vec<NewLog>,
     /// Memory that it has.
     pub(crate) memory: CallMemory,
     /// Source of its random numbers.
-    pub(crate) chance: Chance,
+    pub(crate) entropy: Entropy,
     /// Whether everything that it stores is rolled back afterwards; nothing is sent either.
-    pub(crate) rehearsed: bool,
+    pub(crate) dry_run: bool,
     began: Instant,
     wasi: Option<WasiCtx>,
 }
 
-impl State {
-    pub(crate) fn new(generation: Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Self {
-        let chance = generation.ground().chance(asked.export, &asked.name);
+impl CallState {
+    pub(crate) fn new(
+        generation: Arc<Generation>,
+        asked: CallContext,
+        limits: CallLimits,
+        ambient: AmbientTransaction,
+    ) -> Self {
+        let chance = generation.host_context().entropy_for(asked.export, &asked.name);
         let memory = CallMemory::new(limits.memory, generation.memory.clone(), generation.runtime.memory().clone());
         Self {
             generation,
-            asked,
-            budget: Budget::new(limits),
+            context: asked,
+            budget: CallBudget::new(limits),
             ambient,
             table: ResourceTable::new(),
             logs: Vec::new(),
             memory,
-            chance,
-            rehearsed: false,
+            entropy: chance,
+            dry_run: false,
             began: Instant::now(),
             wasi: None,
         }
@@ -98,96 +103,100 @@ impl State {
 
     /// Begins a call of the host. The outer error ends the guest, the inner one is returned to it.
     pub(crate) fn host_call(&mut self) -> wasmtime::Result<Result<(), Error>> {
-        charged(self.budget.host_call())
+        to_guest_charge(self.budget.charge_host_call())
     }
 
-    /// As [`Self::host_call`], for functions that cannot fail.
-    pub(crate) fn sure_call(&mut self) -> wasmtime::Result<()> {
-        match self.budget.host_call()? {
+    /// As [`Self::charge_host_call`], for functions that cannot fail.
+    pub(crate) fn infallible_call(&mut self) -> wasmtime::Result<()> {
+        match self.budget.charge_host_call()? {
             Ok(()) => Ok(()),
-            Err(measure) => Err(Stop::Exhausted(measure).into()),
+            Err(measure) => Err(StopReason::Exhausted(measure).into()),
         }
     }
 
     /// Runs `op` in the present transaction, or in a new one.
-    pub(crate) async fn write<R: Send + 'static>(
+    pub(crate) async fn with_transaction<R: Send + 'static>(
         &mut self,
         op: impl Fn(&mut WriteTx<'_>) -> Result<R, Error> + Send + Sync + 'static,
     ) -> Result<R, Error> {
         match &self.ambient {
-            Ambient::Inside => {
-                inside(|tx| nested(tx, &op)).unwrap_or_else(|| Err(faults::internal("no transaction is open here")))
+            AmbientTransaction::Inside => in_current_transaction(|tx| run_nested(tx, &op))
+                .unwrap_or_else(|| Err(guest_errors::internal_error("no transaction is open here"))),
+            AmbientTransaction::Open(conversation) => {
+                let done = conversation.clone().run(move |tx| run_nested(tx, &op)).await;
+                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
             }
-            Ambient::Open(conversation) => {
-                let done = conversation.clone().run(move |tx| nested(tx, &op)).await;
-                done.unwrap_or_else(|broken| Err(self.broken(broken)))
-            }
-            Ambient::None => {
+            AmbientTransaction::None => {
                 let op = Arc::new(op);
-                self.content().store().write(move |tx| op(tx).map_err(Told)).await.map_err(|Told(error)| error)
+                self.content()
+                    .store()
+                    .write(move |tx| op(tx).map_err(GuestError))
+                    .await
+                    .map_err(|GuestError(error)| error)
             }
         }
     }
 
     /// Reads in the present transaction, or from a snapshot.
-    pub(crate) async fn read<R: Send + 'static>(
+    pub(crate) async fn with_reader<R: Send + 'static>(
         &mut self,
         op: impl FnOnce(&Reader<'_>) -> Result<R, Error> + Send + 'static,
     ) -> Result<R, Error> {
         match &self.ambient {
-            Ambient::Inside => {
-                inside(|tx| op(&tx.reader())).unwrap_or_else(|| Err(faults::internal("no transaction is open here")))
-            }
-            Ambient::Open(conversation) => {
+            AmbientTransaction::Inside => in_current_transaction(|tx| op(&tx.reader()))
+                .unwrap_or_else(|| Err(guest_errors::internal_error("no transaction is open here"))),
+            AmbientTransaction::Open(conversation) => {
                 let done = conversation.clone().run(move |tx| op(&tx.reader())).await;
-                done.unwrap_or_else(|broken| Err(self.broken(broken)))
+                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
             }
-            Ambient::None => self.content().store().read(move |r| op(r).map_err(Told)).map_err(|Told(error)| error),
+            AmbientTransaction::None => {
+                self.content().store().read(move |r| op(r).map_err(GuestError)).map_err(|GuestError(error)| error)
+            }
         }
     }
 
     /// Adds time spent waiting for other transactions.
-    pub(crate) fn waited(&mut self, time: Duration) {
-        self.budget.wait(time);
-        if let Ambient::Open(conversation) = &self.ambient {
-            conversation.waited(time);
+    pub(crate) fn add_wait(&mut self, time: Duration) {
+        self.budget.add_wait(time);
+        if let AmbientTransaction::Open(conversation) = &self.ambient {
+            conversation.extend_deadline(time);
         }
     }
 
-    pub(crate) fn broken(&mut self, broken: Broken) -> Error {
+    pub(crate) fn transaction_step_error(&mut self, broken: TransactionStepError) -> Error {
         match broken {
-            Broken::TooLong => Error::Exhausted(self.budget.too_long().as_str().to_owned()),
-            Broken::Ended => faults::of_content(StoreError::Conflict.into()),
+            TransactionStepError::TimedOut => Error::Exhausted(self.budget.expire_transaction().as_str().to_owned()),
+            TransactionStepError::Ended => guest_errors::from_content_error(StoreError::Conflict.into()),
         }
     }
 }
 
 /// Runs a part of a transaction in a savepoint, rolled back where it fails: the guest may continue.
-fn nested<R>(tx: &mut WriteTx<'_>, op: &dyn Fn(&mut WriteTx<'_>) -> Result<R, Error>) -> Result<R, Error> {
-    tx.nested(|tx| op(tx).map_err(Told)).map_err(|Told(error)| error)
+fn run_nested<R>(tx: &mut WriteTx<'_>, op: &dyn Fn(&mut WriteTx<'_>) -> Result<R, Error>) -> Result<R, Error> {
+    tx.run_nested(|tx| op(tx).map_err(GuestError)).map_err(|GuestError(error)| error)
 }
 
 /// An error for the guest, on its way through the store.
-struct Told(Error);
+struct GuestError(Error);
 
-impl From<StoreError> for Told {
+impl From<StoreError> for GuestError {
     fn from(error: StoreError) -> Self {
-        Self(faults::of_content(ContentError::Store(error)))
+        Self(guest_errors::from_content_error(ContentError::Store(error)))
     }
 }
 
 /// Converts an exhausted budget to an error for the guest.
-pub(crate) fn charged(charged: Charged) -> wasmtime::Result<Result<(), Error>> {
-    Ok(charged?.map_err(|measure: Measure| Error::Exhausted(measure.as_str().to_owned())))
+pub(crate) fn to_guest_charge(charged: ChargeResult) -> wasmtime::Result<Result<(), Error>> {
+    Ok(charged?.map_err(|measure: BudgetMeasure| Error::Exhausted(measure.as_str().to_owned())))
 }
 
-impl ResourceLimiter for State {
+impl ResourceLimiter for CallState {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(self.memory.grow(current, desired))
+        Ok(self.memory.grow_linear(current, desired))
     }
 
     fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
-        self.memory.did_not_grow();
+        self.memory.undo_growth();
         Ok(())
     }
 
@@ -196,18 +205,18 @@ impl ResourceLimiter for State {
     }
 
     fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
-        self.memory.did_not_grow();
+        self.memory.undo_growth();
         Ok(())
     }
 }
 
-impl WasiView for State {
+impl WasiView for CallState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let (generation, chance) = (&self.generation, &mut self.chance);
+        let (generation, chance) = (&self.generation, &mut self.entropy);
         let wasi = self.wasi.get_or_insert_with(|| {
             let mut wasi = WasiCtxBuilder::new();
-            wasi.wall_clock(Wall(generation.clone())).monotonic_clock(Elapsed(self.began));
-            if let Some(seed) = chance.mixing() {
+            wasi.wall_clock(PluginWallClock(generation.clone())).monotonic_clock(PluginMonotonicClock(self.began));
+            if let Some(seed) = chance.hash_seed() {
                 wasi.insecure_random_seed(seed);
             }
             wasi.build()
@@ -217,9 +226,9 @@ impl WasiView for State {
 }
 
 /// The plugin's clock for `wasi:clocks`.
-struct Wall(Arc<Generation>);
+struct PluginWallClock(Arc<Generation>);
 
-impl HostWallClock for Wall {
+impl HostWallClock for PluginWallClock {
     fn resolution(&self) -> Duration {
         Duration::from_millis(1)
     }
@@ -229,15 +238,15 @@ impl HostWallClock for Wall {
     }
 }
 
-struct Elapsed(Instant);
+struct PluginMonotonicClock(Instant);
 
-impl HostMonotonicClock for Elapsed {
+impl HostMonotonicClock for PluginMonotonicClock {
     fn resolution(&self) -> u64 {
         1_000_000
     }
 
     fn now(&self) -> u64 {
-        // No finer than a millisecond: nobody else's work can be told by it.
+        // In whole milliseconds: too coarse to observe the work of others.
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or_default().saturating_mul(1_000_000)
     }
 }

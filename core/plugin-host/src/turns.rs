@@ -11,7 +11,7 @@
 //! Calls outside transactions that compute without pause take turns tick by tick, so that one processor is always left to requests that
 //! have nothing to do with plugins.
 
-use crate::limits::Export;
+use crate::limits::PluginExport;
 use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Largest number of transactions of the process that run a plugin's call at the same time.
-const TRANSACTIONS: usize = 16;
+const MAX_TRANSACTIONS: usize = 16;
 /// Nested calls in one transaction: an event handler or a lifecycle step, and the hooks that trigger each other by their writes.
-const NESTED: usize = 1 + crate::hooks::DEEPEST;
+const MAX_NESTED_CALLS: usize = 1 + crate::hooks::MAX_HOOK_DEPTH;
 /// Longest time that a transaction waits for its turn: as long as one may be open, since it may keep others from writing meanwhile.
-const INSIDE: Duration = Duration::from_millis(500);
+const TRANSACTION_TURN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Shortest patience of a call outside transactions: the deadlines of hooks and policies are too short to wait in a queue.
-const LEAST: Duration = Duration::from_secs(1);
+const MIN_TURN_TIMEOUT: Duration = Duration::from_secs(1);
 /// When to try again after no turn was free.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A kind of call with a queue of its own: calls of one kind never take the turns of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +46,13 @@ const LANES: [Lane; 4] = [Lane::Routes, Lane::Admin, Lane::Jobs, Lane::Short];
 
 impl Lane {
     /// The lane of an export; `None`: it runs inside a transaction.
-    fn of(export: Export) -> Option<Self> {
+    fn for_export(export: PluginExport) -> Option<Self> {
         match export {
-            Export::Route => Some(Self::Routes),
-            Export::View | Export::Act => Some(Self::Admin),
-            Export::Job => Some(Self::Jobs),
-            Export::Prepare | Export::Policy | Export::Check => Some(Self::Short),
-            Export::Before | Export::Event | Export::Step | Export::Migrate => None,
+            PluginExport::Route => Some(Self::Routes),
+            PluginExport::View | PluginExport::Act => Some(Self::Admin),
+            PluginExport::Job => Some(Self::Jobs),
+            PluginExport::Prepare | PluginExport::Policy | PluginExport::Check => Some(Self::Short),
+            PluginExport::Before | PluginExport::Event | PluginExport::Step | PluginExport::Migrate => None,
         }
     }
 
@@ -65,11 +65,11 @@ impl Lane {
         }
     }
 
-    /// Largest number of calls at a time of a plugin that asks for `concurrency`; half of the lane at most.
-    fn share(self, concurrency: u16) -> usize {
+    /// Largest number of simultaneous calls of a plugin that requests `concurrency`; at most half of the lane.
+    fn plugin_share(self, concurrency: u16) -> usize {
         let half = self.width() / 2;
         match self {
-            // Who reads or writes waits for it, and never asked for the plugin.
+            // Readers and writers wait for these calls, although they did not request the plugin.
             Self::Short => half,
             Self::Routes | Self::Admin | Self::Jobs => usize::from(concurrency).clamp(1, half),
         }
@@ -78,8 +78,8 @@ impl Lane {
 
 /// Largest number of calls of a process at a time: nothing runs besides the lanes and the transactions, so an engine with
 /// room for these has room for all.
-pub(crate) const CALLS: usize = {
-    let (mut calls, mut i) = (TRANSACTIONS * NESTED, 0);
+pub(crate) const MAX_CALLS: usize = {
+    let (mut calls, mut i) = (MAX_TRANSACTIONS * MAX_NESTED_CALLS, 0);
     while i < LANES.len() {
         calls += LANES[i].width();
         i += 1;
@@ -93,7 +93,7 @@ pub(crate) struct NoTurn {
     /// Time that it waited.
     pub(crate) waited: Duration,
     /// When to try again.
-    pub(crate) again: Duration,
+    pub(crate) retry_after: Duration,
 }
 
 /// Calls that may compute at a time: on all processors but one.
@@ -106,7 +106,7 @@ fn processors() -> usize {
 pub(crate) struct ProcessTurns {
     lanes: [Arc<Semaphore>; LANES.len()],
     computing: Arc<Semaphore>,
-    inside: Inside,
+    inside: TransactionTurns,
 }
 
 impl Default for ProcessTurns {
@@ -114,18 +114,16 @@ impl Default for ProcessTurns {
         Self {
             lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.width()))),
             computing: Arc::new(Semaphore::new(processors())),
-            inside: Inside { free: Mutex::new(TRANSACTIONS), freed: Condvar::new() },
+            inside: TransactionTurns { free: Mutex::new(MAX_TRANSACTIONS), freed: Condvar::new() },
         }
     }
 }
 
 impl ProcessTurns {
-    /// Waits for the turn of this thread's transaction; nested calls use the one it has.
-    ///
-    /// # Errors
-    /// Where no turn was free in time, or calls are nested deeper than hooks can trigger each other.
-    pub(crate) fn inside(&self) -> Result<InsideTurn<'_>, NoTurn> {
-        self.inside.take(INSIDE)
+    /// Waits for the turn of this thread's transaction; nested calls use the one it has. Returns an error if no turn was free in time, or
+    /// calls are nested deeper than hooks can trigger each other.
+    pub(crate) fn take_for_transaction(&self) -> Result<TransactionTurn<'_>, NoTurn> {
+        self.inside.take(TRANSACTION_TURN_TIMEOUT)
     }
 
     /// Free turns: in each lane, and inside transactions. For tests.
@@ -146,7 +144,7 @@ impl PluginTurns {
     /// `concurrency`: how many routes, views and actions, and jobs of the plugin may run at a time, each.
     pub(crate) fn new(concurrency: u16) -> Self {
         Self {
-            lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.share(concurrency)))),
+            lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.plugin_share(concurrency)))),
             // Half of the processors there are for all, as of the lanes: however many of its calls compute, another plugin gets its turn.
             computing: Arc::new(Semaphore::new((processors() / 2).max(1))),
         }
@@ -158,26 +156,23 @@ impl PluginTurns {
     }
 
     /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. When dropped, the turn is passed on; a
-    /// wait that is given up leaves the queue.
-    ///
-    /// # Errors
-    /// Where no turn was free in time.
+    /// wait that is given up leaves the queue. Returns an error if no turn was free in time.
     pub(crate) async fn take(
         &self,
         process: &ProcessTurns,
-        export: Export,
+        export: PluginExport,
         deadline: Duration,
     ) -> Result<Turn, NoTurn> {
-        let Some(lane) = Lane::of(export) else { return Ok(Turn::default()) };
+        let Some(lane) = Lane::for_export(export) else { return Ok(Turn::default()) };
         let (own, all) = (self.lanes[lane as usize].clone(), process.lanes[lane as usize].clone());
-        let patience = deadline.max(LEAST);
+        let patience = deadline.max(MIN_TURN_TIMEOUT);
         let both = async {
             let own = own.acquire_owned().await.ok();
             (own, all.acquire_owned().await.ok())
         };
         match tokio::time::timeout(patience, both).await {
             Ok((own, process)) => Ok(Turn { _process: process, _own: own }),
-            Err(_) => Err(NoTurn { waited: patience, again: AGAIN }),
+            Err(_) => Err(NoTurn { waited: patience, retry_after: RETRY_AFTER }),
         }
     }
 }
@@ -217,7 +212,7 @@ impl ComputeTurns {
 
 /// The turns of transactions.
 #[derive(Debug)]
-struct Inside {
+struct TransactionTurns {
     free: Mutex<usize>,
     freed: Condvar,
 }
@@ -227,36 +222,36 @@ thread_local! {
     static WITHIN: Cell<usize> = const { Cell::new(0) };
 }
 
-impl Inside {
-    fn take(&self, patience: Duration) -> Result<InsideTurn<'_>, NoTurn> {
+impl TransactionTurns {
+    fn take(&self, patience: Duration) -> Result<TransactionTurn<'_>, NoTurn> {
         let within = WITHIN.get();
-        if within >= NESTED {
-            return Err(NoTurn { waited: Duration::ZERO, again: AGAIN });
+        if within >= MAX_NESTED_CALLS {
+            return Err(NoTurn { waited: Duration::ZERO, retry_after: RETRY_AFTER });
         }
         if within == 0 {
             let until = Instant::now() + patience;
             let mut free = self.free.lock();
             while *free == 0 {
                 if self.freed.wait_until(&mut free, until).timed_out() && *free == 0 {
-                    return Err(NoTurn { waited: patience, again: AGAIN });
+                    return Err(NoTurn { waited: patience, retry_after: RETRY_AFTER });
                 }
             }
             *free -= 1;
         }
         WITHIN.set(within + 1);
-        Ok(InsideTurn { of: self, within, _here: std::marker::PhantomData })
+        Ok(TransactionTurn { of: self, within, _here: std::marker::PhantomData })
     }
 }
 
 /// Permission to run one call inside the transaction of this thread.
-pub(crate) struct InsideTurn<'a> {
-    of: &'a Inside,
+pub(crate) struct TransactionTurn<'a> {
+    of: &'a TransactionTurns,
     within: usize,
     /// It must be dropped on the thread that it was taken on.
     _here: std::marker::PhantomData<*const ()>,
 }
 
-impl Drop for InsideTurn<'_> {
+impl Drop for TransactionTurn<'_> {
     fn drop(&mut self) {
         WITHIN.set(self.within);
         if self.within == 0 {
@@ -273,7 +268,7 @@ mod tests {
 
     const NOW: Duration = Duration::ZERO;
 
-    fn at_once(plugin: &PluginTurns, process: &ProcessTurns, export: Export) -> Option<Turn> {
+    fn at_once(plugin: &PluginTurns, process: &ProcessTurns, export: PluginExport) -> Option<Turn> {
         // Tokio has a task give way after so many turns.
         tokio::task::unconstrained(plugin.take(process, export, NOW)).now_or_never().and_then(Result::ok)
     }
@@ -283,14 +278,14 @@ mod tests {
         let process = ProcessTurns::default();
         for (concurrency, expected) in [(1, 1), (8, 8), (256, 32)] {
             let plugin = PluginTurns::new(concurrency);
-            let held: Vec<_> = std::iter::from_fn(|| at_once(&plugin, &process, Export::Route)).collect();
+            let held: Vec<_> = std::iter::from_fn(|| at_once(&plugin, &process, PluginExport::Route)).collect();
             assert_eq!(held.len(), expected);
             // Another lane of the same plugin, and the same lane of another.
-            assert!(at_once(&plugin, &process, Export::View).is_some());
-            assert!(at_once(&plugin, &process, Export::Prepare).is_some());
-            assert!(at_once(&PluginTurns::new(1), &process, Export::Route).is_some());
+            assert!(at_once(&plugin, &process, PluginExport::View).is_some());
+            assert!(at_once(&plugin, &process, PluginExport::Prepare).is_some());
+            assert!(at_once(&PluginTurns::new(1), &process, PluginExport::Route).is_some());
         }
-        assert_eq!(process.free(), ([64, 16, 32, 32], TRANSACTIONS));
+        assert_eq!(process.free(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
     }
 
     #[tokio::test]
@@ -299,15 +294,16 @@ mod tests {
         let plugins: Vec<_> = (0..2).map(|_| Arc::new(PluginTurns::new(256))).collect();
         let mut held = Vec::new();
         for plugin in &plugins {
-            held.extend(std::iter::from_fn(|| at_once(plugin, &process, Export::Route)));
+            held.extend(std::iter::from_fn(|| at_once(plugin, &process, PluginExport::Route)));
         }
         assert_eq!((held.len(), process.free().0[0]), (64, 0));
-        // A burst of 300 more of the first, and then one of somebody else.
+        // A burst of 300 more calls of the first plugin, and then one of another.
         let long = Duration::from_secs(3_600);
-        let mut burst: Vec<_> = (0..300).map(|_| plugins[0].take(&process, Export::Route, long).boxed()).collect();
+        let mut burst: Vec<_> =
+            (0..300).map(|_| plugins[0].take(&process, PluginExport::Route, long).boxed()).collect();
         assert!(burst.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
         let other = PluginTurns::new(1);
-        let mut waiting = other.take(&process, Export::Route, long).boxed();
+        let mut waiting = other.take(&process, PluginExport::Route, long).boxed();
         assert!((&mut waiting).now_or_never().is_none());
         // The first turn that is given back is theirs.
         held.pop();
@@ -321,20 +317,20 @@ mod tests {
     async fn who_gets_no_turn_in_the_time_of_the_call_is_told_when_to_come_again() {
         let process = ProcessTurns::default();
         let plugin = PluginTurns::new(1);
-        let turn = plugin.take(&process, Export::Route, NOW).await.unwrap();
-        let refused = plugin.take(&process, Export::Route, NOW).await.unwrap_err();
-        assert_eq!(refused, NoTurn { waited: LEAST, again: AGAIN });
+        let turn = plugin.take(&process, PluginExport::Route, NOW).await.unwrap();
+        let refused = plugin.take(&process, PluginExport::Route, NOW).await.unwrap_err();
+        assert_eq!(refused, NoTurn { waited: MIN_TURN_TIMEOUT, retry_after: RETRY_AFTER });
         // Who waited and went away holds nothing.
         drop(turn);
-        assert_eq!(process.free(), ([64, 16, 32, 32], TRANSACTIONS));
-        assert!(plugin.take(&process, Export::Route, NOW).await.is_ok());
+        assert_eq!(process.free(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
+        assert!(plugin.take(&process, PluginExport::Route, NOW).await.is_ok());
     }
 
     #[test]
     fn calls_within_a_transaction_run_on_its_turn() {
-        let inside = Inside { free: Mutex::new(1), freed: Condvar::new() };
+        let inside = TransactionTurns { free: Mutex::new(1), freed: Condvar::new() };
         let first = inside.take(NOW).unwrap();
-        let mut nested: Vec<_> = (1..NESTED).map(|_| inside.take(NOW).unwrap()).collect();
+        let mut nested: Vec<_> = (1..MAX_NESTED_CALLS).map(|_| inside.take(NOW).unwrap()).collect();
         // Deeper than hooks can be, and another thread's transaction.
         assert!(inside.take(NOW).is_err());
         std::thread::scope(|s| assert!(s.spawn(|| inside.take(NOW).is_err()).join().unwrap()));
@@ -350,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_panic_gives_the_turn_back() {
-        let inside = Inside { free: Mutex::new(1), freed: Condvar::new() };
+        let inside = TransactionTurns { free: Mutex::new(1), freed: Condvar::new() };
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _turn = inside.take(NOW).unwrap();
             panic!("in a hook");

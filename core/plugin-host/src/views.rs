@@ -3,17 +3,17 @@
 
 use crate::bindings::admin::exports::cairn::plugin::admin as guest;
 use crate::bindings::types::{Call, DocumentRef, Error};
-use crate::breaker::Pass;
-use crate::call::{Ended, beside, new_id};
-use crate::error::Failure;
-use crate::faults::answered;
+use crate::breaker::CallPermit;
+use crate::call::{CallOutcome, call_outside_transaction, new_call_id};
+use crate::error::CallError;
 use crate::generation::Generation;
-use crate::hooks::{actor, of_generation};
-use crate::limits::Export;
-use crate::plugins::{Failed, Plugins};
-use crate::state::{Asked, State};
-pub use crate::vocabulary::ViewProblem;
-use crate::vocabulary::{check, content};
+use crate::guest_errors::check_guest_error;
+use crate::hooks::{call_limits, to_guest_actor};
+use crate::limits::PluginExport;
+use crate::plugins::{CallFailureRecord, Plugins};
+use crate::state::{CallContext, CallState};
+pub use crate::view_schema::ViewProblem;
+use crate::view_schema::{check_view, content_types};
 use cairn_model::Registry;
 use cairn_plugin_package::manifest::{AdminView, ViewKind, ViewSource};
 use cairn_query::Access;
@@ -24,13 +24,13 @@ use std::time::Duration;
 use wasmtime::Store;
 
 /// Longest notice, in characters.
-const NOTICE: usize = 1_000;
+const MAX_NOTICE_CHARS: usize = 1_000;
 /// Longest address to navigate to, in bytes.
-const ADDRESS: usize = 2_000;
+const MAX_ADDRESS_BYTES: usize = 2_000;
 
 /// A view of a running plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
+pub struct ActiveView {
     /// Id of the plugin.
     pub plugin: String,
     /// Name in the manifest.
@@ -53,7 +53,7 @@ pub struct View {
 
 /// The document that a view is shown beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
+pub struct ViewedDocument {
     /// Uid of its content type.
     pub content_type: String,
     /// Id of the document, `documentId`.
@@ -64,11 +64,11 @@ pub struct Document {
 
 /// A request for a view: its user and its document.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct ViewContext {
     /// Name of the view in the manifest.
     pub view: String,
     /// Document that the view is shown beside.
-    pub document: Option<Document>,
+    pub document: Option<ViewedDocument>,
     /// Choices that were made in the view, by name.
     pub parameters: Vec<(String, String)>,
     /// User of the admin who looks at the view.
@@ -81,7 +81,7 @@ pub struct Look {
 
 /// The result of an action.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Acted {
+pub struct ActionOutcome {
     /// The changed view, which fits the vocabulary; `None` where it did not change.
     pub view: Option<Json>,
     /// Message for the person.
@@ -101,7 +101,7 @@ pub struct FieldProblem {
 
 /// Why there is no view or result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoView {
+pub enum ViewError {
     /// No plugin with that id runs, or it has no such view that the host renders.
     NotFound,
     /// It failed too often and is paused for that time.
@@ -125,104 +125,114 @@ pub enum NoView {
 
 impl Plugins {
     /// The views of all running plugins, with titles for `locale`; by plugin, then in the order of the manifest.
-    pub fn views(&self, locale: &str) -> Vec<View> {
+    pub fn list_views(&self, locale: &str) -> Vec<ActiveView> {
         let running = self.running();
         let of = |generation: &Arc<Generation>| {
-            let shown = |view: &AdminView| shown(generation, view, locale);
+            let shown = |view: &AdminView| to_active_view(generation, view, locale);
             generation.manifest.views.iter().map(shown).collect::<Vec<_>>()
         };
-        let mut views: Vec<View> = running.generations.iter().flat_map(of).collect();
+        let mut views: Vec<ActiveView> = running.generations.iter().flat_map(of).collect();
         views.sort_by(|a, b| a.plugin.cmp(&b.plugin));
         views
     }
 
     /// One view of a running plugin.
-    pub fn view_of(&self, plugin: &str, name: &str, locale: &str) -> Option<View> {
-        let generation = self.generation(plugin)?;
+    pub fn find_view(&self, plugin: &str, name: &str, locale: &str) -> Option<ActiveView> {
+        let generation = self.find_generation(plugin)?;
         let view = generation.manifest.views.iter().find(|view| view.name == name)?;
-        Some(shown(&generation, view, locale))
+        Some(to_active_view(&generation, view, locale))
     }
 
-    /// The content of a view: a description that fits the vocabulary, with texts in the user's language.
-    ///
-    /// # Errors
-    /// See [`NoView`].
-    pub async fn view(&self, plugin: &str, look: Look) -> Result<Json, NoView> {
-        let generation = self.drawn(plugin, &look.view)?;
-        let (_pass, asked) = self.asked(&generation, Export::View, &look)?;
-        let input = kept(&look, None);
-        let limits = of_generation(&generation, Export::View);
-        let ended =
-            beside(&generation, asked.clone(), limits, async |store, call| show(&generation, store, call, &look).await)
-                .await;
-        let described =
-            self.ended(&generation, &asked, ended, input, |text| described(&generation, &text, &look.locale))?;
-        described.map_err(NoView::Broken)
-    }
-
-    /// Runs the action of a button of a view.
-    ///
-    /// # Errors
-    /// See [`NoView`].
-    pub async fn act(&self, plugin: &str, look: Look, action: &str, values: &Json) -> Result<Acted, NoView> {
-        let generation = self.drawn(plugin, &look.view)?;
-        let (_pass, asked) = self.asked(&generation, Export::Act, &look)?;
-        let input = kept(&look, Some((action, values)));
-        let limits = of_generation(&generation, Export::Act);
-        let ended = beside(&generation, asked.clone(), limits, async |store, call| {
-            press(&generation, store, call, &look, action, values).await
+    /// The content of a view: a description that fits the vocabulary, with texts in the user's language. Returns [`ViewError`] on failure.
+    pub async fn render_view(&self, plugin: &str, look: ViewContext) -> Result<Json, ViewError> {
+        let generation = self.require_declarative_view(plugin, &look.view)?;
+        let (_pass, asked) = self.begin_view_call(&generation, PluginExport::View, &look)?;
+        let input = failed_input(&look, None);
+        let limits = call_limits(&generation, PluginExport::View);
+        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+            call_view(&generation, store, call, &look).await
         })
         .await;
-        let acted = self.ended(&generation, &asked, ended, input, |result| acted(&generation, result, &look.locale))?;
-        acted.map_err(NoView::Broken)
+        let described =
+            self.view_outcome(&generation, &asked, ended, input, |text| parse_view(&generation, &text, &look.locale))?;
+        described.map_err(ViewError::Broken)
+    }
+
+    /// Runs the action of a button of a view. Returns [`ViewError`] on failure.
+    pub async fn run_action(
+        &self,
+        plugin: &str,
+        look: ViewContext,
+        action: &str,
+        values: &Json,
+    ) -> Result<ActionOutcome, ViewError> {
+        let generation = self.require_declarative_view(plugin, &look.view)?;
+        let (_pass, asked) = self.begin_view_call(&generation, PluginExport::Act, &look)?;
+        let input = failed_input(&look, Some((action, values)));
+        let limits = call_limits(&generation, PluginExport::Act);
+        let ended = call_outside_transaction(&generation, asked.clone(), limits, async |store, call| {
+            call_action(&generation, store, call, &look, action, values).await
+        })
+        .await;
+        let acted = self.view_outcome(&generation, &asked, ended, input, |result| {
+            parse_action_result(&generation, result, &look.locale)
+        })?;
+        acted.map_err(ViewError::Broken)
     }
 
     /// The plugin, where it has a view of that name that the host renders.
-    fn drawn(&self, plugin: &str, view: &str) -> Result<Arc<Generation>, NoView> {
-        let generation = self.generation(plugin).ok_or(NoView::NotFound)?;
-        let view = generation.manifest.views.iter().find(|known| known.name == view).ok_or(NoView::NotFound)?;
-        if view.source == ViewSource::Declarative { Ok(generation) } else { Err(NoView::NotFound) }
+    fn require_declarative_view(&self, plugin: &str, view: &str) -> Result<Arc<Generation>, ViewError> {
+        let generation = self.find_generation(plugin).ok_or(ViewError::NotFound)?;
+        let view = generation.manifest.views.iter().find(|known| known.name == view).ok_or(ViewError::NotFound)?;
+        if view.source == ViewSource::Declarative { Ok(generation) } else { Err(ViewError::NotFound) }
     }
 
-    fn asked(&self, generation: &Generation, export: Export, look: &Look) -> Result<(Pass<'_>, Asked), NoView> {
-        let pass = self.breaker.lets(generation.id(), export, &look.view).map_err(NoView::Paused)?;
-        Ok((pass, asked(export, look)))
+    fn begin_view_call(
+        &self,
+        generation: &Generation,
+        export: PluginExport,
+        look: &ViewContext,
+    ) -> Result<(CallPermit<'_>, CallContext), ViewError> {
+        let pass = self.breaker.acquire_permit(generation.id(), export, &look.view).map_err(ViewError::Paused)?;
+        Ok((pass, view_call_context(export, look)))
     }
 
     /// The result of a call. An invalid description counts as a failure, with its problems.
-    fn ended<T, R>(
+    fn view_outcome<T, R>(
         &self,
         generation: &Arc<Generation>,
-        asked: &Asked,
-        ended: Ended<Result<T, Error>>,
+        asked: &CallContext,
+        ended: CallOutcome<Result<T, Error>>,
         input: Json,
         read: impl FnOnce(T) -> Result<R, Vec<ViewProblem>>,
-    ) -> Result<Result<R, Vec<ViewProblem>>, NoView> {
-        self.keep_logs(ended.logs);
+    ) -> Result<Result<R, Vec<ViewProblem>>, ViewError> {
+        self.queue_logs(ended.logs);
         let took = ended.took;
-        let fail = |failure: &Failure| self.failed(Failed { generation, asked, failure, took, input });
-        let most = of_generation(generation, asked.export).output;
+        let fail = |failure: &CallError| {
+            self.record_failure(CallFailureRecord { generation, context: asked, error: failure, took, input })
+        };
+        let most = call_limits(generation, asked.export).output;
         let answer = ended.result.and_then(|answer| match answer {
             Ok(answer) => Ok(Ok(answer)),
-            Err(error) => answered(error, most).map(Err),
+            Err(error) => check_guest_error(error, most).map(Err),
         });
         match answer {
             Err(failure) => {
                 fail(&failure);
-                Err(failure.busy.map_or(NoView::Failed, NoView::Busy))
+                Err(failure.busy.map_or(ViewError::Failed, ViewError::Busy))
             }
             Ok(Err(error)) => {
-                self.went_well(generation.id(), asked.export, &asked.name, took);
-                Err(said(error))
+                self.record_success(generation.id(), asked.export, &asked.name, took);
+                Err(to_view_error(error))
             }
             Ok(Ok(answer)) => match read(answer) {
                 Ok(read) => {
-                    self.went_well(generation.id(), asked.export, &asked.name, took);
+                    self.record_success(generation.id(), asked.export, &asked.name, took);
                     Ok(Ok(read))
                 }
                 Err(problems) => {
                     let all: Vec<String> = problems.iter().map(|p| format!("{} {}", p.path, p.message)).collect();
-                    fail(&Failure::output(format!("it returned an invalid view: {}", all.join("; "))));
+                    fail(&CallError::invalid_output(format!("it returned an invalid view: {}", all.join("; "))));
                     Ok(Err(problems))
                 }
             },
@@ -233,18 +243,18 @@ impl Plugins {
 /// Every part of a view that names a content type or a field that does not exist, or one of the wrong kind. Such a view is shown all the
 /// same, with a note in place of that block: a project need not have every type that a plugin knows.
 pub fn content_problems(view: &Json, registry: &Registry) -> Vec<ViewProblem> {
-    content::problems(view, registry)
+    content_types::find_problems(view, registry)
 }
 
 /// The context of a call for a view.
-pub(crate) fn asked(export: Export, look: &Look) -> Asked {
-    let id = new_id(export);
-    Asked {
+pub(crate) fn view_call_context(export: PluginExport, look: &ViewContext) -> CallContext {
+    let id = new_call_id(export);
+    CallContext {
         export,
         name: look.view.as_str().into(),
         key: id.clone(),
         id,
-        actor: actor(&look.actor),
+        actor: to_guest_actor(&look.actor),
         access: Some(look.access.clone().into()),
         locale: look.locale.clone(),
         attempt: 1,
@@ -252,15 +262,15 @@ pub(crate) fn asked(export: Export, look: &Look) -> Asked {
 }
 
 /// Calls the plugin to describe a view.
-pub(crate) async fn show(
+pub(crate) async fn call_view(
     generation: &Generation,
-    store: &mut Store<State>,
+    store: &mut Store<CallState>,
     call: Call,
-    look: &Look,
+    look: &ViewContext,
 ) -> wasmtime::Result<Result<String, Error>> {
     let request = guest::ViewRequest {
         view: look.view.clone(),
-        document: look.document.clone().map(referred),
+        document: look.document.clone().map(document_ref),
         parameters: look.parameters.clone(),
     };
     let exports = generation.exports.admin.as_ref();
@@ -270,18 +280,18 @@ pub(crate) async fn show(
 }
 
 /// Calls the plugin with the action of a button.
-pub(crate) async fn press(
+pub(crate) async fn call_action(
     generation: &Generation,
-    store: &mut Store<State>,
+    store: &mut Store<CallState>,
     call: Call,
-    look: &Look,
+    look: &ViewContext,
     action: &str,
     values: &Json,
 ) -> wasmtime::Result<Result<guest::ActionResult, Error>> {
     let request = guest::ActionRequest {
         view: look.view.clone(),
         action: action.to_owned(),
-        document: look.document.clone().map(referred),
+        document: look.document.clone().map(document_ref),
         values: values.to_string(),
     };
     let exports = generation.exports.admin.as_ref();
@@ -291,7 +301,7 @@ pub(crate) async fn press(
 }
 
 /// The input that is recorded for a failed call: as much as it takes to repeat it.
-fn kept(look: &Look, action: Option<(&str, &Json)>) -> Json {
+fn failed_input(look: &ViewContext, action: Option<(&str, &Json)>) -> Json {
     let document = look
         .document
         .as_ref()
@@ -307,16 +317,16 @@ fn kept(look: &Look, action: Option<(&str, &Json)>) -> Json {
     kept
 }
 
-fn shown(generation: &Generation, view: &AdminView, locale: &str) -> View {
+fn to_active_view(generation: &Generation, view: &AdminView, locale: &str) -> ActiveView {
     let title = view.title.as_ref().map_or(view.name.as_str(), |title| title.value.as_str());
     let frame = match &view.source {
         ViewSource::Frame(path) => Some(path.strip_prefix("admin/").unwrap_or(path).to_owned()),
         ViewSource::Declarative => None,
     };
-    View {
+    ActiveView {
         plugin: generation.id().to_owned(),
         name: view.name.clone(),
-        title: generation.sayings.show(title, locale).to_owned(),
+        title: generation.translations.resolve_text(title, locale).to_owned(),
         kind: view.kind,
         icon: view.icon.clone(),
         path: view.path.clone(),
@@ -326,48 +336,48 @@ fn shown(generation: &Generation, view: &AdminView, locale: &str) -> View {
     }
 }
 
-fn referred(document: Document) -> DocumentRef {
-    let Document { content_type, document_id, locale } = document;
+fn document_ref(document: ViewedDocument) -> DocumentRef {
+    let ViewedDocument { content_type, document_id, locale } = document;
     DocumentRef { content_type, document_id, locale }
 }
 
-pub(crate) fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
+pub(crate) fn parse_view(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
     let whole = |message: String| vec![ViewProblem { path: String::new(), message }];
-    let most = of_generation(generation, Export::View).output;
+    let most = call_limits(generation, PluginExport::View).output;
     if text.len() > most {
         return Err(whole(format!("has {} bytes; the limit is {most}: name a query instead of rows", text.len())));
     }
     let mut view: Json = serde_json::from_str(text).map_err(|e| whole(format!("is not valid JSON: {e}")))?;
-    let problems = check(&view);
+    let problems = check_view(&view);
     if !problems.is_empty() {
         return Err(problems);
     }
-    generation.sayings.fill(&mut view, locale);
+    generation.translations.resolve_all(&mut view, locale);
     Ok(view)
 }
 
-pub(crate) fn acted(
+pub(crate) fn parse_action_result(
     generation: &Generation,
     result: guest::ActionResult,
     locale: &str,
-) -> Result<Acted, Vec<ViewProblem>> {
+) -> Result<ActionOutcome, Vec<ViewProblem>> {
     let guest::ActionResult { view, notice, navigate } = result;
     let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
-    let notice = notice.map(|text| generation.sayings.show(&text, locale).to_owned());
-    if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > NOTICE) {
-        return Err(wrong("notice", format!("has {} bytes; use at most {NOTICE} characters", notice.len())));
+    let notice = notice.map(|text| generation.translations.resolve_text(&text, locale).to_owned());
+    if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > MAX_NOTICE_CHARS) {
+        return Err(wrong("notice", format!("has {} bytes; use at most {MAX_NOTICE_CHARS} characters", notice.len())));
     }
-    if let Some(address) = navigate.as_ref().filter(|address| !leads_within(address)) {
+    if let Some(address) = navigate.as_ref().filter(|address| !is_site_path(address)) {
         let message = format!("{address:?} is not a path in the admin: write a path such as \"/plugins/crm/pipeline\"");
         return Err(wrong("navigate", message));
     }
-    let view = view.map(|text| described(generation, &text, locale)).transpose()?;
-    Ok(Acted { view, notice, navigate })
+    let view = view.map(|text| parse_view(generation, &text, locale)).transpose()?;
+    Ok(ActionOutcome { view, notice, navigate })
 }
 
 /// Whether an address is a path of this site: no button may lead elsewhere.
-fn leads_within(address: &str) -> bool {
-    address.len() <= ADDRESS
+fn is_site_path(address: &str) -> bool {
+    address.len() <= MAX_ADDRESS_BYTES
         && address.starts_with('/')
         && !address.starts_with("//")
         && !address.contains(['\\', '\n', '\r', '\t'])
@@ -375,19 +385,20 @@ fn leads_within(address: &str) -> bool {
 }
 
 /// Converts an error of the contract for the person in the admin.
-pub(crate) fn said(error: Error) -> NoView {
-    let refused = |status, message: &str| NoView::Refused { status, message: message.to_owned(), fields: Vec::new() };
+pub(crate) fn to_view_error(error: Error) -> ViewError {
+    let refused =
+        |status, message: &str| ViewError::Refused { status, message: message.to_owned(), fields: Vec::new() };
     match error {
-        Error::Invalid(fields) => NoView::Refused {
+        Error::Invalid(fields) => ViewError::Refused {
             status: 400,
             message: fields.first().map_or_else(|| "Invalid".to_owned(), |field| field.message.clone()),
             fields: fields.into_iter().map(|f| FieldProblem { path: f.path, message: f.message }).collect(),
         },
-        Error::Denied(message) => NoView::Refused { status: 403, message, fields: Vec::new() },
+        Error::Denied(message) => ViewError::Refused { status: 403, message, fields: Vec::new() },
         Error::NotFound(_) => refused(404, "Not Found"),
         Error::Conflict(conflict) => refused(409, &conflict.message),
         Error::Exhausted(_) | Error::Unavailable(_) => refused(503, "Try again later"),
-        Error::Internal(_) => NoView::Failed,
+        Error::Internal(_) => ViewError::Failed,
     }
 }
 
@@ -397,11 +408,11 @@ mod tests {
 
     #[test]
     fn a_button_leads_nowhere_else() {
-        assert!(leads_within("/plugins/crm/pipeline?stage=new"));
+        assert!(is_site_path("/plugins/crm/pipeline?stage=new"));
         for elsewhere in
             ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "a", "/\n/evil"]
         {
-            assert!(!leads_within(elsewhere), "{elsewhere:?}");
+            assert!(!is_site_path(elsewhere), "{elsewhere:?}");
         }
     }
 }

@@ -6,13 +6,13 @@ use std::str::FromStr;
 use url::{Host, Url};
 
 /// Longest address, in bytes.
-const MAX_ADDRESS: usize = 500;
+const MAX_ADDRESS_BYTES: usize = 500;
 
 /// Scheme, host, port and path of a granted address. The host may begin with `*.`, which stands for exactly one label; the path may
 /// end with `/*`, which stands for everything below it. There are no other wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Address {
+pub struct AddressPattern {
     scheme: String,
     /// Without the `*.`.
     host: String,
@@ -23,22 +23,22 @@ pub struct Address {
     any_below: bool,
 }
 
-impl Address {
+impl AddressPattern {
     /// Whether a request may go to this URL. One with a user name or a password may go nowhere, and below a path so may none whose
     /// own path a server could read as leading out of it.
-    pub fn fits(&self, url: &Url) -> bool {
+    pub fn matches_url(&self, url: &Url) -> bool {
         url.scheme() == self.scheme
             && url.port_or_known_default() == Some(self.port)
             && url.username().is_empty()
             && url.password().is_none()
-            && url.host_str().is_some_and(|host| self.fits_host(host))
-            && self.fits_path(url.path())
+            && url.host_str().is_some_and(|host| self.matches_host(host))
+            && self.matches_path(url.path())
     }
 
     /// Whether every URL that fits `other` fits this one too.
     pub fn covers(&self, other: &Self) -> bool {
         let host = match (self.any_subdomain, other.any_subdomain) {
-            (true, false) => self.fits_host(&other.host),
+            (true, false) => self.matches_host(&other.host),
             (mine, theirs) => mine == theirs && self.host == other.host,
         };
         let path = match (self.any_below, other.any_below) {
@@ -49,10 +49,10 @@ impl Address {
     }
 
     /// What fits both; `None` for nothing.
-    pub fn meet(&self, other: &Self) -> Option<Self> {
+    pub fn intersect_with(&self, other: &Self) -> Option<Self> {
         let narrower_host = match (self.any_subdomain, other.any_subdomain) {
-            (true, false) => self.fits_host(&other.host).then_some(other),
-            (false, true) => other.fits_host(&self.host).then_some(self),
+            (true, false) => self.matches_host(&other.host).then_some(other),
+            (false, true) => other.matches_host(&self.host).then_some(self),
             _ => (self.host == other.host).then_some(self),
         }?;
         let narrower_path = match (self.any_below, other.any_below) {
@@ -73,7 +73,7 @@ impl Address {
         self.scheme == "http"
     }
 
-    fn fits_host(&self, host: &str) -> bool {
+    fn matches_host(&self, host: &str) -> bool {
         if !self.any_subdomain {
             return host == self.host;
         }
@@ -81,29 +81,29 @@ impl Address {
         label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
     }
 
-    fn fits_path(&self, path: &str) -> bool {
+    fn matches_path(&self, path: &str) -> bool {
         if !self.any_below {
             return path == self.path;
         }
-        path.starts_with(&self.path) && (self.path == "/" || !leads_out(path))
+        path.starts_with(&self.path) && (self.path == "/" || !may_escape_path(path))
     }
 }
 
 /// Whether a server might take a part of the path for `..`: the URL's own dots are resolved already, these are not.
-fn leads_out(path: &str) -> bool {
+fn may_escape_path(path: &str) -> bool {
     let bytes = path.as_bytes();
     bytes.windows(3).any(|w| w.eq_ignore_ascii_case(b"%2f") || w.eq_ignore_ascii_case(b"%5c"))
         || path.split('/').any(|segment| segment.starts_with("..;") || segment.starts_with(".;"))
 }
 
-impl FromStr for Address {
+impl FromStr for AddressPattern {
     type Err = String;
 
     /// # Errors
     /// What is wrong, to follow the address in a sentence, and what to write instead.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.len() > MAX_ADDRESS {
-            return Err(format!("is longer than {MAX_ADDRESS} characters"));
+        if text.len() > MAX_ADDRESS_BYTES {
+            return Err(format!("is longer than {MAX_ADDRESS_BYTES} characters"));
         }
         let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))
         else {
@@ -134,7 +134,7 @@ impl FromStr for Address {
         }
         let url = Url::parse(&format!("{scheme}://{authority}{path}"))
             .map_err(|problem| format!("is not a valid address: {problem}"))?;
-        if url.path() != path || leads_out(&path) {
+        if url.path() != path || may_escape_path(&path) {
             return Err(format!("has a path that is not in its normal form; write \"{}\"", url.path()));
         }
         let Some(host) = url.host() else { return Err("has no host".into()) };
@@ -147,7 +147,7 @@ impl FromStr for Address {
     }
 }
 
-impl TryFrom<String> for Address {
+impl TryFrom<String> for AddressPattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -155,13 +155,13 @@ impl TryFrom<String> for Address {
     }
 }
 
-impl From<Address> for String {
-    fn from(address: Address) -> Self {
+impl From<AddressPattern> for String {
+    fn from(address: AddressPattern) -> Self {
         address.to_string()
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for AddressPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = if self.any_subdomain { "*." } else { "" };
         write!(f, "{}://{label}{}", self.scheme, self.host)?;
@@ -176,12 +176,12 @@ impl fmt::Display for Address {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> Address {
+    fn address(text: &str) -> AddressPattern {
         text.parse().unwrap_or_else(|e| panic!("{text} {e}"))
     }
 
     fn fits(pattern: &str, url: &str) -> bool {
-        address(pattern).fits(&Url::parse(url).unwrap())
+        address(pattern).matches_url(&Url::parse(url).unwrap())
     }
 
     #[test]
@@ -262,10 +262,10 @@ mod tests {
             "https://a b/*",
             "https://*.127.0.0.1/*",
         ] {
-            assert!(bad.parse::<Address>().is_err(), "{bad}");
+            assert!(bad.parse::<AddressPattern>().is_err(), "{bad}");
         }
-        assert!(format!("https://a.example/{}", "x".repeat(600)).parse::<Address>().is_err());
-        assert!("https://a.example".parse::<Address>().unwrap_err().contains("\"https://a.example/*\""));
+        assert!(format!("https://a.example/{}", "x".repeat(600)).parse::<AddressPattern>().is_err());
+        assert!("https://a.example".parse::<AddressPattern>().unwrap_err().contains("\"https://a.example/*\""));
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_fits_both() {
-        let meet = |a: &str, b: &str| address(a).meet(&address(b)).map(|m| m.to_string());
+        let meet = |a: &str, b: &str| address(a).intersect_with(&address(b)).map(|m| m.to_string());
         for (a, b, both) in [
             ("https://*.b.example/v2/*", "https://a.b.example/*", Some("https://a.b.example/v2/*")),
             ("https://a.example/*", "https://a.example/x", Some("https://a.example/x")),

@@ -7,8 +7,8 @@ mod inspect;
 #[cfg(test)]
 mod tests;
 
-pub use check::check;
-pub use inspect::{ComponentProblem, Interface, Item, MAX_COMPONENT, Shape, inspect};
+pub use check::check_component;
+pub use inspect::{ComponentInterfaces, ComponentProblem, Interface, InterfaceItem, MAX_COMPONENT, inspect_component};
 
 /// The component's name in the package.
 pub const COMPONENT: &str = "plugin.wasm";

@@ -5,7 +5,7 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value as Json;
 
 /// Largest schema, in bytes.
-const MAX_SCHEMA: usize = 256 * 1024;
+const MAX_SCHEMA_BYTES: usize = 256 * 1024;
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -16,43 +16,40 @@ pub struct EventSchema {
 }
 
 impl EventSchema {
-    /// Reads a JSON Schema (2020-12).
-    ///
-    /// # Errors
-    /// Why it is none, in a sentence that follows the file's name.
+    /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        if json.len() > MAX_SCHEMA {
-            return Err(format!("is larger than {} KiB", MAX_SCHEMA / 1024));
+        if json.len() > MAX_SCHEMA_BYTES {
+            return Err(format!("is larger than {} KiB", MAX_SCHEMA_BYTES / 1024));
         }
         let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is not valid JSON: {e}"))?;
         if schema.get("$schema").is_some_and(|draft| draft != DRAFT) {
             return Err(format!("must have the `$schema` \"{DRAFT}\""));
         }
-        if refers(&schema) {
+        if has_reference(&schema) {
             return Err("has a `$ref`, which is not supported; write out the referenced schema instead".into());
         }
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
             .build(&schema)
-            .map_err(|error| format!("is not a valid JSON Schema: {}", values::cut(&error.to_string())))?;
+            .map_err(|error| format!("is not a valid JSON Schema: {}", values::truncate_message(&error.to_string())))?;
         Ok(Self { validator })
     }
 
     /// What of an event's data does not fit.
     pub fn check(&self, data: &Json) -> Vec<SettingProblem> {
-        values::problems(&self.validator, data)
+        values::find_problems(&self.validator, data)
     }
 }
 
 /// Whether a part of it stands for another. Few of these, one in the other, are as many checks as a processor does in a year.
-fn refers(schema: &Json) -> bool {
+fn has_reference(schema: &Json) -> bool {
     match schema {
         Json::Object(object) => {
             let reference = |key: &String| matches!(key.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef");
-            object.keys().any(reference) || object.values().any(refers)
+            object.keys().any(reference) || object.values().any(has_reference)
         }
-        Json::Array(list) => list.iter().any(refers),
+        Json::Array(list) => list.iter().any(has_reference),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
     }
 }

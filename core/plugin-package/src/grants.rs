@@ -10,13 +10,13 @@ mod widen;
 #[cfg(test)]
 mod tests;
 
-pub use narrow::Excess;
+pub use narrow::NarrowError;
 pub use scope::{Capability, Fields, Method, Scope, WriteAction};
 pub use sentences::Sentence;
-pub use widen::Widening;
+pub use widen::GrantWidening;
 
 use crate::manifest::Manifest;
-use index::Index;
+use index::GrantIndex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use url::Url;
@@ -24,7 +24,7 @@ use url::Url;
 /// One grant, as it is stored with an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Granted {
+pub struct GrantedScope {
     /// What, and how far.
     pub scope: Scope,
     /// The author's reason, or its key (`t:…`).
@@ -37,16 +37,16 @@ pub struct Granted {
 
 /// Everything a plugin may do. As JSON: the list of its grants. The look-ups neither allocate nor walk that list, but for addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<Granted>", into = "Vec<Granted>")]
+#[serde(from = "Vec<GrantedScope>", into = "Vec<GrantedScope>")]
 pub struct Grants {
-    list: Vec<Granted>,
-    index: Index,
+    list: Vec<GrantedScope>,
+    index: GrantIndex,
 }
 
 impl Grants {
     /// All that a manifest asks for.
-    pub fn asked(manifest: &Manifest) -> Self {
-        let grants = manifest.grants.iter().map(|grant| Granted {
+    pub fn from_manifest(manifest: &Manifest) -> Self {
+        let grants = manifest.grants.iter().map(|grant| GrantedScope {
             scope: grant.scope.clone(),
             reason: grant.reason.as_ref().map(|reason| reason.value.clone()),
             optional: grant.optional,
@@ -55,7 +55,7 @@ impl Grants {
     }
 
     /// One by one, in the order of the manifest.
-    pub fn list(&self) -> &[Granted] {
+    pub fn list(&self) -> &[GrantedScope] {
         &self.list
     }
 
@@ -64,26 +64,25 @@ impl Grants {
         self.index.has(capability)
     }
 
-    /// The fields that may be read of this content type. `None`: none of its documents may be read. Not asked for the plugin's own
+    /// The fields that may be read of this content type. `None`: none of its documents may be read. Not called for the plugin's own
     /// types: these need no grant.
     pub fn may_read(&self, uid: &str) -> Option<&Fields> {
         self.index.read.get(uid)
     }
 
-    /// The fields that this may be done to. `None`: it may not be done to documents of this content type. Not asked for the plugin's
-    /// own types.
+    /// The fields that this action is granted for. `None`: it is not granted for this content type. Not called for the plugin's own types.
     pub fn may_write(&self, uid: &str, action: WriteAction) -> Option<&Fields> {
         self.index.write.get(uid)?.get(action)
     }
 
     /// Whether a request may be sent: its method in capitals, and where to.
     pub fn may_send(&self, method: &str, url: &Url) -> bool {
-        self.sending(method, url).next().is_some()
+        self.matching_secrets(method, url).next().is_some()
     }
 
     /// Whether a secret may travel with this request.
     pub fn may_send_secret(&self, method: &str, url: &Url, secret: &str) -> bool {
-        self.sending(method, url).any(|secrets| secrets.contains(secret))
+        self.matching_secrets(method, url).any(|secrets| secrets.contains(secret))
     }
 
     /// Whether the plugin may sign and verify with a secret.
@@ -107,10 +106,11 @@ impl Grants {
     }
 
     /// The secrets of every grant a request fits.
-    fn sending<'g>(&'g self, method: &'g str, url: &'g Url) -> impl Iterator<Item = &'g BTreeSet<String>> {
+    fn matching_secrets<'g>(&'g self, method: &'g str, url: &'g Url) -> impl Iterator<Item = &'g BTreeSet<String>> {
         self.list.iter().filter_map(move |granted| match &granted.scope {
             Scope::Http { to, methods, secrets }
-                if methods.iter().any(|m| m.as_str() == method) && to.iter().any(|address| address.fits(url)) =>
+                if methods.iter().any(|m| m.as_str() == method)
+                    && to.iter().any(|address| address.matches_url(url)) =>
             {
                 Some(secrets)
             }
@@ -119,14 +119,14 @@ impl Grants {
     }
 }
 
-impl From<Vec<Granted>> for Grants {
-    fn from(list: Vec<Granted>) -> Self {
-        let index = Index::of(&list);
+impl From<Vec<GrantedScope>> for Grants {
+    fn from(list: Vec<GrantedScope>) -> Self {
+        let index = GrantIndex::from_grants(&list);
         Self { list, index }
     }
 }
 
-impl From<Grants> for Vec<Granted> {
+impl From<Grants> for Vec<GrantedScope> {
     fn from(grants: Grants) -> Self {
         grants.list
     }

@@ -1,13 +1,13 @@
 //! What a plugin says of itself, what it may do, and the file it comes in. Pure: bytes in, values out; no database, no async, and
 //! nothing of a plugin is run.
 //!
-//! * [`Manifest::parse`] reads `plugin.toml`. Every [`Problem`] has the line, what is wrong, and what to write instead.
+//! * [`Manifest::parse`] reads `plugin.toml`. Every [`PluginProblem`] has the line, what is wrong, and what to write instead.
 //! * [`component::inspect`] says what `plugin.wasm` imports and exports, [`component::check`] whether that fits the manifest.
-//! * [`package::pack`] makes the one file a plugin comes in, [`Package::read`] reads it without trusting it, and
+//! * [`package::pack`] makes the one file a plugin comes in, [`Package::strict_toml`] reads it without trusting it, and
 //!   [`package::check_files`] and [`Package::check`] say whether everything in it fits together.
 //! * [`sign::decide`] says whether a package may be installed here, by its signature and version.
 //! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
-//! * [`Reach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
+//! * [`PluginReach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
 //! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.
 //!
 //! A new capability is a case of [`Capability`] and of [`Scope`], which the compiler then misses where it has to be read, met, widened
@@ -23,19 +23,21 @@ mod names;
 pub mod package;
 mod problem;
 mod reach;
-mod read;
 pub mod settings;
 pub mod sign;
+mod strict_toml;
 mod units;
 mod words;
 
-pub use address::Address;
+pub use address::AddressPattern;
 pub use event_schema::EventSchema;
-pub use grants::{Capability, Excess, Fields, Granted, Grants, Method, Scope, Sentence, Widening, WriteAction};
+pub use grants::{
+    Capability, Fields, GrantWidening, GrantedScope, Grants, Method, NarrowError, Scope, Sentence, WriteAction,
+};
 pub use manifest::Manifest;
 pub use names::RESERVED_IDS;
 pub use package::{Package, PackageProblem};
-pub use problem::{MANIFEST, Place, Problem, Severity, any_error};
-pub use reach::{Reach, ReachLine};
+pub use problem::{MANIFEST, PluginProblem, Severity, SourceLocation, has_errors};
+pub use reach::{PluginReach, ReachLine};
 pub use sign::{KeyPair, PublicKey};
-pub use units::duration;
+pub use units::parse_duration;

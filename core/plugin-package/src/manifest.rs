@@ -3,103 +3,102 @@
 //! A new section is a file here with its struct and the function that reads it, a field of [`Manifest`], and its names in `cross`; one
 //! that goes with an export of the component also has an entry in `component/contract.rs`.
 
-mod about;
 mod admin;
 mod content_types;
-mod cross;
-mod declared;
+mod cross_checks;
+mod declarations;
 mod grant;
 mod hook;
 mod jobs;
 mod limits;
+mod plugin_section;
 mod route;
 mod subscription;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use about::{About, PluginRequirement, Requires};
 pub(crate) use admin::SETTINGS_SCHEMA;
-pub use admin::{AdminView, Settings, ViewKind, ViewSource};
-pub use content_types::{ContentTypes, Expiry, OwnType, Retention};
-pub use declared::{Event, Index, IndexField, Metric, MetricKind, Permission, ReadPolicy};
-pub use grant::Grant;
-pub use hook::{Hook, HookAction, HookTarget, OnFailure, Phase, When};
-pub use jobs::{Job, Missed, Schedule, Zone};
-pub use limits::{Limits, Quota, Quotas, RaisedLimit};
-pub use route::{Auth, Body, Cors, HttpMethod, Idempotency, Rate, RatePer, Route};
-pub use subscription::{DeadLetters, EventName, OrderKey, Retry, Subscription, Target};
+pub use admin::{AdminView, SettingsSection, ViewKind, ViewSource};
+pub use content_types::{ContentTypes, Expiry, OwnTypeSection, Retention};
+pub use declarations::{
+    IndexField, ManifestEvent, ManifestIndex, ManifestMetric, ManifestPermission, MetricKind, ReadPolicy,
+};
+pub use grant::ManifestGrant;
+pub use hook::{HookAction, HookCondition, HookTarget, ManifestHook, OnFailure, Phase};
+pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
+pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
+pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
+pub use route::{Auth, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 
-use crate::problem::{Place, Problem, Report, any_error};
-use crate::read::{Section, document};
+use crate::problem::{PluginProblem, ProblemReport, SourceLocation, has_errors};
+use crate::strict_toml::{TomlSection, parse_document};
 
 /// What a plugin says of itself. Places are kept for problems that only show beside the component or the other files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
-    /// `[plugin]`
-    pub plugin: About,
-    /// `[[grant]]`
-    pub grants: Vec<Grant>,
+    /// The section `[plugin]`.
+    pub plugin: PluginSection,
+    /// The sections `[[grant]]`, in their order.
+    pub grants: Vec<ManifestGrant>,
     /// `[content-types]`
     pub content_types: Option<ContentTypes>,
-    /// `[[hook]]`
-    pub hooks: Vec<Hook>,
+    /// The sections `[[hook]]`, in their order.
+    pub hooks: Vec<ManifestHook>,
     /// `[[subscription]]`
     pub subscriptions: Vec<Subscription>,
-    /// `[[job]]`
-    pub jobs: Vec<Job>,
+    /// The sections `[[job]]`, in their order.
+    pub jobs: Vec<ManifestJob>,
     /// `[[schedule]]`
-    pub schedules: Vec<Schedule>,
-    /// `[[route]]`
-    pub routes: Vec<Route>,
+    pub schedules: Vec<ManifestSchedule>,
+    /// The sections `[[route]]`, in their order.
+    pub routes: Vec<ManifestRoute>,
     /// `[read-policy]`
     pub read_policy: Option<ReadPolicy>,
-    /// `[[index]]`
-    pub indexes: Vec<Index>,
-    /// `[[event]]`
-    pub events: Vec<Event>,
+    /// The sections `[[index]]`, in their order.
+    pub indexes: Vec<ManifestIndex>,
+    /// The sections `[[event]]`, in their order.
+    pub events: Vec<ManifestEvent>,
     /// `[[permission]]`
-    pub permissions: Vec<Permission>,
-    /// `[[metric]]`
-    pub metrics: Vec<Metric>,
-    /// `[settings]`
-    pub settings: Option<Settings>,
+    pub permissions: Vec<ManifestPermission>,
+    /// The sections `[[metric]]`, in their order.
+    pub metrics: Vec<ManifestMetric>,
+    /// The section `[settings]`.
+    pub settings: Option<SettingsSection>,
     /// `[[admin.view]]`
     pub views: Vec<AdminView>,
-    /// `[limits]`
-    pub limits: Limits,
+    /// The section `[limits]`; the defaults where it is missing.
+    pub limits: ManifestLimits,
 }
 
 /// A text people see: itself, or the key of one in `locales/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+pub struct ManifestText {
     /// As written: `CRM`, `t:plugin.name`.
     pub value: String,
-    /// Where.
-    pub at: Place,
+    /// Its position in the manifest, for problems.
+    pub at: SourceLocation,
 }
 
-impl Text {
+impl ManifestText {
     /// The key in `locales/`, for a text written `t:key`.
-    pub fn key(&self) -> Option<&str> {
+    pub fn locale_key(&self) -> Option<&str> {
         self.value.strip_prefix("t:")
     }
 }
 
 impl Manifest {
-    /// Reads a manifest. Strict: what is not known is an error.
-    ///
-    /// # Errors
-    /// Every problem of the file, from its top to its end.
-    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let report = Report::new(text);
-        let manifest = document(text, &report).and_then(|table| {
-            let file = Section::new(&report, String::new(), Place::default(), &table);
-            Self::read(&file)
+    /// Reads a manifest. Strict: what is not known is an error. The error lists every problem of the file, from its top to its end.
+    pub fn parse(text: &str) -> Result<Self, Vec<PluginProblem>> {
+        let report = ProblemReport::new(text);
+        let manifest = parse_document(text, &report).and_then(|table| {
+            let file = TomlSection::new(&report, String::new(), SourceLocation::default(), &table);
+            Self::read_sections(&file)
         });
         let problems = report.finish();
         match manifest {
-            Some(manifest) if !any_error(&problems) => Ok(manifest),
+            Some(manifest) if !has_errors(&problems) => Ok(manifest),
             _ => Err(problems),
         }
     }
@@ -110,7 +109,7 @@ impl Manifest {
     }
 
     /// Every text people see.
-    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+    pub fn displayed_texts(&self) -> impl Iterator<Item = &ManifestText> {
         let about = [Some(&self.plugin.name), self.plugin.description.as_ref()];
         let grants = self.grants.iter().map(|g| g.reason.as_ref());
         let permissions = self.permissions.iter().map(|p| p.title.as_ref());
@@ -118,43 +117,43 @@ impl Manifest {
         about.into_iter().chain(grants).chain(permissions).chain(views).flatten()
     }
 
-    fn read(file: &Section<'_>) -> Option<Self> {
+    fn read_sections(file: &TomlSection<'_>) -> Option<Self> {
         let plugin = match file.section("plugin") {
-            Some(section) => about::read(&section),
+            Some(section) => plugin_section::read_plugin(&section),
             None => {
                 let example = "add:\n[plugin]\nid = \"my-plugin\"\nversion = \"0.1.0\"\napi = \"0.1\"\nname = \"My plugin\"\nlicense = \"MIT\"";
-                file.report.error(Place::default(), "has no section [plugin]", example);
+                file.report.push_error(SourceLocation::default(), "has no section [plugin]", example);
                 None
             }
         };
         let admin = file.section("admin");
         let each = |key| file.sections(key);
         let read = Self {
-            grants: each("grant").iter().filter_map(grant::read).collect(),
-            content_types: file.section("content-types").and_then(|s| content_types::read(&s)),
-            hooks: each("hook").iter().filter_map(hook::read).collect(),
-            subscriptions: each("subscription").iter().filter_map(subscription::read).collect(),
+            grants: each("grant").iter().filter_map(grant::read_grant).collect(),
+            content_types: file.section("content-types").and_then(|s| content_types::read_content_types(&s)),
+            hooks: each("hook").iter().filter_map(hook::read_hook).collect(),
+            subscriptions: each("subscription").iter().filter_map(subscription::read_subscription).collect(),
             jobs: each("job").iter().filter_map(jobs::read_job).collect(),
             schedules: each("schedule").iter().filter_map(jobs::read_schedule).collect(),
-            routes: each("route").iter().filter_map(route::read).collect(),
-            read_policy: file.section("read-policy").and_then(|s| declared::read_policy(&s)),
-            indexes: declared::indexes(&each("index")),
-            events: each("event").iter().filter_map(declared::event).collect(),
-            permissions: each("permission").iter().filter_map(declared::permission).collect(),
-            metrics: each("metric").iter().filter_map(declared::metric).collect(),
-            settings: file.section("settings").and_then(|s| admin::settings(&s)),
+            routes: each("route").iter().filter_map(route::read_route).collect(),
+            read_policy: file.section("read-policy").and_then(|s| declarations::read_policy(&s)),
+            indexes: declarations::read_indexes(&each("index")),
+            events: each("event").iter().filter_map(declarations::read_event).collect(),
+            permissions: each("permission").iter().filter_map(declarations::read_permission).collect(),
+            metrics: each("metric").iter().filter_map(declarations::read_metric).collect(),
+            settings: file.section("settings").and_then(|s| admin::read_settings(&s)),
             views: admin.as_ref().map_or_else(Vec::new, |s| {
-                let views = s.sections("view").iter().filter_map(admin::view).collect();
+                let views = s.sections("view").iter().filter_map(admin::read_view).collect();
                 s.finish();
                 views
             }),
-            limits: file.section("limits").map_or_else(Limits::default, |s| limits::read(&s)),
-            plugin: About::default(),
+            limits: file.section("limits").map_or_else(ManifestLimits::default, |s| limits::read_limits(&s)),
+            plugin: PluginSection::default(),
         };
         file.finish();
         // Without an id nothing can be said about what is the plugin's own.
         let read = Self { plugin: plugin?, ..read };
-        cross::check(&read, file.report);
+        cross_checks::check_sections(&read, file.report);
         Some(read)
     }
 }

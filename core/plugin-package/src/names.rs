@@ -1,11 +1,11 @@
 //! What may be a name: of plugins, of their sections, of content types and of events.
 
 /// Longest name of a section, in bytes.
-pub(crate) const MAX_NAME: usize = 50;
+pub(crate) const MAX_NAME_BYTES: usize = 50;
 /// Longest plugin id, in bytes: it is part of table names.
-const MAX_ID: usize = 30;
+const MAX_ID_BYTES: usize = 30;
 /// Longest name of an event, in bytes.
-const MAX_EVENT: usize = 100;
+const MAX_EVENT_NAME_BYTES: usize = 100;
 /// Deepest path to a field.
 const MAX_DEPTH: usize = 5;
 
@@ -75,37 +75,39 @@ pub const RESERVED_IDS: &[&str] = &[
 ];
 
 /// Plugins whose content types belong to the core. All of them are reserved.
-const CORE: [&str; 5] = ["users-permissions", "upload", "i18n", "content-releases", "review-workflows"];
+const CORE_PLUGINS: [&str; 5] = ["users-permissions", "upload", "i18n", "content-releases", "review-workflows"];
 
 /// Why this is no id of a plugin.
-pub(crate) fn plugin_id(id: &str) -> Result<(), String> {
+pub(crate) fn check_plugin_id(id: &str) -> Result<(), String> {
     if RESERVED_IDS.contains(&id) {
         return Err("is reserved for Cairn".into());
     }
-    if !is_kebab(id) || id.len() > MAX_ID || id.len() < 2 {
-        return Err(format!("must be 2 to {MAX_ID} lowercase letters, digits and single `-`, beginning with a letter"));
+    if !is_kebab(id) || id.len() > MAX_ID_BYTES || id.len() < 2 {
+        return Err(format!(
+            "must be 2 to {MAX_ID_BYTES} lowercase letters, digits and single `-`, beginning with a letter"
+        ));
     }
     Ok(())
 }
 
 /// Whether the core owns the content types of this plugin.
 pub(crate) fn is_core(plugin: &str) -> bool {
-    CORE.contains(&plugin)
+    CORE_PLUGINS.contains(&plugin)
 }
 
-/// Small letters, digits and single `-`, beginning with a letter, at most [`MAX_NAME`] bytes.
+/// Small letters, digits and single `-`, beginning with a letter, at most [`MAX_NAME_BYTES`] bytes.
 pub(crate) fn is_kebab(name: &str) -> bool {
-    name.len() <= MAX_NAME && is_words(name, b'-')
+    name.len() <= MAX_NAME_BYTES && is_words(name, b'-')
 }
 
-/// Small letters, digits and single `_`, beginning with a letter, at most [`MAX_NAME`] bytes.
+/// Small letters, digits and single `_`, beginning with a letter, at most [`MAX_NAME_BYTES`] bytes.
 pub(crate) fn is_snake(name: &str) -> bool {
-    name.len() <= MAX_NAME && is_words(name, b'_')
+    name.len() <= MAX_NAME_BYTES && is_words(name, b'_')
 }
 
 /// A kebab name, or several joined by `.`.
 pub(crate) fn is_dotted(name: &str) -> bool {
-    name.len() <= MAX_EVENT && name.split('.').all(is_kebab)
+    name.len() <= MAX_EVENT_NAME_BYTES && name.split('.').all(is_kebab)
 }
 
 /// `plugin.event`, with at least two parts.
@@ -115,7 +117,7 @@ pub(crate) fn is_event(name: &str) -> bool {
 
 /// Like an attribute of a content type.
 pub(crate) fn is_field(name: &str) -> bool {
-    name.len() <= MAX_NAME
+    name.len() <= MAX_NAME_BYTES
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
@@ -158,18 +160,18 @@ mod tests {
     #[test]
     fn ids() {
         for good in ["crm", "knowledge-base", "e2"] {
-            assert_eq!(plugin_id(good), Ok(()), "{good}");
+            assert_eq!(check_plugin_id(good), Ok(()), "{good}");
         }
         let long = "a".repeat(31);
         for bad in ["", "a", "CRM", "crm_x", "-crm", "crm-", "a--b", "1a", "é", "auth", "users", "graphql", &long] {
-            assert!(plugin_id(bad).is_err(), "{bad}");
+            assert!(check_plugin_id(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn what_is_the_cores_is_no_plugins() {
-        for id in CORE.iter().chain(RESERVED_IDS) {
-            assert_eq!(plugin_id(id), Err("is reserved for Cairn".to_owned()), "{id}");
+        for id in CORE_PLUGINS.iter().chain(RESERVED_IDS) {
+            assert_eq!(check_plugin_id(id), Err("is reserved for Cairn".to_owned()), "{id}");
         }
         assert!(RESERVED_IDS.is_sorted(), "so that two lists do not add it twice");
     }

@@ -3,26 +3,26 @@
 
 mod archive;
 mod check;
-mod content;
 mod digests;
+mod files;
 mod paths;
 
 #[cfg(test)]
 mod tests;
 
-pub use content::Files;
-pub use digests::Digest;
+pub use digests::PackageDigest;
+pub use files::PackageFiles;
 pub use paths::is_packed;
 
 use crate::component::COMPONENT;
 use crate::manifest::Manifest;
-use crate::problem::{MANIFEST, Problem};
-use crate::sign::{Candidate, KeyPair, Signed};
+use crate::problem::{MANIFEST, PluginProblem};
+use crate::sign::{KeyPair, SignatureStatus, TrustCandidate};
 use std::fmt::Write;
 
 /// Limits on a package. The default fits every plugin that a guest language produces today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct PackageLimits {
     /// Size of the file itself, in bytes.
     pub packed: usize,
     /// Size of all files in it together, in bytes.
@@ -37,7 +37,7 @@ pub struct Limits {
     pub ratio: usize,
 }
 
-impl Default for Limits {
+impl Default for PackageLimits {
     fn default() -> Self {
         const MIB: usize = 1 << 20;
         Self { packed: 64 * MIB, unpacked: 128 * MIB, component: 64 * MIB, file: 8 * MIB, files: 2_000, ratio: 60 }
@@ -93,8 +93,8 @@ pub enum PackageProblem {
     #[error("the file `signature` must be one line with a key and a signature")]
     SignatureForm,
     /// The manifest has problems.
-    #[error("{}", listed(.0))]
-    Manifest(Vec<Problem>),
+    #[error("{}", format_problems(.0))]
+    Manifest(Vec<PluginProblem>),
     /// It is to be signed with another key than its manifest names.
     #[error("plugin.toml names the publisher {publisher}, but the signing key is {key}; write publisher = \"{key}\"")]
     OtherPublisher {
@@ -105,7 +105,7 @@ pub enum PackageProblem {
     },
 }
 
-fn listed(problems: &[Problem]) -> String {
+fn format_problems(problems: &[PluginProblem]) -> String {
     problems.iter().fold(String::new(), |mut text, problem| {
         let separator = if text.is_empty() { "" } else { "\n" };
         // Writing to a string cannot fail.
@@ -117,26 +117,24 @@ fn listed(problems: &[Problem]) -> String {
 /// A parsed package: its files match the digest list, and its manifest has no errors of its own.
 #[derive(Debug, Clone)]
 pub struct Package {
-    files: Files,
+    files: PackageFiles,
     manifest: Manifest,
-    digest: Digest,
-    signed: Signed,
+    digest: PackageDigest,
+    signature_status: SignatureStatus,
 }
 
 impl Package {
     /// Reads a package. One that does not match its digests, or is not exactly what packing produces, is refused. Its signature is read but
-    /// not judged: see [`crate::sign::decide`]. For whether its files fit each other, see [`check`](Self::check).
-    ///
-    /// # Errors
-    /// Why it is not a package.
-    pub fn read(bytes: &[u8], limits: &Limits) -> Result<Self, PackageProblem> {
-        let mut files = archive::unpack(bytes, limits)?;
+    /// not judged: see [`crate::sign_list::decide`]. For whether its files fit each other, see [`check_package`](Self::check). The error
+    /// says why it is not a package.
+    pub fn read(bytes: &[u8], limits: &PackageLimits) -> Result<Self, PackageProblem> {
+        let mut files = archive::unpack_archive(bytes, limits)?;
         let list = files.take(digests::DIGESTS).ok_or(PackageProblem::Missing(digests::DIGESTS))?;
         let signature = files.take(digests::SIGNATURE);
-        digests::check(&list, &files)?;
-        let signed = digests::signed(&list, signature.as_deref())?;
-        let manifest = manifest(&files)?;
-        Ok(Self { files, manifest, digest: Digest::of(&list), signed })
+        digests::check_digests(&list, &files)?;
+        let signed = digests::verify_signature(&list, signature.as_deref())?;
+        let manifest = require_manifest(&files)?;
+        Ok(Self { files, manifest, digest: PackageDigest::of_bytes(&list), signature_status: signed })
     }
 
     /// The parsed `plugin.toml`.
@@ -145,7 +143,7 @@ impl Package {
     }
 
     /// The files, without `digests` and `signature`.
-    pub fn files(&self) -> &Files {
+    pub fn files(&self) -> &PackageFiles {
         &self.files
     }
 
@@ -155,24 +153,24 @@ impl Package {
     }
 
     /// Digest of the digest list: the same for the same content, whoever signed it.
-    pub fn digest(&self) -> Digest {
+    pub fn digest(&self) -> PackageDigest {
         self.digest
     }
 
     /// What the signature says of the content.
-    pub fn signed(&self) -> Signed {
-        self.signed
+    pub fn signature_status(&self) -> SignatureStatus {
+        self.signature_status
     }
 
-    /// The facts that [`crate::sign::decide`] needs.
-    pub fn candidate(&self) -> Candidate<'_> {
+    /// The facts that [`crate::sign_list::decide`] needs.
+    pub fn candidate(&self) -> TrustCandidate<'_> {
         let plugin = &self.manifest.plugin;
-        Candidate { version: &plugin.version, signed: self.signed, publisher: plugin.publisher }
+        TrustCandidate { version: &plugin.version, signed: self.signature_status, publisher: plugin.publisher }
     }
 
     /// Every way in which its files do not fit each other: the component and the manifest, content types, texts, settings, events, views.
-    pub fn check(&self) -> Vec<Problem> {
-        check::check(&self.manifest, &self.files)
+    pub fn check(&self) -> Vec<PluginProblem> {
+        check::check_package(&self.manifest, &self.files)
     }
 
     /// Name of the package's file, `<id>-<version>.cairnplugin`.
@@ -190,36 +188,37 @@ pub fn file_name(manifest: &Manifest) -> String {
 ///
 /// # Errors
 /// A path or size that a package may not have, a missing file, problems of the manifest, or another publisher in it than the key.
-pub fn pack(files: &Files, key: Option<&KeyPair>) -> Result<Vec<u8>, PackageProblem> {
-    let manifest = manifest(files)?;
+pub fn pack(files: &PackageFiles, key: Option<&KeyPair>) -> Result<Vec<u8>, PackageProblem> {
+    let manifest = require_manifest(files)?;
     if let (Some(publisher), Some(key)) = (manifest.plugin.publisher, key)
         && publisher != key.public()
     {
         return Err(PackageProblem::OtherPublisher { publisher: publisher.to_string(), key: key.public().to_string() });
     }
-    archive::check_sizes(files, &Limits::default())?;
+    archive::check_sizes(files, &PackageLimits::default())?;
     let mut all = files.clone();
-    let list = digests::list(files);
+    let list = digests::digest_list(files);
     if let Some(key) = key {
-        all.add(digests::SIGNATURE, digests::sign(&list, key))?;
+        all.add(digests::SIGNATURE, digests::sign_list(&list, key))?;
     }
     all.add(digests::DIGESTS, list)?;
-    archive::pack(&all)
+    archive::pack_archive(&all)
 }
 
-/// Every way in which the files of a folder are not a valid plugin: the findings of [`pack`] and [`Package::check`]. Where there is no
+/// Every way in which the files of a folder are not a valid plugin: the findings of [`pack_archive`] and [`Package::check_package`]. Where there is no
 /// component yet, everything that can be checked without it is checked.
-pub fn check_files(files: &Files) -> Vec<Problem> {
-    let problem = |problem: PackageProblem| Problem::error(crate::Place::default(), problem.to_string(), "");
+pub fn check_files(files: &PackageFiles) -> Vec<PluginProblem> {
+    let problem =
+        |problem: PackageProblem| PluginProblem::error(crate::SourceLocation::default(), problem.to_string(), "");
     let missing = files.get(COMPONENT).is_none();
-    let mut problems: Vec<Problem> = Vec::new();
+    let mut problems: Vec<PluginProblem> = Vec::new();
     if missing {
         let hint = "run `cairn plugin build` to create it";
-        problems.push(Problem::error(crate::Place::default(), "not found", hint).in_file(COMPONENT));
+        problems.push(PluginProblem::error(crate::SourceLocation::default(), "not found", hint).in_file(COMPONENT));
     }
-    match parsed(files) {
+    match parse_manifest(files) {
         Ok(manifest) if missing => problems.extend(check::check_unbuilt(&manifest, files)),
-        Ok(manifest) => problems.extend(check::check(&manifest, files)),
+        Ok(manifest) => problems.extend(check::check_package(&manifest, files)),
         Err(PackageProblem::Manifest(others)) => problems.extend(others),
         Err(other) => problems.push(problem(other)),
     }
@@ -227,18 +226,18 @@ pub fn check_files(files: &Files) -> Vec<Problem> {
 }
 
 /// The manifest; every package must have one, and a component.
-fn manifest(files: &Files) -> Result<Manifest, PackageProblem> {
+fn require_manifest(files: &PackageFiles) -> Result<Manifest, PackageProblem> {
     if files.get(MANIFEST).is_some() && files.get(COMPONENT).is_none() {
         return Err(PackageProblem::Missing(COMPONENT));
     }
-    parsed(files)
+    parse_manifest(files)
 }
 
 /// Parses `plugin.toml`, whether there is a component or not.
-fn parsed(files: &Files) -> Result<Manifest, PackageProblem> {
+fn parse_manifest(files: &PackageFiles) -> Result<Manifest, PackageProblem> {
     let text = files.get(MANIFEST).ok_or(PackageProblem::Missing(MANIFEST))?;
     let text = std::str::from_utf8(text).map_err(|_| {
-        PackageProblem::Manifest(vec![Problem::error(crate::Place::default(), "is not valid UTF-8", "")])
+        PackageProblem::Manifest(vec![PluginProblem::error(crate::SourceLocation::default(), "is not valid UTF-8", "")])
     })?;
     Manifest::parse(text).map_err(PackageProblem::Manifest)
 }

@@ -8,9 +8,9 @@ use std::fmt;
 pub const MANIFEST: &str = "plugin.toml";
 
 /// Largest number of reported problems: nobody reads more, and a hostile file must not make a long list.
-const MOST: usize = 200;
+const MAX_PROBLEMS: usize = 200;
 
-/// Severity of a [`Problem`].
+/// Severity of a [`PluginProblem`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The plugin is refused.
@@ -21,7 +21,7 @@ pub enum Severity {
 
 /// A position in the manifest, for problems that are only found later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Place {
+pub struct SourceLocation {
     /// Line, from 1; 0 for the file as a whole.
     pub line: u32,
     /// Column in characters, from 1; 0 for the line as a whole.
@@ -30,7 +30,7 @@ pub struct Place {
 
 /// A problem of a plugin, for its author. Shown as `plugin.toml:12: what is wrong; what to write`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct PluginProblem {
     /// Path relative to the plugin's folder.
     pub file: Cow<'static, str>,
     /// Line, from 1; 0 for the file as a whole.
@@ -45,9 +45,9 @@ pub struct Problem {
     pub hint: String,
 }
 
-impl Problem {
+impl PluginProblem {
     /// An error at a position of the manifest.
-    pub fn error(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn error(at: SourceLocation, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             file: Cow::Borrowed(MANIFEST),
             line: at.line,
@@ -59,7 +59,7 @@ impl Problem {
     }
 
     /// A warning at a position of the manifest.
-    pub fn warning(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn warning(at: SourceLocation, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(at, message, hint) }
     }
 
@@ -70,7 +70,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for PluginProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if self.line > 0 {
@@ -89,16 +89,16 @@ impl fmt::Display for Problem {
 }
 
 /// Whether one of the problems refuses the plugin.
-pub fn any_error(problems: &[Problem]) -> bool {
+pub fn has_errors(problems: &[PluginProblem]) -> bool {
     problems.iter().any(|p| p.severity == Severity::Error)
 }
 
 /// Collects the problems of one manifest and converts offsets to lines.
-pub(crate) struct Report<'t> {
+pub(crate) struct ProblemReport<'t> {
     text: &'t str,
     /// Offset at which each line begins, in bytes.
     lines: Vec<usize>,
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<PluginProblem>>,
     /// Facts about each key that was read, for the reference page that a test writes.
     #[cfg(test)]
     pub(crate) facts: RefCell<Vec<(String, KeyFact)>>,
@@ -117,7 +117,7 @@ pub(crate) enum KeyFact {
     Value(String),
 }
 
-impl<'t> Report<'t> {
+impl<'t> ProblemReport<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self {
@@ -130,7 +130,7 @@ impl<'t> Report<'t> {
     }
 
     /// Notes a fact about a key; does nothing outside tests.
-    pub(crate) fn note(&self, fact: impl FnOnce() -> (String, KeyFact)) {
+    pub(crate) fn note_fact(&self, fact: impl FnOnce() -> (String, KeyFact)) {
         #[cfg(test)]
         self.facts.borrow_mut().push(fact());
         #[cfg(not(test))]
@@ -138,13 +138,13 @@ impl<'t> Report<'t> {
     }
 
     /// Line and column of a byte of the text.
-    pub(crate) fn place(&self, offset: usize) -> Place {
+    pub(crate) fn location_at(&self, offset: usize) -> SourceLocation {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|i| self.lines.get(i)).copied().unwrap_or(0);
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
         let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Place { line: small(line), column: small(column) }
+        SourceLocation { line: small(line), column: small(column) }
     }
 
     /// The first line that is longer than so many bytes.
@@ -153,19 +153,19 @@ impl<'t> Report<'t> {
         u32::try_from(long + 1).ok()
     }
 
-    pub(crate) fn error(&self, at: Place, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(Problem::error(at, message, hint));
+    pub(crate) fn push_error(&self, at: SourceLocation, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(PluginProblem::error(at, message, hint));
     }
 
-    pub(crate) fn push(&self, problem: Problem) {
+    pub(crate) fn push(&self, problem: PluginProblem) {
         let mut problems = self.problems.borrow_mut();
-        if problems.len() < MOST {
+        if problems.len() < MAX_PROBLEMS {
             problems.push(problem);
         }
     }
 
     /// All problems, in the order of their lines.
-    pub(crate) fn finish(self) -> Vec<Problem> {
+    pub(crate) fn finish(self) -> Vec<PluginProblem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|p| (p.line, p.column));
         problems
@@ -178,19 +178,19 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters() {
-        let report = Report::new("ab\né=1\n");
-        assert_eq!(report.place(0), Place { line: 1, column: 1 });
-        assert_eq!(report.place(3), Place { line: 2, column: 1 });
-        assert_eq!(report.place(5), Place { line: 2, column: 2 });
-        assert_eq!(report.place(900), Place { line: 3, column: 1 });
+        let report = ProblemReport::new("ab\né=1\n");
+        assert_eq!(report.location_at(0), SourceLocation { line: 1, column: 1 });
+        assert_eq!(report.location_at(3), SourceLocation { line: 2, column: 1 });
+        assert_eq!(report.location_at(5), SourceLocation { line: 2, column: 2 });
+        assert_eq!(report.location_at(900), SourceLocation { line: 3, column: 1 });
     }
 
     #[test]
     fn shown_with_line_and_hint() {
-        let at = Place { line: 12, column: 3 };
-        assert_eq!(Problem::error(at, "is bad", "write x").to_string(), "plugin.toml:12: is bad; write x");
-        assert_eq!(Problem::error(Place::default(), "is bad", "").to_string(), "plugin.toml: is bad");
-        let warning = Problem::warning(at, "is odd", "add:\n[[grant]]\nuse = \"kv\"").in_file("a.json");
+        let at = SourceLocation { line: 12, column: 3 };
+        assert_eq!(PluginProblem::error(at, "is bad", "write x").to_string(), "plugin.toml:12: is bad; write x");
+        assert_eq!(PluginProblem::error(SourceLocation::default(), "is bad", "").to_string(), "plugin.toml: is bad");
+        let warning = PluginProblem::warning(at, "is odd", "add:\n[[grant]]\nuse = \"kv\"").in_file("a.json");
         assert_eq!(warning.to_string(), "a.json:12: warning: is odd; add:\n[[grant]]\nuse = \"kv\"");
     }
 }

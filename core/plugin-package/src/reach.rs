@@ -12,16 +12,16 @@ mod tests;
 
 use crate::grants::Grants;
 use crate::manifest::{
-    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, Quota, ReadPolicy, Route,
-    Schedule, Subscription, Target, When,
+    AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestHook, ManifestJob, ManifestLimits,
+    ManifestRoute, ManifestSchedule, Phase, Quota, ReadPolicy, RouteBody, Subscription, SubscriptionTarget,
 };
 use crate::names;
-use claim::{Claim, Hearing, Passage};
+use claim::{EventClaim, ReachClaim, RequestPattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a version of a plugin may do and does; see the module.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reach {
+pub struct PluginReach {
     grants: Grants,
     lines: Vec<ReachLine>,
 }
@@ -35,12 +35,12 @@ pub struct ReachLine {
     pub english: String,
     /// Sentence in Dutch.
     pub dutch: String,
-    claims: Vec<Claim>,
+    claims: Vec<ReachClaim>,
 }
 
-impl Reach {
+impl PluginReach {
     /// The reach of a version with these grants. `steps`: its component exports `lifecycle`.
-    pub fn of(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
+    pub fn from_manifest(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
         let Manifest {
             // Who it is. Its key is compared where signatures are.
             plugin: _,
@@ -68,14 +68,14 @@ impl Reach {
         } = manifest;
         let id = manifest.id();
         let mut lines = Vec::new();
-        lines.extend(hooks.iter().flat_map(|hook| of_hook(id, grants, hook)));
-        lines.extend(read_policy.iter().flat_map(|policy| of_policy(id, policy)));
-        lines.extend(routes.iter().map(|route| of_route(id, route)));
-        lines.extend(subscriptions.iter().map(|subscription| of_subscription(id, subscription)));
-        lines.extend(schedules.iter().map(of_schedule));
-        lines.extend(views.iter().map(of_view));
-        lines.extend(steps.then(of_lifecycle));
-        lines.push(of_limits(limits, jobs, hooks, content_types.as_ref()));
+        lines.extend(hooks.iter().flat_map(|hook| hook_lines(id, grants, hook)));
+        lines.extend(read_policy.iter().flat_map(|policy| policy_line(id, policy)));
+        lines.extend(routes.iter().map(|route| route_line(id, route)));
+        lines.extend(subscriptions.iter().map(|subscription| subscription_line(id, subscription)));
+        lines.extend(schedules.iter().map(schedule_line));
+        lines.extend(views.iter().map(view_line));
+        lines.extend(steps.then(lifecycle_line));
+        lines.push(limits_line(limits, jobs, hooks, content_types.as_ref()));
         Self { grants: grants.clone(), lines }
     }
 
@@ -86,7 +86,7 @@ impl Reach {
 
     /// Whether a line is new, or says more than in the version before. `None`: there was no version before.
     pub fn is_new(line: &ReachLine, before: Option<&Self>) -> bool {
-        let held = |claim: &Claim| {
+        let held = |claim: &ReachClaim| {
             before.is_some_and(|before| before.lines.iter().flat_map(|line| &line.claims).any(|had| had.covers(claim)))
         };
         !line.claims.iter().all(held)
@@ -103,7 +103,7 @@ impl Reach {
 }
 
 /// The actions that a hook is for; all of them where none is named.
-fn actions(action: Option<HookAction>) -> Vec<HookAction> {
+fn target_actions(action: Option<HookAction>) -> Vec<HookAction> {
     action.map_or_else(|| HookAction::ALL.to_vec(), |action| vec![action])
 }
 
@@ -112,8 +112,8 @@ fn is_own(id: &str, uid: &str) -> bool {
 }
 
 /// One line for each content type that a hook is for.
-fn of_hook(id: &str, grants: &Grants, hook: &Hook) -> Vec<ReachLine> {
-    let Hook {
+fn hook_lines(id: &str, grants: &Grants, hook: &ManifestHook) -> Vec<ReachLine> {
+    let ManifestHook {
         // As it is called; another name for the same is the same.
         name: _,
         on,
@@ -131,15 +131,15 @@ fn of_hook(id: &str, grants: &Grants, hook: &Hook) -> Vec<ReachLine> {
     } = hook;
     let mut by_type: BTreeMap<&str, BTreeSet<HookAction>> = BTreeMap::new();
     for target in on {
-        by_type.entry(&target.uid).or_default().extend(actions(target.action));
+        by_type.entry(&target.uid).or_default().extend(target_actions(target.action));
     }
     let line = |(uid, actions): (&str, BTreeSet<HookAction>)| {
         if is_own(id, uid) {
-            return sentences::own_hook(uid);
+            return sentences::own_hook_sentence(uid);
         }
-        let mut claims: Vec<Claim> = actions
+        let mut claims: Vec<ReachClaim> = actions
             .iter()
-            .map(|&action| Claim::Hook {
+            .map(|&action| ReachClaim::Hook {
                 uid: uid.to_owned(),
                 action,
                 early: *phase == Phase::Prepare,
@@ -147,34 +147,34 @@ fn of_hook(id: &str, grants: &Grants, hook: &Hook) -> Vec<ReachLine> {
                 stops_writes: *on_failure == crate::manifest::OnFailure::Refuse,
             })
             .collect();
-        let shown = |field: Option<String>| Claim::Shown { uid: uid.to_owned(), field };
+        let shown = |field: Option<String>| ReachClaim::Shown { uid: uid.to_owned(), field };
         match select.is_empty() {
             true => claims.push(shown(None)),
             false => claims.extend(select.iter().map(|path| shown(Some(path.clone())))),
         }
-        sentences::hook(grants, uid, &actions, select, claims)
+        sentences::hook_sentence(grants, uid, &actions, select, claims)
     };
     by_type.into_iter().map(line).collect()
 }
 
-fn when_of(when: &When) -> (BTreeSet<String>, Option<String>) {
-    let When { changed, filter } = when;
+fn when_of(when: &HookCondition) -> (BTreeSet<String>, Option<String>) {
+    let HookCondition { changed, filter } = when;
     let filter = filter.as_ref().map(|filter| serde_json::Value::Object(filter.clone()).to_string());
     (changed.iter().cloned().collect(), filter)
 }
 
-fn of_policy(id: &str, policy: &ReadPolicy) -> Option<ReachLine> {
+fn policy_line(id: &str, policy: &ReadPolicy) -> Option<ReachLine> {
     let ReadPolicy { types, at: _ } = policy;
     let others: Vec<&String> = types.iter().filter(|uid| !is_own(id, uid)).collect();
     if others.is_empty() {
         return None;
     }
-    let claims = others.iter().map(|uid| Claim::Decides { uid: (*uid).clone() }).collect();
-    Some(sentences::policy(&others, claims))
+    let claims = others.iter().map(|uid| ReachClaim::Decides { uid: (*uid).clone() }).collect();
+    Some(sentences::policy_sentence(&others, claims))
 }
 
-fn of_route(id: &str, route: &Route) -> ReachLine {
-    let Route {
+fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
+    let ManifestRoute {
         name: _,
         method,
         path,
@@ -188,25 +188,25 @@ fn of_route(id: &str, route: &Route) -> ReachLine {
         cors,
         at: _,
     } = route;
-    let Body { max, types: _ } = body;
-    let passage = Passage::of(*method, path);
+    let RouteBody { max, types: _ } = body;
+    let passage = RequestPattern::from_route(*method, path);
     let mut claims = vec![
-        Claim::Route { passage: passage.clone(), auth: *auth, permission: permission.clone() },
-        Claim::Rate { passage: passage.clone(), rate: *rate },
-        Claim::Body { passage: passage.clone(), max: *max },
+        ReachClaim::Route { passage: passage.clone(), auth: *auth, permission: permission.clone() },
+        ReachClaim::Rate { passage: passage.clone(), rate: *rate },
+        ReachClaim::Body { passage: passage.clone(), max: *max },
     ];
     if let Some(Cors { origins, headers: _, credentials, max_age: _ }) = cors {
-        let of = |origin: &String| Claim::Origin {
+        let of = |origin: &String| ReachClaim::Origin {
             passage: passage.clone(),
             origin: origin.clone(),
             credentials: *credentials,
         };
         claims.extend(origins.iter().map(of));
     }
-    sentences::route(id, route, claims)
+    sentences::route_sentence(id, route, claims)
 }
 
-fn of_subscription(id: &str, subscription: &Subscription) -> ReachLine {
+fn subscription_line(id: &str, subscription: &Subscription) -> ReachLine {
     let Subscription {
         name: _,
         to,
@@ -221,21 +221,21 @@ fn of_subscription(id: &str, subscription: &Subscription) -> ReachLine {
     for (target, _) in to {
         match target {
             // What becomes of its own documents it may know.
-            Target::Documents { uid, .. } if is_own(id, uid) => {}
-            Target::Documents { uid, action } => claims.extend(
-                actions(*action)
+            SubscriptionTarget::Documents { uid, .. } if is_own(id, uid) => {}
+            SubscriptionTarget::Documents { uid, action } => claims.extend(
+                target_actions(*action)
                     .into_iter()
-                    .map(|action| Claim::Hears(Hearing::Documents { uid: uid.clone(), action })),
+                    .map(|action| ReachClaim::Hears(EventClaim::Documents { uid: uid.clone(), action })),
             ),
-            Target::Event(event) if event.publisher() == id => {}
-            Target::Event(event) => claims.push(Claim::Hears(Hearing::Event(event.clone()))),
+            SubscriptionTarget::Event(event) if event.publisher() == id => {}
+            SubscriptionTarget::Event(event) => claims.push(ReachClaim::Hears(EventClaim::Event(event.clone()))),
         }
     }
-    sentences::subscription(subscription, claims)
+    sentences::subscription_sentence(subscription, claims)
 }
 
-fn of_schedule(schedule: &Schedule) -> ReachLine {
-    let Schedule {
+fn schedule_line(schedule: &ManifestSchedule) -> ReachLine {
+    let ManifestSchedule {
         name: _,
         job,
         cron,
@@ -245,11 +245,11 @@ fn of_schedule(schedule: &Schedule) -> ReachLine {
         spread: _,
         at: _,
     } = schedule;
-    let claim = Claim::Schedule { job: job.clone(), cron: cron.clone(), zone: zone.clone() };
-    sentences::schedule(schedule, vec![claim])
+    let claim = ReachClaim::Schedule { job: job.clone(), cron: cron.clone(), zone: zone.clone() };
+    sentences::schedule_sentence(schedule, vec![claim])
 }
 
-fn of_view(view: &AdminView) -> ReachLine {
+fn view_line(view: &AdminView) -> ReachLine {
     let AdminView {
         name,
         kind,
@@ -262,44 +262,49 @@ fn of_view(view: &AdminView) -> ReachLine {
         permission,
         at: _,
     } = view;
-    let claim = Claim::View {
+    let claim = ReachClaim::View {
         kind: *kind,
         name: name.clone(),
         types: types.iter().cloned().collect(),
         frame: matches!(source, crate::manifest::ViewSource::Frame(_)),
         permission: permission.clone(),
     };
-    sentences::view(view, vec![claim])
+    sentences::view_sentence(view, vec![claim])
 }
 
-fn of_lifecycle() -> ReachLine {
-    sentences::lifecycle(vec![Claim::Lifecycle])
+fn lifecycle_line() -> ReachLine {
+    sentences::lifecycle_sentence(vec![ReachClaim::Lifecycle])
 }
 
 /// The limits of its calls, each the highest that any of its sections asks for.
-fn of_limits(limits: &Limits, jobs: &[Job], hooks: &[Hook], content_types: Option<&ContentTypes>) -> ReachLine {
-    let Limits { memory, total_memory, concurrency, transaction, quotas } = limits;
+fn limits_line(
+    limits: &ManifestLimits,
+    jobs: &[ManifestJob],
+    hooks: &[ManifestHook],
+    content_types: Option<&ContentTypes>,
+) -> ReachLine {
+    let ManifestLimits { memory, total_memory, concurrency, transaction, quotas } = limits;
     if let Some(ContentTypes { dir: _, types: _, at: _ }) = content_types {
         // Types of its own, which a package shows one by one; what becomes of their documents is its own affair.
     }
     let longest = jobs.iter().map(|job| {
-        let Job { name: _, timeout, retry: _, at: _ } = job;
+        let ManifestJob { name: _, timeout, retry: _, at: _ } = job;
         timeout.as_millis()
     });
     let budget = hooks.iter().map(|hook| hook.budget.as_millis()).max().unwrap_or_default();
     let amount = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
     let mut claims = vec![
-        Claim::Limit { of: "memory", amount: *memory },
+        ReachClaim::Limit { of: "memory", amount: *memory },
         // Without one it is the operator's.
-        Claim::Limit { of: "total-memory", amount: total_memory.unwrap_or(u64::MAX) },
-        Claim::Limit { of: "concurrency", amount: (*concurrency).into() },
-        Claim::Limit { of: "transaction", amount: amount(transaction.as_millis()) },
-        Claim::Limit { of: "job", amount: amount(longest.max().unwrap_or_default()) },
-        Claim::Limit { of: "hook", amount: amount(budget) },
+        ReachClaim::Limit { of: "total-memory", amount: total_memory.unwrap_or(u64::MAX) },
+        ReachClaim::Limit { of: "concurrency", amount: (*concurrency).into() },
+        ReachClaim::Limit { of: "transaction", amount: amount(transaction.as_millis()) },
+        ReachClaim::Limit { of: "job", amount: amount(longest.max().unwrap_or_default()) },
+        ReachClaim::Limit { of: "hook", amount: amount(budget) },
     ];
     claims.extend(Quota::ALL.iter().map(|quota| {
         let asked = quotas.get(*quota).unwrap_or_else(|| quota.default_amount());
-        Claim::Limit { of: quota.as_str(), amount: asked }
+        ReachClaim::Limit { of: quota.as_str(), amount: asked }
     }));
-    sentences::limits(limits, claims)
+    sentences::limits_sentence(limits, claims)
 }

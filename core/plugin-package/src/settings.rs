@@ -22,25 +22,23 @@ pub struct SettingsSchema {
 }
 
 impl SettingsSchema {
-    /// Reads `settings.schema.json`. `secrets`: the names in the manifest, which may be no settings.
-    ///
-    /// # Errors
-    /// Everything a form cannot be drawn of, with its place in the schema (`properties.hours.minimum`).
+    /// Reads `settings.schema.json`. `secrets`: the names in the manifest, which may be no settings. The error lists everything a form
+    /// cannot be drawn of, with its place in the schema (`properties.hours.minimum`).
     pub fn parse(json: &[u8], secrets: &[String]) -> Result<Self, Vec<SettingProblem>> {
         let whole = |message: String| vec![SettingProblem { path: String::new(), code: "schema".into(), message }];
-        if json.len() > schema::MAX_SCHEMA {
-            return Err(whole(format!("is larger than {} KiB", schema::MAX_SCHEMA / 1024)));
+        if json.len() > schema::MAX_SCHEMA_BYTES {
+            return Err(whole(format!("is larger than {} KiB", schema::MAX_SCHEMA_BYTES / 1024)));
         }
         let schema: Map<String, Json> =
             serde_json::from_slice(json).map_err(|e| whole(format!("is not a JSON object: {e}")))?;
-        let problems = schema::check(&schema, secrets);
+        let problems = schema::check_schema(&schema, secrets);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let validator = values::validator(&schema).map_err(|problem| vec![problem])?;
+        let validator = values::build_validator(&schema).map_err(|problem| vec![problem])?;
         let parsed = Self { schema, validator, secrets: secrets.iter().cloned().collect() };
         // A default that does not fit would be a setting nobody chose and nobody can keep.
-        let wrong = parsed.check(&parsed.defaults());
+        let wrong = parsed.check_values(&parsed.defaults());
         let wrong: Vec<_> = wrong.into_iter().filter(|problem| !values::is_missing(problem)).collect();
         if wrong.is_empty() { Ok(parsed) } else { Err(wrong) }
     }
@@ -62,26 +60,24 @@ impl SettingsSchema {
 
     /// What holds where an operator chose nothing.
     pub fn defaults(&self) -> Map<String, Json> {
-        values::fill(&self.schema, &Map::new())
+        values::fill_defaults(&self.schema, &Map::new())
     }
 
-    /// An operator's values with defaults for what is absent, at every level: what the plugin is given.
-    ///
-    /// # Errors
-    /// Every value that does not fit, with its path.
-    pub fn effective(&self, values: &Map<String, Json>) -> Result<Map<String, Json>, Vec<SettingProblem>> {
-        let filled = values::fill(&self.schema, values);
-        let problems = self.check(&filled);
+    /// An operator's values with defaults for what is absent, at every level: what the plugin is given. The error lists every value that
+    /// does not fit, with its path.
+    pub fn effective_values(&self, values: &Map<String, Json>) -> Result<Map<String, Json>, Vec<SettingProblem>> {
+        let filled = values::fill_defaults(&self.schema, values);
+        let problems = self.check_values(&filled);
         if problems.is_empty() { Ok(filled) } else { Err(problems) }
     }
 
-    fn check(&self, values: &Map<String, Json>) -> Vec<SettingProblem> {
+    fn check_values(&self, values: &Map<String, Json>) -> Vec<SettingProblem> {
         let secrets = values.keys().filter(|name| self.secrets.contains(*name));
         let secrets = secrets.map(|name| SettingProblem {
             path: name.clone(),
             code: "secret".into(),
             message: "is a secret: set it separately, it is never stored with the settings".into(),
         });
-        secrets.chain(values::problems(&self.validator, &Json::Object(values.clone()))).collect()
+        secrets.chain(values::find_problems(&self.validator, &Json::Object(values.clone()))).collect()
     }
 }

@@ -8,6 +8,8 @@ mod trust;
 mod tests;
 
 pub use key::{KeyPair, KeyProblem, PublicKey};
-pub(crate) use key::{Kind, decode, encode};
+pub(crate) use key::{SignatureKind, decode, encode};
 pub use rotation::Rotation;
-pub use trust::{Candidate, Decision, Installed, Policy, Refusal, Signed, decide};
+pub use trust::{
+    InstalledVersion, SignatureStatus, TrustCandidate, TrustDecision, TrustPolicy, TrustRefusal, decide_trust,
+};

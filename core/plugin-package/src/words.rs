@@ -1,7 +1,7 @@
 //! Closed sets of words of the manifest, and the word that was probably meant.
 
 /// Longest text that is compared with the words known; longer ones are no slip of a key.
-const COMPARED: usize = 40;
+const MAX_COMPARED_BYTES: usize = 40;
 
 /// Makes an enum whose cases are words of the manifest; stored and shown as these words.
 macro_rules! words {
@@ -47,8 +47,8 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 /// The one of `known` that was probably meant by `given`.
-pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    if given.len() > COMPARED {
+pub(crate) fn nearest_word<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if given.len() > MAX_COMPARED_BYTES {
         return None;
     }
     let given = given.to_ascii_lowercase().replace('_', "-");
@@ -62,7 +62,7 @@ pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>)
 }
 
 /// `"a", "b" or "c"`.
-pub(crate) fn alternatives<'k>(known: impl IntoIterator<Item = &'k str>) -> String {
+pub(crate) fn list_alternatives<'k>(known: impl IntoIterator<Item = &'k str>) -> String {
     let quoted: Vec<String> = known.into_iter().map(|word| format!("\"{word}\"")).collect();
     match quoted.split_last() {
         None => String::new(),
@@ -72,7 +72,7 @@ pub(crate) fn alternatives<'k>(known: impl IntoIterator<Item = &'k str>) -> Stri
 }
 
 /// What was given, in quotes, on one line and not too long.
-pub(crate) fn shown(given: &str) -> String {
+pub(crate) fn quote_input(given: &str) -> String {
     let cut: String = given.chars().take(60).collect();
     let more = if cut.len() < given.len() { "…" } else { "" };
     format!("{:?}", cut + more)
@@ -85,19 +85,19 @@ mod tests {
     #[test]
     fn slips_of_keys_are_seen() {
         let known = ["max-per-hour", "methods", "to", "types", "on-failure"];
-        assert_eq!(nearest("max_per_hour", known), Some("max-per-hour"));
-        assert_eq!(nearest("method", known), Some("methods"));
-        assert_eq!(nearest("tpyes", known), Some("types"));
-        assert_eq!(nearest("onFailure", known), Some("on-failure"));
-        assert_eq!(nearest("colour", known), None);
-        assert_eq!(nearest(&"x".repeat(1_000_000), known), None);
+        assert_eq!(nearest_word("max_per_hour", known), Some("max-per-hour"));
+        assert_eq!(nearest_word("method", known), Some("methods"));
+        assert_eq!(nearest_word("tpyes", known), Some("types"));
+        assert_eq!(nearest_word("onFailure", known), Some("on-failure"));
+        assert_eq!(nearest_word("colour", known), None);
+        assert_eq!(nearest_word(&"x".repeat(1_000_000), known), None);
     }
 
     #[test]
     fn lists_read_as_sentences() {
-        assert_eq!(alternatives(["a"]), "\"a\"");
-        assert_eq!(alternatives(["a", "b", "c"]), "\"a\", \"b\" or \"c\"");
-        assert_eq!(shown("a\nb"), r#""a\nb""#);
-        assert_eq!(shown(&"é".repeat(100)).chars().count(), 63);
+        assert_eq!(list_alternatives(["a"]), "\"a\"");
+        assert_eq!(list_alternatives(["a", "b", "c"]), "\"a\", \"b\" or \"c\"");
+        assert_eq!(quote_input("a\nb"), r#""a\nb""#);
+        assert_eq!(quote_input(&"é".repeat(100)).chars().count(), 63);
     }
 }

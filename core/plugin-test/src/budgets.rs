@@ -1,36 +1,33 @@
 //! What the calls of a plugin may take, kept in `budgets.lock` beside `plugin.toml`: a change of more than 5 % is told.
 
-use crate::Broken;
-use cairn_plugin_host::Used;
+use crate::TestError;
+use cairn_plugin_host::CallFuel;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The file, in the plugin's folder.
-pub const FILE: &str = "budgets.lock";
+pub const BUDGETS_FILE: &str = "budgets.lock";
 /// How far a call may be from what is kept, in hundredths of it.
-const PERCENT: u64 = 5;
+const TOLERANCE_PERCENT: u64 = 5;
 /// Calls that take less than this may change as they like: a few instructions more would be many hundredths.
-const LEAST: u64 = 20_000;
+const MIN_COMPARED_FUEL: u64 = 20_000;
 
 /// What calls took at most, by their names: `before:seats`.
 pub type Budgets = BTreeMap<String, u64>;
 
 /// Of what an engine has measured of a plugin.
-pub fn measured(used: &[Used], plugin: &str) -> Budgets {
+pub fn from_measurements(used: &[CallFuel], plugin: &str) -> Budgets {
     used.iter()
         .filter(|one| one.plugin == plugin)
         .map(|one| (format!("{}:{}", one.export, one.name), one.fuel))
         .collect()
 }
 
-/// Reads what is kept in a folder; `None`: nothing is yet.
-///
-/// # Errors
-/// A file that cannot be read, with its line.
-pub fn read(folder: &Path) -> Result<Option<Budgets>, Broken> {
-    let place = folder.join(FILE);
-    let at = |e: &dyn std::fmt::Display| Broken(format!("{}: {e}", place.display()));
+/// Reads what is kept in a folder; `None`: nothing is yet. Fails for a file that cannot be read, with its line.
+pub fn read_budgets(folder: &Path) -> Result<Option<Budgets>, TestError> {
+    let place = folder.join(BUDGETS_FILE);
+    let at = |e: &dyn std::fmt::Display| TestError(format!("{}: {e}", place.display()));
     let text = match std::fs::read_to_string(&place) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -39,32 +36,30 @@ pub fn read(folder: &Path) -> Result<Option<Budgets>, Broken> {
     toml::from_str(&text).map(Some).map_err(|e| at(&e))
 }
 
-/// Keeps them, and says where.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write(folder: &Path, budgets: &Budgets) -> Result<PathBuf, Broken> {
+/// Keeps them, and says where. Fails for a file that cannot be written.
+pub fn write_budgets(folder: &Path, budgets: &Budgets) -> Result<PathBuf, TestError> {
     let mut text =
         "# What calls took at most in `cairn plugin test`, in instructions; `--budgets` keeps what they take now.\n"
             .to_owned();
     for (name, fuel) in budgets {
         let _ = writeln!(text, "{name:?} = {fuel}");
     }
-    let place = folder.join(FILE);
-    std::fs::write(&place, text).map_err(|e| Broken(format!("{}: {e}", place.display())))?;
+    let place = folder.join(BUDGETS_FILE);
+    std::fs::write(&place, text).map_err(|e| TestError(format!("{}: {e}", place.display())))?;
     Ok(place)
 }
 
 /// Every call that takes more or less than is kept, in words. What was not called now, or is not kept yet, is not compared.
-pub fn changed(kept: &Budgets, now: &Budgets) -> Vec<String> {
+pub fn compare_budgets(kept: &Budgets, now: &Budgets) -> Vec<String> {
     let one = |(name, before): (&String, &u64)| {
         let (before, now) = (*before, *now.get(name)?);
         let apart = now.abs_diff(before);
-        let far = before.max(now) >= LEAST && u128::from(apart) * 100 > u128::from(before) * u128::from(PERCENT);
+        let far = before.max(now) >= MIN_COMPARED_FUEL
+            && u128::from(apart) * 100 > u128::from(before) * u128::from(TOLERANCE_PERCENT);
         let how = if now > before { "more" } else { "less" };
         far.then(|| {
             let percent = u128::from(apart) * 100 / u128::from(before.max(1));
-            format!("{name} uses {percent} % {how} than recorded in {FILE}: {now} instead of {before}")
+            format!("{name} uses {percent} % {how} than recorded in {BUDGETS_FILE}: {now} instead of {before}")
         })
     };
     kept.iter().filter_map(one).collect()
@@ -81,8 +76,11 @@ mod tests {
     #[test]
     fn a_change_of_more_than_five_in_a_hundred_is_told() {
         let kept = budgets(&[("before:a", 100_000), ("job:b", 100_000), ("route:c", 100), ("route:gone", 1_000_000)]);
-        assert!(changed(&kept, &budgets(&[("before:a", 105_000), ("job:b", 95_000), ("route:c", 5_000)])).is_empty());
-        let told = changed(&kept, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
+        assert!(
+            compare_budgets(&kept, &budgets(&[("before:a", 105_000), ("job:b", 95_000), ("route:c", 5_000)]))
+                .is_empty()
+        );
+        let told = compare_budgets(&kept, &budgets(&[("before:a", 106_000), ("job:b", 94_000), ("route:new", 1)]));
         assert_eq!(
             told,
             [
@@ -90,19 +88,22 @@ mod tests {
                 "job:b uses 6 % less than recorded in budgets.lock: 94000 instead of 100000",
             ]
         );
-        assert_eq!(changed(&budgets(&[("a", 0), ("b", u64::MAX)]), &budgets(&[("a", u64::MAX), ("b", 0)])).len(), 2);
+        assert_eq!(
+            compare_budgets(&budgets(&[("a", 0), ("b", u64::MAX)]), &budgets(&[("a", u64::MAX), ("b", 0)])).len(),
+            2
+        );
     }
 
     #[test]
     fn what_is_kept_is_read_again_and_nonsense_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(read(dir.path()), Ok(None));
+        assert_eq!(read_budgets(dir.path()), Ok(None));
         let kept = budgets(&[("before:a", 1), ("job:b-c", 2)]);
-        write(dir.path(), &kept).unwrap();
-        assert_eq!(read(dir.path()), Ok(Some(kept)));
+        write_budgets(dir.path(), &kept).unwrap();
+        assert_eq!(read_budgets(dir.path()), Ok(Some(kept)));
         for nonsense in ["a", "\"a\" = -1", "\"a\" = \"b\"", "[a]\nb = 1"] {
-            std::fs::write(dir.path().join(FILE), nonsense).unwrap();
-            assert!(read(dir.path()).unwrap_err().0.contains(FILE), "{nonsense}");
+            std::fs::write(dir.path().join(BUDGETS_FILE), nonsense).unwrap();
+            assert!(read_budgets(dir.path()).unwrap_err().0.contains(BUDGETS_FILE), "{nonsense}");
         }
     }
 }

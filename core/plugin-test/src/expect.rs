@@ -6,51 +6,53 @@ use serde_json::{Map, Value as Json};
 ///
 /// Objects may have further members. Lists must have the same number of entries, in the same order. In place of a text,
 /// `{ contains = "…" }` expects a part of it.
-pub(crate) fn differs(expected: &Json, found: &Json) -> Option<String> {
-    at("", expected, found)
+pub(crate) fn find_difference(expected: &Json, found: &Json) -> Option<String> {
+    difference_at("", expected, found)
 }
 
-fn at(place: &str, expected: &Json, found: &Json) -> Option<String> {
+fn difference_at(place: &str, expected: &Json, found: &Json) -> Option<String> {
     let shown = if place.is_empty() { "it" } else { place };
     match (expected, found) {
         (Json::Object(expected), Json::Object(found)) => expected.iter().find_map(|(name, expected)| {
             let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
-            at(&place, expected, found.get(name).unwrap_or(&Json::Null))
+            difference_at(&place, expected, found.get(name).unwrap_or(&Json::Null))
         }),
-        (Json::Object(expected), Json::String(found)) => match part(expected) {
+        (Json::Object(expected), Json::String(found)) => match contained_text(expected) {
             Some(part) if found.contains(part) => None,
             Some(part) => {
-                Some(format!("{shown} is {}, which does not contain {part:?}", short(&found.as_str().into())))
+                Some(format!("{shown} is {}, which does not contain {part:?}", shorten_json(&found.as_str().into())))
             }
-            None => {
-                Some(format!("{shown} is {}, not {}", short(&found.as_str().into()), short(&expected.clone().into())))
-            }
+            None => Some(format!(
+                "{shown} is {}, not {}",
+                shorten_json(&found.as_str().into()),
+                shorten_json(&expected.clone().into())
+            )),
         },
         (Json::Array(expected), Json::Array(found)) if expected.len() == found.len() => {
-            expected.iter().zip(found).enumerate().find_map(|(i, (e, f))| at(&format!("{place}[{i}]"), e, f))
+            expected.iter().zip(found).enumerate().find_map(|(i, (e, f))| difference_at(&format!("{place}[{i}]"), e, f))
         }
         (Json::Array(expected), Json::Array(found)) => Some(format!(
             "{shown} has {} entries, not {}: {}",
             found.len(),
             expected.len(),
-            short(&Json::from(found.clone()))
+            shorten_json(&Json::from(found.clone()))
         )),
         (Json::Number(expected), Json::Number(found)) if expected.as_f64() == found.as_f64() => None,
         _ if expected == found => None,
-        _ => Some(format!("{shown} is {}, not {}", short(found), short(expected))),
+        _ => Some(format!("{shown} is {}, not {}", shorten_json(found), shorten_json(expected))),
     }
 }
 
 /// The text that `{ contains = "…" }` expects within another.
-fn part(expected: &Map<String, Json>) -> Option<&str> {
+fn contained_text(expected: &Map<String, Json>) -> Option<&str> {
     expected.get("contains").filter(|_| expected.len() == 1)?.as_str()
 }
 
 /// Shortens a value for a message.
-fn short(value: &Json) -> String {
-    const MOST: usize = 400;
+fn shorten_json(value: &Json) -> String {
+    const MAX_SHOWN_CHARS: usize = 400;
     let text = value.to_string();
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
@@ -65,7 +67,7 @@ mod tests {
     fn what_is_named_has_to_be_there() {
         let found = json!({ "a": 1, "b": [{ "c": "x", "d": null }], "e": 2.0 });
         for expected in [json!({}), json!({ "a": 1.0 }), json!({ "b": [{ "c": "x" }], "f": null }), json!({ "e": 2 })] {
-            assert_eq!(differs(&expected, &found), None, "{expected}");
+            assert_eq!(find_difference(&expected, &found), None, "{expected}");
         }
         for (expected, told) in [
             (json!({ "a": 2 }), "a is 1, not 2"),
@@ -74,23 +76,23 @@ mod tests {
             (json!({ "g": { "h": 1 } }), "g is null, not {\"h\":1}"),
             (json!([]), "it is {\"a\":1,\"b\":[{\"c\":\"x\",\"d\":null}],\"e\":2.0}, not []"),
         ] {
-            assert_eq!(differs(&expected, &found).as_deref(), Some(told), "{expected}");
+            assert_eq!(find_difference(&expected, &found).as_deref(), Some(told), "{expected}");
         }
     }
 
     #[test]
     fn a_part_of_a_text_can_be_expected() {
         let found = json!({ "a": "one two", "b": { "contains": "one" } });
-        assert_eq!(differs(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
-        let told = differs(&json!({ "a": { "contains": "three" } }), &found);
+        assert_eq!(find_difference(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
+        let told = find_difference(&json!({ "a": { "contains": "three" } }), &found);
         assert_eq!(told.as_deref(), Some("a is \"one two\", which does not contain \"three\""));
-        assert!(differs(&json!({ "a": { "contains": "two", "b": 1 } }), &found).is_some());
-        assert!(differs(&json!({ "a": {} }), &found).is_some());
+        assert!(find_difference(&json!({ "a": { "contains": "two", "b": 1 } }), &found).is_some());
+        assert!(find_difference(&json!({ "a": {} }), &found).is_some());
     }
 
     #[test]
     fn large_values_are_shown_in_part() {
-        let told = differs(&json!("x"), &json!("é".repeat(100_000))).unwrap();
+        let told = find_difference(&json!("x"), &json!("é".repeat(100_000))).unwrap();
         assert!(told.len() < 2_000);
     }
 }

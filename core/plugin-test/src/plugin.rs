@@ -1,10 +1,10 @@
 //! Reads a plugin's folder for a test.
 
-use crate::Broken;
-use cairn_plugin_author::folder::files_without_component;
-use cairn_plugin_host::Installed;
+use crate::TestError;
+use cairn_plugin_author::folder::read_files_without_component;
+use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_package::component::COMPONENT;
-use cairn_plugin_package::package::Files;
+use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
 use serde_json::{Map, Value as Json};
@@ -13,35 +13,32 @@ use std::sync::Arc;
 
 /// A plugin with its component, and everything that it asks for.
 #[derive(Clone)]
-pub struct Plugin {
+pub struct TestPlugin {
     pub(crate) folder: PathBuf,
     pub(crate) manifest: Arc<Manifest>,
     component: Arc<[u8]>,
-    files: Files,
+    files: PackageFiles,
 }
 
-impl Plugin {
+impl TestPlugin {
     /// Reads a folder with `plugin.toml` and `plugin.wasm`.
     ///
     /// # Errors
     /// What cannot be read, with its path; a manifest with problems.
-    pub fn read(folder: &Path) -> Result<Self, Broken> {
+    pub fn from_folder(folder: &Path) -> Result<Self, TestError> {
         Self::with_component(folder, &folder.join(COMPONENT))
     }
 
-    /// Reads a folder, with a component in another place.
-    ///
-    /// # Errors
-    /// Those of [`Self::read`].
-    pub fn with_component(folder: &Path, component: &Path) -> Result<Self, Broken> {
-        let at = |path: &Path, e: &dyn std::fmt::Display| Broken(format!("{}: {e}", path.display()));
+    /// Reads a folder, with a component in another place. Returns the same errors as [`Self::from_folder`].
+    pub fn with_component(folder: &Path, component: &Path) -> Result<Self, TestError> {
+        let at = |path: &Path, e: &dyn std::fmt::Display| TestError(format!("{}: {e}", path.display()));
         let place = folder.join("plugin.toml");
         let manifest = std::fs::read_to_string(&place).map_err(|e| at(&place, &e))?;
         let manifest = Manifest::parse(&manifest)
-            .map_err(|problems| Broken(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+            .map_err(|problems| TestError(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let component = std::fs::read(component)
-            .map_err(|e| Broken(format!("{}: {e}; run `cairn plugin build` to create it", component.display())))?;
-        let files = files_without_component(folder).map_err(|e| Broken(e.to_string()))?;
+            .map_err(|e| TestError(format!("{}: {e}; run `cairn plugin build` to create it", component.display())))?;
+        let files = read_files_without_component(folder).map_err(|e| TestError(e.to_string()))?;
         Ok(Self { folder: folder.to_owned(), manifest: Arc::new(manifest), component: component.into(), files })
     }
 
@@ -51,27 +48,27 @@ impl Plugin {
     }
 
     /// The plugin as it runs, with these settings over the defaults of its schema.
-    pub(crate) fn installed(&self, given: &Map<String, Json>) -> Result<Installed, Broken> {
-        Ok(Installed {
-            grants: Grants::asked(&self.manifest),
+    pub(crate) fn to_installed(&self, given: &Map<String, Json>) -> Result<InstalledPlugin, TestError> {
+        Ok(InstalledPlugin {
+            grants: Grants::from_manifest(&self.manifest),
             manifest: self.manifest.clone(),
             component: self.component.clone(),
-            files: Arc::new(self.files.within(&["templates/", "locales/"])),
-            settings: self.settings(given)?,
+            files: Arc::new(self.files.only_below(&["templates/", "locales/"])),
+            settings: self.effective_settings(given)?,
             number: 1,
         })
     }
 
-    fn settings(&self, given: &Map<String, Json>) -> Result<Json, Broken> {
+    fn effective_settings(&self, given: &Map<String, Json>) -> Result<Json, TestError> {
         let settings = self.manifest.settings.as_ref();
         let Some((settings, file)) = settings.and_then(|s| Some((s, s.schema.as_ref()?))) else {
             return Ok(Json::Object(Map::new()));
         };
-        let json = self.files.get(file).ok_or_else(|| Broken(format!("{file} not found")))?;
-        let told = |problems: Vec<String>| Broken(format!("{file}: {}", problems.join("; ")));
+        let json = self.files.get(file).ok_or_else(|| TestError(format!("{file} not found")))?;
+        let told = |problems: Vec<String>| TestError(format!("{file}: {}", problems.join("; ")));
         let schema = SettingsSchema::parse(json, &settings.secrets)
             .map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))?;
-        let effective = schema.effective(given);
+        let effective = schema.effective_values(given);
         effective.map(Json::Object).map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))
     }
 }

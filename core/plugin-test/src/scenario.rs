@@ -11,24 +11,24 @@
 //! expect = [{ title = "Hello" }]
 //! ```
 
+mod external;
+mod extract;
 mod names;
-mod outside;
 mod steps;
-mod take;
 mod views;
 
-use crate::elsewhere::{Ready, host};
-use crate::{Answer, Broken, Failing, Plugin, Service, Terms, World};
-use cairn_plugin_host::Host;
+use crate::fake_services::{PreparedService, parse_host};
+use crate::{HarnessOptions, Service, ServiceAnswer, ServiceFailure, TestError, TestHarness, TestPlugin};
+use cairn_plugin_host::PluginHost;
+pub use extract::TextExtraction;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use steps::Course;
-pub use take::Take;
+use steps::ScenarioRun;
 
 /// Largest file of a test, in bytes.
-const LARGEST: u64 = 4 << 20;
+const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// One test, as its file declares it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -54,16 +54,16 @@ pub struct Scenario {
     pub roles: Map<String, Json>,
     /// Admin users that exist.
     #[serde(default, rename = "admin", alias = "admins")]
-    pub admins: Vec<Admin>,
+    pub admins: Vec<ScenarioAdmin>,
     /// Steps of the test, in order.
     #[serde(rename = "step", alias = "steps")]
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScenarioStep>,
 }
 
 /// The document that a view is shown beside.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Beside {
+pub struct ViewDocumentRef {
     /// Content type: one of the plugin's own, or a uid.
     pub r#type: String,
     /// Id of the document, `documentId`.
@@ -76,7 +76,7 @@ pub struct Beside {
 /// An admin user, who can receive notifications and look at views.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Admin {
+pub struct ScenarioAdmin {
     /// E-mail address.
     pub email: String,
     /// Codes of their roles.
@@ -87,7 +87,7 @@ pub struct Admin {
 /// One step: one of the verbs, and its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Step {
+pub struct ScenarioStep {
     /// Creates a document of this type.
     pub create: Option<String>,
     /// Changes a document of this type.
@@ -152,15 +152,15 @@ pub struct Step {
     /// Expected number of results, repetitions included.
     pub times: Option<usize>,
     /// Answer of the service.
-    pub answer: Option<Answer>,
+    pub answer: Option<ServiceAnswer>,
     /// Delay of the answer.
     pub delay: Option<String>,
     /// Fault in place of an answer.
-    pub fail: Option<Failing>,
+    pub fail: Option<ServiceFailure>,
     /// Texts in the result that get names for later steps: a link by its beginning, the match of a pattern.
-    pub take: BTreeMap<String, Take>,
+    pub take: BTreeMap<String, TextExtraction>,
     /// Document that a view is shown beside.
-    pub document: Option<Beside>,
+    pub document: Option<ViewDocumentRef>,
     /// Choices in a view, by name.
     pub parameters: BTreeMap<String, String>,
     /// Language of the admin user.
@@ -174,15 +174,12 @@ pub struct Step {
 }
 
 impl Scenario {
-    /// Reads the file of a test.
-    ///
-    /// # Errors
-    /// What is wrong with the file, with its line.
-    pub fn read(file: &Path) -> Result<Self, Broken> {
-        let at = |e: &dyn std::fmt::Display| Broken(format!("{}: {e}", file.display()));
+    /// Reads the file of a test. The error says what is wrong with the file, with its line.
+    pub fn from_file(file: &Path) -> Result<Self, TestError> {
+        let at = |e: &dyn std::fmt::Display| TestError(format!("{}: {e}", file.display()));
         let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
-        if size > LARGEST {
-            return Err(at(&format!("has {size} bytes; a test can have at most {LARGEST}")));
+        if size > MAX_FILE_BYTES {
+            return Err(at(&format!("has {size} bytes; a test can have at most {MAX_FILE_BYTES}")));
         }
         let text = std::fs::read_to_string(file).map_err(|e| at(&e))?;
         let mut scenario: Self = match file.extension().is_some_and(|e| e == "json") {
@@ -190,10 +187,12 @@ impl Scenario {
             false => toml::from_str(&text).map_err(|e| at(&e))?,
         };
         for service in &scenario.http {
-            Ready::of(service).and_then(|_| host(&service.on)).map_err(|why| at(&format!("[[http]] {why}")))?;
+            PreparedService::from_service(service)
+                .and_then(|_| parse_host(&service.on))
+                .map_err(|why| at(&format!("[[http]] {why}")))?;
         }
         for (i, step) in scenario.steps.iter().enumerate() {
-            step.check(scenario.calm).map_err(|why| at(&format!("step {}: {why}", i + 1)))?;
+            step.check_step(scenario.calm).map_err(|why| at(&format!("step {}: {why}", i + 1)))?;
         }
         if scenario.name.is_empty() {
             scenario.name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -205,21 +204,31 @@ impl Scenario {
     ///
     /// # Errors
     /// The first step with an unexpected result, and that result; a world that cannot be created.
-    pub async fn run(&self, host: &Host, plugin: &Plugin, terms: &Terms<'_>) -> Result<(), Broken> {
+    pub async fn run(
+        &self,
+        host: &PluginHost,
+        plugin: &TestPlugin,
+        terms: &HarnessOptions<'_>,
+    ) -> Result<(), TestError> {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
-        let terms = Terms { settings, hosts: self.hosts()?, calm, ..terms.clone() };
-        let world = World::open(host, plugin, &terms).await?;
-        self.begin(&world).await?;
-        let mut course = Course::new(&world);
+        let terms = HarnessOptions { settings, hosts: self.service_hosts()?, calm, ..terms.clone() };
+        let world = TestHarness::open(host, plugin, &terms).await?;
+        self.set_up(&world).await?;
+        let mut course = ScenarioRun::new(&world);
         let mut ran = Ok(());
         for (i, step) in self.steps.iter().enumerate() {
-            if let Err(e) = course.step(step).await {
-                ran = Err(Broken(format!("step {} ({}): {e}{}", i + 1, step.shown(), course.troubles())));
+            if let Err(e) = course.run_step(step).await {
+                ran = Err(TestError(format!(
+                    "step {} ({}): {e}{}",
+                    i + 1,
+                    step.describe_verb(),
+                    course.failure_report()
+                )));
                 break;
             }
         }
         let ran = match ran {
-            Ok(()) => course.end().await,
+            Ok(()) => course.check_end().await,
             failed => failed,
         };
         // What the test found is more than that its schema could not be dropped.
@@ -230,16 +239,16 @@ impl Scenario {
 
 impl Scenario {
     /// The host names of the fake services.
-    fn hosts(&self) -> Result<BTreeSet<String>, Broken> {
+    fn service_hosts(&self) -> Result<BTreeSet<String>, TestError> {
         let lines =
             self.http.iter().map(|service| &service.on).chain(self.steps.iter().filter_map(|s| s.http.as_ref()));
-        lines.map(|on| host(on).map_err(Broken)).collect()
+        lines.map(|on| parse_host(on).map_err(TestError)).collect()
     }
 
     /// Creates what exists before the first step.
-    async fn begin(&self, world: &World) -> Result<(), Broken> {
+    async fn set_up(&self, world: &TestHarness) -> Result<(), TestError> {
         for service in &self.http {
-            world.answer(service)?;
+            world.add_service(service)?;
         }
         for (name, value) in &self.secrets {
             world.set_secret(name, value).await?;
@@ -254,13 +263,11 @@ impl Scenario {
     }
 }
 
-/// The files of tests in a plugin's folder, in the order of their names; none where there is no folder `tests`.
-///
-/// # Errors
-/// A folder that cannot be read.
-pub fn files(plugin: &Path) -> Result<Vec<PathBuf>, Broken> {
+/// The files of tests in a plugin's folder, in the order of their names; none where there is no folder `tests`. Fails for a folder
+/// that cannot be read.
+pub fn scenario_files(plugin: &Path) -> Result<Vec<PathBuf>, TestError> {
     let folder = plugin.join("tests");
-    let at = |e: std::io::Error| Broken(format!("{}: {e}", folder.display()));
+    let at = |e: std::io::Error| TestError(format!("{}: {e}", folder.display()));
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -285,7 +292,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join(name);
         std::fs::write(&file, text).unwrap();
-        Scenario::read(&file).map_err(|e| e.to_string())
+        Scenario::from_file(&file).map_err(|e| e.to_string())
     }
 
     #[test]

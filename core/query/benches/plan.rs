@@ -1,7 +1,7 @@
 //! Parsing and planning: from a query string to a checked plan, for the reads of the load test (its cases, on the sample
 //! model). `cargo bench -p cairn-query`
 
-use cairn_query::{Access, Action, Limits, Request, plan};
+use cairn_query::{Access, Action, QueryLimits, QueryRequest, plan_query};
 use criterion::Criterion;
 use std::error::Error;
 use std::hint::black_box;
@@ -25,15 +25,16 @@ const QUERIES: [(&str, &str); 5] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/model");
-    let loaded = cairn_model::load::load(&project).map_err(|p| format!("{} problems in the sample model", p.len()))?;
+    let loaded =
+        cairn_model::load::load_project(&project).map_err(|p| format!("{} problems in the sample model", p.len()))?;
     let access = Access::full();
-    let request = Request {
+    let request = QueryRequest {
         registry: &loaded.registry,
         access: &access,
         content_type: loaded.registry.by_route("articles").ok_or("no articles in the sample model")?.id,
         action: Action::Find,
         default_locale: "en",
-        limits: Limits::default(),
+        limits: QueryLimits::default(),
         lenient: false,
     };
     let mut criterion = Criterion::default()
@@ -41,8 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
     for (name, query) in QUERIES {
-        plan(&request, query)?;
-        criterion.bench_function(&format!("plan/{name}"), |b| b.iter(|| plan(&request, black_box(query))));
+        plan_query(&request, query)?;
+        criterion.bench_function(&format!("plan/{name}"), |b| b.iter(|| plan_query(&request, black_box(query))));
     }
     criterion.final_summary();
     Ok(())

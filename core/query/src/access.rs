@@ -34,7 +34,7 @@ pub struct Access {
     /// Types whose private attributes are visible: for a plugin its types.
     pub private_of: BTreeSet<TypeId>,
     /// Permissions by type and action; what is missing is forbidden.
-    pub rules: HashMap<(TypeId, Action), Rule>,
+    pub rules: HashMap<(TypeId, Action), AccessRule>,
     /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`. A
     /// missing path means null.
     pub variables: BTreeMap<String, Json>,
@@ -45,7 +45,7 @@ pub struct Access {
 
 /// A permission for one action on one type.
 #[derive(Debug, Clone, Default)]
-pub struct Rule {
+pub struct AccessRule {
     /// Restricts it to rows that match: `filters` as JSON in the query language, with variables. Validated when it was set.
     pub condition: Option<Arc<Json>>,
     /// Restricts it to these attributes; `None` for all.
@@ -78,20 +78,20 @@ impl Access {
     }
 
     /// Whether the caller may do `action` on that type (perhaps only on some rows and attributes).
-    pub fn may(&self, content_type: TypeId, action: Action) -> bool {
+    pub fn allows_action(&self, content_type: TypeId, action: Action) -> bool {
         self.everything || self.rules.contains_key(&(content_type, action))
     }
 
     /// The condition rows must match for `action`, if there is one.
-    pub fn condition(&self, content_type: TypeId, action: Action) -> Option<&Json> {
+    pub fn row_condition(&self, content_type: TypeId, action: Action) -> Option<&Json> {
         if self.everything {
             return None;
         }
         self.rules.get(&(content_type, action)).and_then(|r| r.condition.as_deref())
     }
 
-    /// A further condition that rows must match for `action`, besides [`Self::condition`], if there is one.
-    pub fn limit(&self, content_type: TypeId, action: Action) -> Option<&Json> {
+    /// A further condition that rows must match for `action`, besides [`Self::row_condition`], if there is one.
+    pub fn row_limit(&self, content_type: TypeId, action: Action) -> Option<&Json> {
         if action == Action::Create {
             return None;
         }
@@ -100,7 +100,7 @@ impl Access {
 
     /// The same access, in which one document is visible whatever limits its type: for a user's account, or the target of a preview link.
     #[must_use]
-    pub fn seeing(self: &Arc<Self>, content_type: TypeId, document_id: &str) -> Arc<Self> {
+    pub fn with_visible_document(self: &Arc<Self>, content_type: TypeId, document_id: &str) -> Arc<Self> {
         let Some(limit) = self.limits.get(&content_type) else { return self.clone() };
         let mut wider = Self::clone(self);
         wider.key = format!("{}, seeing {document_id}", self.key).into();
@@ -111,20 +111,20 @@ impl Access {
 
     /// Whether some rows of that type may be hidden from `action`.
     pub fn is_limited(&self, content_type: TypeId, action: Action) -> bool {
-        self.condition(content_type, action).is_some() || self.limit(content_type, action).is_some()
+        self.row_condition(content_type, action).is_some() || self.row_limit(content_type, action).is_some()
     }
 
     /// Whether an attribute that is not for everybody is hidden from the caller, whatever the permissions.
-    pub fn hides(&self, attribute: &Attribute) -> bool {
+    pub fn hides_attribute(&self, attribute: &Attribute) -> bool {
         matches!(attribute.kind, FieldKind::Password) || (attribute.private && !self.private)
     }
 
     /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, but nobody sees them; the
     /// same applies to private attributes, except with [`Self::private`].
-    pub fn may_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
+    pub fn allows_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
         let attribute_of = &content_type.attributes[attribute];
         let shown = self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);
-        if matches!(action, Action::Find | Action::FindOne) && !shown && self.hides(attribute_of) {
+        if matches!(action, Action::Find | Action::FindOne) && !shown && self.hides_attribute(attribute_of) {
             return false;
         }
         if self.everything {

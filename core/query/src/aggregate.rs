@@ -1,18 +1,18 @@
 //! Aggregates of groups of rows, validated like a list. Names are resolved like those of `sort`, so that nobody groups by, adds up or
 //! orders by what they may not see.
 
-use crate::brackets::Tree;
-use crate::context::Context;
+use crate::brackets::QueryTree;
+use crate::context::PlanningContext;
 use crate::error::ParamError;
 use crate::params::sort;
-use crate::plan::{Field, Plan, Step};
-use crate::{Request, plan_tree};
+use crate::plan::{Field, PathStep, Plan};
+use crate::{QueryRequest, plan_tree};
 use cairn_model::{ColumnType, Registry, TypeId};
 
 /// Largest number of names to group by, and of measures.
-const NAMES: usize = 10;
+const MAX_NAMES: usize = 10;
 /// Largest number of groups in one response.
-const GROUPS: u32 = 1_000;
+const MAX_GROUPS: u32 = 1_000;
 
 /// A measure of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ impl Measure {
 
 /// The requested aggregates.
 #[derive(Debug, Clone, Copy)]
-pub struct Figures<'a> {
+pub struct AggregateQuery<'a> {
     /// Paths to scalars, as in `sort`; empty: all rows are one group.
     pub group_by: &'a [String],
     /// Measures with the path that each applies to, which is ignored for [`Measure::Count`].
@@ -58,26 +58,26 @@ pub struct Figures<'a> {
 
 /// A validated request for aggregates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Aggregate {
+pub struct AggregatePlan {
     /// Which rows to aggregate: everything of this plan applies except its sort, page and node.
     pub rows: Plan,
     /// Operands by which rows are grouped.
-    pub groups: Vec<Operand>,
+    pub groups: Vec<AggregateOperand>,
     /// Measures; all except counts have an operand.
-    pub measures: Vec<(Measure, Option<Operand>)>,
+    pub measures: Vec<(Measure, Option<AggregateOperand>)>,
     /// Order of the groups.
-    pub order: Vec<Order>,
+    pub order: Vec<GroupOrder>,
     /// Largest number of groups.
     pub limit: u32,
 }
 
 /// A scalar of a row, or of a related one: of several the first decides, as in `sort`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Operand {
+pub struct AggregateOperand {
     /// The path in the request.
     pub name: String,
     /// Relations and components to go through.
-    pub path: Vec<Step>,
+    pub path: Vec<PathStep>,
     /// The scalar at the end.
     pub field: Field,
     /// Type of its column.
@@ -86,19 +86,19 @@ pub struct Operand {
 
 /// A sort key of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Order {
+pub struct GroupOrder {
     /// What groups are sorted by.
-    pub by: By,
+    pub by: GroupOrderKey,
     /// Whether the order is descending.
     pub descending: bool,
 }
 
 /// What groups are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// A position in [`Aggregate::groups`].
+pub enum GroupOrderKey {
+    /// A position in [`AggregatePlan::groups`].
     Group(usize),
-    /// A position in [`Aggregate::measures`].
+    /// A position in [`AggregatePlan::measures`].
     Measure(usize),
 }
 
@@ -108,59 +108,63 @@ pub enum By {
 /// The same errors as [`plan_tree`]; a name that does not exist or may not be seen, a measure that its field does not support, an order by
 /// something not requested.
 pub fn plan_aggregate(
-    request: &Request<'_>,
-    query: &Tree,
-    figures: &Figures<'_>,
-) -> Result<(Aggregate, Option<ParamError>), ParamError> {
+    request: &QueryRequest<'_>,
+    query: &QueryTree,
+    figures: &AggregateQuery<'_>,
+) -> Result<(AggregatePlan, Option<ParamError>), ParamError> {
     let planned = plan_tree(request, query)?;
-    let Figures { group_by, measures, order, limit } = *figures;
-    if group_by.len() > NAMES || measures.len() > NAMES {
-        return Err(ParamError::too_complex(format_args!("more than {NAMES} groupings or figures")));
+    let AggregateQuery { group_by, measures, order, limit } = *figures;
+    if group_by.len() > MAX_NAMES || measures.len() > MAX_NAMES {
+        return Err(ParamError::too_complex(format_args!("more than {MAX_NAMES} groupings or figures")));
     }
     if measures.is_empty() {
         return Err(ParamError::validation("measures: at least one measure is required, such as count"));
     }
-    if limit == 0 || limit > GROUPS {
-        return Err(ParamError::validation(format!("limit: must be between 1 and {GROUPS} groups, not {limit}")));
+    if limit == 0 || limit > MAX_GROUPS {
+        return Err(ParamError::validation(format!("limit: must be between 1 and {MAX_GROUPS} groups, not {limit}")));
     }
-    let mut names = Names { request, cx: cx(request, &planned.plan) };
-    let groups = group_by.iter().map(|name| names.operand(name, "groupBy")).collect::<Result<Vec<_>, _>>()?;
+    let mut names = OperandResolver { request, cx: planning_context(request, &planned.plan) };
+    let groups = group_by.iter().map(|name| names.resolve_operand(name, "groupBy")).collect::<Result<Vec<_>, _>>()?;
     if let Some(json) = groups.iter().find(|group| group.column == ColumnType::Json) {
         return Err(ParamError::validation(format!("groupBy: {} is JSON and cannot be grouped", json.name)));
     }
     let measures =
-        measures.iter().map(|(measure, name)| names.measure(*measure, name)).collect::<Result<Vec<_>, _>>()?;
-    let order = order.iter().map(|key| ordered(key, &groups, &measures)).collect::<Result<Vec<_>, _>>()?;
-    Ok((Aggregate { rows: planned.plan, groups, measures, order, limit }, planned.deferred))
+        measures.iter().map(|(measure, name)| names.resolve_measure(*measure, name)).collect::<Result<Vec<_>, _>>()?;
+    let order = order.iter().map(|key| parse_group_order(key, &groups, &measures)).collect::<Result<Vec<_>, _>>()?;
+    Ok((AggregatePlan { rows: planned.plan, groups, measures, order, limit }, planned.deferred))
 }
 
-fn cx<'a>(request: &Request<'a>, plan: &Plan) -> Context<'a> {
-    Context::new(request.registry, request.access, request.limits, plan.status)
+fn planning_context<'a>(request: &QueryRequest<'a>, plan: &Plan) -> PlanningContext<'a> {
+    PlanningContext::new(request.registry, request.access, request.limits, plan.status)
 }
 
-struct Names<'r, 'a> {
-    request: &'r Request<'a>,
-    cx: Context<'a>,
+struct OperandResolver<'r, 'a> {
+    request: &'r QueryRequest<'a>,
+    cx: PlanningContext<'a>,
 }
 
-impl Names<'_, '_> {
-    fn operand(&mut self, name: &str, param: &'static str) -> Result<Operand, ParamError> {
+impl OperandResolver<'_, '_> {
+    fn resolve_operand(&mut self, name: &str, param: &'static str) -> Result<AggregateOperand, ParamError> {
         // The words of a sort key are not for here: neither lists nor directions.
         if name.contains([',', ':']) || name.trim() != name || name.is_empty() {
             return Err(ParamError::validation(format!("{param}: {name:?} is not a valid path")));
         }
         let view = self.cx.root_view(self.request.content_type, self.request.action);
-        let found = sort::parse(&mut self.cx, view, Some(&Tree::Text(name.to_owned())), param)?.pop();
+        let found = sort::parse(&mut self.cx, view, Some(&QueryTree::Text(name.to_owned())), param)?.pop();
         let found = found.ok_or_else(|| ParamError::unknown_key(name, "", param))?;
-        let column = column(self.request.registry, self.request.content_type, &found.path, found.field);
-        Ok(Operand { name: name.to_owned(), path: found.path, field: found.field, column })
+        let column = path_column_type(self.request.registry, self.request.content_type, &found.path, found.field);
+        Ok(AggregateOperand { name: name.to_owned(), path: found.path, field: found.field, column })
     }
 
-    fn measure(&mut self, measure: Measure, name: &str) -> Result<(Measure, Option<Operand>), ParamError> {
+    fn resolve_measure(
+        &mut self,
+        measure: Measure,
+        name: &str,
+    ) -> Result<(Measure, Option<AggregateOperand>), ParamError> {
         if measure == Measure::Count {
             return Ok((measure, None));
         }
-        let operand = self.operand(name, "measures")?;
+        let operand = self.resolve_operand(name, "measures")?;
         let fits = match (measure, operand.column) {
             (_, ColumnType::Json) => false,
             (Measure::Sum | Measure::Average, column) => {
@@ -179,10 +183,10 @@ impl Names<'_, '_> {
 }
 
 /// The column type at the end of a path.
-fn column(registry: &Registry, content_type: TypeId, path: &[Step], field: Field) -> ColumnType {
+fn path_column_type(registry: &Registry, content_type: TypeId, path: &[PathStep], field: Field) -> ColumnType {
     let attributes = match path.last() {
-        Some(Step::Related { target, .. }) => &registry.get(*target).attributes,
-        Some(Step::Component { component, .. }) => &registry.component(*component).attributes,
+        Some(PathStep::Related { target, .. }) => &registry.get(*target).attributes,
+        Some(PathStep::Component { component, .. }) => &registry.component(*component).attributes,
         None => &registry.get(content_type).attributes,
     };
     match field {
@@ -193,24 +197,30 @@ fn column(registry: &Registry, content_type: TypeId, path: &[Step], field: Field
     }
 }
 
-fn ordered(key: &str, groups: &[Operand], measures: &[(Measure, Option<Operand>)]) -> Result<Order, ParamError> {
+fn parse_group_order(
+    key: &str,
+    groups: &[AggregateOperand],
+    measures: &[(Measure, Option<AggregateOperand>)],
+) -> Result<GroupOrder, ParamError> {
     let (name, direction) = key.split_once(':').unwrap_or((key, "asc"));
     let descending = match direction {
         "asc" | "ASC" => false,
         "desc" | "DESC" => true,
         _ => return Err(ParamError::validation("Invalid order. order can only be one of asc|desc|ASC|DESC")),
     };
-    let group = groups.iter().position(|group| group.name == name).map(By::Group);
-    let by = group.or_else(|| measures.iter().position(|measure| named(measure) == name).map(By::Measure));
+    let group = groups.iter().position(|group| group.name == name).map(GroupOrderKey::Group);
+    let by =
+        group.or_else(|| measures.iter().position(|measure| measure_name(measure) == name).map(GroupOrderKey::Measure));
     let by = by.ok_or_else(|| {
-        let known: Vec<String> = groups.iter().map(|g| g.name.clone()).chain(measures.iter().map(named)).collect();
+        let known: Vec<String> =
+            groups.iter().map(|g| g.name.clone()).chain(measures.iter().map(measure_name)).collect();
         ParamError::validation(format!("sort: {name} is not part of the query; use one of {}", known.join(", ")))
     })?;
-    Ok(Order { by, descending })
+    Ok(GroupOrder { by, descending })
 }
 
 /// Name of a measure: `count`, `sum.amount`.
-fn named((measure, operand): &(Measure, Option<Operand>)) -> String {
+fn measure_name((measure, operand): &(Measure, Option<AggregateOperand>)) -> String {
     match operand {
         Some(operand) => format!("{}.{}", measure.as_str(), operand.name),
         None => measure.as_str().to_owned(),
@@ -220,26 +230,31 @@ fn named((measure, operand): &(Measure, Option<Operand>)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::registry;
-    use crate::{Access, Action, Limits};
+    use crate::testing::sample_registry;
+    use crate::{Access, Action, QueryLimits};
 
-    fn asked(group_by: &[&str], measures: &[(Measure, &str)], order: &[&str], limit: u32) -> Result<Aggregate, String> {
-        let registry = registry();
+    fn asked(
+        group_by: &[&str],
+        measures: &[(Measure, &str)],
+        order: &[&str],
+        limit: u32,
+    ) -> Result<AggregatePlan, String> {
+        let registry = sample_registry();
         let content_type = registry.by_route("articles").expect("articles").id;
         let access = Access::full();
-        let request = Request {
+        let request = QueryRequest {
             registry,
             access: &access,
             content_type,
             action: Action::Find,
             default_locale: "en",
-            limits: Limits::default(),
+            limits: QueryLimits::default(),
             lenient: false,
         };
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
-        let figures = Figures { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit };
-        let query = crate::brackets::parse("filters[views][$gt]=3").expect("a filter");
+        let figures = AggregateQuery { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit };
+        let query = crate::brackets::parse_query("filters[views][$gt]=3").expect("a filter");
         plan_aggregate(&request, &query, &figures).map(|(aggregate, _)| aggregate).map_err(|e| e.message)
     }
 
@@ -250,7 +265,7 @@ mod tests {
         assert!(found.rows.filter.is_some());
         assert!(matches!(&found.groups[..], [one] if one.path.len() == 1 && one.column == ColumnType::Text));
         let order: Vec<_> = found.order.iter().map(|o| (o.by, o.descending)).collect();
-        assert_eq!(order, [(By::Measure(1), true), (By::Group(0), false)]);
+        assert_eq!(order, [(GroupOrderKey::Measure(1), true), (GroupOrderKey::Group(0), false)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Query strings with brackets (`filters[title][$eq]=Dune`) → [`Tree`], as the npm package `qs` parses them with Strapi's settings. Limits
+//! Query strings with brackets (`filters[title][$eq]=Dune`) → [`QueryTree`], as the npm package `qs` parses them with Strapi's settings. Limits
 //! are checked first: nothing here allocates by a number that the client wrote.
 
 use percent_encoding::percent_decode;
@@ -6,47 +6,47 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 
 /// The longest query string in bytes, as sent.
-pub const MAX_BYTES: usize = 16 * 1024;
+pub const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// Largest number of parameters.
 pub const MAX_PARAMETERS: usize = 1000;
 /// Largest number of brackets in one key.
-pub const MAX_DEPTH: usize = 40;
+pub const MAX_BRACKET_DEPTH: usize = 40;
 /// Indexes below this make a list, others an object.
-const MAX_INDEX: usize = 100;
+const MAX_LIST_INDEX: usize = 100;
 
 /// A parsed query string: a map of parameters. Lists and maps are in the order of appearance (lists: of their indexes).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tree {
+pub enum QueryTree {
     /// The text of a value.
     Text(String),
     /// A list, from `a[]=`, `a[0]=`, or a repeated key; gaps are closed.
-    List(Vec<Tree>),
+    List(Vec<QueryTree>),
     /// A map, from `a[b]=`; keys are distinct.
-    Map(Vec<(String, Tree)>),
+    Map(Vec<(String, QueryTree)>),
 }
 
-impl Tree {
+impl QueryTree {
     /// The value of that key, if this is a map.
-    pub fn get(&self, key: &str) -> Option<&Tree> {
+    pub fn get(&self, key: &str) -> Option<&QueryTree> {
         match self {
-            Tree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
-            Tree::Text(_) | Tree::List(_) => None,
+            QueryTree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            QueryTree::Text(_) | QueryTree::List(_) => None,
         }
     }
 
     /// The value, if this is a text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
-            Tree::Text(text) => Some(text),
-            Tree::List(_) | Tree::Map(_) => None,
+            QueryTree::Text(text) => Some(text),
+            QueryTree::List(_) | QueryTree::Map(_) => None,
         }
     }
 
     pub(crate) fn into_json(self) -> Json {
         match self {
-            Tree::Text(text) => Json::String(text),
-            Tree::List(items) => Json::Array(items.into_iter().map(Tree::into_json).collect()),
-            Tree::Map(entries) => Json::Object(entries.into_iter().map(|(k, v)| (k, v.into_json())).collect()),
+            QueryTree::Text(text) => Json::String(text),
+            QueryTree::List(items) => Json::Array(items.into_iter().map(QueryTree::into_json).collect()),
+            QueryTree::Map(entries) => Json::Object(entries.into_iter().map(|(k, v)| (k, v.into_json())).collect()),
         }
     }
 }
@@ -54,14 +54,14 @@ impl Tree {
 /// Why a query string or form is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BracketsError {
-    /// More than [`MAX_BYTES`]: 414.
+    /// More than [`MAX_QUERY_BYTES`]: 414.
     #[error("The query string is too long")]
     TooLong,
     /// More than [`MAX_PARAMETERS`].
     #[error("Too many parameters: at most {MAX_PARAMETERS} are allowed")]
     TooManyParameters,
-    /// More than [`MAX_DEPTH`] brackets in one key.
-    #[error("Parameters are nested too deeply: at most {MAX_DEPTH} levels are allowed")]
+    /// More than [`MAX_BRACKET_DEPTH`] brackets in one key.
+    #[error("Parameters are nested too deeply: at most {MAX_BRACKET_DEPTH} levels are allowed")]
     TooDeep,
     /// Not UTF-8 once percent-decoded.
     #[error("Parameters must be UTF-8")]
@@ -71,9 +71,9 @@ pub enum BracketsError {
     Nul,
 }
 
-/// Parses a query string as sent (without `?`, still percent-encoded). The result is a [`Tree::Map`].
-pub fn parse(raw: &str) -> Result<Tree, BracketsError> {
-    if raw.len() > MAX_BYTES {
+/// Parses a query string as sent (without `?`, still percent-encoded). The result is a [`QueryTree::Map`].
+pub fn parse_query(raw: &str) -> Result<QueryTree, BracketsError> {
+    if raw.len() > MAX_QUERY_BYTES {
         return Err(BracketsError::TooLong);
     }
     parse_pairs(raw.as_bytes())
@@ -82,22 +82,22 @@ pub fn parse(raw: &str) -> Result<Tree, BracketsError> {
 /// Parses an `application/x-www-form-urlencoded` body into a JSON object of strings, arrays and objects. The caller
 /// limits the length of the body.
 pub fn parse_form(body: &[u8]) -> Result<Json, BracketsError> {
-    parse_pairs(body).map(Tree::into_json)
+    parse_pairs(body).map(QueryTree::into_json)
 }
 
-fn parse_pairs(raw: &[u8]) -> Result<Tree, BracketsError> {
+fn parse_pairs(raw: &[u8]) -> Result<QueryTree, BracketsError> {
     let mut root = Vec::new();
     for (count, pair) in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()).enumerate() {
         if count == MAX_PARAMETERS {
             return Err(BracketsError::TooManyParameters);
         }
         let (key, value) = split_pair(pair);
-        let (key, value) = (decode(key)?, decode(value)?);
+        let (key, value) = (decode_text(key)?, decode_text(value)?);
         if key.is_empty() {
             continue;
         }
         let path = key_path(&key)?;
-        insert(&mut root, &path, value);
+        insert_value(&mut root, &path, value);
     }
     Ok(finish_map(root))
 }
@@ -118,7 +118,7 @@ fn ends_with_encoded_bracket(head: &[u8]) -> bool {
     head.len() >= 3 && head[head.len() - 3..].eq_ignore_ascii_case(b"%5d")
 }
 
-fn decode(raw: &[u8]) -> Result<String, BracketsError> {
+fn decode_text(raw: &[u8]) -> Result<String, BracketsError> {
     let spaced: Cow<[u8]> = if raw.contains(&b'+') {
         raw.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect::<Vec<u8>>().into()
     } else {
@@ -130,26 +130,26 @@ fn decode(raw: &[u8]) -> Result<String, BracketsError> {
 
 /// A segment of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Segment<'a> {
+enum KeySegment<'a> {
     Name(&'a str),
     /// An empty segment: `[]`.
     Push,
 }
 
 /// Splits a key: `a[b][]` → a, b, push. A key whose brackets do not match is one name, so that it is refused by that name.
-fn key_path(key: &str) -> Result<Vec<Segment<'_>>, BracketsError> {
-    let Some(open) = key.find('[') else { return Ok(vec![Segment::Name(key)]) };
+fn key_path(key: &str) -> Result<Vec<KeySegment<'_>>, BracketsError> {
+    let Some(open) = key.find('[') else { return Ok(vec![KeySegment::Name(key)]) };
     let (head, mut rest) = key.split_at(open);
     let mut path = Vec::new();
     if !head.is_empty() {
-        path.push(Segment::Name(head));
+        path.push(KeySegment::Name(head));
     }
     while !rest.is_empty() {
         let Some((name, tail)) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) else {
-            return Ok(vec![Segment::Name(key)]);
+            return Ok(vec![KeySegment::Name(key)]);
         };
-        path.push(if name.is_empty() && !path.is_empty() { Segment::Push } else { Segment::Name(name) });
-        if path.len() > MAX_DEPTH + 1 {
+        path.push(if name.is_empty() && !path.is_empty() { KeySegment::Push } else { KeySegment::Name(name) });
+        if path.len() > MAX_BRACKET_DEPTH + 1 {
             return Err(BracketsError::TooDeep);
         }
         rest = tail;
@@ -158,102 +158,102 @@ fn key_path(key: &str) -> Result<Vec<Segment<'_>>, BracketsError> {
 }
 
 /// A tree under construction: a node is a list if all its keys are indexes or pushes, which is known only at the end.
-enum Draft {
+enum TreeDraft {
     Text(String),
-    Node(Vec<(Slot, Draft)>),
+    Node(Vec<(NodeKey, TreeDraft)>),
 }
 
 #[derive(PartialEq)]
-enum Slot {
+enum NodeKey {
     Name(String),
     Push,
 }
 
-fn insert(node: &mut Vec<(Slot, Draft)>, path: &[Segment<'_>], value: String) {
+fn insert_value(node: &mut Vec<(NodeKey, TreeDraft)>, path: &[KeySegment<'_>], value: String) {
     let Some((segment, rest)) = path.split_first() else { return };
     let name = match segment {
-        Segment::Name(name) => *name,
-        Segment::Push => {
-            let mut item = Draft::Node(Vec::new());
+        KeySegment::Name(name) => *name,
+        KeySegment::Push => {
+            let mut item = TreeDraft::Node(Vec::new());
             insert_below(&mut item, rest, value);
-            node.push((Slot::Push, item));
+            node.push((NodeKey::Push, item));
             return;
         }
     };
-    let at = node.iter().position(|(slot, _)| matches!(slot, Slot::Name(existing) if existing == name));
+    let at = node.iter().position(|(slot, _)| matches!(slot, NodeKey::Name(existing) if existing == name));
     match at.and_then(|at| node.get_mut(at)) {
         Some((_, existing)) => insert_below(existing, rest, value),
         None => {
-            let mut item = Draft::Node(Vec::new());
+            let mut item = TreeDraft::Node(Vec::new());
             insert_below(&mut item, rest, value);
-            node.push((Slot::Name(name.to_owned()), item));
+            node.push((NodeKey::Name(name.to_owned()), item));
         }
     }
 }
 
-fn insert_below(target: &mut Draft, rest: &[Segment<'_>], value: String) {
+fn insert_below(target: &mut TreeDraft, rest: &[KeySegment<'_>], value: String) {
     // A value that is given again, or below which something is given, becomes the first of several.
-    if let Draft::Text(text) = target {
+    if let TreeDraft::Text(text) = target {
         let text = std::mem::take(text);
-        *target = Draft::Node(vec![(Slot::Push, Draft::Text(text))]);
+        *target = TreeDraft::Node(vec![(NodeKey::Push, TreeDraft::Text(text))]);
     }
-    let Draft::Node(entries) = target else { return };
+    let TreeDraft::Node(entries) = target else { return };
     if !rest.is_empty() {
-        insert(entries, rest, value);
+        insert_value(entries, rest, value);
     } else if entries.is_empty() {
-        *target = Draft::Text(value);
-    } else if entries.iter().all(|(slot, _)| index(slot) != Index::None) {
-        entries.push((Slot::Push, Draft::Text(value)));
+        *target = TreeDraft::Text(value);
+    } else if entries.iter().all(|(slot, _)| key_index(slot) != KeyIndex::None) {
+        entries.push((NodeKey::Push, TreeDraft::Text(value)));
     } else {
         // `a[b]=1&a=2`: qs makes a key of the value.
-        insert(entries, &[Segment::Name(&value)], "true".to_owned());
+        insert_value(entries, &[KeySegment::Name(&value)], "true".to_owned());
     }
 }
 
 #[derive(PartialEq)]
-enum Index {
+enum KeyIndex {
     At(usize),
     Push,
     None,
 }
 
-fn index(slot: &Slot) -> Index {
+fn key_index(slot: &NodeKey) -> KeyIndex {
     match slot {
-        Slot::Push => Index::Push,
-        Slot::Name(name) => list_index(name).map_or(Index::None, Index::At),
+        NodeKey::Push => KeyIndex::Push,
+        NodeKey::Name(name) => list_index(name).map_or(KeyIndex::None, KeyIndex::At),
     }
 }
 
 fn list_index(name: &str) -> Option<usize> {
     let canonical = name == "0" || !name.starts_with('0');
     let digits = (1..=3).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit());
-    if canonical && digits { name.parse().ok().filter(|&i| i < MAX_INDEX) } else { None }
+    if canonical && digits { name.parse().ok().filter(|&i| i < MAX_LIST_INDEX) } else { None }
 }
 
-fn finish(draft: Draft) -> Tree {
+fn finish_tree(draft: TreeDraft) -> QueryTree {
     let entries = match draft {
-        Draft::Text(text) => return Tree::Text(text),
-        Draft::Node(entries) => entries,
+        TreeDraft::Text(text) => return QueryTree::Text(text),
+        TreeDraft::Node(entries) => entries,
     };
-    if entries.iter().any(|(slot, _)| index(slot) == Index::None) {
+    if entries.iter().any(|(slot, _)| key_index(slot) == KeyIndex::None) {
         return finish_map(entries);
     }
-    let mut items: Vec<(usize, Tree)> = entries
+    let mut items: Vec<(usize, QueryTree)> = entries
         .into_iter()
-        .map(|(slot, item)| match index(&slot) {
-            Index::At(at) => (at, finish(item)),
-            Index::Push | Index::None => (usize::MAX, finish(item)),
+        .map(|(slot, item)| match key_index(&slot) {
+            KeyIndex::At(at) => (at, finish_tree(item)),
+            KeyIndex::Push | KeyIndex::None => (usize::MAX, finish_tree(item)),
         })
         .collect();
     items.sort_by_key(|(at, _)| *at); // stable: pushes keep their order, after the indexes
-    Tree::List(items.into_iter().map(|(_, item)| item).collect())
+    QueryTree::List(items.into_iter().map(|(_, item)| item).collect())
 }
 
-fn finish_map(entries: Vec<(Slot, Draft)>) -> Tree {
+fn finish_map(entries: Vec<(NodeKey, TreeDraft)>) -> QueryTree {
     let mut next = 0usize;
     let mut names: std::collections::HashSet<String> = std::collections::HashSet::new();
     for (slot, _) in &entries {
-        if let Slot::Name(name) = slot {
+        if let NodeKey::Name(name) = slot {
             names.insert(name.clone());
         }
     }
@@ -261,8 +261,8 @@ fn finish_map(entries: Vec<(Slot, Draft)>) -> Tree {
         .into_iter()
         .map(|(slot, item)| {
             let name = match slot {
-                Slot::Name(name) => name,
-                Slot::Push => loop {
+                NodeKey::Name(name) => name,
+                NodeKey::Push => loop {
                     let name = next.to_string();
                     next += 1;
                     if names.insert(name.clone()) {
@@ -270,10 +270,10 @@ fn finish_map(entries: Vec<(Slot, Draft)>) -> Tree {
                     }
                 },
             };
-            (name, finish(item))
+            (name, finish_tree(item))
         })
         .collect();
-    Tree::Map(entries)
+    QueryTree::Map(entries)
 }
 
 #[cfg(test)]
@@ -282,7 +282,7 @@ mod tests {
     use serde_json::json;
 
     fn json_of(raw: &str) -> Json {
-        parse(raw).expect(raw).into_json()
+        parse_query(raw).expect(raw).into_json()
     }
 
     #[test]
@@ -322,13 +322,13 @@ mod tests {
 
     #[test]
     fn refuses_what_is_beyond_the_limits() {
-        assert_eq!(parse(&"a".repeat(MAX_BYTES + 1)), Err(BracketsError::TooLong));
-        assert!(parse(&"a&".repeat(MAX_PARAMETERS)).is_ok());
-        assert_eq!(parse(&"a&".repeat(MAX_PARAMETERS + 1)), Err(BracketsError::TooManyParameters));
-        assert!(parse(&format!("a{}=1", "[b]".repeat(MAX_DEPTH))).is_ok());
-        assert_eq!(parse(&format!("a{}=1", "[b]".repeat(MAX_DEPTH + 1))), Err(BracketsError::TooDeep));
-        assert_eq!(parse("a=%ff"), Err(BracketsError::NotUtf8));
-        assert_eq!(parse("a%00=1"), Err(BracketsError::Nul));
+        assert_eq!(parse_query(&"a".repeat(MAX_QUERY_BYTES + 1)), Err(BracketsError::TooLong));
+        assert!(parse_query(&"a&".repeat(MAX_PARAMETERS)).is_ok());
+        assert_eq!(parse_query(&"a&".repeat(MAX_PARAMETERS + 1)), Err(BracketsError::TooManyParameters));
+        assert!(parse_query(&format!("a{}=1", "[b]".repeat(MAX_BRACKET_DEPTH))).is_ok());
+        assert_eq!(parse_query(&format!("a{}=1", "[b]".repeat(MAX_BRACKET_DEPTH + 1))), Err(BracketsError::TooDeep));
+        assert_eq!(parse_query("a=%ff"), Err(BracketsError::NotUtf8));
+        assert_eq!(parse_query("a%00=1"), Err(BracketsError::Nul));
     }
 
     #[test]
@@ -341,7 +341,7 @@ mod tests {
     fn many_keys_of_one_level_are_quick() {
         let raw: String = (0..MAX_PARAMETERS).map(|i| format!("a[k{i}]=1&")).collect();
         let start = std::time::Instant::now();
-        assert!(parse(&raw).is_ok());
+        assert!(parse_query(&raw).is_ok());
         assert!(start.elapsed().as_millis() < 500);
     }
 }

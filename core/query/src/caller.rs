@@ -11,22 +11,22 @@ use std::sync::Arc;
 ///
 /// ```compile_fail
 /// fn read(access: &std::sync::Arc<cairn_query::Access>) {}
-/// fn handle(caller: &cairn_query::CallerRights) {
+/// fn handle(caller: &cairn_query::CallerPermissions) {
 ///     read(caller);
 /// }
 /// ```
 #[derive(Debug, Clone)]
-pub struct CallerRights(Arc<Access>);
+pub struct CallerPermissions(Arc<Access>);
 
-impl CallerRights {
+impl CallerPermissions {
     /// Wraps the permissions that were stored for a role or token.
     pub fn new(rights: Arc<Access>) -> Self {
         Self(rights)
     }
 
     /// Whether the caller may do `action` on that type, perhaps only on some rows and attributes.
-    pub fn may(&self, content_type: TypeId, action: Action) -> bool {
-        self.0.may(content_type, action)
+    pub fn allows_action(&self, content_type: TypeId, action: Action) -> bool {
+        self.0.allows_action(content_type, action)
     }
 
     /// Whether drafts are visible.
@@ -89,7 +89,7 @@ impl ReadPolicies {
 
     /// Distinguishes responses under these policies from those under others; `None`: no policy was involved, and responses are shared as
     /// they are without plugins.
-    pub fn key(&self) -> Option<&Arc<str>> {
+    pub fn cache_key(&self) -> Option<&Arc<str>> {
         self.key.as_ref()
     }
 }
@@ -97,24 +97,27 @@ impl ReadPolicies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::registry;
+    use crate::testing::sample_registry;
 
     #[test]
     fn policies_narrow_what_is_read_whatever_the_rights() {
-        let registry = registry();
+        let registry = sample_registry();
         let articles = registry.by_route("articles").unwrap().id;
-        let rights = CallerRights::new(Arc::new(Access::full()));
+        let rights = CallerPermissions::new(Arc::new(Access::full()));
         let open = rights.with_policies(&ReadPolicies::none());
         assert!(Arc::ptr_eq(&open, rights.before_policies()));
         let filter = |title: &str| Arc::new(json!({ "title": title }));
         let one = ReadPolicies::new([(articles, vec![filter("a")])], "1".into());
         let both = ReadPolicies::new([(articles, vec![filter("a"), filter("b")])], "2".into());
         let (one, both) = (rights.with_policies(&one), rights.with_policies(&both));
-        assert_eq!(one.limit(articles, Action::Find), Some(&*filter("a")));
-        assert_eq!(both.limit(articles, Action::Find), Some(&json!({ "$and": [{ "title": "a" }, { "title": "b" }] })));
+        assert_eq!(one.row_limit(articles, Action::Find), Some(&*filter("a")));
+        assert_eq!(
+            both.row_limit(articles, Action::Find),
+            Some(&json!({ "$and": [{ "title": "a" }, { "title": "b" }] }))
+        );
         assert!(one.key != open.key && one.key != both.key);
         // Nothing to hide is not the same as nobody asked.
         let asked = ReadPolicies::new([(articles, Vec::new())], "3".into());
-        assert!(asked.key().is_some() && rights.with_policies(&asked).limits.is_empty());
+        assert!(asked.cache_key().is_some() && rights.with_policies(&asked).limits.is_empty());
     }
 }

@@ -2,12 +2,12 @@
 //! not apply inside, limits do.
 
 use crate::access::Access;
-use crate::context::Context;
+use crate::context::PlanningContext;
 use crate::error::ParamError;
-use crate::input::Input;
-use crate::limits::Limits;
-use crate::params::filters::{CONDITION, Filters};
-use crate::plan::{Filter, Status};
+use crate::input::FilterInput;
+use crate::limits::QueryLimits;
+use crate::params::filters::{CONDITION_PARAM, FilterPlanner};
+use crate::plan::{Filter, PublicationState};
 use cairn_model::{Registry, TypeId};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -17,30 +17,30 @@ const MAX_JSON_DEPTH: usize = 40;
 
 /// Compiles a condition for rows of that type. One that does not compile (it was validated when it was set, but the model may have changed
 /// since, or a variable may hold what the attribute cannot) matches nothing.
-pub(crate) fn compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
+pub(crate) fn compile_condition(cx: &mut PlanningContext<'_>, content_type: TypeId, json: &Json) -> Filter {
     cx.per_caller |= has_variables(json, MAX_JSON_DEPTH);
     let access = cx.access;
     try_compile(cx, content_type, json, Some(&access.variables)).unwrap_or(Filter::Or(Vec::new()))
 }
 
-/// Does the same as [`compile`] for a limit, which has no variables.
-pub(crate) fn compile_limit(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
+/// Does the same as [`compile_condition`] for a limit, which has no variables.
+pub(crate) fn compile_limit(cx: &mut PlanningContext<'_>, content_type: TypeId, json: &Json) -> Filter {
     try_compile(cx, content_type, json, None).unwrap_or(Filter::Or(Vec::new()))
 }
 
 fn try_compile(
-    cx: &mut Context<'_>,
+    cx: &mut PlanningContext<'_>,
     content_type: TypeId,
     json: &Json,
     variables: Option<&BTreeMap<String, Json>>,
 ) -> Result<Filter, ParamError> {
-    let Some(input) = Input::of_condition(json, variables, MAX_JSON_DEPTH) else {
+    let Some(input) = FilterInput::from_condition(json, variables, MAX_JSON_DEPTH) else {
         return Err(ParamError::too_complex(format_args!("more than {MAX_JSON_DEPTH} levels")));
     };
     let view = cx.trusted_view(content_type);
     // A condition does not use up the request's allowance.
     let spent = std::mem::take(&mut cx.leaves);
-    let filter = Filters { cx, param: CONDITION }.top(view, &input);
+    let filter = FilterPlanner { cx, param: CONDITION_PARAM }.plan_root(view, &input);
     cx.leaves = spent;
     filter
 }
@@ -50,7 +50,7 @@ fn try_compile(
 pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Json) -> Result<(), String> {
     check_variables(condition, "", MAX_JSON_DEPTH)?;
     let access = Access::full();
-    let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
+    let mut cx = PlanningContext::new(registry, &access, QueryLimits::default(), PublicationState::Published);
     match try_compile(&mut cx, content_type, condition, Some(&access.variables)) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.message),
@@ -60,18 +60,18 @@ pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Js
 /// Validates a limit ([`Access::limits`]): `Err` says what is wrong and where.
 pub fn check_limit(registry: &Registry, content_type: TypeId, limit: &Json) -> Result<(), String> {
     let access = Access::full();
-    let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
+    let mut cx = PlanningContext::new(registry, &access, QueryLimits::default(), PublicationState::Published);
     try_compile(&mut cx, content_type, limit, None).map(drop).map_err(|error| error.message)
 }
 
 /// The variables of a condition by their path without `$`, each once, in order of appearance.
-pub fn variables(condition: &Json) -> Vec<String> {
+pub fn condition_variables(condition: &Json) -> Vec<String> {
     let mut found = Vec::new();
-    collect(condition, MAX_JSON_DEPTH, &mut found);
+    collect_variables(condition, MAX_JSON_DEPTH, &mut found);
     found
 }
 
-fn collect(json: &Json, depth: usize, found: &mut Vec<String>) {
+fn collect_variables(json: &Json, depth: usize, found: &mut Vec<String>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match json {
         Json::String(text) => {
@@ -81,8 +81,8 @@ fn collect(json: &Json, depth: usize, found: &mut Vec<String>) {
                 found.push(path.to_owned());
             }
         }
-        Json::Array(items) => items.iter().for_each(|item| collect(item, depth, found)),
-        Json::Object(entries) => entries.values().for_each(|value| collect(value, depth, found)),
+        Json::Array(items) => items.iter().for_each(|item| collect_variables(item, depth, found)),
+        Json::Object(entries) => entries.values().for_each(|value| collect_variables(value, depth, found)),
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
@@ -108,9 +108,9 @@ fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> 
         Json::Array(items) => {
             items.iter().enumerate().try_for_each(|(i, item)| check_variables(item, &format!("{path}[{i}]"), depth))
         }
-        Json::Object(entries) => {
-            entries.iter().try_for_each(|(key, value)| check_variables(value, &crate::context::join(path, key), depth))
-        }
+        Json::Object(entries) => entries
+            .iter()
+            .try_for_each(|(key, value)| check_variables(value, &crate::context::join_path(path, key), depth)),
         _ => Ok(()),
     }
 }
@@ -131,23 +131,25 @@ fn is_variable(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::plan::{Field, Operator, Scalar};
-    use crate::testing::{plan_as, registry};
-    use crate::{Action, Rule};
+    use crate::testing::{plan_as, sample_registry};
+    use crate::{AccessRule, Action};
     use serde_json::json;
     use std::sync::Arc;
 
     fn articles() -> TypeId {
-        registry().by_route("articles").expect("articles").id
+        sample_registry().by_route("articles").expect("articles").id
     }
 
     fn check(condition: Json) -> Result<(), String> {
-        check_condition(registry(), articles(), &condition)
+        check_condition(sample_registry(), articles(), &condition)
     }
 
     /// Compiles the filter of a caller under that condition; returns whether it depends on the caller.
     fn compiled(condition: Json, variables: Json) -> (Filter, bool) {
         let mut access = Access::none();
-        access.rules.insert((articles(), Action::Find), Rule { condition: Some(Arc::new(condition)), fields: None });
+        access
+            .rules
+            .insert((articles(), Action::Find), AccessRule { condition: Some(Arc::new(condition)), fields: None });
         access.variables = serde_json::from_value(variables).expect("a map");
         let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
         (planned.plan.filter.expect("a filter"), planned.per_caller)
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn lists_variables_once() {
         let condition = json!({"$or": [{"title": "$user.name"}, {"title": {"$in": ["$user.name", "x", "$now"]}}]});
-        assert_eq!(variables(&condition), ["user.name", "now"]);
+        assert_eq!(condition_variables(&condition), ["user.name", "now"]);
     }
 
     #[test]
@@ -228,9 +230,10 @@ mod tests {
         let (filter, per_caller) = limited(Access::full(), json!({"title": "$user.name"}));
         assert_eq!((filter, per_caller), (Some(title(Operator::Eq, vec![text("$user.name")])), false));
         let mut access = Access::none();
-        access
-            .rules
-            .insert((articles(), Action::Find), Rule { condition: Some(Arc::new(json!({"views": 3}))), fields: None });
+        access.rules.insert(
+            (articles(), Action::Find),
+            AccessRule { condition: Some(Arc::new(json!({"views": 3}))), fields: None },
+        );
         let (filter, _) = limited(access, json!({"title": "x"}));
         assert!(
             matches!(&filter, Some(Filter::And(both)) if both.len() == 2 && both[1] == title(Operator::Eq, vec![text("x")])),
@@ -251,7 +254,7 @@ mod tests {
     fn a_condition_that_no_longer_compiles_matches_nothing() {
         assert_eq!(compiled(json!({"renamed": 1}), json!({})).0, Filter::Or(vec![]));
         // What a change of the schema writes where it cannot say the condition any more.
-        let never = cairn_model::change::rights::never();
+        let never = cairn_model::change::permissions::never_condition();
         assert_eq!((check(never.clone()), compiled(never, json!({})).0), (Ok(()), Filter::Or(vec![])));
         assert_eq!(compiled(json!({"issuedOn": "$user.born"}), json!({"user.born": "x"})).0, Filter::Or(vec![]));
     }

@@ -3,24 +3,24 @@
 use crate::access::{Access, Action};
 use crate::condition;
 use crate::error::ParamError;
-use crate::limits::Limits;
+use crate::limits::QueryLimits;
 use crate::params::filters;
-use crate::plan::{Filter, Status, Versions};
+use crate::plan::{Filter, PublicationState, Versions};
 use cairn_model::{
-    Attribute, AttributeId, Attributes, ColumnType, Component, ComponentId, ContentType, FILE_UID, FieldKind, Link,
-    Registry, TypeId,
+    Attribute, AttributeId, AttributeLink, Attributes, ColumnType, Component, ComponentId, ContentType, FILE_UID,
+    FieldKind, Registry, TypeId,
 };
 use std::collections::{BTreeSet, HashMap};
 
 use crate::plan::Field;
 
 /// The state of planning one request.
-pub(crate) struct Context<'a> {
+pub(crate) struct PlanningContext<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) access: &'a Access,
-    pub(crate) limits: Limits,
+    pub(crate) limits: QueryLimits,
     /// The requested version.
-    pub(crate) status: Status,
+    pub(crate) status: PublicationState,
     /// See [`crate::Request::lenient`].
     pub(crate) lenient: bool,
     /// Every type read.
@@ -39,8 +39,13 @@ pub(crate) struct Context<'a> {
     conditions: HashMap<(TypeId, Action), Option<Filter>>,
 }
 
-impl<'a> Context<'a> {
-    pub(crate) fn new(registry: &'a Registry, access: &'a Access, limits: Limits, status: Status) -> Self {
+impl<'a> PlanningContext<'a> {
+    pub(crate) fn new(
+        registry: &'a Registry,
+        access: &'a Access,
+        limits: QueryLimits,
+        status: PublicationState,
+    ) -> Self {
         Self {
             registry,
             access,
@@ -58,41 +63,44 @@ impl<'a> Context<'a> {
     }
 
     /// Condition on the rows of that type on which the caller may do `action`; `None` for all.
-    pub(crate) fn condition(&mut self, content_type: TypeId, action: Action) -> Option<Filter> {
+    pub(crate) fn row_condition(&mut self, content_type: TypeId, action: Action) -> Option<Filter> {
         if let Some(known) = self.conditions.get(&(content_type, action)) {
             return known.clone();
         }
         let access = self.access;
-        let own = access.condition(content_type, action).map(|json| condition::compile(self, content_type, json));
-        let limit = access.limit(content_type, action).map(|json| condition::compile_limit(self, content_type, json));
+        let own = access
+            .row_condition(content_type, action)
+            .map(|json| condition::compile_condition(self, content_type, json));
+        let limit =
+            access.row_limit(content_type, action).map(|json| condition::compile_limit(self, content_type, json));
         let both: Vec<Filter> = own.into_iter().chain(limit).collect();
-        let filter = (!both.is_empty()).then(|| filters::all(both));
+        let filter = (!both.is_empty()).then(|| filters::all_of(both));
         self.conditions.insert((content_type, action), filter.clone());
         filter
     }
 
     /// Condition on the rows of a related type that count as related; `None` for all.
-    pub(crate) fn guard(&mut self, view: View<'a>, target: TypeId) -> Option<Filter> {
-        if view.trusted { None } else { self.condition(target, Action::Find) }
+    pub(crate) fn related_condition(&mut self, view: RowView<'a>, target: TypeId) -> Option<Filter> {
+        if view.trusted { None } else { self.row_condition(target, Action::Find) }
     }
 
     /// Whether the caller may read through relations to that type.
-    pub(crate) fn readable(&self, target: TypeId) -> bool {
+    pub(crate) fn can_read(&self, target: TypeId) -> bool {
         // Media needs no permission of its own.
-        target == self.registry.file().id || self.access.may(target, Action::Find)
+        target == self.registry.file_type().id || self.access.allows_action(target, Action::Find)
     }
 
     /// Whether related entries of that type may be returned: for a caller who may not see drafts, a draft (in the response to POST with
     /// `status=draft`) contains none of the drafts it links to.
-    pub(crate) fn showable(&self, target: TypeId) -> bool {
-        let draft = self.status == Status::Draft && !self.access.read_drafts;
-        self.readable(target) && !(draft && self.registry.get(target).draft_publish)
+    pub(crate) fn can_show(&self, target: TypeId) -> bool {
+        let draft = self.status == PublicationState::Draft && !self.access.read_drafts;
+        self.can_read(target) && !(draft && self.registry.get(target).draft_publish)
     }
 
     /// Which versions of a type's entries are returned as usages of a file; `None` if none may be. A file has no version: unless the
     /// request says which are meant, these are all that the caller may see.
-    pub(crate) fn usages(&self, target: TypeId) -> Option<Versions> {
-        if !self.showable(target) {
+    pub(crate) fn usage_versions(&self, target: TypeId) -> Option<Versions> {
+        if !self.can_show(target) {
             return None;
         }
         let any = self.lenient && self.access.read_drafts;
@@ -100,29 +108,29 @@ impl<'a> Context<'a> {
     }
 
     /// The entry itself, as the response to `action` contains it.
-    pub(crate) fn root_view(&self, content_type: TypeId, action: Action) -> View<'a> {
+    pub(crate) fn root_view(&self, content_type: TypeId, action: Action) -> RowView<'a> {
         // Answers to writes show what the caller may read, where anything.
         let shown = match action {
             Action::Find | Action::FindOne => action,
             Action::Create | Action::Update | Action::Delete => [Action::Find, Action::FindOne]
                 .into_iter()
-                .find(|&read| self.access.may(content_type, read))
+                .find(|&read| self.access.allows_action(content_type, read))
                 .unwrap_or(action),
         };
-        View { root: true, ..self.view(content_type, shown) }
+        RowView { root: true, ..self.view_of_type(content_type, shown) }
     }
 
     /// A related entry.
-    pub(crate) fn related_view(&self, from: View<'a>, target: TypeId) -> View<'a> {
-        let view = self.view(target, Action::Find);
-        if from.trusted { View { mask: None, trusted: true, ..view } } else { view }
+    pub(crate) fn related_view(&self, from: RowView<'a>, target: TypeId) -> RowView<'a> {
+        let view = self.view_of_type(target, Action::Find);
+        if from.trusted { RowView { mask: None, trusted: true, ..view } } else { view }
     }
 
-    fn view(&self, content_type: TypeId, action: Action) -> View<'a> {
+    fn view_of_type(&self, content_type: TypeId, action: Action) -> RowView<'a> {
         let content_type = self.registry.get(content_type);
         let rule = self.access.rules.get(&(content_type.id, action)).filter(|_| !self.access.everything);
-        View {
-            owner: Owner::Type(content_type),
+        RowView {
+            owner: AttributeHolder::Type(content_type),
             mask: rule.and_then(|rule| rule.fields.as_deref()),
             versioned: content_type.draft_publish,
             trusted: false,
@@ -132,10 +140,10 @@ impl<'a> Context<'a> {
     }
 
     /// A row in a condition: everything is visible except passwords.
-    pub(crate) fn trusted_view(&self, content_type: TypeId) -> View<'a> {
+    pub(crate) fn trusted_view(&self, content_type: TypeId) -> RowView<'a> {
         let content_type = self.registry.get(content_type);
-        View {
-            owner: Owner::Type(content_type),
+        RowView {
+            owner: AttributeHolder::Type(content_type),
             mask: None,
             versioned: content_type.draft_publish,
             trusted: true,
@@ -145,14 +153,19 @@ impl<'a> Context<'a> {
     }
 
     /// A component of the row in view.
-    pub(crate) fn component_view(&self, from: View<'a>, component: ComponentId) -> View<'a> {
-        View { owner: Owner::Component(self.registry.component(component)), mask: None, root: false, ..from }
+    pub(crate) fn component_view(&self, from: RowView<'a>, component: ComponentId) -> RowView<'a> {
+        RowView {
+            owner: AttributeHolder::Component(self.registry.component(component)),
+            mask: None,
+            root: false,
+            ..from
+        }
     }
 
     /// Which versions of a related document a filter or sort from that row looks at.
-    pub(crate) fn versions(&self, from: View<'a>) -> Versions {
+    pub(crate) fn related_versions(&self, from: RowView<'a>) -> Versions {
         match (self.access.read_drafts, from.versioned) {
-            (false, _) => Versions::Only(Status::Published),
+            (false, _) => Versions::Only(PublicationState::Published),
             (true, true) => Versions::Only(self.status),
             (true, false) => Versions::Any,
         }
@@ -173,24 +186,24 @@ impl<'a> Context<'a> {
 
 /// The thing that has attributes.
 #[derive(Clone, Copy)]
-pub(crate) enum Owner<'a> {
+pub(crate) enum AttributeHolder<'a> {
     Type(&'a ContentType),
     Component(&'a Component),
 }
 
-impl<'a> Owner<'a> {
+impl<'a> AttributeHolder<'a> {
     pub(crate) fn attributes(self) -> &'a Attributes {
         match self {
-            Owner::Type(content_type) => &content_type.attributes,
-            Owner::Component(component) => &component.attributes,
+            AttributeHolder::Type(content_type) => &content_type.attributes,
+            AttributeHolder::Component(component) => &component.attributes,
         }
     }
 }
 
 /// A row as the caller may see it. Only this type decides whether an attribute is visible.
 #[derive(Clone, Copy)]
-pub(crate) struct View<'a> {
-    pub(crate) owner: Owner<'a>,
+pub(crate) struct RowView<'a> {
+    pub(crate) owner: AttributeHolder<'a>,
     /// The only visible attributes, if they are restricted.
     mask: Option<&'a BTreeSet<AttributeId>>,
     /// Whether the row has a status: its type has draft & publish, or the type that owns the component.
@@ -204,11 +217,11 @@ pub(crate) struct View<'a> {
 }
 
 /// The meaning of a name.
-pub(crate) enum Found<'a> {
+pub(crate) enum ResolvedName<'a> {
     /// A scalar and its column type.
     Scalar(Field, ColumnType),
     /// A relation to a type, or media.
-    Link { attribute: AttributeId, target: TypeId, link: Link },
+    Link { attribute: AttributeId, target: TypeId, link: AttributeLink },
     /// A relation to any type.
     Morph { attribute: AttributeId, many: bool },
     /// A component or a list of them.
@@ -227,32 +240,32 @@ pub(crate) enum Found<'a> {
     Unknown,
 }
 
-impl<'a> View<'a> {
-    pub(crate) fn find(self, registry: &Registry, name: &str) -> Found<'a> {
+impl<'a> RowView<'a> {
+    pub(crate) fn resolve_name(self, registry: &Registry, name: &str) -> ResolvedName<'a> {
         match self.owner {
-            Owner::Type(content_type) => {
-                if let Some(found) = system(content_type, name) {
+            AttributeHolder::Type(content_type) => {
+                if let Some(found) = system_field(content_type, name) {
                     return found;
                 }
-                if name == USAGES && content_type.uid == FILE_UID {
-                    return if self.shows_usages() { Found::Usages } else { Found::Refused };
+                if name == USAGES_NAME && content_type.uid == FILE_UID {
+                    return if self.shows_usages() { ResolvedName::Usages } else { ResolvedName::Refused };
                 }
             }
-            Owner::Component(_) => {
+            AttributeHolder::Component(_) => {
                 if name == "id" {
-                    return Found::Scalar(Field::Id, ColumnType::Integer);
+                    return ResolvedName::Scalar(Field::Id, ColumnType::Integer);
                 }
             }
         }
         match self.owner.attributes().get(name) {
-            Some((id, attribute)) if self.visible(id, attribute) => found(registry, id, attribute),
-            Some(_) => Found::Refused,
-            None => Found::Unknown,
+            Some((id, attribute)) if self.is_visible(id, attribute) => resolve_attribute(registry, id, attribute),
+            Some(_) => ResolvedName::Refused,
+            None => ResolvedName::Unknown,
         }
     }
 
     /// Whether the caller may see that attribute.
-    pub(crate) fn visible(self, id: AttributeId, attribute: &Attribute) -> bool {
+    pub(crate) fn is_visible(self, id: AttributeId, attribute: &Attribute) -> bool {
         if self.trusted {
             return !matches!(attribute.kind, FieldKind::Password);
         }
@@ -263,23 +276,23 @@ impl<'a> View<'a> {
     /// Whether it is a file that shows its usages. A caller who sees only some attributes of files does not see usages, and no
     /// permission depends on them.
     pub(crate) fn shows_usages(self) -> bool {
-        matches!(self.owner, Owner::Type(content_type) if content_type.uid == FILE_UID)
+        matches!(self.owner, AttributeHolder::Type(content_type) if content_type.uid == FILE_UID)
             && self.mask.is_none()
             && !self.trusted
     }
 
     /// All attributes that the caller may see, in schema order.
-    pub(crate) fn attributes(self) -> impl Iterator<Item = (AttributeId, &'a Attribute)> {
-        self.owner.attributes().iter().filter(move |(id, attribute)| self.visible(*id, attribute))
+    pub(crate) fn visible_attributes(self) -> impl Iterator<Item = (AttributeId, &'a Attribute)> {
+        self.owner.attributes().iter().filter(move |(id, attribute)| self.is_visible(*id, attribute))
     }
 
     /// Every scalar that the caller may see, in the order of responses.
-    pub(crate) fn scalars(self) -> Vec<Field> {
-        let shown = self.attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
+    pub(crate) fn visible_scalars(self) -> Vec<Field> {
+        let shown = self.visible_attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
         let attributes = shown.map(|(id, _)| Field::Attribute(id));
         match self.owner {
-            Owner::Component(_) => attributes.collect(),
-            Owner::Type(content_type) => [Field::Id, Field::DocumentId]
+            AttributeHolder::Component(_) => attributes.collect(),
+            AttributeHolder::Type(content_type) => [Field::Id, Field::DocumentId]
                 .into_iter()
                 .chain(attributes)
                 .chain([Field::CreatedAt, Field::UpdatedAt, Field::PublishedAt])
@@ -290,43 +303,43 @@ impl<'a> View<'a> {
 }
 
 /// Name of the usages of a file, as in Strapi. It is not an attribute: nothing of it is stored with the file.
-pub(crate) const USAGES: &str = "related";
+pub(crate) const USAGES_NAME: &str = "related";
 
-fn system<'a>(content_type: &ContentType, name: &str) -> Option<Found<'a>> {
+fn system_field<'a>(content_type: &ContentType, name: &str) -> Option<ResolvedName<'a>> {
     Some(match name {
-        "id" => Found::Scalar(Field::Id, ColumnType::Integer),
-        "documentId" => Found::Scalar(Field::DocumentId, ColumnType::Text),
-        "createdAt" => Found::Scalar(Field::CreatedAt, ColumnType::DateTime),
-        "updatedAt" => Found::Scalar(Field::UpdatedAt, ColumnType::DateTime),
-        "publishedAt" => Found::Scalar(Field::PublishedAt, ColumnType::DateTime),
-        "locale" if content_type.localized => Found::Scalar(Field::Locale, ColumnType::Text),
-        "localizations" if content_type.localized => Found::Localizations,
-        "locale" | "localizations" | "createdBy" | "updatedBy" => Found::Refused,
+        "id" => ResolvedName::Scalar(Field::Id, ColumnType::Integer),
+        "documentId" => ResolvedName::Scalar(Field::DocumentId, ColumnType::Text),
+        "createdAt" => ResolvedName::Scalar(Field::CreatedAt, ColumnType::DateTime),
+        "updatedAt" => ResolvedName::Scalar(Field::UpdatedAt, ColumnType::DateTime),
+        "publishedAt" => ResolvedName::Scalar(Field::PublishedAt, ColumnType::DateTime),
+        "locale" if content_type.localized => ResolvedName::Scalar(Field::Locale, ColumnType::Text),
+        "localizations" if content_type.localized => ResolvedName::Localizations,
+        "locale" | "localizations" | "createdBy" | "updatedBy" => ResolvedName::Refused,
         _ => return None,
     })
 }
 
-fn found<'a>(registry: &Registry, id: AttributeId, attribute: &'a Attribute) -> Found<'a> {
+fn resolve_attribute<'a>(registry: &Registry, id: AttributeId, attribute: &'a Attribute) -> ResolvedName<'a> {
     if let Some(column) = attribute.kind.column_type() {
-        return Found::Scalar(Field::Attribute(id), column);
+        return ResolvedName::Scalar(Field::Attribute(id), column);
     }
     match &attribute.kind {
         FieldKind::Component { component, repeatable } => {
-            Found::Component { attribute: id, component: *component, repeatable: *repeatable }
+            ResolvedName::Component { attribute: id, component: *component, repeatable: *repeatable }
         }
-        FieldKind::DynamicZone { components } => Found::Zone { attribute: id, components },
-        FieldKind::Unlinked { many, shown } => Found::Unlinked { attribute: id, many: *many, shown: *shown },
-        _ => match registry.link(attribute) {
+        FieldKind::DynamicZone { components } => ResolvedName::Zone { attribute: id, components },
+        FieldKind::Unlinked { many, shown } => ResolvedName::Unlinked { attribute: id, many: *many, shown: *shown },
+        _ => match registry.attribute_link(attribute) {
             Some(link) => match link.target {
-                Some(target) => Found::Link { attribute: id, target, link },
-                None => Found::Morph { attribute: id, many: link.many },
+                Some(target) => ResolvedName::Link { attribute: id, target, link },
+                None => ResolvedName::Morph { attribute: id, many: link.many },
             },
-            None => Found::Refused,
+            None => ResolvedName::Refused,
         },
     }
 }
 
 /// A path of attributes, in the form of errors.
-pub(crate) fn join(path: &str, name: &str) -> String {
+pub(crate) fn join_path(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -47,22 +47,22 @@ impl ParamError {
     /// An error for an unknown key: its path is the parent's (empty at the top).
     pub(crate) fn unknown_key(key: &str, parent: &str, param: &str) -> Self {
         if parent.is_empty() {
-            Self::key(format!("Invalid key {key}"), key, None, param)
+            Self::key_error(format!("Invalid key {key}"), key, None, param)
         } else {
-            Self::key(format!("Invalid key {key} at {parent}"), key, Some(parent), param)
+            Self::key_error(format!("Invalid key {key} at {parent}"), key, Some(parent), param)
         }
     }
 
     /// An error for a key that exists but is not allowed there, or not for this caller: it has its full path.
     pub(crate) fn refused_key(key: &str, path: &str, param: &str) -> Self {
         if path == key {
-            Self::key(format!("Invalid key {key}"), key, Some(path), param)
+            Self::key_error(format!("Invalid key {key}"), key, Some(path), param)
         } else {
-            Self::key(format!("Invalid key {key} at {path}"), key, Some(path), param)
+            Self::key_error(format!("Invalid key {key} at {path}"), key, Some(path), param)
         }
     }
 
-    fn key(message: String, key: &str, path: Option<&str>, param: &str) -> Self {
+    fn key_error(message: String, key: &str, path: Option<&str>, param: &str) -> Self {
         let details = json!({ "key": key, "path": path, "source": "query", "param": param });
         Self { kind: ParamErrorKind::Validation, message, details }
     }

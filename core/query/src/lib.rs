@@ -1,7 +1,7 @@
 //! The query language: REST parameters and row conditions → validated [`Plan`]s. Owns [`Access`]. Pure: it has no access to a database or
 //! HTTP, and fails only because of an error in the request.
 //!
-//! [`plan()`] is the entry point. A new parameter is one file in `params/`, one line in [`PARAMETERS`], and a field in [`Plan`]; `store`
+//! [`plan_query()`] is the entry point. A new parameter is one file in `params/`, one line in [`PARAMETERS`], and a field in [`Plan`]; `store`
 //! destructures that and does not compile until the field is used.
 //!
 //! Two invariants hold for every plan and every caller: each name in it was resolved against the model, and no attribute that is private or
@@ -22,18 +22,20 @@ pub mod plan;
 mod testing;
 
 pub use access::*;
-pub use aggregate::{Aggregate, By, Figures, Measure, Operand, Order, plan_aggregate};
-pub use brackets::{BracketsError, Tree, parse_form};
-pub use caller::{CallerRights, ReadPolicies};
-pub use condition::{check_condition, check_limit, variables};
+pub use aggregate::{
+    AggregateOperand, AggregatePlan, AggregateQuery, GroupOrder, GroupOrderKey, Measure, plan_aggregate,
+};
+pub use brackets::{BracketsError, QueryTree, parse_form};
+pub use caller::{CallerPermissions, ReadPolicies};
+pub use condition::{check_condition, check_limit, condition_variables};
 pub use error::{ParamError, ParamErrorKind};
-pub use limits::Limits;
-pub use params::status::StatusGiven;
+pub use limits::QueryLimits;
+pub use params::status::StatusParam;
 pub use plan::*;
 
 use cairn_model::{Registry, TypeId};
-use context::Context;
-use input::Input;
+use context::PlanningContext;
+use input::FilterInput;
 use params::{
     fields, filters, has_published_version, locale, pagination, populate, publication_filter, search, sort, status,
 };
@@ -74,7 +76,7 @@ pub const PARAMETERS: &[Parameter] = &[
 
 /// The request that a query is planned for.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct QueryRequest<'a> {
     /// The model of the tenant.
     pub registry: &'a Registry,
     /// What the caller may do.
@@ -86,7 +88,7 @@ pub struct Request<'a> {
     /// The locale that applies to requests without one.
     pub default_locale: &'a str,
     /// Limits on the cost of the query.
-    pub limits: Limits,
+    pub limits: QueryLimits,
     /// For the routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion`, `publicationFilter`
     /// and `pagination`. There is one page with everything.
     pub lenient: bool,
@@ -94,14 +96,14 @@ pub struct Request<'a> {
 
 /// A planned query.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
+pub struct PlannedQuery {
     /// The plan that the store compiles.
     pub plan: Plan,
     /// The first error in the *values* of `status`, `hasPublishedVersion`, `publicationFilter`, `locale` (a list, on a write),
     /// `pagination`, and the directions of `sort`. Reads return it at once, writes after checking the keys of the body.
     pub deferred: Option<ParamError>,
     /// What the request says about `status`.
-    pub status_given: StatusGiven,
+    pub status_given: StatusParam,
     /// The one locale that a write applies to, or `*`. Ignored by types that are not localized.
     pub locale: String,
     /// Every type that is read: the entry's, those populated, filtered and sorted through, and those of conditions. Sorted, without
@@ -114,38 +116,39 @@ pub struct Planned {
 /// Plans the query string of a request (as sent: without `?`, percent-encoded).
 ///
 /// Errors are in the order of the contract: 403, unknown parameter, filters, sort, fields, populate. Errors in mere values are
-/// in [`Planned::deferred`].
-pub fn plan(request: &Request<'_>, raw_query: &str) -> Result<Planned, ParamError> {
+/// in [`PlannedQuery::deferred`].
+pub fn plan_query(request: &QueryRequest<'_>, raw_query: &str) -> Result<PlannedQuery, ParamError> {
     // 403 comes before anything that is wrong with the query.
     check_action(request)?;
-    plan_tree(request, &brackets::parse(raw_query)?)
+    plan_tree(request, &brackets::parse_query(raw_query)?)
 }
 
-/// Does the same as [`plan()`] for a query that is parsed already.
-pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamError> {
+/// Does the same as [`plan_query()`] for a query that is parsed already.
+pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<PlannedQuery, ParamError> {
     check_action(request)?;
-    let Request { registry, access, content_type, action, default_locale, limits, lenient } = *request;
+    let QueryRequest { registry, access, content_type, action, default_locale, limits, lenient } = *request;
     let model = registry.get(content_type);
     let reads = matches!(action, Action::Find | Action::FindOne);
 
     let (status_given, status_error) =
-        if lenient { (StatusGiven::Absent, None) } else { status::parse(query.get("status")) };
+        if lenient { (StatusParam::Absent, None) } else { status::parse(query.get("status")) };
     check_drafts(request, query, status_given)?;
     if !lenient {
         check_names(query)?;
     }
 
-    let mut cx = Context::new(registry, access, limits, status_given.status());
+    let mut cx = PlanningContext::new(registry, access, limits, status_given.status());
     cx.lenient = lenient;
     cx.touched.insert(content_type);
     let view = cx.root_view(content_type, action);
 
     let mut conditions = Vec::new();
     if action != Action::Create {
-        conditions.extend(cx.condition(content_type, action));
+        conditions.extend(cx.row_condition(content_type, action));
     }
     if let Some(tree) = query.get("filters") {
-        let filter = filters::Filters { cx: &mut cx, param: "filters" }.top(view, &Input::of_tree(tree))?;
+        let filter =
+            filters::FilterPlanner { cx: &mut cx, param: "filters" }.plan_root(view, &FilterInput::from_tree(tree))?;
         conditions.extend(reads.then_some(filter));
     }
     let sort = sort::parse(&mut cx, view, query.get("sort"), "sort")?;
@@ -173,16 +176,16 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
     if !reads && matches!(locales, Some(Locales::Many(_))) && model.localized {
         deferred.get_or_insert_with(locale::not_one);
     }
-    let is_list = action == Action::Find && model.kind == cairn_model::Kind::Collection;
+    let is_list = action == Action::Find && model.kind == cairn_model::ContentTypeKind::Collection;
     let page = if lenient {
-        pagination::everything()
+        pagination::unlimited_page()
     } else if is_list {
         pagination::parse(query, &limits).unwrap_or_else(|error| {
             deferred.get_or_insert(error);
-            pagination::first(&limits)
+            pagination::single_page(&limits)
         })
     } else {
-        pagination::first(&limits)
+        pagination::single_page(&limits)
     };
     if let Some(error) = cx.sort_order_error.take() {
         deferred.get_or_insert(error);
@@ -196,14 +199,14 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
         content_type,
         status: cx.status,
         locale: locales.unwrap_or_else(default),
-        filter: (!conditions.is_empty()).then(|| filters::all(conditions)),
+        filter: (!conditions.is_empty()).then(|| filters::all_of(conditions)),
         has_published: has_published.filter(|_| reads && model.draft_publish),
         publication: publication.filter(|_| reads && model.draft_publish),
         sort,
         page,
-        node: Node { content_type, fields: shown, populate: populated },
+        node: EntryNode { content_type, fields: shown, populate: populated },
     };
-    Ok(Planned {
+    Ok(PlannedQuery {
         plan,
         deferred,
         status_given,
@@ -215,32 +218,36 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
 
 /// The caller's condition for the request's action on its type, compiled: for checking a row that a write created or changed.
 /// `None` if the role has none.
-pub fn condition_filter(request: &Request<'_>) -> Option<Filter> {
-    let mut cx = Context::new(request.registry, request.access, request.limits, Status::Draft);
-    cx.condition(request.content_type, request.action)
+pub fn condition_filter(request: &QueryRequest<'_>) -> Option<Filter> {
+    let mut cx = PlanningContext::new(request.registry, request.access, request.limits, PublicationState::Draft);
+    cx.row_condition(request.content_type, request.action)
 }
 
-fn check_action(request: &Request<'_>) -> Result<(), ParamError> {
-    if request.access.may(request.content_type, request.action) { Ok(()) } else { Err(ParamError::forbidden()) }
+fn check_action(request: &QueryRequest<'_>) -> Result<(), ParamError> {
+    if request.access.allows_action(request.content_type, request.action) {
+        Ok(())
+    } else {
+        Err(ParamError::forbidden())
+    }
 }
 
 /// Checks the permission for drafts. A caller who may create may create a draft, whose response contains nothing else.
-fn check_drafts(request: &Request<'_>, query: &Tree, status: StatusGiven) -> Result<(), ParamError> {
+fn check_drafts(request: &QueryRequest<'_>, query: &QueryTree, status: StatusParam) -> Result<(), ParamError> {
     let asks = match request.action {
         Action::Find | Action::FindOne => {
             let by_published =
                 ["hasPublishedVersion", "publicationFilter"].iter().any(|name| query.get(name).is_some())
                     && !request.lenient;
-            status.status() == Status::Draft || by_published
+            status.status() == PublicationState::Draft || by_published
         }
-        Action::Update => status.status() == Status::Draft,
+        Action::Update => status.status() == PublicationState::Draft,
         Action::Create | Action::Delete => false,
     };
     if asks && !request.access.read_drafts { Err(ParamError::forbidden()) } else { Ok(()) }
 }
 
-fn check_names(query: &Tree) -> Result<(), ParamError> {
-    let Tree::Map(entries) = query else { return Ok(()) };
+fn check_names(query: &QueryTree) -> Result<(), ParamError> {
+    let QueryTree::Map(entries) = query else { return Ok(()) };
     match entries.iter().find(|(name, _)| !PARAMETERS.iter().any(|known| known.name == name)) {
         Some((name, _)) => Err(ParamError::unknown_key(name, "", name)),
         None => Ok(()),

@@ -1,8 +1,8 @@
 //! Limits on the cost of a query. A request of a few bytes must not be able to occupy a core, however it is written.
 
-/// Limits of one query; [`Limits::default`] has the documented values.
+/// Limits of one query; [`QueryLimits::default`] has the documented values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct QueryLimits {
     /// Depth of one `filters`: logical operators and relations alike.
     pub filter_depth: usize,
     /// Number of comparisons in all `filters` of a request together.
@@ -21,7 +21,7 @@ pub struct Limits {
     pub page_size_max: u64,
 }
 
-impl Default for Limits {
+impl Default for QueryLimits {
     fn default() -> Self {
         Self {
             filter_depth: 10,

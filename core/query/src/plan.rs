@@ -9,7 +9,7 @@ pub struct Plan {
     /// The type to read.
     pub content_type: TypeId,
     /// The version to read, for types with draft & publish; the others have one version.
-    pub status: Status,
+    pub status: PublicationState,
     /// The locales to read; ignored by types that are not localised.
     pub locale: Locales,
     /// Conditions of the request and of the caller's role, combined.
@@ -23,12 +23,12 @@ pub struct Plan {
     /// The page to read.
     pub page: Page,
     /// What to return of each entry.
-    pub node: Node,
+    pub node: EntryNode,
 }
 
 /// A version of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Status {
+pub enum PublicationState {
     /// The version that editors work on.
     Draft,
     /// The version that the public sees.
@@ -92,7 +92,7 @@ pub enum Page {
 
 impl Page {
     /// (offset, limit) in rows; saturates.
-    pub fn window(self) -> (u64, u64) {
+    pub fn row_window(self) -> (u64, u64) {
         match self {
             Page::Number { page, page_size, .. } => ((page - 1).saturating_mul(page_size), page_size),
             Page::Offset { start, limit, .. } => (start, limit),
@@ -109,7 +109,7 @@ impl Page {
 
 /// What to return of an entry: columns, then populated attributes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct EntryNode {
     /// The entry's type.
     pub content_type: TypeId,
     /// Scalars in the order of the response; `Id` and `DocumentId` first.
@@ -143,7 +143,7 @@ pub enum Field {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Populate {
     /// A relation to one type, or media.
-    Related(Related),
+    Related(PopulatedRelation),
     /// A morph relation: one shape per type that may be read; others are left out.
     Morph {
         /// Position in the owner (type or component).
@@ -153,7 +153,7 @@ pub enum Populate {
         /// `count=true`: the number in place of the entries.
         count: bool,
         /// One per readable type. Their `attribute` and `many` repeat this one's.
-        targets: Vec<Related>,
+        targets: Vec<PopulatedRelation>,
     },
     /// A component, single or repeatable.
     Component {
@@ -180,7 +180,7 @@ pub enum Populate {
         nodes: Vec<ComponentNode>,
     },
     /// `localizations`: the other locales' versions of the document, same status.
-    Localizations(Node),
+    Localizations(EntryNode),
     /// `related` of a file: the entries that show it. If there are none it is left out of the response.
     Usages {
         /// `count=true`: the number in place of the entries.
@@ -199,7 +199,7 @@ pub enum Populate {
 
 /// A populated relation (or media) to one type.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Related {
+pub struct PopulatedRelation {
     /// Position in the owner (type or component).
     pub attribute: AttributeId,
     /// The related type.
@@ -213,7 +213,7 @@ pub struct Related {
     /// Sort keys; empty: the order of the relation.
     pub sort: Vec<Sort>,
     /// What to return of each entry.
-    pub node: Node,
+    pub node: EntryNode,
 }
 
 /// The entries of one type that show a file.
@@ -228,7 +228,7 @@ pub struct FileUsage {
     /// Sort keys; empty: the order of the entries.
     pub sort: Vec<Sort>,
     /// What to return of each entry. Its type is that of the entries.
-    pub node: Node,
+    pub node: EntryNode,
 }
 
 /// What to return of a component instance: `id` always, then fields and populated attributes. In a zone `__component` comes first.
@@ -294,16 +294,16 @@ pub enum Filter {
     },
     /// The editorial state of the document of the row, which is an entry of a list: not part of the query language,
     /// the admin's lists add it.
-    Editorial(Editorial),
+    Editorial(EditorialFilter),
 }
 
 /// A condition on the editorial state of a document.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Editorial {
+pub enum EditorialFilter {
     /// How the draft relates to what is published.
-    Standing(Standing),
+    Status(DocumentStatus),
     /// The stage of its review.
-    Stage(Stage),
+    Stage(StageFilter),
     /// The assignee of its review: this admin user, or nobody if `None`.
     Assignee(Option<i64>),
     /// Whether its review is due from one moment until before another, and not done; in milliseconds.
@@ -317,7 +317,7 @@ pub enum Editorial {
 
 /// How a draft relates to the published version of its document in its locale. For a type without drafts everything is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum DocumentStatus {
     /// Nothing is published.
     Draft,
     /// It was saved after it was published.
@@ -329,7 +329,7 @@ pub enum Standing {
 /// A condition on the stage of a review, by its stored values: the stage that a document was moved to, and whether its
 /// draft is unchanged since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stage {
+pub struct StageFilter {
     /// Moved to one of these, whether the draft has changed or not.
     pub moved: Vec<String>,
     /// Moved to one of these, and the draft is unchanged since.
@@ -344,7 +344,7 @@ pub struct Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Versions {
     /// The version with that status (a target without draft & publish has one version, which is always used).
-    Only(Status),
+    Only(PublicationState),
     /// Any version of the document.
     Any,
 }
@@ -395,7 +395,7 @@ pub enum Scalar {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sort {
     /// Relations and components to go through first; the first related value decides.
-    pub path: Vec<Step>,
+    pub path: Vec<PathStep>,
     /// The scalar at the end.
     pub field: Field,
     /// Whether the order is descending.
@@ -404,16 +404,16 @@ pub struct Sort {
 
 /// A step of a sort path.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
+pub enum PathStep {
     /// Goes through a relation or media.
     Related {
         /// Position in the type (or component) in scope.
         attribute: AttributeId,
         /// The related type.
         target: TypeId,
-        /// Condition as in [`Filter::Related`].
+        /// Condition as in [`Filter::PopulatedRelation`].
         guard: Option<Filter>,
-        /// Versions as in [`Filter::Related`].
+        /// Versions as in [`Filter::PopulatedRelation`].
         versions: Versions,
     },
     /// Goes through a component.

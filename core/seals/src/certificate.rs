@@ -23,11 +23,11 @@ pub struct Certificate {
 
 impl Certificate {
     /// Reads a certificate in DER; `None` where it is not one.
-    pub(crate) fn of_der(der: &[u8]) -> Option<Self> {
-        Some(Self::of(&parsed(der)?, der))
+    pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
+        Some(Self::from_x509(&parse_der(der)?, der))
     }
 
-    pub(crate) fn of(certificate: &X509Certificate<'_>, der: &[u8]) -> Self {
+    pub(crate) fn from_x509(certificate: &X509Certificate<'_>, der: &[u8]) -> Self {
         let validity = certificate.validity();
         Self {
             subject: certificate.subject().to_string(),
@@ -41,6 +41,6 @@ impl Certificate {
 }
 
 /// Parses a certificate in DER with nothing behind it.
-pub(crate) fn parsed(der: &[u8]) -> Option<X509Certificate<'_>> {
+pub(crate) fn parse_der(der: &[u8]) -> Option<X509Certificate<'_>> {
     X509Certificate::from_der(der).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, certificate)| certificate)
 }

@@ -28,9 +28,9 @@ impl fmt::Display for Algorithm {
 }
 
 /// A private key that signs. It cannot be read.
-pub struct SealKey(Pair);
+pub struct SealKey(SealKeyPair);
 
-enum Pair {
+enum SealKeyPair {
     Rsa(Box<RsaKeyPair>),
     Ecdsa(Box<EcdsaKeyPair>, Algorithm),
 }
@@ -43,32 +43,32 @@ impl fmt::Debug for SealKey {
 
 impl SealKey {
     /// Reads a key in PKCS#8 (DER); `None` where it is of another kind, RSA of less than 2048 or more than 4096 bits, or broken.
-    pub(crate) fn of_pkcs8(der: &[u8]) -> Option<Self> {
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Option<Self> {
         if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
-            return Some(Self(Pair::Rsa(Box::new(pair))));
+            return Some(Self(SealKeyPair::Rsa(Box::new(pair))));
         }
         let random = SystemRandom::new();
         let curves =
             [(&ECDSA_P256_SHA256_ASN1_SIGNING, Algorithm::P256), (&ECDSA_P384_SHA384_ASN1_SIGNING, Algorithm::P384)];
         curves.into_iter().find_map(|(signing, algorithm)| {
             let pair = EcdsaKeyPair::from_pkcs8(signing, der, &random).ok()?;
-            Some(Self(Pair::Ecdsa(Box::new(pair), algorithm)))
+            Some(Self(SealKeyPair::Ecdsa(Box::new(pair), algorithm)))
         })
     }
 
     /// The algorithm of its signatures.
     pub fn algorithm(&self) -> Algorithm {
         match &self.0 {
-            Pair::Rsa(pair) => Algorithm::Rsa(pair.public().modulus_len() * 8),
-            Pair::Ecdsa(_, algorithm) => *algorithm,
+            SealKeyPair::Rsa(pair) => Algorithm::Rsa(pair.public().modulus_len() * 8),
+            SealKeyPair::Ecdsa(_, algorithm) => *algorithm,
         }
     }
 
     /// The public key, as the bits of a certificate's `subjectPublicKey`.
-    pub(crate) fn public(&self) -> &[u8] {
+    pub(crate) fn public_key(&self) -> &[u8] {
         match &self.0 {
-            Pair::Rsa(pair) => pair.public_key().as_ref(),
-            Pair::Ecdsa(pair, _) => pair.public_key().as_ref(),
+            SealKeyPair::Rsa(pair) => pair.public_key().as_ref(),
+            SealKeyPair::Ecdsa(pair, _) => pair.public_key().as_ref(),
         }
     }
 
@@ -77,12 +77,12 @@ impl SealKey {
     pub fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.0 {
-            Pair::Rsa(pair) => {
+            SealKeyPair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
                 Some(signature)
             }
-            Pair::Ecdsa(pair, _) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
+            SealKeyPair::Ecdsa(pair, _) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
         }
     }
 }

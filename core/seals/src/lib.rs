@@ -2,13 +2,15 @@
 //! a key of the installation, opened for one signature at a time, and shown by nothing. What a seal looks like in a PDF (PAdES) is not known here.
 
 mod certificate;
-mod custody;
 mod key;
-mod material;
+mod key_import;
+mod keystore;
 #[cfg(test)]
 mod testing;
 
 pub use certificate::Certificate;
-pub use custody::{CustodyError, Kept, SealProfile, forget, is_name, keep, list, open};
 pub use key::{Algorithm, SealKey};
-pub use material::{Material, MaterialError};
+pub use key_import::{KeyMaterial, MaterialError};
+pub use keystore::{
+    KeystoreError, SealProfile, StoredProfile, delete_profile, is_name, list_profiles, open_profile, store_profile,
+};

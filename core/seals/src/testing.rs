@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 
 /// A key and its certificate.
-pub(crate) struct Signer {
+pub(crate) struct TestSigner {
     /// Certificate in PEM.
     pub(crate) certificate: String,
     /// Certificate in DER.
@@ -20,40 +20,40 @@ pub(crate) struct Signer {
     pair: KeyPair,
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+fn encode_pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
 }
 
-fn params(name: &str) -> CertificateParams {
+fn certificate_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.remove(DnType::CommonName);
     params.distinguished_name.push(DnType::CommonName, name);
     params
 }
 
-impl Signer {
+impl TestSigner {
     /// A certificate that signs itself, and others.
     pub(crate) fn root(name: &str) -> Self {
-        let (mut params, pair) = (params(name), KeyPair::generate().unwrap());
+        let (mut params, pair) = (certificate_params(name), KeyPair::generate().unwrap());
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&pair).unwrap();
         Self {
-            certificate: pem("CERTIFICATE", certificate.der()),
+            certificate: encode_pem("CERTIFICATE", certificate.der()),
             der: certificate.der().to_vec(),
-            key: pem("PRIVATE KEY", &pair.serialize_der()),
+            key: encode_pem("PRIVATE KEY", &pair.serialize_der()),
             params,
             pair,
         }
     }
 
     /// A new key, with a certificate signed by this one.
-    pub(crate) fn signs(&self, name: &str) -> Self {
-        let (params, pair) = (params(name), KeyPair::generate().unwrap());
+    pub(crate) fn issue_below(&self, name: &str) -> Self {
+        let (params, pair) = (certificate_params(name), KeyPair::generate().unwrap());
         let certificate = params.signed_by(&pair, &Issuer::from_params(&self.params, &self.pair)).unwrap();
         Self {
-            certificate: pem("CERTIFICATE", certificate.der()),
+            certificate: encode_pem("CERTIFICATE", certificate.der()),
             der: certificate.der().to_vec(),
-            key: pem("PRIVATE KEY", &pair.serialize_der()),
+            key: encode_pem("PRIVATE KEY", &pair.serialize_der()),
             params,
             pair,
         }

@@ -9,23 +9,23 @@ use tantivy::tokenizer::{
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Words of at least this many bytes are left out: nobody types them.
-const LONGEST: usize = 255;
+const MAX_WORD_BYTES: usize = 255;
 
 /// Name of the analyser that folds words and does not stem them.
-pub(crate) const PLAIN: &str = "plain";
+pub(crate) const PLAIN_ANALYSER: &str = "plain";
 
 /// A language whose words are stemmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Stem {
+pub(crate) enum StemLanguage {
     Dutch,
     English,
 }
 
-impl Stem {
+impl StemLanguage {
     pub(crate) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
     /// The stemming of a locale, `nl` or `nl-BE`; `None` where its language has none here.
-    pub(crate) fn of(locale: &str) -> Option<Self> {
+    pub(crate) fn from_locale(locale: &str) -> Option<Self> {
         let language = locale.split(['-', '_']).next().unwrap_or_default();
         match language {
             language if language.eq_ignore_ascii_case("nl") => Some(Self::Dutch),
@@ -41,65 +41,65 @@ impl Stem {
         }
     }
 
-    pub(crate) fn place(self) -> usize {
+    pub(crate) fn field_index(self) -> usize {
         match self {
             Self::Dutch => 0,
             Self::English => 1,
         }
     }
 
-    fn analyser(self) -> TextAnalyzer {
+    fn build_analyser(self) -> TextAnalyzer {
         let language = match self {
             Self::Dutch => Language::Dutch,
             Self::English => Language::English,
         };
-        let words = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(LONGEST));
+        let words = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(MAX_WORD_BYTES));
         words.filter(LowerCaser).filter(Stemmer::new(language)).filter(AsciiFoldingFilter).build()
     }
 }
 
-pub(crate) fn plain() -> TextAnalyzer {
-    let words = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(LONGEST));
+pub(crate) fn plain_analyser() -> TextAnalyzer {
+    let words = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(MAX_WORD_BYTES));
     words.filter(LowerCaser).filter(AsciiFoldingFilter).build()
 }
 
 /// The analysers, by their names in the schema.
-pub(crate) fn analysers() -> TokenizerManager {
+pub(crate) fn tokenizer_manager() -> TokenizerManager {
     let all = TokenizerManager::default();
-    all.register(PLAIN, plain());
-    for stem in Stem::ALL {
-        all.register(stem.name(), stem.analyser());
+    all.register(PLAIN_ANALYSER, plain_analyser());
+    for stem in StemLanguage::ALL {
+        all.register(stem.name(), stem.build_analyser());
     }
     all
 }
 
 /// Normalises the spelling of letters: `é` may be one character or two.
-pub(crate) fn normal(text: &str) -> Cow<'_, str> {
+pub(crate) fn normalize_text(text: &str) -> Cow<'_, str> {
     if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// A word with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
+pub(crate) struct TextWord {
     /// Word in small letters, without accents.
     pub(crate) folded: String,
     /// Range of its bytes in the text.
     pub(crate) at: Range<usize>,
 }
 
-/// The words of a text that is [`normal`].
-pub(crate) fn words(text: &str) -> Vec<Word> {
+/// The words of a text that is [`normalize_text`].
+pub(crate) fn split_words(text: &str) -> Vec<TextWord> {
     let mut words = Vec::new();
-    plain().token_stream(text).process(&mut |token| {
-        words.push(Word { folded: token.text.clone(), at: token.offset_from..token.offset_to });
+    plain_analyser().token_stream(text).process(&mut |token| {
+        words.push(TextWord { folded: token.text.clone(), at: token.offset_from..token.offset_to });
     });
     words
 }
 
 /// The words of a search. The `s` of `auto's` is left out, since the person means `auto`.
-pub(crate) fn searched(text: &str) -> Vec<Word> {
-    let mut all = words(text);
-    let belongs = |word: &Word| {
+pub(crate) fn query_words(text: &str) -> Vec<TextWord> {
+    let mut all = split_words(text);
+    let belongs = |word: &TextWord| {
         word.folded == "s" && text.get(..word.at.start).is_some_and(|before| before.ends_with(['\'', '’']))
     };
     all.retain(|word| !belongs(word));
@@ -107,15 +107,15 @@ pub(crate) fn searched(text: &str) -> Vec<Word> {
 }
 
 /// Finds stems of words of one language.
-pub(crate) struct Stemming(TextAnalyzer);
+pub(crate) struct WordStemmer(TextAnalyzer);
 
-impl Stemming {
-    pub(crate) fn of(stem: Stem) -> Self {
-        Self(stem.analyser())
+impl WordStemmer {
+    pub(crate) fn new(stem: StemLanguage) -> Self {
+        Self(stem.build_analyser())
     }
 
     /// The stem of a word as it is written.
-    pub(crate) fn stem(&mut self, word: &str) -> Option<String> {
+    pub(crate) fn stem_word(&mut self, word: &str) -> Option<String> {
         let mut stem = None;
         self.0.token_stream(word).process(&mut |token| {
             stem.get_or_insert_with(|| token.text.clone());
@@ -130,16 +130,16 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_keep_their_places() {
-        let text = normal("Un cafe\u{301}, ÉCOLE & Größe");
+        let text = normalize_text("Un cafe\u{301}, ÉCOLE & Größe");
         let found: Vec<(String, &str)> =
-            words(&text).into_iter().map(|w| (w.folded.clone(), &text[w.at.clone()])).collect();
+            split_words(&text).into_iter().map(|w| (w.folded.clone(), &text[w.at.clone()])).collect();
         let expected = [("un", "Un"), ("cafe", "café"), ("ecole", "ÉCOLE"), ("grosse", "Größe")];
         assert_eq!(found, expected.map(|(folded, text)| (folded.to_owned(), text)));
     }
 
     #[test]
     fn an_apostrophe_and_s_are_no_word_of_their_own() {
-        let found = |text: &str| -> Vec<String> { searched(text).into_iter().map(|w| w.folded).collect() };
+        let found = |text: &str| -> Vec<String> { query_words(text).into_iter().map(|w| w.folded).collect() };
         assert_eq!(found("auto's"), ["auto"]);
         assert_eq!(found("John’s"), ["john"]);
         assert_eq!(found("s klasse"), ["s", "klasse"]);
@@ -147,22 +147,29 @@ mod tests {
 
     #[test]
     fn stems_are_those_of_the_language() {
-        let mut dutch = Stemming::of(Stem::Dutch);
+        let mut dutch = WordStemmer::new(StemLanguage::Dutch);
         for (a, b) in [("bruiloft", "bruiloften"), ("betaling", "betalen"), ("factuur", "facturen"), ("rit", "ritten")]
         {
-            assert_eq!(dutch.stem(a), dutch.stem(b), "{a} {b}");
+            assert_eq!(dutch.stem_word(a), dutch.stem_word(b), "{a} {b}");
         }
-        let mut english = Stemming::of(Stem::English);
-        assert_eq!(english.stem("connection"), english.stem("Connected"));
-        assert_ne!(english.stem("universe"), english.stem("diverse"));
-        assert_eq!(english.stem("!!"), None);
+        let mut english = WordStemmer::new(StemLanguage::English);
+        assert_eq!(english.stem_word("connection"), english.stem_word("Connected"));
+        assert_ne!(english.stem_word("universe"), english.stem_word("diverse"));
+        assert_eq!(english.stem_word("!!"), None);
     }
 
     #[test]
     fn languages_are_those_of_locales() {
         assert_eq!(
-            ["nl", "NL-be", "nl_NL", "en", "de", ""].map(Stem::of),
-            [Some(Stem::Dutch), Some(Stem::Dutch), Some(Stem::Dutch), Some(Stem::English), None, None]
+            ["nl", "NL-be", "nl_NL", "en", "de", ""].map(StemLanguage::from_locale),
+            [
+                Some(StemLanguage::Dutch),
+                Some(StemLanguage::Dutch),
+                Some(StemLanguage::Dutch),
+                Some(StemLanguage::English),
+                None,
+                None
+            ]
         );
     }
 }

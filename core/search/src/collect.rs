@@ -17,7 +17,7 @@ pub(crate) struct SortKey {
 }
 
 /// The first `keep` entries in an order. What has no value comes last, whatever the direction.
-pub(crate) struct Sorted {
+pub(crate) struct SortedCollector {
     pub(crate) keys: Vec<SortKey>,
     pub(crate) keep: usize,
 }
@@ -29,20 +29,20 @@ pub(crate) enum Sortable {
     Text(String),
 }
 
-type Found = Vec<(Vec<Option<Sortable>>, DocAddress)>;
+type SortedHits = Vec<(Vec<Option<Sortable>>, DocAddress)>;
 
-impl Sorted {
-    fn cut(&self, all: &mut Found) {
-        all.sort_by(|(a, at), (b, bt)| self.compare(a, b).then(at.cmp(bt)));
+impl SortedCollector {
+    fn truncate_hits(&self, all: &mut SortedHits) {
+        all.sort_by(|(a, at), (b, bt)| self.compare_keys(a, b).then(at.cmp(bt)));
         all.truncate(self.keep);
     }
 
-    fn compare<T: Ord>(&self, a: &[Option<T>], b: &[Option<T>]) -> Ordering {
-        compare(&self.keys, a, b)
+    fn compare_keys<T: Ord>(&self, a: &[Option<T>], b: &[Option<T>]) -> Ordering {
+        compare_by_keys(&self.keys, a, b)
     }
 }
 
-fn compare<T: Ord>(keys: &[SortKey], a: &[Option<T>], b: &[Option<T>]) -> Ordering {
+fn compare_by_keys<T: Ord>(keys: &[SortKey], a: &[Option<T>], b: &[Option<T>]) -> Ordering {
     let one = |((key, a), b): ((&SortKey, &Option<T>), &Option<T>)| match (a, b) {
         (Some(a), Some(b)) if key.descending => b.cmp(a),
         (Some(a), Some(b)) => a.cmp(b),
@@ -53,37 +53,37 @@ fn compare<T: Ord>(keys: &[SortKey], a: &[Option<T>], b: &[Option<T>]) -> Orderi
     keys.iter().zip(a).zip(b).map(one).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-impl Collector for Sorted {
+impl Collector for SortedCollector {
     type Fruit = Vec<DocAddress>;
-    type Child = SortedSegment;
+    type Child = SortedSegmentCollector;
 
-    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SortedSegment> {
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SortedSegmentCollector> {
         let mut columns = Vec::with_capacity(self.keys.len());
         for key in &self.keys {
-            let name = Layout::column(&key.field);
+            let name = Layout::column_name(&key.field);
             let column = reader.fast_fields().u64_lenient_for_type(None, &name)?.map(|(column, _)| column);
             let texts = if key.is_text { reader.fast_fields().str(&name)? } else { None };
             columns.push((column, texts));
         }
-        Ok(SortedSegment { segment, columns, keys: self.keys.clone(), keep: self.keep, found: Vec::new() })
+        Ok(SortedSegmentCollector { segment, columns, keys: self.keys.clone(), keep: self.keep, found: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
         false
     }
 
-    fn merge_fruits(&self, parts: Vec<tantivy::Result<Found>>) -> tantivy::Result<Vec<DocAddress>> {
-        let mut all = Found::new();
+    fn merge_fruits(&self, parts: Vec<tantivy::Result<SortedHits>>) -> tantivy::Result<Vec<DocAddress>> {
+        let mut all = SortedHits::new();
         for part in parts {
             all.extend(part?);
         }
-        self.cut(&mut all);
+        self.truncate_hits(&mut all);
         Ok(all.into_iter().map(|(_, at)| at).collect())
     }
 }
 
 /// Of one part of the index: numbers stand for texts, in their order.
-pub(crate) struct SortedSegment {
+pub(crate) struct SortedSegmentCollector {
     segment: SegmentOrdinal,
     columns: Vec<(Option<Column<u64>>, Option<StrColumn>)>,
     keys: Vec<SortKey>,
@@ -91,27 +91,27 @@ pub(crate) struct SortedSegment {
     found: Vec<(Vec<Option<u64>>, DocId)>,
 }
 
-impl SortedSegment {
-    fn cut(&mut self) {
+impl SortedSegmentCollector {
+    fn truncate_hits(&mut self) {
         let keys = &self.keys;
-        self.found.sort_unstable_by(|(a, at), (b, bt)| compare(keys, a, b).then(at.cmp(bt)));
+        self.found.sort_unstable_by(|(a, at), (b, bt)| compare_by_keys(keys, a, b).then(at.cmp(bt)));
         self.found.truncate(self.keep);
     }
 }
 
-impl SegmentCollector for SortedSegment {
-    type Fruit = tantivy::Result<Found>;
+impl SegmentCollector for SortedSegmentCollector {
+    type Fruit = tantivy::Result<SortedHits>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         let values = self.columns.iter().map(|(column, _)| column.as_ref().and_then(|column| column.first(doc)));
         self.found.push((values.collect(), doc));
         if self.found.len() >= 2 * self.keep.max(512) {
-            self.cut();
+            self.truncate_hits();
         }
     }
 
     fn harvest(mut self) -> Self::Fruit {
-        self.cut();
+        self.truncate_hits();
         let found = std::mem::take(&mut self.found);
         let text = |texts: &Option<StrColumn>, number: u64| -> tantivy::Result<Sortable> {
             let Some(texts) = texts else { return Ok(Sortable::Number(number)) };
@@ -129,18 +129,18 @@ impl SegmentCollector for SortedSegment {
 }
 
 /// How many entries have which value of a field.
-pub(crate) struct Counted {
+pub(crate) struct FacetCollector {
     pub(crate) field: String,
 }
 
-impl Collector for Counted {
+impl Collector for FacetCollector {
     type Fruit = Vec<(String, u64)>;
-    type Child = CountedSegment;
+    type Child = FacetSegmentCollector;
 
-    fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<CountedSegment> {
-        let texts = reader.fast_fields().str(&Layout::column(&self.field))?;
+    fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<FacetSegmentCollector> {
+        let texts = reader.fast_fields().str(&Layout::column_name(&self.field))?;
         let counts = vec![0; texts.as_ref().map_or(0, |texts| texts.num_terms())];
-        Ok(CountedSegment { texts, counts })
+        Ok(FacetSegmentCollector { texts, counts })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -161,12 +161,12 @@ impl Collector for Counted {
     }
 }
 
-pub(crate) struct CountedSegment {
+pub(crate) struct FacetSegmentCollector {
     texts: Option<StrColumn>,
     counts: Vec<u64>,
 }
 
-impl SegmentCollector for CountedSegment {
+impl SegmentCollector for FacetSegmentCollector {
     type Fruit = tantivy::Result<Vec<(String, u64)>>;
 
     fn collect(&mut self, doc: DocId, _: Score) {

@@ -1,6 +1,6 @@
 //! The definition of an index: its fields, and how the engine stores them.
 
-use crate::analysis::{PLAIN, Stem};
+use crate::analysis::{PLAIN_ANALYSER, StemLanguage};
 use std::collections::{BTreeMap, BTreeSet};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -8,11 +8,11 @@ use tantivy::schema::{
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Version of what this crate stores of an entry: an index made by another version is rebuilt.
-const LAYOUT: u32 = 1;
+const LAYOUT_VERSION: u32 = 1;
 
 /// How the values of a field are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FieldKind {
+pub enum SearchFieldKind {
     /// Text that is searched by its words.
     Text,
     /// Value that is compared as a whole.
@@ -27,7 +27,7 @@ pub enum FieldKind {
     Boolean,
 }
 
-impl FieldKind {
+impl SearchFieldKind {
     /// The name in manifests.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,14 +43,14 @@ impl FieldKind {
 
 /// The fields of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Definition {
-    pub(crate) fields: BTreeMap<String, FieldKind>,
+pub struct IndexDefinition {
+    pub(crate) fields: BTreeMap<String, SearchFieldKind>,
     pub(crate) important: BTreeSet<String>,
 }
 
-impl Definition {
+impl IndexDefinition {
     /// `important`: the `text` fields whose words count more; other names are ignored.
-    pub fn new(fields: BTreeMap<String, FieldKind>, important: BTreeSet<String>) -> Self {
+    pub fn new(fields: BTreeMap<String, SearchFieldKind>, important: BTreeSet<String>) -> Self {
         Self { fields, important }
     }
 
@@ -58,17 +58,17 @@ impl Definition {
     pub fn fingerprint(&self) -> String {
         let fields: Vec<String> = self.fields.iter().map(|(name, kind)| format!("{name}={}", kind.as_str())).collect();
         let important: Vec<&str> = self.important.iter().map(String::as_str).collect();
-        let text = format!("{LAYOUT};{};{}", fields.join(","), important.join(","));
+        let text = format!("{LAYOUT_VERSION};{};{}", fields.join(","), important.join(","));
         format!("{:016x}", xxh3_64(text.as_bytes()))
     }
 
     /// The kind of a field; `None` where it does not exist.
-    pub(crate) fn kind(&self, field: &str) -> Option<FieldKind> {
+    pub(crate) fn field_kind(&self, field: &str) -> Option<SearchFieldKind> {
         self.fields.get(field).copied()
     }
 
     /// The names of the fields of some kinds, as `title, topic`.
-    pub(crate) fn names(&self, fits: impl Fn(FieldKind) -> bool) -> String {
+    pub(crate) fn field_names(&self, fits: impl Fn(SearchFieldKind) -> bool) -> String {
         let names: Vec<&str> =
             self.fields.iter().filter(|(_, kind)| fits(**kind)).map(|(name, _)| name.as_str()).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
@@ -77,7 +77,7 @@ impl Definition {
 
 /// Words of some of the fields: as written, and by their stems.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Words {
+pub(crate) struct WordFields {
     pub(crate) plain: Field,
     pub(crate) stems: [Field; 2],
     /// Factor by which they count more.
@@ -98,9 +98,9 @@ pub(crate) struct Layout {
     pub(crate) present: Field,
     /// Document as JSON.
     pub(crate) source: Field,
-    pub(crate) words: [Words; 2],
+    pub(crate) words: [WordFields; 2],
     /// Fields that are not texts.
-    pub(crate) values: BTreeMap<String, (FieldKind, Field)>,
+    pub(crate) values: BTreeMap<String, (SearchFieldKind, Field)>,
 }
 
 impl Layout {
@@ -108,7 +108,7 @@ impl Layout {
     pub(crate) const NO_LOCALE: &'static str = "\u{1}none";
     pub(crate) const EVERYONE: &'static str = "\u{1}everyone";
 
-    pub(crate) fn of(definition: &Definition) -> Self {
+    pub(crate) fn from_definition(definition: &IndexDefinition) -> Self {
         let mut schema = Schema::builder();
         let whole = || {
             TextOptions::default().set_indexing_options(
@@ -133,20 +133,22 @@ impl Layout {
                     TextOptions::default().set_indexing_options(indexing),
                 )
             };
-            let plain = analysed(PLAIN);
-            let stems = Stem::ALL.map(|stem| analysed(stem.name()));
-            Words { plain, stems, weight, length }
+            let plain = analysed(PLAIN_ANALYSER);
+            let stems = StemLanguage::ALL.map(|stem| analysed(stem.name()));
+            WordFields { plain, stems, weight, length }
         };
         let words = [words("words", 1.0, 120), words("head", 3.0, 8)];
         let mut values = BTreeMap::new();
         for (name, kind) in &definition.fields {
             let own = format!("f_{name}");
             let field = match kind {
-                FieldKind::Text => continue,
-                FieldKind::Keyword | FieldKind::Facet => schema.add_text_field(&own, whole().set_fast("raw")),
-                FieldKind::Number => schema.add_f64_field(&own, INDEXED | FAST),
-                FieldKind::Date => schema.add_i64_field(&own, INDEXED | FAST),
-                FieldKind::Boolean => schema.add_bool_field(&own, INDEXED | FAST),
+                SearchFieldKind::Text => continue,
+                SearchFieldKind::Keyword | SearchFieldKind::Facet => {
+                    schema.add_text_field(&own, whole().set_fast("raw"))
+                }
+                SearchFieldKind::Number => schema.add_f64_field(&own, INDEXED | FAST),
+                SearchFieldKind::Date => schema.add_i64_field(&own, INDEXED | FAST),
+                SearchFieldKind::Boolean => schema.add_bool_field(&own, INDEXED | FAST),
             };
             values.insert(name.clone(), (*kind, field));
         }
@@ -154,12 +156,12 @@ impl Layout {
     }
 
     /// The engine's fields with the words of a text field: those of important ones are separate.
-    pub(crate) fn words_of(&self, definition: &Definition, field: &str) -> Words {
+    pub(crate) fn words_of(&self, definition: &IndexDefinition, field: &str) -> WordFields {
         self.words[usize::from(definition.important.contains(field))]
     }
 
     /// The engine's name of a field that is not a text.
-    pub(crate) fn column(field: &str) -> String {
+    pub(crate) fn column_name(field: &str) -> String {
         format!("f_{field}")
     }
 }

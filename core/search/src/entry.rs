@@ -1,19 +1,19 @@
 //! Entries of an index, and their validation.
 
-use crate::analysis::{Stem, normal};
-use crate::definition::{Definition, FieldKind, Layout};
-use crate::error::Problem;
+use crate::analysis::{StemLanguage, normalize_text};
+use crate::definition::{IndexDefinition, Layout, SearchFieldKind};
+use crate::error::SearchProblem;
 use crate::{MAX_AUDIENCE, MAX_TERM, MAX_VALUES};
 use chrono::{DateTime, NaiveDate};
 use serde_json::Value as Json;
 use tantivy::TantivyDocument;
 
 /// Largest distance of a date from 1970, in milliseconds: some 290,000 years, as far as [`DateTime`] goes.
-const FARTHEST: i64 = 8_000_000_000_000_000;
+const MAX_DATE_MS: i64 = 8_000_000_000_000_000;
 
 /// An entry that searches can find.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct IndexEntry {
     /// Unique id: an entry replaces the one with the same id.
     pub id: String,
     /// Locale of its text; `None`: none, or all.
@@ -26,50 +26,52 @@ pub struct Entry {
 
 /// A change of an index.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub enum EntryChange {
     /// Adds an entry, or replaces the one with its id.
-    Put(Entry),
+    Put(IndexEntry),
     /// Removes the entry with this id.
     Remove(String),
 }
 
-impl Entry {
-    /// Validates the entry.
-    ///
-    /// # Errors
-    /// All problems, with paths that begin with `id`, `locale`, `document` or `audience`.
-    pub fn check(&self, definition: &Definition) -> Result<(), Vec<Problem>> {
+impl IndexEntry {
+    /// Validates the entry. The error lists all problems, with paths that begin with `id`, `locale`, `document` or `audience`.
+    pub fn check(&self, definition: &IndexDefinition) -> Result<(), Vec<SearchProblem>> {
         let mut problems = Vec::new();
         if !is_term(&self.id) {
-            problems.push(Problem::new(
+            problems.push(SearchProblem::new(
                 "id",
                 "id",
                 format!("an id must have 1 to {MAX_TERM} bytes and no control characters"),
             ));
         }
         if self.locale.as_deref().is_some_and(|locale| !is_locale(locale)) {
-            problems.push(Problem::new("locale", "locale", "a locale must be a code such as \"nl\" or \"en-GB\""));
+            problems.push(SearchProblem::new(
+                "locale",
+                "locale",
+                "a locale must be a code such as \"nl\" or \"en-GB\"",
+            ));
         }
         if self.audience.len() > MAX_AUDIENCE {
             let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", self.audience.len());
-            problems.push(Problem::new("audience", "too-many", message));
+            problems.push(SearchProblem::new("audience", "too-many", message));
         } else if let Some(at) = self.audience.iter().position(|name| !is_term(name)) {
             let message = format!("a name must have 1 to {MAX_TERM} bytes and no control characters");
-            problems.push(Problem::new(format!("audience[{at}]"), "audience", message));
+            problems.push(SearchProblem::new(format!("audience[{at}]"), "audience", message));
         }
         match self.document.as_object() {
-            None => problems.push(Problem::new("document", "type", "a document must be a JSON object")),
+            None => problems.push(SearchProblem::new("document", "type", "a document must be a JSON object")),
             Some(document) => {
                 for (name, value) in document {
-                    let problem = match definition.kind(name) {
+                    let problem = match definition.field_kind(name) {
                         None => Some((
                             "unknown",
-                            format!("not a field of the index; the fields are {}", definition.names(|_| true)),
+                            format!("not a field of the index; the fields are {}", definition.field_names(|_| true)),
                         )),
-                        Some(kind) => Values::of(kind, value).err(),
+                        Some(kind) => FieldValues::from_json(kind, value).err(),
                     };
-                    problems
-                        .extend(problem.map(|(code, message)| Problem::new(format!("document.{name}"), code, message)));
+                    problems.extend(
+                        problem.map(|(code, message)| SearchProblem::new(format!("document.{name}"), code, message)),
+                    );
                 }
             }
         }
@@ -77,7 +79,7 @@ impl Entry {
     }
 
     /// Converts the entry for the engine. Values that do not fit are left out: they were stored under another definition.
-    pub(crate) fn document(&self, definition: &Definition, layout: &Layout) -> TantivyDocument {
+    pub(crate) fn to_document(&self, definition: &IndexDefinition, layout: &Layout) -> TantivyDocument {
         let mut document = TantivyDocument::default();
         document.add_text(layout.id, &self.id);
         document.add_text(layout.locale, self.locale.as_deref().unwrap_or(Layout::NO_LOCALE));
@@ -85,11 +87,11 @@ impl Entry {
             true => document.add_text(layout.audience, Layout::EVERYONE),
             false => self.audience.iter().for_each(|name| document.add_text(layout.audience, name)),
         }
-        let stem = self.locale.as_deref().and_then(Stem::of);
+        let stem = self.locale.as_deref().and_then(StemLanguage::from_locale);
         let mut kept = serde_json::Map::new();
         for (name, value) in self.document.as_object().into_iter().flatten() {
-            let Some(kind) = definition.kind(name) else { continue };
-            let Ok(values) = Values::of(kind, value) else { continue };
+            let Some(kind) = definition.field_kind(name) else { continue };
+            let Ok(values) = FieldValues::from_json(kind, value) else { continue };
             if values.is_empty() {
                 continue;
             }
@@ -97,20 +99,22 @@ impl Entry {
             kept.insert(name.clone(), value.clone());
             let field = layout.values.get(name).map(|(_, field)| *field);
             match (values, field) {
-                (Values::Texts(texts), None) => {
+                (FieldValues::Texts(texts), None) => {
                     let words = layout.words_of(definition, name);
                     for text in texts {
-                        let text = normal(text);
+                        let text = normalize_text(text);
                         document.add_text(words.plain, &text);
                         if let Some(stem) = stem {
-                            document.add_text(words.stems[stem.place()], &text);
+                            document.add_text(words.stems[stem.field_index()], &text);
                         }
                     }
                 }
-                (Values::Texts(texts), Some(field)) => texts.iter().for_each(|text| document.add_text(field, text)),
-                (Values::Number(number), Some(field)) => document.add_f64(field, number),
-                (Values::Date(date), Some(field)) => document.add_i64(field, date),
-                (Values::Boolean(is), Some(field)) => document.add_bool(field, is),
+                (FieldValues::Texts(texts), Some(field)) => {
+                    texts.iter().for_each(|text| document.add_text(field, text))
+                }
+                (FieldValues::Number(number), Some(field)) => document.add_f64(field, number),
+                (FieldValues::Date(date), Some(field)) => document.add_i64(field, date),
+                (FieldValues::Boolean(is), Some(field)) => document.add_bool(field, is),
                 (_, None) => {}
             }
         }
@@ -120,19 +124,19 @@ impl Entry {
 }
 
 /// The values of a field.
-pub(crate) enum Values<'j> {
+pub(crate) enum FieldValues<'j> {
     Texts(Vec<&'j str>),
     Number(f64),
     Date(i64),
     Boolean(bool),
 }
 
-impl<'j> Values<'j> {
+impl<'j> FieldValues<'j> {
     /// Converts a value; an error is its code and message.
-    pub(crate) fn of(kind: FieldKind, value: &'j Json) -> Result<Self, (&'static str, String)> {
+    pub(crate) fn from_json(kind: SearchFieldKind, value: &'j Json) -> Result<Self, (&'static str, String)> {
         let expected = |what: &str| ("type", format!("a `{}` field must be {what}", kind.as_str()));
         match kind {
-            FieldKind::Text | FieldKind::Keyword | FieldKind::Facet => {
+            SearchFieldKind::Text | SearchFieldKind::Keyword | SearchFieldKind::Facet => {
                 let wrong = || expected("a text or a list of texts");
                 let texts: Vec<&str> = match value {
                     Json::Null => Vec::new(),
@@ -146,7 +150,7 @@ impl<'j> Values<'j> {
                     Json::Array(list) => list.iter().map(Json::as_str).collect::<Option<_>>().ok_or_else(wrong)?,
                     _ => return Err(wrong()),
                 };
-                if kind != FieldKind::Text && texts.iter().any(|text| text.len() > MAX_TERM) {
+                if kind != SearchFieldKind::Text && texts.iter().any(|text| text.len() > MAX_TERM) {
                     return Err((
                         "too-long",
                         format!("a value of a `{}` field can have at most {MAX_TERM} bytes", kind.as_str()),
@@ -156,11 +160,13 @@ impl<'j> Values<'j> {
             }
             _ if value.is_null() => Ok(Self::Texts(Vec::new())),
             // Else two zeros are not the same.
-            FieldKind::Number => value.as_f64().map(|n| Self::Number(n + 0.0)).ok_or_else(|| expected("a number")),
-            FieldKind::Date => date(value).map(Self::Date).ok_or_else(|| {
+            SearchFieldKind::Number => {
+                value.as_f64().map(|n| Self::Number(n + 0.0)).ok_or_else(|| expected("a number"))
+            }
+            SearchFieldKind::Date => parse_date(value).map(Self::Date).ok_or_else(|| {
                 expected("a time like \"2026-03-01T12:00:00Z\", a day like \"2026-03-01\", or milliseconds since 1970")
             }),
-            FieldKind::Boolean => value.as_bool().map(Self::Boolean).ok_or_else(|| expected("true or false")),
+            SearchFieldKind::Boolean => value.as_bool().map(Self::Boolean).ok_or_else(|| expected("true or false")),
         }
     }
 
@@ -170,7 +176,7 @@ impl<'j> Values<'j> {
 }
 
 /// Parses a date to milliseconds since 1970.
-pub(crate) fn date(value: &Json) -> Option<i64> {
+pub(crate) fn parse_date(value: &Json) -> Option<i64> {
     let at = match value {
         Json::Number(number) => number.as_i64()?,
         Json::String(text) => match DateTime::parse_from_rfc3339(text) {
@@ -181,7 +187,7 @@ pub(crate) fn date(value: &Json) -> Option<i64> {
         },
         _ => return None,
     };
-    (-FARTHEST..=FARTHEST).contains(&at).then_some(at)
+    (-MAX_DATE_MS..=MAX_DATE_MS).contains(&at).then_some(at)
 }
 
 /// Whether a text may be an id, or a name in an audience.

@@ -2,7 +2,7 @@
 
 /// One problem of a request or an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct SearchProblem {
     /// Path such as `filters.price.$gt` or `document.title`.
     pub path: String,
     /// Stable code for programs: `unknown`, `type`, `too-long`.
@@ -11,7 +11,7 @@ pub struct Problem {
     pub message: String,
 }
 
-impl Problem {
+impl SearchProblem {
     pub(crate) fn new(path: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         Self { path: path.into(), code, message: message.into() }
     }
@@ -22,7 +22,7 @@ impl Problem {
 pub enum SearchError {
     /// The request is invalid.
     #[error("{}", .0.message)]
-    Invalid(Problem),
+    Invalid(SearchProblem),
     /// The engine failed: files cannot be read or written, or are damaged.
     #[error("the index failed: {0}")]
     Engine(#[from] tantivy::TantivyError),
@@ -33,7 +33,7 @@ pub enum SearchError {
 
 impl SearchError {
     pub(crate) fn invalid(path: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(Problem::new(path, code, message))
+        Self::Invalid(SearchProblem::new(path, code, message))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Filter objects of REST as queries: `{"price": {"$lt": 10}, "$or": [{"topic": "a"}, {"topic": {"$null": true}}]}`.
 
-use crate::definition::{Definition, FieldKind, Layout};
-use crate::entry::Values;
+use crate::definition::{IndexDefinition, Layout, SearchFieldKind};
+use crate::entry::FieldValues;
 use crate::error::{Result, SearchError};
 use crate::{MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, MAX_TERM};
 use serde_json::Value as Json;
@@ -30,11 +30,15 @@ impl Clone for Condition {
 }
 
 /// The conditions of a filter; all of them hold.
-pub(crate) fn conditions(definition: &Definition, layout: &Layout, filter: Option<&Json>) -> Result<Vec<Condition>> {
+pub(crate) fn compile_conditions(
+    definition: &IndexDefinition,
+    layout: &Layout,
+    filter: Option<&Json>,
+) -> Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     if let Some(filter) = filter.filter(|filter| !filter.is_null()) {
-        let mut reader = Reader { definition, layout, left: MAX_CONDITIONS };
-        reader.all(filter, "filters", 0, &mut conditions)?;
+        let mut reader = FilterCompiler { definition, layout, conditions_left: MAX_CONDITIONS };
+        reader.compile_all(filter, "filters", 0, &mut conditions)?;
     }
     Ok(conditions)
 }
@@ -42,18 +46,18 @@ pub(crate) fn conditions(definition: &Definition, layout: &Layout, filter: Optio
 /// Entries that meet all of these.
 pub(crate) fn all_of(conditions: impl IntoIterator<Item = Condition>) -> Box<dyn Query> {
     let queries: Vec<Box<dyn Query>> = conditions.into_iter().map(|c| c.query).collect();
-    intersection(queries)
+    intersect_queries(queries)
 }
 
-struct Reader<'a> {
-    definition: &'a Definition,
+struct FilterCompiler<'a> {
+    definition: &'a IndexDefinition,
     layout: &'a Layout,
-    left: usize,
+    conditions_left: usize,
 }
 
-impl Reader<'_> {
+impl FilterCompiler<'_> {
     /// Adds the conditions of an object, all of which have to be met.
-    fn all(&mut self, filter: &Json, path: &str, depth: usize, to: &mut Vec<Condition>) -> Result<()> {
+    fn compile_all(&mut self, filter: &Json, path: &str, depth: usize, to: &mut Vec<Condition>) -> Result<()> {
         if depth > MAX_DEPTH {
             return Err(SearchError::invalid(
                 "filters",
@@ -72,24 +76,24 @@ impl Reader<'_> {
             let at = format!("{path}.{key}");
             match key.as_str() {
                 "$and" => {
-                    for (i, part) in list(value, &at)?.iter().enumerate() {
-                        self.all(part, &format!("{at}[{i}]"), depth + 1, to)?;
+                    for (i, part) in require_list(value, &at)?.iter().enumerate() {
+                        self.compile_all(part, &format!("{at}[{i}]"), depth + 1, to)?;
                     }
                 }
                 "$or" => {
                     let mut parts: Vec<Box<dyn Query>> = Vec::new();
-                    for (i, part) in list(value, &at)?.iter().enumerate() {
-                        parts.push(self.one(part, &format!("{at}[{i}]"), depth + 1)?);
+                    for (i, part) in require_list(value, &at)?.iter().enumerate() {
+                        parts.push(self.compile_one(part, &format!("{at}[{i}]"), depth + 1)?);
                     }
-                    to.push(Condition { field: None, query: union(parts) });
+                    to.push(Condition { field: None, query: union_queries(parts) });
                 }
                 "$not" => {
-                    let query = not(self.one(value, &at, depth + 1)?);
+                    let query = negate_query(self.compile_one(value, &at, depth + 1)?);
                     to.push(Condition { field: None, query });
                 }
                 _ if key.starts_with('$') => return Err(unknown_operator(&at, key)),
                 field => {
-                    let query = self.field(field, value, &at, depth + 1)?;
+                    let query = self.compile_field(field, value, &at, depth + 1)?;
                     to.push(Condition { field: Some(field.to_owned()), query });
                 }
             }
@@ -97,33 +101,33 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn one(&mut self, filter: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
+    fn compile_one(&mut self, filter: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
         let mut parts = Vec::new();
-        self.all(filter, path, depth, &mut parts)?;
+        self.compile_all(filter, path, depth, &mut parts)?;
         Ok(all_of(parts))
     }
 
-    fn field(&mut self, name: &str, value: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
+    fn compile_field(&mut self, name: &str, value: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
         let Some((kind, field)) = self.layout.values.get(name).copied() else {
-            let (code, what) = match self.definition.kind(name) {
+            let (code, what) = match self.definition.field_kind(name) {
                 Some(_) => ("not-filterable", "is a `text` field, which can be searched but not filtered by"),
                 None => ("unknown", "is not a field of the index"),
             };
-            let known = self.definition.names(|kind| kind != FieldKind::Text);
+            let known = self.definition.field_names(|kind| kind != SearchFieldKind::Text);
             return Err(SearchError::invalid(
                 path,
                 code,
-                format!("{} {what}; fields to filter by: {known}", shown(name)),
+                format!("{} {what}; fields to filter by: {known}", quote_input(name)),
             ));
         };
-        self.tests(name, kind, field, value, path, depth)
+        self.compile_tests(name, kind, field, value, path, depth)
     }
 
     /// What is asked of a field: a value that it has to equal, or an object of operators.
-    fn tests(
+    fn compile_tests(
         &mut self,
         name: &str,
-        kind: FieldKind,
+        kind: SearchFieldKind,
         field: Field,
         value: &Json,
         path: &str,
@@ -136,48 +140,48 @@ impl Reader<'_> {
                 format!("a filter can have at most {MAX_DEPTH} levels"),
             ));
         }
-        let Some(object) = value.as_object() else { return self.test(name, kind, field, "$eq", value, path) };
+        let Some(object) = value.as_object() else { return self.compile_test(name, kind, field, "$eq", value, path) };
         let mut parts: Vec<Box<dyn Query>> = Vec::new();
         for (operator, value) in object {
             let at = format!("{path}.{operator}");
             parts.push(match operator.as_str() {
-                "$not" => not(self.tests(name, kind, field, value, &at, depth + 1)?),
-                operator => self.test(name, kind, field, operator, value, &at)?,
+                "$not" => negate_query(self.compile_tests(name, kind, field, value, &at, depth + 1)?),
+                operator => self.compile_test(name, kind, field, operator, value, &at)?,
             });
         }
-        Ok(intersection(parts))
+        Ok(intersect_queries(parts))
     }
 
-    fn test(
+    fn compile_test(
         &mut self,
         name: &str,
-        kind: FieldKind,
+        kind: SearchFieldKind,
         field: Field,
         operator: &str,
         value: &Json,
         path: &str,
     ) -> Result<Box<dyn Query>> {
-        self.left = self.left.checked_sub(1).ok_or_else(|| {
+        self.conditions_left = self.conditions_left.checked_sub(1).ok_or_else(|| {
             SearchError::invalid(
                 "filters",
                 "too-many",
                 format!("a filter can have at most {MAX_CONDITIONS} conditions"),
             )
         })?;
-        let is_text = matches!(kind, FieldKind::Keyword | FieldKind::Facet);
-        let term = |value: &Json| term(kind, field, value, path);
+        let is_text = matches!(kind, SearchFieldKind::Keyword | SearchFieldKind::Facet);
+        let term = |value: &Json| parse_term(kind, field, value, path);
         let is = |term: Term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
         Ok(match operator {
-            "$eq" if value.is_null() => not(self.present(name)),
-            "$ne" if value.is_null() => self.present(name),
+            "$eq" if value.is_null() => negate_query(self.presence_query(name)),
+            "$ne" if value.is_null() => self.presence_query(name),
             "$eq" => is(term(value)?),
-            "$ne" => not(is(term(value)?)),
+            "$ne" => negate_query(is(term(value)?)),
             "$in" | "$notIn" => {
-                let values = list(value, path)?;
+                let values = require_list(value, path)?;
                 let terms = values.iter().map(term).collect::<Result<Vec<Term>>>()?;
                 let any: Box<dyn Query> =
                     if terms.is_empty() { Box::new(EmptyQuery) } else { Box::new(TermSetQuery::new(terms)) };
-                if operator == "$in" { any } else { not(any) }
+                if operator == "$in" { any } else { negate_query(any) }
             }
             "$null" | "$notNull" => {
                 let yes = match value {
@@ -185,8 +189,8 @@ impl Reader<'_> {
                     Json::String(text) if text == "true" || text == "false" => text == "true",
                     _ => return Err(SearchError::invalid(path, "type", format!("{operator} must be true or false"))),
                 };
-                let present = self.present(name);
-                if yes == (operator == "$notNull") { present } else { not(present) }
+                let present = self.presence_query(name);
+                if yes == (operator == "$notNull") { present } else { negate_query(present) }
             }
             "$lt" => Box::new(RangeQuery::new(Bound::Unbounded, Bound::Excluded(term(value)?))),
             "$lte" => Box::new(RangeQuery::new(Bound::Unbounded, Bound::Included(term(value)?))),
@@ -197,8 +201,8 @@ impl Reader<'_> {
                 let text = text.ok_or_else(|| {
                     SearchError::invalid(path, "type", format!("{operator} must be a text of 1 to 100 bytes"))
                 })?;
-                let any: Box<dyn Query> = Box::new(RegexQuery::from_pattern(&containing(text), field)?);
-                if operator == "$contains" { any } else { not(any) }
+                let any: Box<dyn Query> = Box::new(RegexQuery::from_pattern(&contains_pattern(text), field)?);
+                if operator == "$contains" { any } else { negate_query(any) }
             }
             "$contains" | "$notContains" => {
                 let message = format!(
@@ -211,38 +215,40 @@ impl Reader<'_> {
         })
     }
 
-    fn present(&self, name: &str) -> Box<dyn Query> {
+    fn presence_query(&self, name: &str) -> Box<dyn Query> {
         Box::new(TermQuery::new(Term::from_field_text(self.layout.present, name), IndexRecordOption::Basic))
     }
 }
 
-fn term(kind: FieldKind, field: Field, value: &Json, path: &str) -> Result<Term> {
+fn parse_term(kind: SearchFieldKind, field: Field, value: &Json, path: &str) -> Result<Term> {
     // As it may come in a URL.
     let parsed = match (kind, value) {
-        (FieldKind::Number, Json::String(text)) => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from),
-        (FieldKind::Boolean, Json::String(text)) => text.parse::<bool>().ok().map(Json::from),
+        (SearchFieldKind::Number, Json::String(text)) => {
+            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from)
+        }
+        (SearchFieldKind::Boolean, Json::String(text)) => text.parse::<bool>().ok().map(Json::from),
         _ => None,
     };
     let wrong = |(code, message): (&'static str, String)| SearchError::invalid(path, code, message);
-    match Values::of(kind, parsed.as_ref().unwrap_or(value)).map_err(wrong)? {
-        Values::Texts(texts) => match (texts.as_slice(), value) {
+    match FieldValues::from_json(kind, parsed.as_ref().unwrap_or(value)).map_err(wrong)? {
+        FieldValues::Texts(texts) => match (texts.as_slice(), value) {
             ([text], Json::String(_)) if text.len() <= MAX_TERM => Ok(Term::from_field_text(field, text)),
             _ => Err(SearchError::invalid(path, "type", "must be a single value; use $in for several values")),
         },
-        Values::Number(number) => Ok(Term::from_field_f64(field, number)),
-        Values::Date(date) => Ok(Term::from_field_i64(field, date)),
-        Values::Boolean(is) => Ok(Term::from_field_bool(field, is)),
+        FieldValues::Number(number) => Ok(Term::from_field_f64(field, number)),
+        FieldValues::Date(date) => Ok(Term::from_field_i64(field, date)),
+        FieldValues::Boolean(is) => Ok(Term::from_field_bool(field, is)),
     }
 }
 
 /// Characters that mean something in patterns.
-const META: &str = r"\.+*?()|[]{}^$#&-~";
+const PATTERN_METACHARACTERS: &str = r"\.+*?()|[]{}^$#&-~";
 
 /// A regular expression for every text with this one in it.
-fn containing(text: &str) -> String {
+fn contains_pattern(text: &str) -> String {
     let mut pattern = String::from("(?s:.*)");
     for c in text.chars() {
-        if META.contains(c) {
+        if PATTERN_METACHARACTERS.contains(c) {
             pattern.push('\\');
         }
         pattern.push(c);
@@ -251,7 +257,7 @@ fn containing(text: &str) -> String {
     pattern
 }
 
-fn list<'j>(value: &'j Json, path: &str) -> Result<&'j [Json]> {
+fn require_list<'j>(value: &'j Json, path: &str) -> Result<&'j [Json]> {
     match value.as_array() {
         Some(list) if list.len() <= MAX_LIST => Ok(list),
         Some(list) => Err(SearchError::invalid(
@@ -267,16 +273,16 @@ fn unknown_operator(path: &str, operator: &str) -> SearchError {
     SearchError::invalid(
         path,
         "operator",
-        format!("{} is not a search operator; the operators are {OPERATORS}", shown(operator)),
+        format!("{} is not a search operator; the operators are {OPERATORS}", quote_input(operator)),
     )
 }
 
 /// What was given, in quotes and not too long.
-pub(crate) fn shown(given: &str) -> String {
+pub(crate) fn quote_input(given: &str) -> String {
     format!("{:?}", given.chars().take(60).collect::<String>())
 }
 
-fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+fn intersect_queries(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         0 => Box::new(AllQuery),
         1 => queries.swap_remove(0),
@@ -284,16 +290,16 @@ fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     }
 }
 
-fn union(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+fn union_queries(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     if queries.is_empty() { Box::new(EmptyQuery) } else { Box::new(BooleanQuery::union(queries)) }
 }
 
-fn not(query: Box<dyn Query>) -> Box<dyn Query> {
+fn negate_query(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, query)]))
 }
 
 /// The same entries, and nothing for it.
-pub(crate) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
+pub(crate) fn without_score(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
@@ -303,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_means_something_in_patterns_means_itself() {
-        assert_eq!(containing("a.b*"), "(?s:.*)a\\.b\\*(?s:.*)");
-        assert_eq!(containing("é \\"), "(?s:.*)é \\\\(?s:.*)");
+        assert_eq!(contains_pattern("a.b*"), "(?s:.*)a\\.b\\*(?s:.*)");
+        assert_eq!(contains_pattern("é \\"), "(?s:.*)é \\\\(?s:.*)");
     }
 }

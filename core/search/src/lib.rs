@@ -1,4 +1,4 @@
-//! Full-text indexes. An [`Index`], in files or in memory, is built from what a database stores: it can be dropped and rebuilt at any time.
+//! Full-text indexes. An [`FullTextIndex`], in files or in memory, is built from what a database stores: it can be dropped and rebuilt at any time.
 //!
 //! A search names an audience, and everything in its result (hits, counts, facets, scores, suggestions) is computed from the entries that
 //! this audience may find, and from nothing else.
@@ -18,11 +18,11 @@ mod suggest;
 mod synonyms;
 mod text;
 
-pub use definition::{Definition, FieldKind};
-pub use entry::{Change, Entry};
-pub use error::{Problem, SearchError};
-pub use index::{Index, Mark, Place, Writing};
-pub use request::{Facet, FacetRequest, Hit, Request, Results, Tolerance};
+pub use definition::{IndexDefinition, SearchFieldKind};
+pub use entry::{EntryChange, IndexEntry};
+pub use error::{SearchError, SearchProblem};
+pub use index::{FullTextIndex, IndexLocation, IndexProgress, IndexTransaction};
+pub use request::{Facet, FacetRequest, SearchHit, SearchRequest, SearchResults, Tolerance};
 pub use synonyms::Synonyms;
 
 /// Longest text of a search, in bytes.

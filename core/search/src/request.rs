@@ -16,7 +16,7 @@ pub enum Tolerance {
 
 impl Tolerance {
     /// The number of edits by which a word may differ; 0 for one with digits in it.
-    pub(crate) fn edits(self, word: &str) -> u8 {
+    pub(crate) fn max_edits(self, word: &str) -> u8 {
         let letters = word.chars().count();
         if letters > 40 || word.chars().any(|c| c.is_ascii_digit()) {
             return 0;
@@ -43,7 +43,7 @@ pub struct FacetRequest {
 
 /// A search of an index.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Request {
+pub struct SearchRequest {
     /// Words to find. Where it is blank, everything that the filters permit.
     pub text: String,
     /// Finds entries of this locale, and those of none; `None`: of all locales.
@@ -72,7 +72,7 @@ pub struct Request {
 
 /// An entry that was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
+pub struct SearchHit {
     /// Id of the entry.
     pub id: String,
     /// Relevance; comparable within one result only.
@@ -94,9 +94,9 @@ pub struct Facet {
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Results {
+pub struct SearchResults {
     /// Hits of this page, in order.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<SearchHit>,
     /// Counted facets, in the order of the request.
     pub facets: Vec<Facet>,
     /// Number of all hits.

@@ -1,57 +1,58 @@
 //! From a request to its answer.
 
-use crate::collect::{Counted, SortKey, Sorted};
-use crate::definition::{FieldKind, Layout};
+use crate::collect::{FacetCollector, SortKey, SortedCollector};
+use crate::definition::{Layout, SearchFieldKind};
 use crate::entry::{is_locale, is_term};
 use crate::error::{Result, SearchError};
-use crate::filter::{self, Condition, shown, unscored};
-use crate::index::{Index, Kept};
-use crate::request::{Facet, FacetRequest, Hit, Request, Results};
-use crate::statistics::Visible;
-use crate::suggest::suggestion;
+use crate::filter::{self, Condition, quote_input, without_score};
+use crate::index::{FullTextIndex, StoredEntry};
+use crate::request::{Facet, FacetRequest, SearchHit, SearchRequest, SearchResults};
+use crate::statistics::VisibleEntries;
+use crate::suggest::suggest_text;
 use crate::synonyms::Synonyms;
-use crate::text::Text;
+use crate::text::QueryText;
 use crate::{MAX_AUDIENCE, MAX_FACET_VALUES, MAX_FACETS, MAX_LIMIT, MAX_SORT, MAX_WINDOW, highlight};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{AllQuery, BooleanQuery, Query, TermSetQuery};
 use tantivy::{DocAddress, Searcher, Term};
 
-impl Index {
+impl FullTextIndex {
     /// Answers a request, of the entries that its audience may find. Takes time that grows with the index, and blocks.
     ///
     /// # Errors
     /// [`SearchError::Invalid`] where it asks for what there is not, or too much; the engine's.
-    pub fn search(&self, request: &Request, synonyms: &Synonyms) -> Result<Results> {
-        let asked = Asked::of(self, request, synonyms)?;
+    pub fn search(&self, request: &SearchRequest, synonyms: &Synonyms) -> Result<SearchResults> {
+        let asked = SearchPlan::compile(self, request, synonyms)?;
         let searcher = self.searcher();
-        let visible = Visible::of(&searcher, self.layout(), asked.may.box_clone())?;
+        let visible = VisibleEntries::new(&searcher, self.layout(), asked.visible.box_clone())?;
         if visible.total() == 0 {
             let none = |facet: &FacetRequest| Facet { field: facet.field.clone(), values: Vec::new() };
-            return Ok(Results { facets: request.facets.iter().map(none).collect(), ..Results::default() });
+            return Ok(SearchResults { facets: request.facets.iter().map(none).collect(), ..SearchResults::default() });
         }
-        let query = asked.query(&asked.conditions);
+        let query = asked.filtered_query(&asked.conditions);
         let total = searcher.search(&query, &Count)? as u64;
-        let found = self.found(&asked, request, &searcher, &visible, &query)?;
-        let hits = found.into_iter().map(|(score, at)| self.hit(&asked, request, score, self.kept(&searcher, at)?));
+        let found = self.find_hits(&asked, request, &searcher, &visible, &query)?;
+        let hits =
+            found.into_iter().map(|(score, at)| self.to_hit(&asked, request, score, self.load_entry(&searcher, at)?));
         let suggestion = match &asked.text {
-            Some(text) => suggestion(self, text, &visible, &*asked.may)?,
+            Some(text) => suggest_text(self, text, &visible, &*asked.visible)?,
             None => None,
         };
-        Ok(Results {
+        Ok(SearchResults {
             hits: hits.collect::<Result<_>>()?,
-            facets: request.facets.iter().map(|facet| asked.counted(facet, &searcher)).collect::<Result<_>>()?,
+            facets: request.facets.iter().map(|facet| asked.count_facet(facet, &searcher)).collect::<Result<_>>()?,
             total,
             suggestion,
         })
     }
 
     /// Where the hits are, in order, with their scores.
-    fn found(
+    fn find_hits(
         &self,
-        asked: &Asked,
-        request: &Request,
+        asked: &SearchPlan,
+        request: &SearchRequest,
         searcher: &Searcher,
-        visible: &Visible<'_>,
+        visible: &VisibleEntries<'_>,
         query: &dyn Query,
     ) -> Result<Vec<(f32, DocAddress)>> {
         let (start, limit) = (request.start as usize, request.limit as usize);
@@ -62,19 +63,19 @@ impl Index {
             let best = TopDocs::with_limit(limit).and_offset(start).order_by_score();
             return Ok(searcher.search_with_statistics_provider(query, &best, visible)?);
         }
-        let sorted = Sorted { keys: asked.sort.clone(), keep: start + limit };
+        let sorted = SortedCollector { keys: asked.sort.clone(), keep: start + limit };
         let found = searcher.search(query, &sorted)?;
         Ok(found.into_iter().skip(start).map(|at| (0.0, at)).collect())
     }
 
-    fn hit(&self, asked: &Asked, request: &Request, score: f32, kept: Kept) -> Result<Hit> {
+    fn to_hit(&self, asked: &SearchPlan, request: &SearchRequest, score: f32, kept: StoredEntry) -> Result<SearchHit> {
         let mut highlights = Vec::new();
         if let Some(text) = asked.text.as_ref().filter(|_| !request.highlight.is_empty()) {
-            let mut matcher = text.matcher();
+            let mut matcher = text.word_matcher();
             for field in &request.highlight {
                 let words = self.layout().words_of(self.definition(), field);
                 let value = &kept.document[field.as_str()];
-                let fragment = highlight::fragment(value, &mut matcher, words, kept.locale.as_deref());
+                let fragment = highlight::best_fragment(value, &mut matcher, words, kept.locale.as_deref());
                 highlights.extend(fragment.map(|fragment| (field.clone(), fragment)));
             }
         }
@@ -82,23 +83,23 @@ impl Index {
         if let Some(fields) = document.as_object_mut().filter(|_| !request.fields.is_empty()) {
             fields.retain(|name, _| request.fields.contains(name));
         }
-        Ok(Hit { id: kept.id, score: f64::from(score), document, highlights })
+        Ok(SearchHit { id: kept.id, score: f64::from(score), document, highlights })
     }
 }
 
 /// A request that makes sense.
-struct Asked {
-    text: Option<Text>,
+struct SearchPlan {
+    text: Option<QueryText>,
     /// What the text finds.
     found: Box<dyn Query>,
     /// What may be found at all.
-    may: Box<dyn Query>,
+    visible: Box<dyn Query>,
     conditions: Vec<Condition>,
     sort: Vec<SortKey>,
 }
 
-impl Asked {
-    fn of(index: &Index, request: &Request, synonyms: &Synonyms) -> Result<Self> {
+impl SearchPlan {
+    fn compile(index: &FullTextIndex, request: &SearchRequest, synonyms: &Synonyms) -> Result<Self> {
         let (definition, layout) = (index.definition(), index.layout());
         if request.limit > MAX_LIMIT {
             let message = format!("{} hits requested; at most {MAX_LIMIT} are returned at a time", request.limit);
@@ -115,14 +116,15 @@ impl Asked {
                 "a locale must be a code such as \"nl\" or \"en-GB\"",
             ));
         }
-        let field = |name: &str, path: String, fits: &dyn Fn(FieldKind) -> bool, what: &str| match definition.kind(name)
+        let field = |name: &str, path: String, fits: &dyn Fn(SearchFieldKind) -> bool, what: &str| match definition
+            .field_kind(name)
         {
             Some(kind) if fits(kind) => Ok(kind),
             found => {
                 let is =
                     found.map_or("not a field of the index".to_owned(), |kind| format!("a `{}` field", kind.as_str()));
-                let known = definition.names(fits);
-                let message = format!("{} is {is}; {what}: {known}", shown(name));
+                let known = definition.field_names(fits);
+                let message = format!("{} is {is}; {what}: {known}", quote_input(name));
                 Err(SearchError::invalid(path, if found.is_some() { "kind" } else { "unknown" }, message))
             }
         };
@@ -137,14 +139,19 @@ impl Asked {
         }
         many(request.highlight.len(), all, "highlight")?;
         for (i, name) in request.highlight.iter().enumerate() {
-            field(name, format!("highlight[{i}]"), &|kind| kind == FieldKind::Text, "fields that can be highlighted")?;
+            field(
+                name,
+                format!("highlight[{i}]"),
+                &|kind| kind == SearchFieldKind::Text,
+                "fields that can be highlighted",
+            )?;
         }
         many(request.facets.len(), MAX_FACETS, "facets")?;
         for (i, facet) in request.facets.iter().enumerate() {
             field(
                 &facet.field,
                 format!("facets[{i}].field"),
-                &|kind| kind == FieldKind::Facet,
+                &|kind| kind == SearchFieldKind::Facet,
                 "fields that can be counted",
             )?;
             many(facet.limit as usize, MAX_FACET_VALUES as usize, &format!("facets[{i}].limit"))?;
@@ -159,37 +166,42 @@ impl Asked {
                 "desc" => true,
                 _ => return Err(SearchError::invalid(path, "order", "must be field:asc or field:desc")),
             };
-            let kind = field(name, path, &|kind| kind != FieldKind::Text, "fields that can be sorted by")?;
-            let is_text = matches!(kind, FieldKind::Keyword | FieldKind::Facet);
+            let kind = field(name, path, &|kind| kind != SearchFieldKind::Text, "fields that can be sorted by")?;
+            let is_text = matches!(kind, SearchFieldKind::Keyword | SearchFieldKind::Facet);
             sort.push(SortKey { field: name.to_owned(), descending, is_text });
         }
-        let conditions = filter::conditions(definition, layout, request.filters.as_ref())?;
-        let text = Text::of(request, synonyms)?;
+        let conditions = filter::compile_conditions(definition, layout, request.filters.as_ref())?;
+        let text = QueryText::from_request(request, synonyms)?;
         Ok(Self {
-            found: text.as_ref().map_or_else(|| unscored(Box::new(AllQuery)), |text| text.query(layout)),
-            may: may(layout, request)?,
+            found: text.as_ref().map_or_else(|| without_score(Box::new(AllQuery)), |text| text.to_query(layout)),
+            visible: visibility_query(layout, request)?,
             text,
             conditions,
             sort,
         })
     }
 
-    fn query(&self, conditions: &[Condition]) -> Box<dyn Query> {
-        let filters = unscored(filter::all_of(conditions.iter().cloned()));
-        Box::new(BooleanQuery::intersection(vec![self.found.box_clone(), unscored(self.may.box_clone()), filters]))
+    fn filtered_query(&self, conditions: &[Condition]) -> Box<dyn Query> {
+        let filters = without_score(filter::all_of(conditions.iter().cloned()));
+        Box::new(BooleanQuery::intersection(vec![
+            self.found.box_clone(),
+            without_score(self.visible.box_clone()),
+            filters,
+        ]))
     }
 
-    fn counted(&self, facet: &FacetRequest, searcher: &Searcher) -> Result<Facet> {
+    fn count_facet(&self, facet: &FacetRequest, searcher: &Searcher) -> Result<Facet> {
         let of_others = |c: &&Condition| !facet.ignore_own_filter || c.field.as_ref() != Some(&facet.field);
         let conditions: Vec<Condition> = self.conditions.iter().filter(of_others).cloned().collect();
-        let mut values = searcher.search(&self.query(&conditions), &Counted { field: facet.field.clone() })?;
+        let mut values =
+            searcher.search(&self.filtered_query(&conditions), &FacetCollector { field: facet.field.clone() })?;
         values.truncate(facet.limit as usize);
         Ok(Facet { field: facet.field.clone(), values })
     }
 }
 
 /// What who asks may find, in the locale asked for.
-fn may(layout: &Layout, request: &Request) -> Result<Box<dyn Query>> {
+fn visibility_query(layout: &Layout, request: &SearchRequest) -> Result<Box<dyn Query>> {
     if request.audience.len() > MAX_AUDIENCE {
         let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", request.audience.len());
         return Err(SearchError::invalid("audience", "too-many", message));

@@ -10,7 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
 /// See the module.
-pub(crate) struct Visible<'s> {
+pub(crate) struct VisibleEntries<'s> {
     searcher: &'s Searcher,
     layout: &'s Layout,
     /// What may be found.
@@ -20,8 +20,8 @@ pub(crate) struct Visible<'s> {
     known: Mutex<HashMap<Term, u64>>,
 }
 
-impl<'s> Visible<'s> {
-    pub(crate) fn of(searcher: &'s Searcher, layout: &'s Layout, query: Box<dyn Query>) -> tantivy::Result<Self> {
+impl<'s> VisibleEntries<'s> {
+    pub(crate) fn new(searcher: &'s Searcher, layout: &'s Layout, query: Box<dyn Query>) -> tantivy::Result<Self> {
         let total = searcher.search(&query, &Count)? as u64;
         Ok(Self { searcher, layout, query, total, known: Mutex::default() })
     }
@@ -31,13 +31,13 @@ impl<'s> Visible<'s> {
     }
 
     /// How many of them a query finds.
-    pub(crate) fn count(&self, query: Box<dyn Query>) -> tantivy::Result<u64> {
+    pub(crate) fn count_matches(&self, query: Box<dyn Query>) -> tantivy::Result<u64> {
         let both = BooleanQuery::intersection(vec![query, self.query.box_clone()]);
         Ok(self.searcher.search(&both, &Count)? as u64)
     }
 }
 
-impl Bm25StatisticsProvider for Visible<'_> {
+impl Bm25StatisticsProvider for VisibleEntries<'_> {
     /// As if all texts were of the length that such texts have: what is hidden may be longer or shorter.
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
         let words = self.layout.words.iter().find(|words| words.plain == field || words.stems.contains(&field));
@@ -52,7 +52,7 @@ impl Bm25StatisticsProvider for Visible<'_> {
         if let Some(n) = self.known.lock().get(term) {
             return Ok(*n);
         }
-        let n = self.count(Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)))?;
+        let n = self.count_matches(Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)))?;
         self.known.lock().insert(term.clone(), n);
         Ok(n)
     }

@@ -1,42 +1,47 @@
 //! A better spelling of what was typed, taken from texts that may be found: words of others are never suggested.
 
-use crate::FieldKind;
-use crate::analysis::{normal, words};
-use crate::definition::Definition;
+use crate::SearchFieldKind;
+use crate::analysis::{normalize_text, split_words};
+use crate::definition::IndexDefinition;
 use crate::error::Result;
-use crate::highlight::{cut, texts};
-use crate::index::Index;
+use crate::highlight::{field_texts, truncate_bytes};
+use crate::index::FullTextIndex;
 use crate::request::Tolerance;
-use crate::statistics::Visible;
-use crate::text::{Text, Typed};
+use crate::statistics::VisibleEntries;
+use crate::text::{QueryText, TypedWord};
 use std::collections::HashMap;
 use tantivy::Term;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, FuzzyTermQuery, Query};
 
 /// Entries that are looked through for a spelling.
-const ENTRIES: usize = 50;
+const MAX_SCANNED_ENTRIES: usize = 50;
 /// Bytes of one that are.
-const BYTES: usize = 32 * 1024;
+const MAX_SCANNED_BYTES: usize = 32 * 1024;
 
 /// A spelling of a word and how good it is.
 #[derive(Default)]
-struct Spelling {
+struct SpellingCandidate {
     times: u32,
     written: String,
 }
 
 /// `None`: all words are there as they were typed, or there is nothing like them.
-pub(crate) fn suggestion(index: &Index, text: &Text, visible: &Visible<'_>, may: &dyn Query) -> Result<Option<String>> {
+pub(crate) fn suggest_text(
+    index: &FullTextIndex,
+    text: &QueryText,
+    visible: &VisibleEntries<'_>,
+    may: &dyn Query,
+) -> Result<Option<String>> {
     let mut better = text.normal.clone();
     let mut changed = false;
     // From the end, so that the places of those before stay.
     for unit in text.units.iter().rev() {
-        if visible.count(text.unit(unit, index.layout(), false))? > 0 {
+        if visible.count_matches(text.unit_query(unit, index.layout(), false))? > 0 {
             continue;
         }
         for typed in unit.words.iter().rev() {
-            if let Some(spelling) = spelling(index, typed, may)? {
+            if let Some(spelling) = suggest_spelling(index, typed, may)? {
                 better.replace_range(typed.word.at.clone(), &spelling);
                 changed = true;
             }
@@ -45,26 +50,26 @@ pub(crate) fn suggestion(index: &Index, text: &Text, visible: &Visible<'_>, may:
     Ok(changed.then_some(better))
 }
 
-fn spelling(index: &Index, typed: &Typed, may: &dyn Query) -> Result<Option<String>> {
+fn suggest_spelling(index: &FullTextIndex, typed: &TypedWord, may: &dyn Query) -> Result<Option<String>> {
     let word = &typed.word.folded;
-    let edits = Tolerance::Standard.edits(word);
+    let edits = Tolerance::Standard.max_edits(word);
     if edits == 0 {
         return Ok(None);
     }
-    let near = |words: &crate::definition::Words| -> Box<dyn Query> {
+    let near = |words: &crate::definition::WordFields| -> Box<dyn Query> {
         Box::new(FuzzyTermQuery::new(Term::from_field_text(words.plain, word), edits, true))
     };
     let near = BooleanQuery::union(index.layout().words.iter().map(near).collect());
     let query = BooleanQuery::intersection(vec![Box::new(near), may.box_clone()]);
     let searcher = index.searcher();
     // All fit alike: it takes the first ones.
-    let found = searcher.search(&query, &TopDocs::with_limit(ENTRIES).order_by_score())?;
-    let mut spellings: HashMap<(usize, String), Spelling> = HashMap::new();
+    let found = searcher.search(&query, &TopDocs::with_limit(MAX_SCANNED_ENTRIES).order_by_score())?;
+    let mut spellings: HashMap<(usize, String), SpellingCandidate> = HashMap::new();
     for (_, at) in found {
-        let kept = index.kept(&searcher, at)?;
+        let kept = index.load_entry(&searcher, at)?;
         for text in texts_of(index.definition(), &kept.document) {
-            let text = normal(cut(text, BYTES));
-            for other in words(&text) {
+            let text = normalize_text(truncate_bytes(text, MAX_SCANNED_BYTES));
+            for other in split_words(&text) {
                 let distance = strsim::osa_distance(word, &other.folded);
                 if distance == 0 || distance > usize::from(edits) {
                     continue;
@@ -83,7 +88,9 @@ fn spelling(index: &Index, typed: &Typed, may: &dyn Query) -> Result<Option<Stri
     Ok(best.map(|(_, spelling)| spelling.written))
 }
 
-fn texts_of<'j>(definition: &'j Definition, document: &'j serde_json::Value) -> impl Iterator<Item = &'j str> {
+fn texts_of<'j>(definition: &'j IndexDefinition, document: &'j serde_json::Value) -> impl Iterator<Item = &'j str> {
     let fields = document.as_object().into_iter().flatten();
-    fields.filter(|(name, _)| definition.kind(name) == Some(FieldKind::Text)).flat_map(|(_, value)| texts(value))
+    fields
+        .filter(|(name, _)| definition.field_kind(name) == Some(SearchFieldKind::Text))
+        .flat_map(|(_, value)| field_texts(value))
 }

@@ -1,9 +1,9 @@
 //! The typed text of a search, as a query, and as a matcher that marks words in texts.
 
-use crate::analysis::{Stem, Stemming, Word, normal, searched};
-use crate::definition::{Layout, Words};
+use crate::analysis::{StemLanguage, TextWord, WordStemmer, normalize_text, query_words};
+use crate::definition::{Layout, WordFields};
 use crate::error::{Result, SearchError};
-use crate::request::{Request, Tolerance};
+use crate::request::{SearchRequest, Tolerance};
 use crate::synonyms::Synonyms;
 use crate::{MAX_TEXT, MAX_WORDS};
 use std::collections::{HashMap, HashSet};
@@ -15,44 +15,44 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 
 /// Weight of a stem; a word itself has weight one.
-const STEM: f32 = 0.7;
+const STEM_WEIGHT: f32 = 0.7;
 /// Weight of a synonym.
-const SYNONYM: f32 = 0.6;
+const SYNONYM_WEIGHT: f32 = 0.6;
 /// Weight of a word that begins like the last typed one: it says less than any word that is found whole.
-const BEGUN: f32 = 0.03;
+const PREFIX_WEIGHT: f32 = 0.03;
 /// Weight of a word with another spelling.
-const MISSPELT: f32 = 0.01;
+const MISSPELLING_WEIGHT: f32 = 0.01;
 
 /// Words that have one meaning together.
-pub(crate) struct Unit {
-    pub(crate) words: Vec<Typed>,
+pub(crate) struct QueryUnit {
+    pub(crate) words: Vec<TypedWord>,
     /// Synonyms of the unit.
-    pub(crate) others: Vec<Vec<String>>,
+    pub(crate) synonyms: Vec<Vec<String>>,
     /// Whether it is what was typed last.
     last: bool,
 }
 
 /// A word of the typed text.
-pub(crate) struct Typed {
-    pub(crate) word: Word,
+pub(crate) struct TypedWord {
+    pub(crate) word: TextWord,
     /// Stem of the word by language.
-    stems: Vec<(Stem, String)>,
+    stems: Vec<(StemLanguage, String)>,
 }
 
 /// The typed text of a search; see the module.
-pub(crate) struct Text {
+pub(crate) struct QueryText {
     /// Normalised text, which the positions of its words refer to.
     pub(crate) normal: String,
-    pub(crate) units: Vec<Unit>,
+    pub(crate) units: Vec<QueryUnit>,
     /// Languages whose stems are searched for.
-    stems: Vec<Stem>,
+    stems: Vec<StemLanguage>,
     tolerance: Tolerance,
     prefix: bool,
 }
 
-impl Text {
+impl QueryText {
     /// Analyses the text of a request; `None`: nothing was typed.
-    pub(crate) fn of(request: &Request, synonyms: &Synonyms) -> Result<Option<Self>> {
+    pub(crate) fn from_request(request: &SearchRequest, synonyms: &Synonyms) -> Result<Option<Self>> {
         if request.text.len() > MAX_TEXT {
             let message = format!("{} bytes; a search text can have at most {MAX_TEXT}", request.text.len());
             return Err(SearchError::invalid("text", "too-long", message));
@@ -60,32 +60,33 @@ impl Text {
         if request.text.trim().is_empty() {
             return Ok(None);
         }
-        let normal = normal(&request.text).into_owned();
-        let words = searched(&normal);
+        let normal = normalize_text(&request.text).into_owned();
+        let words = query_words(&normal);
         if words.len() > MAX_WORDS {
             let message = format!("{} words; a search text can have at most {MAX_WORDS}", words.len());
             return Err(SearchError::invalid("text", "too-many", message));
         }
-        let stems: Vec<Stem> = match request.locale.as_deref() {
-            Some(locale) => Stem::of(locale).into_iter().collect(),
-            None => Stem::ALL.to_vec(),
+        let stems: Vec<StemLanguage> = match request.locale.as_deref() {
+            Some(locale) => StemLanguage::from_locale(locale).into_iter().collect(),
+            None => StemLanguage::ALL.to_vec(),
         };
-        let mut stemming: Vec<(Stem, Stemming)> = stems.iter().map(|stem| (*stem, Stemming::of(*stem))).collect();
-        let mut typed = |word: &Word| {
+        let mut stemming: Vec<(StemLanguage, WordStemmer)> =
+            stems.iter().map(|stem| (*stem, WordStemmer::new(*stem))).collect();
+        let mut typed = |word: &TextWord| {
             let written = normal.get(word.at.clone()).unwrap_or_default();
-            let stems = stemming.iter_mut().filter_map(|(stem, of)| Some((*stem, of.stem(written)?))).collect();
-            Typed { word: word.clone(), stems }
+            let stems = stemming.iter_mut().filter_map(|(stem, of)| Some((*stem, of.stem_word(written)?))).collect();
+            TypedWord { word: word.clone(), stems }
         };
-        let lookup = synonyms.of(request.locale.as_deref());
+        let lookup = synonyms.for_locale(request.locale.as_deref());
         let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
         let (mut units, mut at) = (Vec::new(), 0);
         while at < words.len() {
-            let (taken, others) = lookup.at(&folded[at..]);
+            let (taken, others) = lookup.lookup_at(&folded[at..]);
             let words_of = words[at..at + taken].iter().map(&mut typed).collect();
             at += taken;
-            units.push(Unit {
+            units.push(QueryUnit {
                 words: words_of,
-                others: others.into_iter().cloned().collect(),
+                synonyms: others.into_iter().cloned().collect(),
                 last: at == words.len(),
             });
         }
@@ -93,8 +94,8 @@ impl Text {
     }
 
     /// The query for entries that contain what was typed: all of up to three words, three quarters of more.
-    pub(crate) fn query(&self, layout: &Layout) -> Box<dyn Query> {
-        let units: Vec<Box<dyn Query>> = self.units.iter().map(|unit| self.unit(unit, layout, true)).collect();
+    pub(crate) fn to_query(&self, layout: &Layout) -> Box<dyn Query> {
+        let units: Vec<Box<dyn Query>> = self.units.iter().map(|unit| self.unit_query(unit, layout, true)).collect();
         match units.len() {
             0 => Box::new(EmptyQuery),
             n => {
@@ -105,56 +106,72 @@ impl Text {
     }
 
     /// The query for entries that contain the unit; `forgiving`: also in another spelling.
-    pub(crate) fn unit(&self, unit: &Unit, layout: &Layout, forgiving: bool) -> Box<dyn Query> {
+    pub(crate) fn unit_query(&self, unit: &QueryUnit, layout: &Layout, forgiving: bool) -> Box<dyn Query> {
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         for words in &layout.words {
             match unit.words.as_slice() {
-                [typed] => self.word(typed, unit.last && self.prefix, words, forgiving, &mut any),
+                [typed] => self.push_word_queries(typed, unit.last && self.prefix, words, forgiving, &mut any),
                 several => {
                     // Each may be spelt otherwise.
                     let each = several.iter().map(|typed| {
                         let mut any = Vec::new();
-                        self.word(typed, false, words, forgiving, &mut any);
-                        best(any)
+                        self.push_word_queries(typed, false, words, forgiving, &mut any);
+                        best_of_queries(any)
                     });
                     any.push(Box::new(BooleanQuery::intersection(each.collect())));
                 }
             }
-            for other in &unit.others {
-                any.push(boosted(self.other(other, words), SYNONYM * words.weight));
+            for other in &unit.synonyms {
+                any.push(boost_query(self.synonym_query(other, words), SYNONYM_WEIGHT * words.weight));
             }
         }
-        best(any)
+        best_of_queries(any)
     }
 
-    fn word(&self, typed: &Typed, begun: bool, words: &Words, forgiving: bool, any: &mut Vec<Box<dyn Query>>) {
+    fn push_word_queries(
+        &self,
+        typed: &TypedWord,
+        begun: bool,
+        words: &WordFields,
+        forgiving: bool,
+        any: &mut Vec<Box<dyn Query>>,
+    ) {
         let plain = || Term::from_field_text(words.plain, &typed.word.folded);
-        any.push(boosted(has(plain()), words.weight));
+        any.push(boost_query(term_query(plain()), words.weight));
         for (stem, text) in &typed.stems {
-            let term = Term::from_field_text(words.stems[stem.place()], text);
-            any.push(boosted(has(term), STEM * words.weight));
+            let term = Term::from_field_text(words.stems[stem.field_index()], text);
+            any.push(boost_query(term_query(term), STEM_WEIGHT * words.weight));
         }
-        let edits = if forgiving { self.tolerance.edits(&typed.word.folded) } else { 0 };
+        let edits = if forgiving { self.tolerance.max_edits(&typed.word.folded) } else { 0 };
         if begun {
-            any.push(worth(FuzzyTermQuery::new_prefix(plain(), 0, true), BEGUN * words.weight));
+            any.push(constant_score_query(FuzzyTermQuery::new_prefix(plain(), 0, true), PREFIX_WEIGHT * words.weight));
         }
         match (edits, begun) {
             (0, _) => {}
-            (edits, true) => any.push(worth(FuzzyTermQuery::new_prefix(plain(), edits, true), MISSPELT * words.weight)),
-            (edits, false) => any.push(worth(FuzzyTermQuery::new(plain(), edits, true), MISSPELT * words.weight)),
+            (edits, true) => any.push(constant_score_query(
+                FuzzyTermQuery::new_prefix(plain(), edits, true),
+                MISSPELLING_WEIGHT * words.weight,
+            )),
+            (edits, false) => any.push(constant_score_query(
+                FuzzyTermQuery::new(plain(), edits, true),
+                MISSPELLING_WEIGHT * words.weight,
+            )),
         }
     }
 
-    fn other(&self, other: &[String], words: &Words) -> Box<dyn Query> {
+    fn synonym_query(&self, other: &[String], words: &WordFields) -> Box<dyn Query> {
         match other {
             [word] => {
-                let mut any: Vec<Box<dyn Query>> = vec![has(Term::from_field_text(words.plain, word))];
+                let mut any: Vec<Box<dyn Query>> = vec![term_query(Term::from_field_text(words.plain, word))];
                 for stem in &self.stems {
-                    if let Some(text) = Stemming::of(*stem).stem(word) {
-                        any.push(boosted(has(Term::from_field_text(words.stems[stem.place()], &text)), STEM));
+                    if let Some(text) = WordStemmer::new(*stem).stem_word(word) {
+                        any.push(boost_query(
+                            term_query(Term::from_field_text(words.stems[stem.field_index()], &text)),
+                            STEM_WEIGHT,
+                        ));
                     }
                 }
-                best(any)
+                best_of_queries(any)
             }
             [] => Box::new(EmptyQuery),
             several => Box::new(PhraseQuery::new(
@@ -164,11 +181,11 @@ impl Text {
     }
 
     /// The matcher that decides whether a word of a text was searched for.
-    pub(crate) fn matcher(&self) -> Matcher<'_> {
+    pub(crate) fn word_matcher(&self) -> Matcher<'_> {
         let mut matcher = Matcher {
             text: self,
             whole: HashSet::new(),
-            stems: self.stems.iter().map(|stem| (*stem, (Stemming::of(*stem), HashSet::new()))).collect(),
+            stems: self.stems.iter().map(|stem| (*stem, (WordStemmer::new(*stem), HashSet::new()))).collect(),
         };
         for unit in &self.units {
             for typed in &unit.words {
@@ -179,10 +196,10 @@ impl Text {
                     }
                 }
             }
-            for word in unit.others.iter().flatten() {
+            for word in unit.synonyms.iter().flatten() {
                 matcher.whole.insert(word.clone());
                 for (stemming, known) in matcher.stems.values_mut() {
-                    known.extend(stemming.stem(word));
+                    known.extend(stemming.stem_word(word));
                 }
             }
         }
@@ -190,28 +207,28 @@ impl Text {
     }
 }
 
-/// The result of [`Text::matcher`].
+/// The result of [`QueryText::word_matcher`].
 pub(crate) struct Matcher<'t> {
-    text: &'t Text,
+    text: &'t QueryText,
     whole: HashSet<String>,
-    stems: HashMap<Stem, (Stemming, HashSet<String>)>,
+    stems: HashMap<StemLanguage, (WordStemmer, HashSet<String>)>,
 }
 
 impl Matcher<'_> {
     /// Whether a word was searched for. `written`: the word as it is in the text.
-    pub(crate) fn is_searched(&mut self, word: &Word, written: &str, stem: Option<Stem>) -> bool {
+    pub(crate) fn is_searched(&mut self, word: &TextWord, written: &str, stem: Option<StemLanguage>) -> bool {
         if self.whole.contains(&word.folded) {
             return true;
         }
         if let Some((stemming, known)) = stem.and_then(|stem| self.stems.get_mut(&stem))
-            && stemming.stem(written).is_some_and(|stem| known.contains(&stem))
+            && stemming.stem_word(written).is_some_and(|stem| known.contains(&stem))
         {
             return true;
         }
         self.text.units.iter().any(|unit| {
             let begun = unit.last && self.text.prefix && unit.words.len() == 1;
             unit.words.iter().any(|typed| {
-                let edits = usize::from(self.text.tolerance.edits(&typed.word.folded));
+                let edits = usize::from(self.text.tolerance.max_edits(&typed.word.folded));
                 is_near(&typed.word.folded, &word.folded, edits, begun)
             })
         })
@@ -237,19 +254,19 @@ fn is_near(typed: &str, word: &str, edits: usize, begun: bool) -> bool {
     })
 }
 
-fn has(term: Term) -> Box<dyn Query> {
+fn term_query(term: Term) -> Box<dyn Query> {
     Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
 }
 
-fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
+fn boost_query(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
     Box::new(BoostQuery::new(query, boost))
 }
 
-fn worth(query: FuzzyTermQuery, score: f32) -> Box<dyn Query> {
+fn constant_score_query(query: FuzzyTermQuery, score: f32) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(Box::new(query), score))
 }
 
-fn best(any: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+fn best_of_queries(any: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     Box::new(DisjunctionMaxQuery::new(any))
 }
 
@@ -270,8 +287,9 @@ mod tests {
 
     #[test]
     fn how_far_a_word_may_be_depends_on_its_letters() {
-        let edits =
-            |tolerance: Tolerance| ["abc", "abcd", "abcdef", "abcdefgh", "été", "ab12cd34"].map(|w| tolerance.edits(w));
+        let edits = |tolerance: Tolerance| {
+            ["abc", "abcd", "abcdef", "abcdefgh", "été", "ab12cd34"].map(|w| tolerance.max_edits(w))
+        };
         assert_eq!(edits(Tolerance::Off), [0; 6]);
         assert_eq!(edits(Tolerance::Standard), [0, 1, 1, 2, 0, 0]);
         assert_eq!(edits(Tolerance::Generous), [1, 1, 2, 2, 1, 0]);

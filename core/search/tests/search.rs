@@ -3,60 +3,60 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_search::{
-    Change, Definition, Entry, Facet, FacetRequest, FieldKind, Index, Mark, Place, Request, Results, SearchError,
-    Synonyms, Tolerance,
+    EntryChange, Facet, FacetRequest, FullTextIndex, IndexDefinition, IndexEntry, IndexLocation, IndexProgress,
+    SearchError, SearchFieldKind, SearchRequest, SearchResults, Synonyms, Tolerance,
 };
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
-fn definition() -> Definition {
+fn definition() -> IndexDefinition {
     let fields = [
-        ("title", FieldKind::Text),
-        ("body", FieldKind::Text),
-        ("topic", FieldKind::Facet),
-        ("slug", FieldKind::Keyword),
-        ("price", FieldKind::Number),
-        ("at", FieldKind::Date),
-        ("open", FieldKind::Boolean),
+        ("title", SearchFieldKind::Text),
+        ("body", SearchFieldKind::Text),
+        ("topic", SearchFieldKind::Facet),
+        ("slug", SearchFieldKind::Keyword),
+        ("price", SearchFieldKind::Number),
+        ("at", SearchFieldKind::Date),
+        ("open", SearchFieldKind::Boolean),
     ];
     let fields = fields.map(|(name, kind)| (name.to_owned(), kind)).into();
-    Definition::new(fields, ["title".to_owned()].into())
+    IndexDefinition::new(fields, ["title".to_owned()].into())
 }
 
-fn entry(id: &str, locale: Option<&str>, audience: &[&str], document: Json) -> Entry {
+fn entry(id: &str, locale: Option<&str>, audience: &[&str], document: Json) -> IndexEntry {
     let audience = audience.iter().map(|name| (*name).to_owned()).collect();
-    Entry { id: id.into(), locale: locale.map(str::to_owned), document, audience }
+    IndexEntry { id: id.into(), locale: locale.map(str::to_owned), document, audience }
 }
 
-fn index_of(entries: impl IntoIterator<Item = Entry>) -> Index {
-    let index = Index::open(&Place::Memory, definition()).unwrap();
+fn index_of(entries: impl IntoIterator<Item = IndexEntry>) -> FullTextIndex {
+    let index = FullTextIndex::open(&IndexLocation::Memory, definition()).unwrap();
     put(&index, entries, 1);
     index
 }
 
-fn put(index: &Index, entries: impl IntoIterator<Item = Entry>, applied: i64) {
-    let mut writing = index.writing();
+fn put(index: &FullTextIndex, entries: impl IntoIterator<Item = IndexEntry>, applied: i64) {
+    let mut writing = index.begin_write();
     let entries = entries.into_iter().inspect(|entry| entry.check(index.definition()).unwrap());
-    writing.apply(entries.map(Change::Put)).unwrap();
-    writing.commit(Mark { applied, seen: 0 }).unwrap();
+    writing.apply(entries.map(EntryChange::Put)).unwrap();
+    writing.commit(IndexProgress { applied, seen: 0 }).unwrap();
 }
 
 /// Ten hits for everybody.
-fn asked(text: &str) -> Request {
-    Request { text: text.into(), limit: 10, ..Request::default() }
+fn asked(text: &str) -> SearchRequest {
+    SearchRequest { text: text.into(), limit: 10, ..SearchRequest::default() }
 }
 
-fn search(index: &Index, request: &Request) -> Results {
+fn search(index: &FullTextIndex, request: &SearchRequest) -> SearchResults {
     index.search(request, &Synonyms::default()).unwrap_or_else(|error| panic!("{request:?}: {error}"))
 }
 
-fn ids(results: &Results) -> Vec<&str> {
+fn ids(results: &SearchResults) -> Vec<&str> {
     results.hits.iter().map(|hit| hit.id.as_str()).collect()
 }
 
 /// Ids of what a text finds in a locale, sorted.
-fn found(index: &Index, text: &str, locale: Option<&str>) -> Vec<String> {
-    let request = Request { locale: locale.map(str::to_owned), ..asked(text) };
+fn found(index: &FullTextIndex, text: &str, locale: Option<&str>) -> Vec<String> {
+    let request = SearchRequest { locale: locale.map(str::to_owned), ..asked(text) };
     let results = search(index, &request);
     let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
     ids.sort();
@@ -65,14 +65,14 @@ fn found(index: &Index, text: &str, locale: Option<&str>) -> Vec<String> {
 }
 
 /// Where and how a request is wrong.
-fn wrong(index: &Index, request: &Request) -> (String, &'static str, String) {
+fn wrong(index: &FullTextIndex, request: &SearchRequest) -> (String, &'static str, String) {
     match index.search(request, &Synonyms::default()) {
         Err(SearchError::Invalid(problem)) => (problem.path, problem.code, problem.message),
         other => panic!("{request:?}: {other:?}"),
     }
 }
 
-fn articles() -> Index {
+fn articles() -> FullTextIndex {
     index_of([
         entry(
             "sleutel",
@@ -125,7 +125,7 @@ fn all_of_a_few_words_are_needed_and_most_of_many() {
 fn slips_of_keys_are_forgiven_by_the_length_of_words() {
     let index = articles();
     let with = |text: &str, tolerance: Tolerance| {
-        let results = search(&index, &Request { tolerance, ..asked(text) });
+        let results = search(&index, &SearchRequest { tolerance, ..asked(text) });
         results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(with("aanbtaling", Tolerance::Standard), ["betaling"]);
@@ -142,14 +142,14 @@ fn slips_of_keys_are_forgiven_by_the_length_of_words() {
 fn the_last_word_may_be_unfinished() {
     let index = articles();
     let with = |text: &str, prefix: bool| {
-        let results = search(&index, &Request { prefix, tolerance: Tolerance::Off, ..asked(text) });
+        let results = search(&index, &SearchRequest { prefix, tolerance: Tolerance::Off, ..asked(text) });
         results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(with("aanbet", true), ["betaling"]);
     assert_eq!(with("aanbet", false), Vec::<String>::new());
     assert_eq!(with("sleu auto", true), Vec::<String>::new(), "only the last one");
     assert_eq!(with("auto sleu", true), ["sleutel"]);
-    let results = search(&index, &Request { prefix: true, ..asked("aanbt") });
+    let results = search(&index, &SearchRequest { prefix: true, ..asked("aanbt") });
     assert_eq!(ids(&results), ["betaling"], "unfinished and misspelt");
 }
 
@@ -161,14 +161,14 @@ fn words_of_important_fields_count_more_and_whole_words_more_than_others() {
         entry("near", None, &[], json!({ "title": "Zadels", "body": "zadeltas" })),
         entry("other", None, &[], json!({ "title": "Bel" })),
     ]);
-    assert_eq!(ids(&search(&index, &Request { prefix: true, ..asked("zadel") })), ["head", "body", "near"]);
+    assert_eq!(ids(&search(&index, &SearchRequest { prefix: true, ..asked("zadel") })), ["head", "body", "near"]);
 }
 
 #[test]
 fn filters_are_those_of_rest() {
     let index = articles();
     let with = |filters: Json| {
-        let results = search(&index, &Request { filters: Some(filters), ..asked("") });
+        let results = search(&index, &SearchRequest { filters: Some(filters), ..asked("") });
         let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
         ids.sort();
         ids
@@ -205,7 +205,7 @@ fn filters_are_those_of_rest() {
 #[test]
 fn filters_that_make_no_sense_say_where() {
     let index = articles();
-    let with = |filters: Json| wrong(&index, &Request { filters: Some(filters), ..asked("") });
+    let with = |filters: Json| wrong(&index, &SearchRequest { filters: Some(filters), ..asked("") });
     for (filters, path, code) in [
         (json!([]), "filters", "type"),
         (json!("x"), "filters", "type"),
@@ -241,7 +241,7 @@ fn facets_count_what_is_found_and_may_ignore_their_own_filter() {
     let index = articles();
     let counted = |filters: Json, ignore_own_filter: bool| {
         let facets = vec![FacetRequest { field: "topic".into(), limit: 10, ignore_own_filter }];
-        let results = search(&index, &Request { filters: Some(filters), facets, limit: 0, ..asked("") });
+        let results = search(&index, &SearchRequest { filters: Some(filters), facets, limit: 0, ..asked("") });
         assert!(results.hits.is_empty());
         results.facets.into_iter().next().unwrap().values
     };
@@ -254,7 +254,7 @@ fn facets_count_what_is_found_and_may_ignore_their_own_filter() {
     let both = json!({ "$and": [{ "topic": "geld" }, { "open": true }] });
     assert_eq!(counted(both, true), values(&[("auto", 1), ("onderhoud", 1)]));
     let facets = vec![FacetRequest { field: "topic".into(), limit: 1, ignore_own_filter: false }];
-    let results = search(&index, &Request { facets, ..asked("sleutel") });
+    let results = search(&index, &SearchRequest { facets, ..asked("sleutel") });
     assert_eq!(results.facets, [Facet { field: "topic".into(), values: values(&[("auto", 1)]) }]);
 }
 
@@ -270,14 +270,14 @@ fn orders_are_by_several_fields_and_what_has_none_comes_last() {
     put(&index, [entry("e", None, &[], json!({ "slug": "a", "price": 10, "at": "2026-01-01" }))], 2);
     let sorted = |sort: &[&str]| {
         let sort = sort.iter().map(|key| (*key).to_owned()).collect();
-        let results = search(&index, &Request { sort, ..asked("") });
+        let results = search(&index, &SearchRequest { sort, ..asked("") });
         results.hits.into_iter().map(|hit| hit.id).collect::<String>()
     };
     assert_eq!(sorted(&["slug", "price:desc"]), "ebacd");
     assert_eq!(sorted(&["price:desc", "slug:desc"]), "beacd");
     assert_eq!(sorted(&["slug:desc", "price:asc"]), "cabed");
     assert_eq!(&sorted(&["at:desc"])[..1], "e");
-    let page = Request { sort: vec!["price".into()], start: 1, limit: 2, ..asked("") };
+    let page = SearchRequest { sort: vec!["price".into()], start: 1, limit: 2, ..asked("") };
     let results = search(&index, &page);
     assert_eq!((results.total, results.hits.len(), ids(&results)[0]), (5, 2, "a"));
 }
@@ -287,7 +287,7 @@ fn what_was_found_is_marked_in_escaped_text() {
     let index = articles();
     let marked = |text: &str, prefix: bool| {
         let highlight = vec!["title".to_owned(), "body".to_owned()];
-        let mut hits = search(&index, &Request { highlight, prefix, ..asked(text) }).hits;
+        let mut hits = search(&index, &SearchRequest { highlight, prefix, ..asked(text) }).hits;
         hits.remove(0).highlights
     };
     let own = |list: &[(&str, &str)]| list.iter().map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
@@ -309,7 +309,7 @@ fn documents_come_as_they_were_put_or_cut_down() {
     let all = search(&index, &asked("Größe")).hits.remove(0);
     assert_eq!(all.document, json!({ "title": "ABC-123", "body": "École \"Größe\"", "slug": ["code", "a.b*c"] }));
     let fields = vec!["slug".to_owned(), "price".to_owned()];
-    let some = search(&index, &Request { fields, ..asked("Größe") }).hits.remove(0);
+    let some = search(&index, &SearchRequest { fields, ..asked("Größe") }).hits.remove(0);
     assert_eq!(some.document, json!({ "slug": ["code", "a.b*c"] }));
 }
 
@@ -332,9 +332,9 @@ fn synonyms_find_each_other_in_their_locale() {
         entry("b", Some("nl"), &[], json!({ "title": "Omzetbelasting" })),
         entry("c", Some("nl"), &[], json!({ "title": "nummer van het btw kantoor" })),
     ]);
-    let synonyms = Synonyms::read(&json!({ "nl": [["btw nummer", "vat"], ["omzetbelasting", "btw"]] }));
+    let synonyms = Synonyms::from_json(&json!({ "nl": [["btw nummer", "vat"], ["omzetbelasting", "btw"]] }));
     let with = |text: &str, locale: &str| {
-        let results = index.search(&Request { locale: Some(locale.into()), ..asked(text) }, &synonyms).unwrap();
+        let results = index.search(&SearchRequest { locale: Some(locale.into()), ..asked(text) }, &synonyms).unwrap();
         let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
         ids.sort();
         ids
@@ -347,7 +347,7 @@ fn synonyms_find_each_other_in_their_locale() {
 }
 
 /// Two indexes that differ in what is hidden only.
-fn with_and_without_hidden() -> [Index; 2] {
+fn with_and_without_hidden() -> [FullTextIndex; 2] {
     let open = || {
         (0..20).map(|n| {
             let topic = if n % 2 == 0 { "even" } else { "odd" };
@@ -377,12 +377,12 @@ fn what_is_hidden_influences_nothing_that_is_told() {
         let one = |ignore_own_filter| FacetRequest { field: "topic".into(), limit: 100, ignore_own_filter };
         vec![one(true), one(false)]
     };
-    let base = || Request {
+    let base = || SearchRequest {
         locale: Some("nl".into()),
         facets: facets(),
         highlight: vec!["body".into()],
         limit: 100,
-        ..Request::default()
+        ..SearchRequest::default()
     };
     let filters = [
         json!({}),
@@ -401,7 +401,7 @@ fn what_is_hidden_influences_nothing_that_is_told() {
         for text in texts {
             for sort in sorts {
                 n += 1;
-                let request = Request {
+                let request = SearchRequest {
                     text: text.into(),
                     filters: Some(filter.clone()),
                     sort: sort.iter().map(|s| (*s).to_owned()).collect(),
@@ -414,19 +414,19 @@ fn what_is_hidden_influences_nothing_that_is_told() {
         }
     }
     // They are there for whom they are.
-    let board = |name: &str| search(&with, &Request { audience: vec![name.into()], ..asked("geheim") }).total;
+    let board = |name: &str| search(&with, &SearchRequest { audience: vec![name.into()], ..asked("geheim") }).total;
     assert_eq!((board("role:board"), board("user:7"), board("user:8")), (30, 30, 0));
 }
 
 #[test]
 fn what_was_removed_influences_nothing_either() {
     let [with, without] = with_and_without_hidden();
-    let mut writing = with.writing();
-    writing.apply((0..30).map(|n| Change::Remove(format!("hidden-{n}")))).unwrap();
-    writing.commit(Mark { applied: 2, seen: 0 }).unwrap();
+    let mut writing = with.begin_write();
+    writing.apply((0..30).map(|n| EntryChange::Remove(format!("hidden-{n}")))).unwrap();
+    writing.commit(IndexProgress { applied: 2, seen: 0 }).unwrap();
     drop(writing);
     for text in ["", "sleutel", "geheem", "artikle"] {
-        let request = Request { audience: vec!["role:board".into()], ..asked(text) };
+        let request = SearchRequest { audience: vec!["role:board".into()], ..asked(text) };
         assert_eq!(search(&with, &request), search(&without, &request), "{text}");
     }
 }
@@ -435,54 +435,60 @@ fn what_was_removed_influences_nothing_either() {
 fn an_entry_takes_the_place_of_the_one_before() {
     let index = articles();
     put(&index, [entry("key", None, &["user:1"], json!({ "title": "Lock" }))], 2);
-    assert_eq!((index.entries(), found(&index, "replacing", None)), (4, vec![]));
-    let mut writing = index.writing();
+    assert_eq!((index.entry_count(), found(&index, "replacing", None)), (4, vec![]));
+    let mut writing = index.begin_write();
     writing
-        .apply([Change::Put(entry("key", None, &[], json!({ "title": "Lock" }))), Change::Remove("key".into())])
+        .apply([
+            EntryChange::Put(entry("key", None, &[], json!({ "title": "Lock" }))),
+            EntryChange::Remove("key".into()),
+        ])
         .unwrap();
-    writing.commit(Mark { applied: 3, seen: 1 }).unwrap();
+    writing.commit(IndexProgress { applied: 3, seen: 1 }).unwrap();
     drop(writing);
-    assert_eq!((index.entries(), index.mark()), (3, Some(Mark { applied: 3, seen: 1 })));
+    assert_eq!((index.entry_count(), index.current_progress()), (3, Some(IndexProgress { applied: 3, seen: 1 })));
 }
 
 #[test]
 fn what_is_not_committed_is_not_there() {
     let dir = tempfile::tempdir().unwrap();
-    let place = Place::Folder(dir.path().join("index"));
-    let index = Index::open(&place, definition()).unwrap();
+    let place = IndexLocation::Folder(dir.path().join("index"));
+    let index = FullTextIndex::open(&place, definition()).unwrap();
     put(&index, [entry("a", None, &[], json!({ "title": "een" }))], 1);
-    let mut writing = index.writing();
-    writing.apply([Change::Put(entry("b", None, &[], json!({ "title": "twee" })))]).unwrap();
+    let mut writing = index.begin_write();
+    writing.apply([EntryChange::Put(entry("b", None, &[], json!({ "title": "twee" })))]).unwrap();
     drop(writing);
-    assert_eq!((index.entries(), index.mark()), (1, Some(Mark { applied: 1, seen: 0 })));
+    assert_eq!((index.entry_count(), index.current_progress()), (1, Some(IndexProgress { applied: 1, seen: 0 })));
     put(&index, [entry("c", None, &[], json!({ "title": "drie" }))], 2);
-    index.rest().unwrap();
+    index.release_writer().unwrap();
     drop(index);
     // It is there again after a start.
-    let index = Index::open(&place, definition()).unwrap();
-    assert_eq!((index.mark().unwrap().applied, found(&index, "", None)), (2, vec!["a".to_owned(), "c".to_owned()]));
-    let mut writing = index.writing();
+    let index = FullTextIndex::open(&place, definition()).unwrap();
+    assert_eq!(
+        (index.current_progress().unwrap().applied, found(&index, "", None)),
+        (2, vec!["a".to_owned(), "c".to_owned()])
+    );
+    let mut writing = index.begin_write();
     writing.clear().unwrap();
-    writing.commit(Mark::default()).unwrap();
+    writing.commit(IndexProgress::default()).unwrap();
     drop(writing);
-    assert_eq!(index.entries(), 0);
+    assert_eq!(index.entry_count(), 0);
 }
 
 #[test]
 fn damaged_files_and_those_of_another_definition_are_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("index");
-    let place = Place::Folder(folder.clone());
-    let fill = |definition: Definition| {
-        let index = Index::open(&place, definition).unwrap();
-        let entries = index.entries();
-        let mut writing = index.writing();
-        writing.apply([Change::Put(entry("a", None, &[], json!({ "title": "een" })))]).unwrap();
-        writing.commit(Mark { applied: 1, seen: 0 }).unwrap();
+    let place = IndexLocation::Folder(folder.clone());
+    let fill = |definition: IndexDefinition| {
+        let index = FullTextIndex::open(&place, definition).unwrap();
+        let entries = index.entry_count();
+        let mut writing = index.begin_write();
+        writing.apply([EntryChange::Put(entry("a", None, &[], json!({ "title": "een" })))]).unwrap();
+        writing.commit(IndexProgress { applied: 1, seen: 0 }).unwrap();
         entries
     };
     assert_eq!((fill(definition()), fill(definition())), (0, 1));
-    let other = Definition::new([("title".to_owned(), FieldKind::Text)].into(), [].into());
+    let other = IndexDefinition::new([("title".to_owned(), SearchFieldKind::Text)].into(), [].into());
     assert_ne!(other.fingerprint(), definition().fingerprint());
     assert_eq!(fill(other.clone()), 0);
     std::fs::write(folder.join("meta.json"), "{").unwrap();
@@ -499,7 +505,7 @@ fn damaged_files_and_those_of_another_definition_are_made_anew() {
 #[test]
 fn entries_that_do_not_fit_say_where() {
     let definition = definition();
-    let problems = |entry: Entry| -> Vec<(String, &'static str)> {
+    let problems = |entry: IndexEntry| -> Vec<(String, &'static str)> {
         entry.check(&definition).map_or_else(|all| all.into_iter().map(|p| (p.path, p.code)).collect(), |()| Vec::new())
     };
     let of = |document: Json| problems(entry("a", None, &[], document));
@@ -531,28 +537,28 @@ fn requests_that_make_no_sense_say_where() {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let facet = |field: &str, limit: u32| vec![FacetRequest { field: field.into(), limit, ignore_own_filter: false }];
     for (request, path, code) in [
-        (Request { limit: 101, ..asked("") }, "limit", "too-many"),
-        (Request { start: u32::MAX, ..asked("") }, "start", "too-far"),
-        (Request { text: "x".repeat(1_001), ..asked("") }, "text", "too-long"),
-        (Request { text: "a ".repeat(400), ..asked("") }, "text", "too-many"),
-        (Request { locale: Some("../nl".into()), ..asked("") }, "locale", "locale"),
-        (Request { fields: names(&["titel"]), ..asked("") }, "fields[0]", "unknown"),
-        (Request { highlight: names(&["title", "slug"]), ..asked("") }, "highlight[1]", "kind"),
-        (Request { highlight: vec!["title".into(); 8], ..asked("") }, "highlight", "too-many"),
-        (Request { facets: facet("slug", 1), ..asked("") }, "facets[0].field", "kind"),
-        (Request { facets: facet("topic", 1_001), ..asked("") }, "facets[0].limit", "too-many"),
-        (Request { facets: vec![facet("topic", 1).remove(0); 17], ..asked("") }, "facets", "too-many"),
-        (Request { sort: names(&["title"]), ..asked("") }, "sort[0]", "kind"),
-        (Request { sort: names(&["price:up"]), ..asked("") }, "sort[0]", "order"),
-        (Request { sort: names(&["nothing:asc"]), ..asked("") }, "sort[0]", "unknown"),
-        (Request { sort: vec!["price".into(); 5], ..asked("") }, "sort", "too-many"),
-        (Request { audience: vec!["a".into(); 1_001], ..asked("") }, "audience", "too-many"),
+        (SearchRequest { limit: 101, ..asked("") }, "limit", "too-many"),
+        (SearchRequest { start: u32::MAX, ..asked("") }, "start", "too-far"),
+        (SearchRequest { text: "x".repeat(1_001), ..asked("") }, "text", "too-long"),
+        (SearchRequest { text: "a ".repeat(400), ..asked("") }, "text", "too-many"),
+        (SearchRequest { locale: Some("../nl".into()), ..asked("") }, "locale", "locale"),
+        (SearchRequest { fields: names(&["titel"]), ..asked("") }, "fields[0]", "unknown"),
+        (SearchRequest { highlight: names(&["title", "slug"]), ..asked("") }, "highlight[1]", "kind"),
+        (SearchRequest { highlight: vec!["title".into(); 8], ..asked("") }, "highlight", "too-many"),
+        (SearchRequest { facets: facet("slug", 1), ..asked("") }, "facets[0].field", "kind"),
+        (SearchRequest { facets: facet("topic", 1_001), ..asked("") }, "facets[0].limit", "too-many"),
+        (SearchRequest { facets: vec![facet("topic", 1).remove(0); 17], ..asked("") }, "facets", "too-many"),
+        (SearchRequest { sort: names(&["title"]), ..asked("") }, "sort[0]", "kind"),
+        (SearchRequest { sort: names(&["price:up"]), ..asked("") }, "sort[0]", "order"),
+        (SearchRequest { sort: names(&["nothing:asc"]), ..asked("") }, "sort[0]", "unknown"),
+        (SearchRequest { sort: vec!["price".into(); 5], ..asked("") }, "sort", "too-many"),
+        (SearchRequest { audience: vec!["a".into(); 1_001], ..asked("") }, "audience", "too-many"),
     ] {
         let (at, kind, message) = wrong(&index, &request);
         assert_eq!((at.as_str(), kind), (path, code), "{message}");
     }
     assert_eq!(
-        wrong(&index, &Request { sort: names(&["titel"]), ..asked("") }).2,
+        wrong(&index, &SearchRequest { sort: names(&["titel"]), ..asked("") }).2,
         "\"titel\" is not a field of the index; fields that can be sorted by: at, open, price, slug, topic"
     );
 }
@@ -577,7 +583,7 @@ fn odd_texts_are_answered_soon() {
     ];
     for text in odd {
         let began = Instant::now();
-        let request = Request {
+        let request = SearchRequest {
             tolerance: Tolerance::Generous,
             prefix: true,
             highlight: vec!["body".into()],
@@ -596,7 +602,7 @@ proptest::proptest! {
     #[test]
     fn any_text_is_answered(text in "\\PC{0,60}", body in "\\PC{0,80}", prefix: bool) {
         let index = index_of([entry("a", Some("nl"), &[], json!({ "title": text.clone(), "body": body }))]);
-        let request = Request { prefix, tolerance: Tolerance::Generous, highlight: vec!["title".into(), "body".into()], ..asked(&text) };
+        let request = SearchRequest { prefix, tolerance: Tolerance::Generous, highlight: vec!["title".into(), "body".into()], ..asked(&text) };
         if let Ok(results) = index.search(&request, &Synonyms::default()) {
             for (_, fragment) in results.hits.iter().flat_map(|hit| &hit.highlights) {
                 let plain = fragment.replace("<mark>", "").replace("</mark>", "");

@@ -4,7 +4,7 @@ use crate::admin_ui::AdminUi;
 use crate::config::Config;
 use crate::tenant::Tenant;
 use crate::tenants::Tenants;
-use crate::wiring::Failure;
+use crate::wiring::OperatorError;
 use std::sync::Arc;
 
 /// The running application. Handlers do not see it: they get their own [`Tenant`], from which no other tenant can be reached.
@@ -22,18 +22,18 @@ impl App {
     }
 
     /// The tenant with that name, opened if need be; `None` where none with that name is in service, or it cannot be opened.
-    pub async fn tenant(&self, name: &str) -> Option<Arc<Tenant>> {
+    pub async fn open_tenant(&self, name: &str) -> Option<Arc<Tenant>> {
         self.tenants.by_name(name).await
     }
 
     /// Number of tenants in service, without the default one.
     pub fn declared_tenants(&self) -> usize {
-        self.tenants.declared()
+        self.tenants.in_service_count()
     }
 
     /// The open tenants, without the default one. A tenant stays open as long as its `Arc` is held.
     pub fn open_tenants(&self) -> Vec<Arc<Tenant>> {
-        self.tenants.open()
+        self.tenants.open_tenants()
     }
 
     /// Reads the content types that tenants add, and logs their problems. Blocks.
@@ -43,20 +43,20 @@ impl App {
 
     /// How many times a tenant was opened since the start.
     pub fn tenant_openings(&self) -> u64 {
-        self.tenants.openings()
+        self.tenants.opening_count()
     }
 
     /// Closes the tenants that have been idle for long enough, and those beyond the limit. A running server does so twice a second.
     pub fn close_idle_tenants(&self) {
-        self.tenants.sweep();
+        self.tenants.close_idle();
     }
 
     /// Applies a settings file (see `cairn apply`), its tenants included, which takes effect at once. Returns the changes, for people.
-    pub async fn apply(
+    pub async fn apply_settings(
         &self,
         text: &str,
         env: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<Vec<String>, Failure> {
-        self.tenants.apply(text, env).await
+    ) -> Result<Vec<String>, OperatorError> {
+        self.tenants.apply_settings(text, env).await
     }
 }

@@ -4,19 +4,19 @@
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use axum::http::{Response, StatusCode};
-use cairn_content::Answer;
+use cairn_content::ReadResponse;
 use cairn_model::TypeId;
 use cairn_store::ChangeCounters;
 use std::sync::Arc;
 
 /// Largest body that is cached, in bytes.
-const LARGEST: usize = 1 << 20;
+const MAX_CACHED_BODY_BYTES: usize = 1 << 20;
 
 pub(crate) struct ResponseCache {
-    kept: Option<moka::sync::Cache<String, Arc<Kept>>>,
+    entries: Option<moka::sync::Cache<String, Arc<CachedResponse>>>,
 }
 
-struct Kept {
+struct CachedResponse {
     body: Bytes,
     etag: HeaderValue,
     touched: Vec<TypeId>,
@@ -29,22 +29,22 @@ impl ResponseCache {
     pub(crate) fn new(mib: u64) -> Self {
         let kept = (mib > 0).then(|| {
             moka::sync::Cache::builder()
-                .weigher(|key: &String, kept: &Arc<Kept>| {
+                .weigher(|key: &String, kept: &Arc<CachedResponse>| {
                     u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
                 })
                 .max_capacity(mib << 20)
                 .build()
         });
-        Self { kept }
+        Self { entries: kept }
     }
 
     pub(crate) fn is_on(&self) -> bool {
-        self.kept.is_some()
+        self.entries.is_some()
     }
 
     /// Whether there is a response for a raw path and query, valid or not.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.kept.as_ref().is_some_and(|kept| kept.contains_key(key))
+    pub(crate) fn contains_key(&self, key: &str) -> bool {
+        self.entries.as_ref().is_some_and(|kept| kept.contains_key(key))
     }
 
     /// The cached response for a raw path and query, if it is still valid; 304 where `if_none_match` names its ETag.
@@ -54,45 +54,45 @@ impl ResponseCache {
         counters: &ChangeCounters,
         if_none_match: Option<&HeaderValue>,
     ) -> Option<Response<Body>> {
-        let kept = self.kept.as_ref()?.get(key)?;
+        let kept = self.entries.as_ref()?.get(key)?;
         if counters.stamp(&kept.touched) != kept.stamp {
             return None;
         }
-        let mut response = if if_none_match.is_some() && crate::answer::not_modified(if_none_match, &kept.etag) {
-            crate::answer::empty(StatusCode::NOT_MODIFIED)
+        let mut response = if if_none_match.is_some() && crate::responses::not_modified(if_none_match, &kept.etag) {
+            crate::responses::empty_response(StatusCode::NOT_MODIFIED)
         } else {
             let mut response = Response::new(Body::from(kept.body.clone()));
-            response.headers_mut().insert(CONTENT_TYPE, crate::answer::JSON);
+            response.headers_mut().insert(CONTENT_TYPE, crate::responses::JSON_CONTENT_TYPE);
             response
         };
         response.headers_mut().insert(ETAG, kept.etag.clone());
-        response.headers_mut().append(VARY, crate::v4_format::VARY_BY);
-        Some(crate::extract::version::with(response, kept.version))
+        response.headers_mut().append(VARY, crate::v4_format::VARY_BY_V4_FORMAT);
+        Some(crate::extract::version::with_version_header(response, kept.version))
     }
 
     /// Drops all cached responses.
     pub(crate) fn clear(&self) {
-        if let Some(kept) = &self.kept {
+        if let Some(kept) = &self.entries {
             kept.invalidate_all();
         }
     }
 
     /// Removes the response for a raw path and query.
-    pub(crate) fn forget(&self, key: &str) {
-        if let Some(kept) = &self.kept {
+    pub(crate) fn remove_entry(&self, key: &str) {
+        if let Some(kept) = &self.entries {
             kept.invalidate(key);
         }
     }
 
     /// Caches a response to the public, unless it depends on the caller, is too large or links to private files.
-    pub(crate) fn put(&self, key: &str, answer: &Answer, etag: HeaderValue, body: &Bytes) {
-        if let Some(kept) = &self.kept
+    pub(crate) fn insert_response(&self, key: &str, answer: &ReadResponse, etag: HeaderValue, body: &Bytes) {
+        if let Some(kept) = &self.entries
             && !answer.per_caller
-            && body.len() <= LARGEST
+            && body.len() <= MAX_CACHED_BODY_BYTES
             // Addresses of private files are good for a while only.
             && memchr::memmem::find(body, b"/uploads/private/").is_none()
         {
-            let entry = Kept {
+            let entry = CachedResponse {
                 body: body.clone(),
                 etag,
                 touched: answer.touched.clone(),

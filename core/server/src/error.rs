@@ -1,7 +1,7 @@
 //! The one table of errors: each error's status and Strapi's name for it, in the contract's envelope.
 
-use crate::answer;
-use crate::tenants::{Nowhere, Unavailable};
+use crate::responses;
+use crate::tenants::{RoutingError, TenantUnavailable};
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -45,7 +45,7 @@ impl WireError {
     }
 
     /// The error for invalid fields, each with its path; an empty path stands for the whole.
-    pub(crate) fn of_fields(faults: &[(String, String)]) -> Self {
+    pub(crate) fn for_fields(faults: &[(String, String)]) -> Self {
         let told = |(place, message): &(String, String)| match place.as_str() {
             "" => message.clone(),
             place => format!("{place}: {message}"),
@@ -62,8 +62,8 @@ impl WireError {
     }
 
     /// The error for one invalid field.
-    pub(crate) fn of_field(place: &str, message: impl Into<String>) -> Self {
-        Self::of_fields(&[(place.to_owned(), message.into())])
+    pub(crate) fn for_field(place: &str, message: impl Into<String>) -> Self {
+        Self::for_fields(&[(place.to_owned(), message.into())])
     }
 
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
@@ -111,7 +111,7 @@ impl WireError {
     }
 
     /// The error of a plugin's route that Cairn returns in place of the plugin.
-    pub(crate) fn of_plugin(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn for_plugin(status: StatusCode, message: impl Into<String>) -> Self {
         let name = match status {
             StatusCode::BAD_REQUEST => "ValidationError",
             StatusCode::UNAUTHORIZED => "UnauthorizedError",
@@ -127,31 +127,31 @@ impl WireError {
 
     /// The 502 for a plugin that failed; only administrators learn the reason.
     pub(crate) fn plugin_failed(plugin: &str) -> Self {
-        Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
+        Self::for_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
     }
 
     /// The 503 for a call of a plugin that there is no room for.
     pub(crate) fn plugin_busy(plugin: &str, pause: Duration) -> Self {
         let message = format!("The plugin {plugin:?} is busy: try again later");
-        Self::of_plugin(StatusCode::SERVICE_UNAVAILABLE, message).after(pause)
+        Self::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message).with_retry_after(pause)
     }
 
     /// Adds the time to wait.
-    pub(crate) fn after(self, pause: Duration) -> Self {
+    pub(crate) fn with_retry_after(self, pause: Duration) -> Self {
         Self { retry_after: Some(pause.as_secs().max(1)), ..self }
     }
 
     /// Whether the caller is not authenticated or lacks a permission: 401 or 403.
-    pub(crate) fn is_about_who_asks(&self) -> bool {
+    pub(crate) fn is_authorization_error(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
-    pub(crate) fn response(self) -> Response<Body> {
+    pub(crate) fn into_http_response(self) -> Response<Body> {
         let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });
         if let Some(details) = self.details {
             error["details"] = details;
         }
-        let mut response = answer::value(self.status, &json!({ "data": null, "error": error }));
+        let mut response = responses::json_value_response(self.status, &json!({ "data": null, "error": error }));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -159,30 +159,30 @@ impl WireError {
     }
 }
 
-impl From<Nowhere> for WireError {
-    fn from(e: Nowhere) -> Self {
+impl From<RoutingError> for WireError {
+    fn from(e: RoutingError) -> Self {
         match e {
-            Nowhere::BadHost => Self::validation("The request must have exactly one Host"),
-            Nowhere::NoTenant => Self::not_found(),
+            RoutingError::BadHost => Self::validation("The request must have exactly one Host"),
+            RoutingError::NoTenant => Self::not_found(),
         }
     }
 }
 
-impl From<Unavailable> for WireError {
-    fn from(Unavailable: Unavailable) -> Self {
+impl From<TenantUnavailable> for WireError {
+    fn from(TenantUnavailable: TenantUnavailable) -> Self {
         Self::unavailable("This site is currently unavailable")
     }
 }
 
 impl axum::response::IntoResponse for WireError {
     fn into_response(self) -> Response<Body> {
-        self.response()
+        self.into_http_response()
     }
 }
 
-impl From<cairn_notify::Refusal> for WireError {
-    fn from(e: cairn_notify::Refusal) -> Self {
-        use cairn_notify::Refusal::{Invalid, NotFound, Signature, Store};
+impl From<cairn_notify::NotifyError> for WireError {
+    fn from(e: cairn_notify::NotifyError) -> Self {
+        use cairn_notify::NotifyError::{Invalid, NotFound, Signature, Store};
         match e {
             NotFound => Self::not_found(),
             Signature(message) => Self::new(StatusCode::UNAUTHORIZED, "UnauthorizedError", message),

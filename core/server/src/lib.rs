@@ -2,16 +2,15 @@
 //! commands. The only crate that knows axum, and the only one that sees all the others.
 
 mod admin_ui;
-mod answer;
 pub mod app;
-mod backstage;
+mod background;
 mod backup;
 mod cache;
 pub mod commands;
 pub mod config;
 mod error;
 mod extract;
-mod front;
+pub mod file_cache;
 mod listen;
 mod live;
 mod logging;
@@ -19,19 +18,20 @@ mod model_files;
 mod node;
 mod openapi;
 mod plugins;
+mod request_entry;
+mod responses;
 mod router;
 mod routes;
 mod seal_profiles;
-pub mod shelf;
 mod strapi_code;
 mod tenant;
 mod tenants;
-mod uploads;
+mod upload_storage;
 mod v4_format;
 mod wiring;
 
 pub use app::App;
-pub use listen::{Running, start};
-pub use openapi::document as openapi;
+pub use listen::{RunningServer, start_server};
+pub use openapi::document_json as openapi;
 pub use tenant::Tenant;
-pub use wiring::{Failure, build};
+pub use wiring::{OperatorError, build_app};

@@ -1,6 +1,6 @@
 //! The listener: HTTP/1.1 with keep-alive, a limit on slow headers, and a graceful stop.
 
-use crate::{App, front, router, tenants};
+use crate::{App, request_entry, router, tenants};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
@@ -10,19 +10,19 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// How long a client may take to send its headers.
-const HEADERS: Duration = Duration::from_secs(10);
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running requests may take to finish when the server stops.
-const DRAIN: Duration = Duration::from_secs(30);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server that accepts connections.
-pub struct Running {
+pub struct RunningServer {
     /// Address it listens on, with the port that the system chose where port 0 was asked for.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     ended: tokio::task::JoinHandle<()>,
 }
 
-impl Running {
+impl RunningServer {
     /// Accepts no more connections and waits for running requests to finish.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
@@ -31,22 +31,22 @@ impl Running {
 }
 
 /// Listens on `address` (port 0: a free one) and serves until stopped.
-pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
+pub async fn start_server(app: Arc<App>, address: &str) -> std::io::Result<RunningServer> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(tenants::follow(app.tenants.clone(), stopped.clone()));
-    app.tenants.serve(stopped.clone());
+    tokio::spawn(tenants::follow_changes(app.tenants.clone(), stopped.clone()));
+    app.tenants.start_background(stopped.clone());
     let tenants = app.tenants.clone();
     let ended = tokio::spawn(async move {
-        accept(app, listener, stopped).await;
-        tenants.ended().await;
+        accept_connections(app, listener, stopped).await;
+        tenants.wait_for_background().await;
     });
-    Ok(Running { address, stop, ended })
+    Ok(RunningServer { address, stop, ended })
 }
 
-async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
-    let router = router::router(app.admin_ui.clone());
+async fn accept_connections(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+    let router = router::build_router(app.admin_ui.clone());
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -62,10 +62,10 @@ async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiv
             _ = stopped.changed() => break,
         };
         let _ = stream.set_nodelay(true);
-        let service = front::Front::new(app.clone(), router.clone(), peer.ip());
+        let service = request_entry::ConnectionService::new(app.clone(), router.clone(), peer.ip());
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
+            .header_read_timeout(HEADER_READ_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
@@ -75,7 +75,7 @@ async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiv
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
 }

@@ -15,15 +15,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often the outbox is polled for new events.
-const POLL: Duration = Duration::from_millis(200);
+const EVENT_POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// Number of events that are cached for all listeners.
-const KEPT: usize = 2_000;
+const EVENT_BUFFER_CAPACITY: usize = 2_000;
 /// Events read at a time.
-const PAGE: i64 = 500;
+const EVENT_PAGE_SIZE: i64 = 500;
 
 /// The state that listeners watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct LiveState {
     /// Position of the last event.
     pub(crate) last: i64,
     /// Whether the server is stopping.
@@ -31,17 +31,17 @@ pub(crate) struct State {
 }
 
 /// The listeners of one tenant.
-pub(crate) struct Live {
-    shared: Arc<Shared>,
+pub(crate) struct LiveListeners {
+    shared: Arc<SharedListeners>,
 }
 
-struct Shared {
-    state: watch::Sender<State>,
-    inner: Mutex<Inner>,
+struct SharedListeners {
+    state: watch::Sender<LiveState>,
+    inner: Mutex<ListenersInner>,
 }
 
 #[derive(Default)]
-struct Inner {
+struct ListenersInner {
     by_address: HashMap<IpAddr, usize>,
     total: usize,
     /// Whether the polling task is running.
@@ -54,39 +54,39 @@ struct Inner {
 
 /// A registered listener; dropping it ends the registration.
 pub(crate) struct Listener {
-    shared: Arc<Shared>,
+    shared: Arc<SharedListeners>,
     address: IpAddr,
 }
 
 /// The error for too many listeners, in all or from one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooMany;
+pub(crate) struct TooManyListeners;
 
-impl Default for Live {
+impl Default for LiveListeners {
     fn default() -> Self {
-        let (state, _) = watch::channel(State { last: 0, closed: false });
-        Self { shared: Arc::new(Shared { state, inner: Mutex::default() }) }
+        let (state, _) = watch::channel(LiveState { last: 0, closed: false });
+        Self { shared: Arc::new(SharedListeners { state, inner: Mutex::default() }) }
     }
 }
 
-impl Live {
+impl LiveListeners {
     /// Closes all connections.
     pub(crate) fn close(&self) {
         self.shared.state.send_modify(|state| state.closed = true);
     }
 
     /// Registers a listener.
-    pub(crate) fn listen(
+    pub(crate) fn add_listener(
         &self,
         tenant: &Arc<Tenant>,
         address: IpAddr,
-        limits: &config::Live,
-    ) -> Result<Result<Listener, TooMany>, StoreError> {
+        limits: &config::LiveConfig,
+    ) -> Result<Result<Listener, TooManyListeners>, StoreError> {
         let last = tenant.content.store().read(|r| r.last_event())?;
         let mut inner = self.shared.inner.lock();
         let from_there = inner.by_address.get(&address).copied().unwrap_or(0);
         if inner.total >= limits.max_connections || from_there >= limits.max_connections_per_address {
-            return Ok(Err(TooMany));
+            return Ok(Err(TooManyListeners));
         }
         inner.total += 1;
         *inner.by_address.entry(address).or_default() += 1;
@@ -95,7 +95,7 @@ impl Live {
             inner.kept.clear();
             inner.complete_after = last;
             self.shared.state.send_modify(|state| state.last = last);
-            tokio::spawn(look(self.shared.clone(), Arc::downgrade(tenant)));
+            tokio::spawn(poll_events(self.shared.clone(), Arc::downgrade(tenant)));
         }
         Ok(Ok(Listener { shared: self.shared.clone(), address }))
     }
@@ -103,20 +103,20 @@ impl Live {
 
 impl Listener {
     /// Signals new events, and the end.
-    pub(crate) fn state(&self) -> watch::Receiver<State> {
+    pub(crate) fn watch_state(&self) -> watch::Receiver<LiveState> {
         self.shared.state.subscribe()
     }
 
     /// Events after a position, in order; not necessarily all of them.
-    pub(crate) fn after(&self, tenant: &Tenant, pos: i64) -> Result<Vec<Arc<Event>>, StoreError> {
+    pub(crate) fn events_after(&self, tenant: &Tenant, pos: i64) -> Result<Vec<Arc<Event>>, StoreError> {
         {
             let inner = self.shared.inner.lock();
             if pos >= inner.complete_after {
                 let from = inner.kept.partition_point(|e| e.pos <= pos);
-                return Ok(inner.kept.iter().skip(from).take(PAGE as usize).cloned().collect());
+                return Ok(inner.kept.iter().skip(from).take(EVENT_PAGE_SIZE as usize).cloned().collect());
             }
         }
-        let events = tenant.content.store().read(|r| r.events_after(pos, PAGE))?;
+        let events = tenant.content.store().read(|r| r.events_after(pos, EVENT_PAGE_SIZE))?;
         Ok(events.into_iter().map(Arc::new).collect())
     }
 }
@@ -135,9 +135,9 @@ impl Drop for Listener {
 }
 
 /// Polls for new events while there are listeners.
-async fn look(shared: Arc<Shared>, tenant: Weak<Tenant>) {
+async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
     loop {
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(EVENT_POLL_INTERVAL).await;
         let open = {
             let mut inner = shared.inner.lock();
             let open = tenant.upgrade().filter(|_| inner.total > 0);
@@ -149,14 +149,14 @@ async fn look(shared: Arc<Shared>, tenant: Weak<Tenant>) {
         };
         let Some(tenant) = open else { return };
         let known = shared.state.borrow().last;
-        let found = tenant.content.store().read(|r| r.events_after(known, PAGE));
+        let found = tenant.content.store().read(|r| r.events_after(known, EVENT_PAGE_SIZE));
         match found {
             Ok(events) => {
                 let Some(last) = events.last().map(|e| e.pos) else { continue };
                 {
                     let mut inner = shared.inner.lock();
                     inner.kept.extend(events.into_iter().map(Arc::new));
-                    while inner.kept.len() > KEPT {
+                    while inner.kept.len() > EVENT_BUFFER_CAPACITY {
                         if let Some(gone) = inner.kept.pop_front() {
                             inner.complete_after = gone.pos;
                         }

@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging at a level such as `info` or `info,cairn_server=debug`; a malformed level is reported, and `info` is used.
-pub(crate) fn start(level: &str) {
+pub(crate) fn start_logging(level: &str) {
     let filter = EnvFilter::try_new(level);
     let wrong = filter.as_ref().err().map(ToString::to_string);
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
@@ -40,9 +40,9 @@ mod tests {
 
     /// A buffer that its clones share.
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Written {
+    impl io::Write for SharedBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_logged_begins_a_line_or_a_member_of_its_own() {
-        let written = Written::default();
+        let written = SharedBuffer::default();
         let writer = written.clone();
         let forged = "a\r\n{\"level\":\"INFO\",\"forged\":true}\u{1b}[2J\u{2028}\0\",\"forged\":true,\"x\":\"";
         tracing::subscriber::with_default(json_lines(EnvFilter::new("info"), move || writer.clone()), || {

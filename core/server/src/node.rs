@@ -7,16 +7,16 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 /// When this process began to build a server, in milliseconds since 1970: the time of the first call.
-pub(crate) fn started() -> i64 {
+pub(crate) fn process_started_ms() -> i64 {
     static STARTED: OnceLock<i64> = OnceLock::new();
     *STARTED.get_or_init(|| chrono::Utc::now().timestamp_millis())
 }
 
 /// File in the data folder with the node's name; locked while a process uses it.
-const FILE: &str = "node";
+const NODE_FILE_NAME: &str = "node";
 
 /// The identity of this process, as leases name it.
-pub(crate) struct Node {
+pub(crate) struct NodeIdentity {
     /// Name that is the same for every run on this data folder.
     pub(crate) name: String,
     /// Random identifier of this run, 16 hexadecimal digits.
@@ -25,11 +25,11 @@ pub(crate) struct Node {
     lock: Option<File>,
 }
 
-impl Node {
+impl NodeIdentity {
     /// Takes the name stored in the data folder; one for this run only where another process holds it or it cannot be stored.
-    pub(crate) fn take(data: &Path) -> Self {
+    pub(crate) fn acquire_name(data: &Path) -> Self {
         let random = || format!("{:016x}", rand::random::<u64>());
-        let (name, lock) = match kept(data, &random()) {
+        let (name, lock) = match lock_stored_name(data, &random()) {
             Ok(Some((name, lock))) => (name, Some(lock)),
             Ok(None) => (random(), None),
             Err(error) => {
@@ -46,15 +46,16 @@ impl Node {
     }
 
     /// The holder that leases name: `<name>:<run>`.
-    pub(crate) fn holder(&self) -> String {
+    pub(crate) fn lease_holder(&self) -> String {
         format!("{}:{}", self.name, self.run)
     }
 }
 
 /// The stored name with its lock, or `new` where none is stored yet; `None` where another process holds the lock.
-fn kept(data: &Path, new: &str) -> std::io::Result<Option<(String, File)>> {
+fn lock_stored_name(data: &Path, new: &str) -> std::io::Result<Option<(String, File)>> {
     fs::create_dir_all(data)?;
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(data.join(FILE))?;
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(data.join(NODE_FILE_NAME))?;
     if file.try_lock().is_err() {
         return Ok(None);
     }
@@ -77,20 +78,20 @@ mod tests {
     #[test]
     fn a_name_stays_for_whoever_comes_after() {
         let data = tempfile::tempdir().unwrap();
-        let first = Node::take(data.path());
-        let beside = Node::take(data.path());
+        let first = NodeIdentity::acquire_name(data.path());
+        let beside = NodeIdentity::acquire_name(data.path());
         assert!(first.is_alone() && !beside.is_alone());
         assert_ne!(first.name, beside.name);
         let (name, run) = (first.name.clone(), first.run.clone());
         drop(first);
-        let next = Node::take(data.path());
+        let next = NodeIdentity::acquire_name(data.path());
         assert!(next.is_alone() && next.name == name && next.run != run);
         drop(next);
-        fs::write(data.path().join(FILE), b"\xff\xfe nonsense that is long enough").unwrap();
-        let repaired = Node::take(data.path());
+        fs::write(data.path().join(NODE_FILE_NAME), b"\xff\xfe nonsense that is long enough").unwrap();
+        let repaired = NodeIdentity::acquire_name(data.path());
         assert!(repaired.is_alone() && repaired.name.len() == 16);
         let name = repaired.name.clone();
         drop(repaired);
-        assert_eq!(Node::take(data.path()).name, name);
+        assert_eq!(NodeIdentity::acquire_name(data.path()).name, name);
     }
 }

@@ -6,7 +6,7 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
 
 /// Returns the function that emits the event for a profile that was stored (`set`) or `removed`.
-pub(crate) fn telling(
+pub(crate) fn audit_profile_change(
     by: Actor,
     what: &'static str,
     name: &str,

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Largest number of files and folders that are looked at.
-const MOST: usize = 50_000;
+const MAX_ENTRIES: usize = 50_000;
 /// Deepest folder below `src/`.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 /// Largest file that is read, in bytes: what Strapi's generator writes is far smaller.
-const MAX_BYTES: u64 = 64 << 10;
+const MAX_FILE_BYTES: u64 = 64 << 10;
 
 /// A kind of code, in the order of its importance to a front end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum StrapiCodeKind {
     Routes,
     RouterOptions,
     Controllers,
@@ -30,7 +30,7 @@ enum Kind {
     Overrides,
 }
 
-impl Kind {
+impl StrapiCodeKind {
     /// The name in lists.
     fn name(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Kind {
 
 /// The code that was found, by kind, with the files or folders of each.
 #[derive(Debug, Default)]
-pub(crate) struct StrapiCode(BTreeMap<Kind, Vec<String>>);
+pub(crate) struct StrapiCode(BTreeMap<StrapiCodeKind, Vec<String>>);
 
 impl StrapiCode {
     /// The kinds that were found, with the paths of each.
@@ -65,17 +65,17 @@ impl StrapiCode {
         (!counts.is_empty()).then(|| counts.join(", "))
     }
 
-    fn add(&mut self, kind: Kind, place: String) {
+    fn add_place(&mut self, kind: StrapiCodeKind, place: String) {
         self.0.entry(kind).or_default().push(place);
     }
 }
 
 /// Warns of code in the project that is not run, and of its settings that are not taken over.
-pub(crate) fn warn(config: &Config) {
+pub(crate) fn warn_unsupported(config: &Config) {
     for note in &config.rest.notes {
         tracing::warn!("{note}");
     }
-    if let Some(summary) = find(&config.project).summary() {
+    if let Some(summary) = find_code(&config.project).summary() {
         tracing::warn!(
             "this Strapi project contains code that Cairn does not run: {summary}; run `cairn doctor` for the full list"
         );
@@ -83,91 +83,93 @@ pub(crate) fn warn(config: &Config) {
 }
 
 /// Searches for code below `src/`.
-pub(crate) fn find(project: &Path) -> StrapiCode {
-    let mut search = Search { project, found: StrapiCode::default(), left: MOST };
-    for api in search.folders("src/api") {
-        search.api(&api);
+pub(crate) fn find_code(project: &Path) -> StrapiCode {
+    let mut search = CodeSearch { project, found: StrapiCode::default(), left: MAX_ENTRIES };
+    for api in search.list_folders("src/api") {
+        search.search_api(&api);
     }
-    search.all("src/policies", Kind::Policies);
-    search.all("src/middlewares", Kind::Middlewares);
-    for (folder, file) in search.sources("src", 1) {
+    search.add_all_files("src/policies", StrapiCodeKind::Policies);
+    search.add_all_files("src/middlewares", StrapiCodeKind::Middlewares);
+    for (folder, file) in search.list_sources("src", 1) {
         let path = format!("{folder}/{file}");
-        if stem(&file) == "index" && search.read(&path).is_none_or(|text| starts_something(&text)) {
-            search.found.add(Kind::Start, path);
+        if file_stem(&file) == "index" && search.read_source(&path).is_none_or(|text| starts_something(&text)) {
+            search.found.add_place(StrapiCodeKind::Start, path);
         }
     }
-    for plugin in search.folders("src/plugins") {
-        search.found.add(Kind::Plugins, plugin);
+    for plugin in search.list_folders("src/plugins") {
+        search.found.add_place(StrapiCodeKind::Plugins, plugin);
     }
-    for extension in search.folders("src/extensions") {
-        for (folder, file) in search.sources(&extension, 1) {
-            if stem(&file) == "strapi-server" {
-                search.found.add(Kind::Overrides, format!("{folder}/{file}"));
+    for extension in search.list_folders("src/extensions") {
+        for (folder, file) in search.list_sources(&extension, 1) {
+            if file_stem(&file) == "strapi-server" {
+                search.found.add_place(StrapiCodeKind::Overrides, format!("{folder}/{file}"));
             }
         }
     }
     search.found
 }
 
-struct Search<'a> {
+struct CodeSearch<'a> {
     project: &'a Path,
     found: StrapiCode,
     /// Number of files and folders that may still be looked at.
     left: usize,
 }
 
-impl Search<'_> {
-    fn api(&mut self, api: &str) {
-        let types = self.folders(&format!("{api}/content-types"));
+impl CodeSearch<'_> {
+    fn search_api(&mut self, api: &str) {
+        let types = self.list_folders(&format!("{api}/content-types"));
         let has_type = types.iter().any(|folder| self.project.join(folder).join("schema.json").is_file());
-        if !has_type && !self.sources(api, DEEPEST).is_empty() {
-            self.found.add(Kind::Apis, api.to_owned());
+        if !has_type && !self.list_sources(api, MAX_DEPTH).is_empty() {
+            self.found.add_place(StrapiCodeKind::Apis, api.to_owned());
         }
         for (part, factory, kind) in [
-            ("controllers", "createCoreController", Kind::Controllers),
-            ("services", "createCoreService", Kind::Services),
-            ("routes", "createCoreRouter", Kind::Routes),
+            ("controllers", "createCoreController", StrapiCodeKind::Controllers),
+            ("services", "createCoreService", StrapiCodeKind::Services),
+            ("routes", "createCoreRouter", StrapiCodeKind::Routes),
         ] {
-            for (folder, file) in self.sources(&format!("{api}/{part}"), DEEPEST) {
+            for (folder, file) in self.list_sources(&format!("{api}/{part}"), MAX_DEPTH) {
                 let path = format!("{folder}/{file}");
-                let text = self.read(&path);
-                match text.as_deref().map_or(Written::Code, |text| written(text, factory)) {
-                    Written::Nothing => {}
-                    Written::Options if kind == Kind::Routes => self.found.add(Kind::RouterOptions, path),
-                    Written::Options | Written::Code => self.found.add(kind, path),
+                let text = self.read_source(&path);
+                match text.as_deref().map_or(SourceContent::Code, |text| classify_source(text, factory)) {
+                    SourceContent::Nothing => {}
+                    SourceContent::Options if kind == StrapiCodeKind::Routes => {
+                        self.found.add_place(StrapiCodeKind::RouterOptions, path)
+                    }
+                    SourceContent::Options | SourceContent::Code => self.found.add_place(kind, path),
                 }
             }
         }
-        self.all(&format!("{api}/policies"), Kind::Policies);
-        self.all(&format!("{api}/middlewares"), Kind::Middlewares);
+        self.add_all_files(&format!("{api}/policies"), StrapiCodeKind::Policies);
+        self.add_all_files(&format!("{api}/middlewares"), StrapiCodeKind::Middlewares);
         for folder in types {
-            for (folder, file) in self.sources(&folder, 1) {
-                if stem(&file) == "lifecycles" {
-                    self.found.add(Kind::Lifecycles, format!("{folder}/{file}"));
+            for (folder, file) in self.list_sources(&folder, 1) {
+                if file_stem(&file) == "lifecycles" {
+                    self.found.add_place(StrapiCodeKind::Lifecycles, format!("{folder}/{file}"));
                 }
             }
         }
     }
 
     /// Adds every code file in a folder.
-    fn all(&mut self, folder: &str, kind: Kind) {
-        for (folder, file) in self.sources(folder, DEEPEST) {
-            self.found.add(kind, format!("{folder}/{file}"));
+    fn add_all_files(&mut self, folder: &str, kind: StrapiCodeKind) {
+        for (folder, file) in self.list_sources(folder, MAX_DEPTH) {
+            self.found.add_place(kind, format!("{folder}/{file}"));
         }
     }
 
     /// The folders in a folder, sorted.
-    fn folders(&mut self, folder: &str) -> Vec<String> {
-        let entries = self.entries(folder).into_iter();
+    fn list_folders(&mut self, folder: &str) -> Vec<String> {
+        let entries = self.list_entries(folder).into_iter();
         entries.filter(|(_, is_folder)| *is_folder).map(|(name, _)| format!("{folder}/{name}")).collect()
     }
 
     /// The code files in a folder and those below it, to that many levels: folder and name, sorted.
-    fn sources(&mut self, folder: &str, levels: usize) -> Vec<(String, String)> {
+    fn list_sources(&mut self, folder: &str, levels: usize) -> Vec<(String, String)> {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), levels)];
         while let Some((folder, levels)) = open.pop() {
-            for (name, is_folder) in self.entries(&folder) {
+            for (name, is_folder) in self.list_entries(&folder) {
                 if is_folder && levels > 1 {
                     open.push((format!("{folder}/{name}"), levels - 1));
                 } else if !is_folder && is_source(&name) {
@@ -180,7 +182,7 @@ impl Search<'_> {
     }
 
     /// Names in a folder and whether each is a folder: no links to folders, nothing hidden, no installed packages.
-    fn entries(&mut self, folder: &str) -> Vec<(String, bool)> {
+    fn list_entries(&mut self, folder: &str) -> Vec<(String, bool)> {
         let path = self.project.join(folder);
         let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
         let entries = if is_link { None } else { path.read_dir().ok() };
@@ -200,10 +202,10 @@ impl Search<'_> {
     }
 
     /// The text of a file; `None` where it is not a file, too large, or not text: then the generator did not write it.
-    fn read(&self, path: &str) -> Option<String> {
+    fn read_source(&self, path: &str) -> Option<String> {
         let path = self.project.join(path);
         let meta = std::fs::metadata(&path).ok()?;
-        if !meta.is_file() || meta.len() > MAX_BYTES {
+        if !meta.is_file() || meta.len() > MAX_FILE_BYTES {
             return None;
         }
         std::fs::read_to_string(path).ok()
@@ -217,13 +219,13 @@ fn is_source(name: &str) -> bool {
 }
 
 /// A name up to its first dot.
-fn stem(name: &str) -> &str {
+fn file_stem(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
 }
 
 /// The content of a controller, service or router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Written {
+enum SourceContent {
     /// What Strapi's generator writes, or nothing.
     Nothing,
     /// The same with another argument: options, or functions of the project.
@@ -232,23 +234,23 @@ enum Written {
     Code,
 }
 
-fn written(source: &str, factory: &str) -> Written {
+fn classify_source(source: &str, factory: &str) -> SourceContent {
     let text = without_comments(source);
     let text = text.trim();
     if text.is_empty() {
-        return Written::Nothing;
+        return SourceContent::Nothing;
     }
     let calls: Vec<&str> = text.match_indices(factory).filter_map(|(at, _)| text.get(at + factory.len()..)).collect();
-    let arguments: Vec<&str> = calls.iter().filter_map(|rest| arguments(rest)).collect();
+    let arguments: Vec<&str> = calls.iter().filter_map(|rest| call_arguments(rest)).collect();
     match arguments.as_slice() {
-        [one] if is_uid(one) => Written::Nothing,
-        [_] => Written::Options,
-        _ => Written::Code,
+        [one] if is_uid(one) => SourceContent::Nothing,
+        [_] => SourceContent::Options,
+        _ => SourceContent::Code,
     }
 }
 
 /// The text between the parentheses of a call, perhaps after types in angle brackets.
-fn arguments(after_name: &str) -> Option<&str> {
+fn call_arguments(after_name: &str) -> Option<&str> {
     let rest = after_name.trim_start();
     let rest = match rest.strip_prefix('<') {
         Some(types) => types.split_once('>')?.1.trim_start(),
@@ -285,13 +287,13 @@ fn starts_something(source: &str) -> bool {
     ["register", "bootstrap", "destroy"].iter().any(|name| {
         text.match_indices(name).any(|(at, _)| {
             let rest = text.get(at + name.len()..).unwrap_or_default();
-            body(rest).is_some_and(|body| !body.trim().is_empty())
+            function_body(rest).is_some_and(|body| !body.trim().is_empty())
         })
     })
 }
 
 /// The body of a function, after its name: `(…) {…}`, `: (…) => {…}`, `: async function (…) {…}`.
-fn body(after_name: &str) -> Option<&str> {
+fn function_body(after_name: &str) -> Option<&str> {
     let open = after_name.find('(')?;
     let before = after_name.get(..open)?;
     // Between name and parameters there is only what makes it a function.
@@ -299,7 +301,7 @@ fn body(after_name: &str) -> Option<&str> {
     if !words.split_whitespace().all(|word| matches!(word, "async" | "function")) {
         return None;
     }
-    let parameters = arguments(after_name.get(open..)?)?;
+    let parameters = call_arguments(after_name.get(open..)?)?;
     let rest = after_name.get(open + parameters.len() + 2..)?.trim_start();
     let rest = rest.strip_prefix("=>").unwrap_or(rest);
     let Some(at) = rest.find('{') else { return Some(rest) };
@@ -365,14 +367,14 @@ mod tests {
             "export default factories.createCoreController(\n  'api::a.a' as any,\n);",
             "export default factories.createCoreController<'api::a.a'>(\"api::a.a\") // () => {}",
         ] {
-            assert_eq!(written(text, FACTORY), Written::Nothing, "{text}");
+            assert_eq!(classify_source(text, FACTORY), SourceContent::Nothing, "{text}");
         }
         for text in [
             "module.exports = createCoreController('api::a.a', ({ strapi }) => ({ async find(ctx) {} }));",
             "module.exports = createCoreController('api::a.a', { only: [\")\"] });",
             "module.exports = createCoreController(uid);",
         ] {
-            assert_eq!(written(text, FACTORY), Written::Options, "{text}");
+            assert_eq!(classify_source(text, FACTORY), SourceContent::Options, "{text}");
         }
         for text in [
             "module.exports = { async find(ctx) {} };",
@@ -380,7 +382,7 @@ mod tests {
             "x",
             "createCoreController('a') + createCoreController('b')",
         ] {
-            assert_eq!(written(text, FACTORY), Written::Code, "{text}");
+            assert_eq!(classify_source(text, FACTORY), SourceContent::Code, "{text}");
         }
     }
 
@@ -411,7 +413,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         };
-        assert!(find(dir.path()).summary().is_none());
+        assert!(find_code(dir.path()).summary().is_none());
         write("src/api/a/content-types/a/schema.json", "{}");
         write("src/api/a/content-types/a/lifecycles.ts", "export default {}");
         write("src/api/a/controllers/a.ts", "export default factories.createCoreController('api::a.a');");
@@ -429,7 +431,7 @@ mod tests {
         write("src/extensions/users-permissions/strapi-server.js", "module.exports = p => p;");
         #[cfg(unix)]
         std::os::unix::fs::symlink(dir.path().join("src"), dir.path().join("src/api/loop")).unwrap();
-        let found = find(dir.path());
+        let found = find_code(dir.path());
         let parts: Vec<(&str, &[String])> = found.parts().collect();
         let of = |name: &str| parts.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, places)| *places);
         assert_eq!(of("controllers"), ["src/api/a/controllers/deep/b.js"]);

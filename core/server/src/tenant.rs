@@ -1,18 +1,18 @@
 //! One open tenant: everything a request may need, and nothing of another tenant.
 
 use crate::cache::ResponseCache;
-use crate::config::{Config, Server};
-use crate::live::Live;
-use crate::plugins::Shelf as PluginShelf;
-use crate::shelf::Shelf;
+use crate::config::{Config, ServerConfig};
+use crate::file_cache::FileCache;
+use crate::live::LiveListeners;
+use crate::plugins::PluginManager as PluginShelf;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
-use cairn_assets::{BlobStore, Derived};
+use cairn_assets::{BlobStore, RenditionCache};
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::schedules::Schedules;
 use cairn_events::Engine;
-use cairn_events::webhooks::Webhooks;
-use cairn_library::resumable::Resumable;
+use cairn_events::webhooks::WebhookSet;
+use cairn_library::resumable::ResumableUploads;
 use cairn_notify::{Notifier, Site};
 use cairn_store::StoreError;
 use parking_lot::RwLock;
@@ -36,24 +36,24 @@ pub struct Tenant {
     /// Sends notifications and mails.
     pub notifier: Notifier,
     /// Delivers events to webhooks.
-    pub webhooks: Arc<Webhooks>,
+    pub webhooks: Arc<WebhookSet>,
     /// Streams events to clients that are connected.
-    pub(crate) live: Live,
+    pub(crate) live: LiveListeners,
     /// Plugins of the tenant: what is installed and what runs.
     pub(crate) plugins: PluginShelf,
     /// Store of the bytes of uploaded files.
     pub assets: Arc<dyn BlobStore>,
     /// Files that are cached in memory.
-    pub(crate) shelf: Shelf,
+    pub(crate) file_cache: FileCache,
     /// Renditions of pictures, shared by all tenants.
-    pub(crate) pictures: Derived,
+    pub(crate) pictures: RenditionCache,
     /// Uploads that arrive in pieces.
-    pub(crate) resumable: Resumable,
+    pub(crate) resumable: ResumableUploads,
     /// Configuration of the process.
     pub config: Arc<Config>,
     /// Cached responses to public reads.
     pub(crate) cache: ResponseCache,
-    pub(crate) declared: Arc<Declared>,
+    pub(crate) declared: Arc<TenantDeclaration>,
     /// Set when another value has taken this one's place; its background work then ends.
     pub(crate) retired: AtomicBool,
     /// Number of handles on its store that it always holds itself.
@@ -62,22 +62,22 @@ pub struct Tenant {
 
 /// What the declaration of a tenant says of it; may change while it is open.
 #[derive(Default)]
-pub(crate) struct Declared(RwLock<Shown>);
+pub(crate) struct TenantDeclaration(RwLock<DeclaredIdentity>);
 
 #[derive(Clone, Default, PartialEq)]
-pub(crate) struct Shown {
+pub(crate) struct DeclaredIdentity {
     /// Name for people: sender of mails, title of the page at `/`. `None` where none is declared.
     pub(crate) display_name: Option<Arc<str>>,
     /// First of its declared hosts, which links name.
     pub(crate) host: Option<Arc<str>>,
 }
 
-impl Declared {
-    pub(crate) fn get(&self) -> Shown {
+impl TenantDeclaration {
+    pub(crate) fn get(&self) -> DeclaredIdentity {
         self.0.read().clone()
     }
 
-    pub(crate) fn set(&self, shown: Shown) {
+    pub(crate) fn set(&self, shown: DeclaredIdentity) {
         *self.0.write() = shown;
     }
 }
@@ -85,27 +85,21 @@ impl Declared {
 impl Tenant {
     /// Whether something besides this value still uses its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
-        self.access.store().handles() > self.held
+        self.access.store().handle_count() > self.held
     }
 
-    /// Applies changes to webhooks, made here or by another process.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
+    /// Applies changes to webhooks, made here or by another process. Returns an error if they cannot be read.
     pub fn follow_webhooks(&self) -> Result<(), StoreError> {
-        self.webhooks.follow(&self.engine)
+        self.webhooks.sync_receivers(&self.engine)
     }
 
-    /// Applies what was decided about plugins, and writes what they have logged.
-    ///
-    /// # Errors
-    /// Returned when the database fails.
+    /// Applies what was decided about plugins, and writes what they have logged. Returns an error if the database fails.
     pub(crate) async fn follow_plugins(&self) -> Result<(), StoreError> {
-        self.plugins.settle().await?;
-        let before = self.plugins.plugins().runs();
-        let followed = self.plugins.follow(self.content.store(), &self.engine).await;
+        self.plugins.settle_failing().await?;
+        let before = self.plugins.plugins().run_count();
+        let followed = self.plugins.follow_changes(self.content.store(), &self.engine).await;
         // What was answered before may be what a plugin now keeps from whom it was kept for.
-        if self.plugins.plugins().runs() != before {
+        if self.plugins.plugins().run_count() != before {
             self.cache.clear();
         }
         followed?;
@@ -114,14 +108,14 @@ impl Tenant {
         self.plugins.write_logs().await
     }
 
-    /// The address of this tenant; see [`address`].
-    pub(crate) fn address(&self) -> Address {
-        address(&self.name, &self.config.server, self.declared.get().host.as_deref())
+    /// The address of this tenant; see [`resolve_address`].
+    pub(crate) fn address(&self) -> TenantAddress {
+        resolve_address(&self.name, &self.config.server, self.declared.get().host.as_deref())
     }
 }
 
 /// Addresses of a tenant. Never taken from a request.
-pub(crate) struct Address {
+pub(crate) struct TenantAddress {
     /// Address at which browsers reach it, where one is configured.
     pub(crate) public_url: Option<String>,
     /// Host and port for requests from this machine's network.
@@ -129,21 +123,21 @@ pub(crate) struct Address {
 }
 
 /// The name of a tenant in mails, and the address that links in them lead to.
-pub(crate) fn site(tenant: &str, config: &Config, declared: &Declared, access: &AccessControl) -> Site {
+pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclaration, access: &AccessControl) -> Site {
     let shown = declared.get();
-    let Address { public_url, listen } = address(tenant, &config.server, shown.host.as_deref());
+    let TenantAddress { public_url, listen } = resolve_address(tenant, &config.server, shown.host.as_deref());
     let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
-    let named = access.mail().from_name.clone().or_else(|| shown.display_name.map(|name| name.to_string()));
+    let named = access.mail_identity().from_name.clone().or_else(|| shown.display_name.map(|name| name.to_string()));
     let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
     Site { name, url: url.trim_end_matches('/').to_owned() }
 }
 
 /// The addresses of a tenant, as configured; with the first declared host in place of the configured one for others than the default.
-pub(crate) fn address(tenant: &str, server: &Server, host: Option<&str>) -> Address {
+pub(crate) fn resolve_address(tenant: &str, server: &ServerConfig, host: Option<&str>) -> TenantAddress {
     let (public_url, listen) = (server.public_url.as_deref(), server.listen.as_str());
     match host.filter(|_| tenant != DEFAULT_TENANT) {
-        None => Address { public_url: public_url.map(str::to_owned), listen: listen.to_owned() },
-        Some(host) => Address {
+        None => TenantAddress { public_url: public_url.map(str::to_owned), listen: listen.to_owned() },
+        Some(host) => TenantAddress {
             public_url: public_url.map(|url| match url.split_once("://") {
                 Some((scheme, rest)) => format!("{scheme}://{}", with_host(rest, host)),
                 None => url.to_owned(),
@@ -170,8 +164,12 @@ mod tests {
     #[test]
     fn another_tenant_is_at_its_own_host() {
         let shown = |public_url: Option<&str>, listen: &str, tenant, host| {
-            let server = Server { public_url: public_url.map(Into::into), listen: listen.into(), ..Server::default() };
-            let Address { public_url, listen } = address(tenant, &server, host);
+            let server = ServerConfig {
+                public_url: public_url.map(Into::into),
+                listen: listen.into(),
+                ..ServerConfig::default()
+            };
+            let TenantAddress { public_url, listen } = resolve_address(tenant, &server, host);
             (public_url.unwrap_or_default(), listen)
         };
         let is = |url: &str, listen: &str| (url.to_owned(), listen.to_owned());

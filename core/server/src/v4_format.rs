@@ -12,43 +12,41 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 /// Name of the header, in requests and in `Vary`.
-pub(crate) const NAME: HeaderName = HeaderName::from_static("strapi-response-format");
+pub(crate) const V4_FORMAT_HEADER: HeaderName = HeaderName::from_static("strapi-response-format");
 /// Value of `Vary` for every response that the header can change.
-pub(crate) const VARY_BY: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
+pub(crate) const VARY_BY_V4_FORMAT: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
 
 /// Whether a request asks for the format of Strapi 4.
-pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
-    headers.get(NAME).is_some_and(|format| format == "v4")
+pub(crate) fn is_v4_requested(headers: &HeaderMap) -> bool {
+    headers.get(V4_FORMAT_HEADER).is_some_and(|format| format == "v4")
 }
 
-/// The body in the format that the request asks for: `{data, meta}` of entries of that type.
-///
-/// # Errors
-/// A body that is not of this form, which is a fault of ours.
-pub(crate) fn shaped(
+/// The body in the format that the request asks for: `{data, meta}` of entries of that type. Fails for a body that is not of this form,
+/// which is a fault of ours.
+pub(crate) fn shape_body(
     registry: &Registry,
     ct: &ContentType,
     headers: &HeaderMap,
     body: Vec<u8>,
 ) -> Result<Vec<u8>, WireError> {
-    if !is_asked_for(headers) {
+    if !is_v4_requested(headers) {
         return Ok(body);
     }
-    let mut shape = Shape { registry, out: Vec::with_capacity(body.len() + body.len() / 4) };
-    shape.answer(ct, &body).map_err(WireError::internal)?;
+    let mut shape = V4Writer { registry, out: Vec::with_capacity(body.len() + body.len() / 4) };
+    shape.write_answer(ct, &body).map_err(WireError::internal)?;
     Ok(shape.out)
 }
 
 /// The owner of attributes.
 #[derive(Clone, Copy)]
-enum Of<'a> {
+enum AttributeOwner<'a> {
     Type(&'a ContentType),
     Component(&'a Attributes),
     /// A value that has no type here.
     Nothing,
 }
 
-impl<'a> Of<'a> {
+impl<'a> AttributeOwner<'a> {
     fn attributes(self) -> Option<&'a Attributes> {
         match self {
             Self::Type(ct) => Some(&ct.attributes),
@@ -58,20 +56,20 @@ impl<'a> Of<'a> {
     }
 }
 
-struct Shape<'a> {
+struct V4Writer<'a> {
     registry: &'a Registry,
     out: Vec<u8>,
 }
 
-impl<'a> Shape<'a> {
-    fn answer(&mut self, ct: &'a ContentType, body: &[u8]) -> serde_json::Result<()> {
-        let Members(members) = serde_json::from_slice(body)?;
+impl<'a> V4Writer<'a> {
+    fn write_answer(&mut self, ct: &'a ContentType, body: &[u8]) -> serde_json::Result<()> {
+        let ObjectMembers(members) = serde_json::from_slice(body)?;
         self.out.push(b'{');
         for (i, (key, value)) in members.iter().enumerate() {
-            self.key(key, i == 0);
+            self.write_key(key, i == 0);
             match key.as_str() {
-                "data" => self.each(value, |shape, one| shape.entry(Of::Type(ct), one))?,
-                _ => self.text(value.get()),
+                "data" => self.write_each(value, |shape, one| shape.write_entry(AttributeOwner::Type(ct), one))?,
+                _ => self.write_text(value.get()),
             }
         }
         self.out.push(b'}');
@@ -79,7 +77,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Converts one object or a list of them; other values stay.
-    fn each(
+    fn write_each(
         &mut self,
         value: &RawValue,
         write: impl Fn(&mut Self, &RawValue) -> serde_json::Result<()>,
@@ -96,35 +94,35 @@ impl<'a> Shape<'a> {
                     if one.get().starts_with('{') {
                         write(self, one)?;
                     } else {
-                        self.text(one.get());
+                        self.write_text(one.get());
                     }
                 }
                 self.out.push(b']');
                 Ok(())
             }
             _ => {
-                self.text(value.get());
+                self.write_text(value.get());
                 Ok(())
             }
         }
     }
 
     /// Writes `{id, documentId, attributes}`.
-    fn entry(&mut self, of: Of<'a>, entry: &RawValue) -> serde_json::Result<()> {
-        let Members(members) = serde_json::from_str(entry.get())?;
+    fn write_entry(&mut self, of: AttributeOwner<'a>, entry: &RawValue) -> serde_json::Result<()> {
+        let ObjectMembers(members) = serde_json::from_str(entry.get())?;
         self.out.push(b'{');
         let mut first = true;
         for (key, value) in members.iter().filter(|(key, _)| is_identity(key)) {
-            self.key(key, first);
-            self.text(value.get());
+            self.write_key(key, first);
+            self.write_text(value.get());
             first = false;
         }
-        self.key("attributes", first);
+        self.write_key("attributes", first);
         self.out.push(b'{');
         let mut first = true;
         for (key, value) in members.iter().filter(|(key, _)| !is_identity(key)) {
-            self.key(key, first);
-            self.attribute(of, key, value)?;
+            self.write_key(key, first);
+            self.write_attribute(of, key, value)?;
             first = false;
         }
         self.out.extend_from_slice(b"}}");
@@ -132,82 +130,84 @@ impl<'a> Shape<'a> {
     }
 
     /// Writes `{id, …}`: a component stays flat.
-    fn component(&mut self, attributes: &'a Attributes, instance: &RawValue) -> serde_json::Result<()> {
-        let Members(members) = serde_json::from_str(instance.get())?;
+    fn write_component(&mut self, attributes: &'a Attributes, instance: &RawValue) -> serde_json::Result<()> {
+        let ObjectMembers(members) = serde_json::from_str(instance.get())?;
         self.out.push(b'{');
         let (id, others): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| key == "id");
         for (i, (key, value)) in id.into_iter().chain(others).enumerate() {
-            self.key(key, i == 0);
-            self.attribute(Of::Component(attributes), key, value)?;
+            self.write_key(key, i == 0);
+            self.write_attribute(AttributeOwner::Component(attributes), key, value)?;
         }
         self.out.push(b'}');
         Ok(())
     }
 
-    fn attribute(&mut self, of: Of<'a>, name: &str, value: &RawValue) -> serde_json::Result<()> {
+    fn write_attribute(&mut self, of: AttributeOwner<'a>, name: &str, value: &RawValue) -> serde_json::Result<()> {
         let registry = self.registry;
         let kind = of.attributes().and_then(|all| all.get(name)).map(|(_, attribute)| &attribute.kind);
         match kind {
             Some(FieldKind::Relation(relation)) => match relation.target {
-                Some(target) => self.related(Of::Type(registry.get(target)), value),
+                Some(target) => self.write_related(AttributeOwner::Type(registry.get(target)), value),
                 // A relation to any type stays as it is, in Strapi too.
                 None => {
-                    self.text(value.get());
+                    self.write_text(value.get());
                     Ok(())
                 }
             },
-            Some(FieldKind::Media { .. }) => self.related(Of::Type(registry.file()), value),
-            Some(FieldKind::Unlinked { .. }) => self.related(Of::Nothing, value),
+            Some(FieldKind::Media { .. }) => self.write_related(AttributeOwner::Type(registry.file_type()), value),
+            Some(FieldKind::Unlinked { .. }) => self.write_related(AttributeOwner::Nothing, value),
             Some(FieldKind::Component { component, .. }) => {
                 let attributes = &registry.component(*component).attributes;
-                self.each(value, |shape, one| shape.component(attributes, one))
+                self.write_each(value, |shape, one| shape.write_component(attributes, one))
             }
             Some(FieldKind::DynamicZone { .. }) if value.get().starts_with('[') => {
-                self.each(value, |shape, one| shape.block(one))
+                self.write_each(value, |shape, one| shape.write_block(one))
             }
-            None if name == "localizations" && matches!(of, Of::Type(ct) if ct.localized) => self.related(of, value),
+            None if name == "localizations" && matches!(of, AttributeOwner::Type(ct) if ct.localized) => {
+                self.write_related(of, value)
+            }
             _ => {
-                self.text(value.get());
+                self.write_text(value.get());
                 Ok(())
             }
         }
     }
 
     /// Writes `{data}` with one entry, a list or null.
-    fn related(&mut self, of: Of<'a>, value: &RawValue) -> serde_json::Result<()> {
+    fn write_related(&mut self, of: AttributeOwner<'a>, value: &RawValue) -> serde_json::Result<()> {
         self.out.extend_from_slice(b"{\"data\":");
-        self.each(value, |shape, one| shape.entry(of, one))?;
+        self.write_each(value, |shape, one| shape.write_entry(of, one))?;
         self.out.push(b'}');
         Ok(())
     }
 
     /// Writes a component in a dynamic zone, which names its type.
-    fn block(&mut self, instance: &RawValue) -> serde_json::Result<()> {
+    fn write_block(&mut self, instance: &RawValue) -> serde_json::Result<()> {
         #[derive(serde::Deserialize)]
-        struct Named {
+        struct ComponentName {
             #[serde(rename = "__component")]
             component: Option<String>,
         }
-        let named: Named = serde_json::from_str(instance.get())?;
+        let named: ComponentName = serde_json::from_str(instance.get())?;
         let registry = self.registry;
         match named.component.and_then(|uid| registry.component_by_uid(&uid)) {
-            Some(component) => self.component(&component.attributes, instance),
+            Some(component) => self.write_component(&component.attributes, instance),
             None => {
-                self.text(instance.get());
+                self.write_text(instance.get());
                 Ok(())
             }
         }
     }
 
-    fn key(&mut self, key: &str, first: bool) {
+    fn write_key(&mut self, key: &str, first: bool) {
         if !first {
             self.out.push(b',');
         }
-        self.text(&serde_json::Value::from(key).to_string());
+        self.write_text(&serde_json::Value::from(key).to_string());
         self.out.push(b':');
     }
 
-    fn text(&mut self, text: &str) {
+    fn write_text(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
 }
@@ -217,13 +217,13 @@ fn is_identity(key: &str) -> bool {
 }
 
 /// The members of an object in their order, with their values as written.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+struct ObjectMembers<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for ObjectMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = ObjectMembers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -234,10 +234,10 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 while let Some(member) = map.next_entry::<String, &'de RawValue>()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(ObjectMembers(members))
             }
         }
-        deserializer.deserialize_map(Object)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
@@ -272,11 +272,11 @@ mod tests {
         write("src/api/page/content-types/page/schema.json", page);
         let seo = json!({ "name": { "type": "string" }, "tag": relation("oneToOne", "api::page.page") });
         write("src/components/a/seo.json", json!({ "info": {}, "attributes": seo }));
-        let registry = cairn_model::load::load(dir.path()).unwrap().registry;
+        let registry = cairn_model::load::load_project(dir.path()).unwrap().registry;
         let page = registry.by_uid("api::page.page").unwrap();
-        let headers = HeaderMap::from_iter([(NAME, HeaderValue::from_static("v4"))]);
-        assert_eq!(shaped(&registry, page, &HeaderMap::new(), body.into()).ok().unwrap(), body.as_bytes());
-        String::from_utf8(shaped(&registry, page, &headers, body.into()).ok().unwrap()).unwrap()
+        let headers = HeaderMap::from_iter([(V4_FORMAT_HEADER, HeaderValue::from_static("v4"))]);
+        assert_eq!(shape_body(&registry, page, &HeaderMap::new(), body.into()).ok().unwrap(), body.as_bytes());
+        String::from_utf8(shape_body(&registry, page, &headers, body.into()).ok().unwrap()).unwrap()
     }
 
     /// Values stay as they are written, to the byte.

@@ -5,28 +5,28 @@ mod commands;
 use crate::App;
 use crate::admin_ui::AdminUi;
 use crate::cache::ResponseCache;
-use crate::config::{Config, ConfigError, Databases};
+use crate::config::{Config, ConfigError, TenantDatabases};
+use crate::file_cache::FileCache;
 use crate::model_files;
-use crate::node::Node;
-use crate::plugins::{Shelf as PluginShelf, folder as plugin_folder};
-use crate::shelf::Shelf;
-use crate::tenant::{Declared, Tenant};
+use crate::node::NodeIdentity;
+use crate::plugins::{PluginManager as PluginShelf, folder as plugin_folder};
+use crate::tenant::{Tenant, TenantDeclaration};
 use crate::tenants::Tenants;
-use crate::uploads::Uploads;
-use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
-use cairn_assets::{Derived, Helper, S3, Tools};
+use crate::upload_storage::UploadStorage;
+use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, format_iso};
+use cairn_assets::{DocumentHelper, MediaTools, RenditionCache, S3};
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::ReviewGate;
 use cairn_editorial::schedules::Schedules;
-use cairn_events::webhooks::Webhooks;
-use cairn_library::resumable::Resumable;
+use cairn_events::webhooks::WebhookSet;
+use cairn_library::resumable::ResumableUploads;
+use cairn_licensing::LicensingGate;
 use cairn_model::Registry;
-use cairn_model::load::{Loaded, Problem, load, load_with};
+use cairn_model::load::{LoadedModel, SchemaProblem, load_project, load_with};
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{FileStore, Host, Outbound, Plugins, Search};
-use cairn_rights::RightsGate;
-use cairn_store::{Database, Options, Store};
+use cairn_plugin_host::{FileStore, OutboundHttp, PluginHost, PluginSearch, Plugins};
+use cairn_store::{Database, Store, StoreOptions};
 use parking_lot::{Mutex, RwLock};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -35,14 +35,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Warning at the start and by `cairn doctor`: it applies to projects without such a setting, as in Strapi.
-pub(crate) const OPEN_REGISTRATION: &str = "anyone can register at POST /api/auth/local/register; to close \
+pub(crate) const OPEN_REGISTRATION_WARNING: &str = "anyone can register at POST /api/auth/local/register; to close \
     registration, set auth.registration.open = false in the settings, or use Settings > Sign-in in the admin";
 
 /// Age above which temporary files belong to an interrupted upload.
-const ABANDONED: Duration = Duration::from_secs(3_600);
+const ABANDONED_UPLOAD_AGE: Duration = Duration::from_secs(3_600);
 
 /// Number of pictures that may wait to be made.
-const WAITING: usize = 200;
+const MAX_WAITING_PICTURES: usize = 200;
 
 /// Argument with which this program is started to read a document; see [`cairn_assets::document_helper`].
 pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
@@ -50,20 +50,20 @@ pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
 /// Why a project cannot be opened, for the person who started it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Failure(pub String);
+pub struct OperatorError(pub String);
 
-impl From<ConfigError> for Failure {
+impl From<ConfigError> for OperatorError {
     fn from(e: ConfigError) -> Self {
         Self(e.to_string())
     }
 }
 
 /// Loads the model of a project; an error has every problem of every file.
-pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
-    loaded(load(&config.project))
+pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, OperatorError> {
+    report_loaded(load_project(&config.project))
 }
 
-fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure> {
+fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
     match result {
         Ok(loaded) => {
             for warning in &loaded.warnings {
@@ -73,7 +73,7 @@ fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure
         }
         Err(problems) => {
             let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-            Err(Failure(format!(
+            Err(OperatorError(format!(
                 "the content types have {} problem{}; nothing was changed:\n{}",
                 list.len(),
                 if list.len() == 1 { "" } else { "s" },
@@ -92,37 +92,44 @@ pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
     }
 }
 
-fn own_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, Failure> {
-    let own = Config::own_types(tenant);
+fn load_tenant_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
+    let own = Config::own_types_folder(tenant);
     // A link that leads nowhere is a mistake that loading tells.
     if tenant == DEFAULT_TENANT || config.project.join(&own).symlink_metadata().is_err() {
         return Ok(None);
     }
-    loaded(load_with(&config.project, &[&own])).map(Some)
+    report_loaded(load_with(&config.project, &[&own])).map(Some)
 }
 
 /// Deletes all of a tenant's data, for good. Missing data are no error, so that it can be repeated.
-pub(crate) fn erase(config: &Config, database: &Database, uploads: &Uploads, tenant: &str) -> Result<(), Failure> {
-    database.erase().map_err(|e| Failure(format!("{database}: {e}")))?;
+pub(crate) fn erase_tenant(
+    config: &Config,
+    database: &Database,
+    uploads: &UploadStorage,
+    tenant: &str,
+) -> Result<(), OperatorError> {
+    database.erase().map_err(|e| OperatorError(format!("{database}: {e}")))?;
     uploads.erase()?;
-    gone(&config.tenant(tenant), |path| std::fs::remove_dir_all(path))
+    remove_path(&config.tenant_folder(tenant), |path| std::fs::remove_dir_all(path))
 }
 
-fn gone(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<(), Failure> {
+fn remove_path(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<(), OperatorError> {
     match remove(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(Failure(format!("{} cannot be deleted: {e}", path.display()))),
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(OperatorError(format!("{} cannot be deleted: {e}", path.display())))
+        }
         _ => Ok(()),
     }
 }
 
 /// What all tenants of a process share.
-pub(crate) struct Ground {
+pub(crate) struct ProcessContext {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Model of the project; changes while the process serves.
     registry: RwLock<Arc<Registry>>,
     /// Databases of all tenants.
-    pub(crate) databases: Databases,
+    pub(crate) databases: TenantDatabases,
     /// Read when it is first needed, and only then created: reading the model needs none.
     secret: Mutex<Option<SecretKey>>,
     /// Limits hashing, which takes cores and memory, for all tenants together.
@@ -130,26 +137,27 @@ pub(crate) struct Ground {
     /// Created when it is first needed.
     mailer: Mutex<Option<Arc<Mailer>>>,
     /// Set when the first tenant is opened completely.
-    node: OnceLock<Node>,
+    node: OnceLock<NodeIdentity>,
     /// Bucket of all tenants' files; `None` where they are in folders.
     bucket: Option<S3>,
     /// Cache of renditions. Created when it is first needed.
-    pictures: Mutex<Option<Derived>>,
+    pictures: Mutex<Option<RenditionCache>>,
     /// Runs plugins of all tenants.
-    plugin_host: Host,
+    plugin_host: PluginHost,
 }
 
-impl Ground {
+impl ProcessContext {
     /// Loads the model of a project.
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let databases = config.databases()?;
-        model_files::recover(&config, &databases)?;
-        plugin_folder::recover(&config, &databases)?;
+    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OperatorError> {
+        let databases = config.resolve_databases()?;
+        model_files::finish_interrupted(&config, &databases)?;
+        plugin_folder::finish_interrupted(&config, &databases)?;
         let registry = load_model(&config)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let plugin_host = Host::new(config.data().join("cache").join("plugins")).with_limits(config.plugins.limits());
+        let plugin_host = PluginHost::new(config.data_folder().join("cache").join("plugins"))
+            .with_limits(config.plugins.host_limits());
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
-        let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
+        let bucket = config.assets.s3_options()?.map(S3::new).transpose().map_err(|e| OperatorError(e.to_string()))?;
         Ok(Self {
             config,
             clock,
@@ -176,106 +184,112 @@ impl Ground {
     }
 
     /// The location of a tenant's files.
-    pub(crate) fn uploads(&self, tenant: &str) -> Result<Uploads, Failure> {
-        Uploads::of(&self.config, self.bucket.as_ref(), tenant)
+    pub(crate) fn upload_storage(&self, tenant: &str) -> Result<UploadStorage, OperatorError> {
+        UploadStorage::for_tenant(&self.config, self.bucket.as_ref(), tenant)
     }
 
     /// The cache of renditions, shared by all tenants.
-    fn pictures(&self) -> Result<Derived, Failure> {
+    fn open_pictures(&self) -> Result<RenditionCache, OperatorError> {
         let mut pictures = self.pictures.lock();
         if let Some(pictures) = &*pictures {
             return Ok(pictures.clone());
         }
-        let folder = self.config.data().join("cache").join("pictures");
+        let folder = self.config.data_folder().join("cache").join("pictures");
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let made = Derived::open(&folder, self.config.assets.cache_mib << 20, cores, WAITING);
-        let made = made.map_err(|e| Failure(format!("{}: {e}", folder.display())))?;
+        let made = RenditionCache::open(&folder, self.config.assets.cache_mib << 20, cores, MAX_WAITING_PICTURES);
+        let made = made.map_err(|e| OperatorError(format!("{}: {e}", folder.display())))?;
         Ok(pictures.insert(made).clone())
     }
 
     /// The programs that read files.
-    fn tools(&self) -> Tools {
+    fn media_tools(&self) -> MediaTools {
         // Another program that this is a part of does not know that argument.
         let own =
             std::env::current_exe().ok().filter(|program| program.file_stem().is_some_and(|name| name == "cairn"));
-        let documents = own.map(|program| Helper::new(program, vec![DOCUMENT_HELPER.into()]));
-        Tools { documents, films: self.config.assets.films() }
+        let documents = own.map(|program| DocumentHelper::new(program, vec![DOCUMENT_HELPER.into()]));
+        MediaTools { documents, films: self.config.assets.film_program() }
     }
 
     /// The mailer, shared by all tenants.
-    fn mailer(&self) -> Result<Arc<Mailer>, Failure> {
+    fn build_mailer(&self) -> Result<Arc<Mailer>, OperatorError> {
         let mut mailer = self.mailer.lock();
         if let Some(mailer) = &*mailer {
             return Ok(mailer.clone());
         }
-        let made = Mailer::new(&self.config.mail.options()).map_err(|e| Failure(e.to_string()))?;
+        let made = Mailer::new(&self.config.mail.mailer_options()).map_err(|e| OperatorError(e.to_string()))?;
         Ok(mailer.insert(Arc::new(made)).clone())
     }
 
-    fn secret(&self) -> Result<SecretKey, Failure> {
+    fn secret_key(&self) -> Result<SecretKey, OperatorError> {
         let mut secret = self.secret.lock();
         if let Some(secret) = &*secret {
             return Ok(secret.clone());
         }
         let given = std::env::var("CAIRN_SECRET_KEY").ok();
-        let loaded = SecretKey::load(given.as_deref(), &self.config.data()).map_err(|e| Failure(e.to_string()))?;
+        let loaded =
+            SecretKey::load(given.as_deref(), &self.config.data_folder()).map_err(|e| OperatorError(e.to_string()))?;
         Ok(secret.insert(loaded).clone())
     }
 
     /// The model of a tenant that adds content types; `None` for others. Reads files.
-    pub(crate) fn own_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, Failure> {
-        own_registry(&self.config, tenant)
+    pub(crate) fn tenant_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
+        load_tenant_registry(&self.config, tenant)
     }
 
     /// Opens a tenant's database with its access control. `limits`: those it had when it was last open.
-    pub(crate) async fn access(&self, tenant: &str, limits: Arc<RateLimits>) -> Result<AccessControl, Failure> {
-        let database = self.databases.of(tenant)?;
+    pub(crate) async fn open_access(
+        &self,
+        tenant: &str,
+        limits: Arc<RateLimits>,
+    ) -> Result<AccessControl, OperatorError> {
+        let database = self.databases.for_tenant(tenant)?;
         let shown = database.to_string();
         let place = shown.clone();
         let (config, registry, name) = (self.config.clone(), self.registry(), tenant.to_owned());
-        let now = iso(self.clock.now());
+        let now = format_iso(self.clock.now());
         let opened = tokio::task::spawn_blocking(move || {
-            let registry = own_registry(&config, &name)?.unwrap_or(registry);
-            let store = Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))?;
+            let registry = load_tenant_registry(&config, &name)?.unwrap_or(registry);
+            let store =
+                Store::open(StoreOptions { database }, registry).map_err(|e| OperatorError(format!("{place}: {e}")))?;
             empty_trash(&store, &now, &name);
-            Ok::<_, Failure>(store)
+            Ok::<_, OperatorError>(store)
         });
-        let store = opened.await.map_err(|e| Failure(e.to_string()))??;
-        let (secret, passwords, clock) = (self.secret()?, self.passwords.clone(), self.clock.clone());
+        let store = opened.await.map_err(|e| OperatorError(e.to_string()))??;
+        let (secret, passwords, clock) = (self.secret_key()?, self.passwords.clone(), self.clock.clone());
         let opened = AccessControl::open_with(store, &secret, tenant, passwords, clock, limits).await;
-        let access = opened.map_err(|e| Failure(format!("{shown}: {e}")))?;
-        plugin_folder::finish(&self.config, tenant, &access).await?;
+        let access = opened.map_err(|e| OperatorError(format!("{shown}: {e}")))?;
+        plugin_folder::finish_change(&self.config, tenant, &access).await?;
         Ok(access)
     }
 
     /// Opens a tenant for the duration of a command.
-    pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, Failure> {
-        self.access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
+    pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, OperatorError> {
+        self.open_access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
     }
 
-    fn content(&self, access: &AccessControl, plugins: &Arc<Plugins>) -> Content {
+    fn build_content(&self, access: &AccessControl, plugins: &Arc<Plugins>) -> Content {
         Content::new(access.clone())
-            .with_hooks(plugins.hooks())
-            .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
-            .with_tools(self.tools())
-            .with_limits(self.config.rest.limits())
+            .with_hooks(plugins.content_hooks())
+            .with_gates(vec![Arc::new(ReviewGate), Arc::new(LicensingGate::new(self.clock.clone()))])
+            .with_tools(self.media_tools())
+            .with_limits(self.config.rest.query_limits())
     }
 
     /// Opens a tenant completely.
-    pub(crate) async fn tenant(
+    pub(crate) async fn open_tenant(
         &self,
         name: &str,
-        declared: Arc<Declared>,
+        declared: Arc<TenantDeclaration>,
         limits: Arc<RateLimits>,
-    ) -> Result<Tenant, Failure> {
-        let access = self.access(name, limits).await?;
+    ) -> Result<Tenant, OperatorError> {
+        let access = self.open_access(name, limits).await?;
         if let Some(role) = access.open_registration() {
-            tracing::warn!(tenant = name, role, "{OPEN_REGISTRATION}");
+            tracing::warn!(tenant = name, role, "{OPEN_REGISTRATION_WARNING}");
         }
-        let (uploads, config) = (self.uploads(name)?, self.config.clone());
-        let before = (self.clock.now() - ABANDONED).into();
+        let (uploads, config) = (self.upload_storage(name)?, self.config.clone());
+        let before = (self.clock.now() - ABANDONED_UPLOAD_AGE).into();
         let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
-        let assets = opened.await.map_err(|e| Failure(e.to_string()))??;
+        let assets = opened.await.map_err(|e| OperatorError(e.to_string()))??;
         let config = self.config.clone();
         let mib = match name {
             DEFAULT_TENANT => config.cache.response_mib,
@@ -283,42 +297,43 @@ impl Ground {
         };
         let cache = ResponseCache::new(mib);
         let plugins = Plugins::new(self.plugin_host.clone());
-        let content = self.content(&access, &plugins);
+        let content = self.build_content(&access, &plugins);
         let site = {
             let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
-            move || crate::tenant::site(&tenant, &config, &declared, &own)
+            move || crate::tenant::mail_site(&tenant, &config, &declared, &own)
         };
         let of_site = site.clone();
         let files = FileStore::new(assets.clone(), config.assets.max_bytes, move || of_site().url);
         let adopted = content.adopt_files(&assets).await;
-        match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
+        match adopted.map_err(|e| OperatorError(format!("the files of {name}: {e}")))? {
             0 => {}
             n => tracing::info!(tenant = name, n, "files from an older version were migrated"),
         }
-        let node = self.node.get_or_init(|| Node::take(&self.config.data()));
-        crate::backstage::declare(content.store(), &*self.clock, node)
+        let node = self.node.get_or_init(|| NodeIdentity::acquire_name(&self.config.data_folder()));
+        crate::background::declare_recurring_jobs(content.store(), &*self.clock, node)
             .await
-            .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site).with_files(files.reader());
-        let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
-        let ground = ground.with_outbound(Outbound::new(config.plugins.guard()?)).with_files(files);
-        let ground = ground.with_quotas(config.plugins.quotas()?);
-        let ground = ground.with_search(Search::in_folder(config.tenant(name).join("search")));
-        let ground = match config.plugins.pdf(&config.data()) {
+            .map_err(|e| OperatorError(format!("the recurring jobs of {name}: {e}")))?;
+        let notifier =
+            Notifier::new(name.into(), access.clone(), self.build_mailer()?, site).with_files(files.object_reader());
+        let ground = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
+        let ground = ground.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
+        let ground = ground.with_quotas(config.plugins.plugin_quotas()?);
+        let ground = ground.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
+        let ground = match config.plugins.pdf_program(&config.data_folder()) {
             Some(program) => ground.with_pdf(program),
             None => ground,
         };
-        plugins.serve(ground.with_notifier(notifier.clone()));
-        let resumable = Resumable::new(
+        plugins.set_host_context(ground.with_notifier(notifier.clone()));
+        let resumable = ResumableUploads::new(
             content.clone(),
             access.clone(),
             assets.clone(),
-            config.tenant(name).join("resumable"),
+            config.tenant_folder(name).join("resumable"),
             config.assets.max_bytes,
         );
         let schedules = Schedules::new(content.clone(), self.clock.clone());
         let releases = Releases::new(content.clone(), self.clock.clone());
-        let parts = crate::backstage::Parts {
+        let parts = crate::background::BackgroundContext {
             content: &content,
             access: &access,
             clock: &self.clock,
@@ -330,12 +345,15 @@ impl Ground {
             node,
             assets: &assets,
         };
-        let engine = crate::backstage::engine(&parts);
-        let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
-        let live = crate::live::Live::default();
+        let engine = crate::background::build_engine(&parts);
+        let webhooks = WebhookSet::new(access.clone(), config.webhooks.outbound_guard()?);
+        let live = crate::live::LiveListeners::default();
         let shelf = PluginShelf::new(plugins, &config, name);
-        shelf.follow(content.store(), &engine).await.map_err(|e| Failure(format!("the plugins of {name}: {e}")))?;
-        let held = access.store().handles();
+        shelf
+            .follow_changes(content.store(), &engine)
+            .await
+            .map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
+        let held = access.store().handle_count();
         Ok(Tenant {
             name: name.into(),
             content,
@@ -347,9 +365,9 @@ impl Ground {
             webhooks,
             live,
             assets,
-            shelf: Shelf::default(),
+            file_cache: FileCache::default(),
             plugins: shelf,
-            pictures: self.pictures()?,
+            pictures: self.open_pictures()?,
             resumable,
             config,
             cache,
@@ -361,10 +379,10 @@ impl Ground {
 }
 
 /// The application of a project.
-pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, Failure> {
-    crate::node::started();
-    let admin_ui = Arc::new(AdminUi::of(&config)?);
-    let ground = Ground::new(config, clock)?;
+pub async fn build_app(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, OperatorError> {
+    crate::node::process_started_ms();
+    let admin_ui = Arc::new(AdminUi::from_config(&config)?);
+    let ground = ProcessContext::new(config, clock)?;
     let config = ground.config.clone();
     let tenants = Tenants::new(ground).await?;
     Ok(Arc::new(App { config, tenants, admin_ui }))

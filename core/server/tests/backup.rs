@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_model::Value;
-use cairn_store::assets::{Asset, AssetBlob, Look};
-use cairn_store::content::NewRow;
+use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
+use cairn_store::content::NewDocumentRow;
 use cairn_store::events::Actor;
-use cairn_store::{Database, Options, Store, StoreError};
-use cairn_testkit::{Project, TestServer};
+use cairn_store::{Database, Store, StoreError, StoreOptions};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 const PICTURE: &[u8] = include_bytes!("../../../docs/screenshots/root-phone-light.png");
 
-fn command(project: &Project, args: &[&str]) -> Command {
+fn command(project: &TestProject, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     command.args(args).arg("--project").arg(project.path()).env("CAIRN_LOG", "error").stdin(Stdio::null());
     let database = project.database();
@@ -32,7 +32,7 @@ fn said(output: Output) -> Result<String, String> {
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-fn cairn(project: &Project, args: &[&str]) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
     said(command(project, args).output().unwrap())
 }
 
@@ -46,7 +46,7 @@ fn text(path: &Path) -> &str {
 }
 
 /// Takes a backup.
-fn backup(project: &Project, out: &Path) -> String {
+fn backup(project: &TestProject, out: &Path) -> String {
     let told = cairn(project, &["backup", "--out", text(out)]).unwrap();
     assert!(cairn(project, &["doctor"]).is_ok());
     told
@@ -80,17 +80,17 @@ fn model() -> PathBuf {
 }
 
 /// Empty projects, one on every kind of database.
-fn empty() -> Vec<Project> {
-    Project::every().into_iter().map(|p| p.with_model(&model())).collect()
+fn empty() -> Vec<TestProject> {
+    TestProject::on_every_database().into_iter().map(|p| p.with_model(&model())).collect()
 }
 
 /// Entries with components, zones, relations, drafts, locales and files; users.
 async fn fill(server: &TestServer) {
-    let file = server.upload("picture.png", "image/png", PICTURE).await.body[0]["id"].clone();
-    server.upload("gone.txt", "text/plain", b"nobody needs me").await;
-    let author = server.create("/api/authors", json!({"name": "Ann"})).await.document_id();
-    let other = server.create("/api/authors", json!({"name": "Bea"})).await.document_id();
-    let category = server.create("/api/categories", json!({"name": "Fiction"})).await.document_id();
+    let file = server.upload_file("picture.png", "image/png", PICTURE).await.body[0]["id"].clone();
+    server.upload_file("gone.txt", "text/plain", b"nobody needs me").await;
+    let author = server.create_entry("/api/authors", json!({"name": "Ann"})).await.document_id();
+    let other = server.create_entry("/api/authors", json!({"name": "Bea"})).await.document_id();
+    let category = server.create_entry("/api/categories", json!({"name": "Fiction"})).await.document_id();
     for i in 0..6 {
         let sections = json!([
             {"__component": "block.quote", "text": format!("é \" \\ \u{1F600} {i}")},
@@ -104,16 +104,16 @@ async fn fill(server: &TestServer) {
         let article: serde_json::Map<String, Json> = article.as_object().unwrap().clone();
         let known = server.app.content.registry().by_route("articles").unwrap();
         let article = article.into_iter().filter(|(name, _)| known.attributes.get(name).is_some()).collect();
-        let made = server.create("/api/articles", Json::Object(article)).await.document_id();
+        let made = server.create_entry("/api/articles", Json::Object(article)).await.document_id();
         if i == 3 {
-            server.update(&format!("/api/articles/{made}?status=draft"), json!({"title": "A draft"})).await;
+            server.update_entry(&format!("/api/articles/{made}?status=draft"), json!({"title": "A draft"})).await;
         }
         if i == 4 {
             server.delete(&format!("/api/articles/{made}")).await;
         }
     }
-    let page = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
-    server.update(&format!("/api/pages/{page}?locale=nl"), json!({"title": "Thuis"})).await;
+    let page = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
+    server.update_entry(&format!("/api/pages/{page}?locale=nl"), json!({"title": "Thuis"})).await;
     server.add_user("ann", "authenticated", json!({})).await;
 }
 
@@ -121,7 +121,7 @@ async fn fill(server: &TestServer) {
 async fn everything_comes_back_in_every_kind_of_database() {
     let folder = tempfile::tempdir().unwrap();
     for source in empty() {
-        let server = TestServer::of(source).await;
+        let server = TestServer::start_with(source).await;
         fill(&server).await;
         let first = folder.path().join(format!("{}.tar.gz", server.project.database().is_postgres()));
         // Beside the running server.
@@ -129,7 +129,7 @@ async fn everything_comes_back_in_every_kind_of_database() {
         assert!(told.contains("rows of") && told.contains("5 files") && !told.contains("left out"), "{told}");
         let verified = verify(&first).unwrap();
         assert!(verified.contains(": valid; ") && verified.contains("tenant default"), "{verified}");
-        let mut before = server.dump().await;
+        let mut before = server.dump_content().await;
         before.sort();
         let mut last = first.clone();
         for (i, target) in empty().into_iter().enumerate() {
@@ -149,14 +149,17 @@ async fn everything_comes_back_in_every_kind_of_database() {
                 std::fs::read(server.project.path().join("data/secret.key")).unwrap(),
             )
             .unwrap();
-            let restored = TestServer::of(target).await;
-            let mut after = restored.dump().await;
+            let restored = TestServer::start_with(target).await;
+            let mut after = restored.dump_content().await;
             after.sort();
             assert_eq!(after, before);
             let picture = restored.get("/api/upload/files").await.body[0]["url"].as_str().unwrap().to_owned();
-            assert_eq!(restored.get(&picture).await.expect(200).bytes, server.get(&picture).await.expect(200).bytes);
-            assert!(!restored.session("ann").await.is_empty());
-            let new = restored.create("/api/articles", json!({"title": "New"})).await.id();
+            assert_eq!(
+                restored.get(&picture).await.expect_status(200).bytes,
+                server.get(&picture).await.expect_status(200).bytes
+            );
+            assert!(!restored.new_session("ann").await.is_empty());
+            let new = restored.create_entry("/api/articles", json!({"title": "New"})).await.id();
             assert!(new > 7, "numbers are not given out again");
             restored.stop().await;
         }
@@ -168,25 +171,25 @@ async fn everything_comes_back_in_every_kind_of_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_is_replaced_where_that_is_asked_for() {
     for project in empty() {
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("a.tar.gz");
-        server.create("/api/articles", json!({"title": "Then"})).await;
-        server.upload("then.txt", "text/plain", b"then").await;
+        server.create_entry("/api/articles", json!({"title": "Then"})).await;
+        server.upload_file("then.txt", "text/plain", b"then").await;
         backup(&server.project, &out);
         let told = cairn(&server.project, &["backup", "--out", text(&out)]).unwrap_err();
         assert!(told.contains("already exists"), "{told}");
-        server.create("/api/articles", json!({"title": "Later"})).await;
+        server.create_entry("/api/articles", json!({"title": "Later"})).await;
         let later =
-            server.upload("later.txt", "text/plain", b"later").await.body[0]["url"].as_str().unwrap().to_owned();
-        let ann = server.user("ann", "authenticated", json!({})).await;
-        ann.get("/api/users/me").await.expect(200);
+            server.upload_file("later.txt", "text/plain", b"later").await.body[0]["url"].as_str().unwrap().to_owned();
+        let ann = server.create_user("ann", "authenticated", json!({})).await;
+        ann.get("/api/users/me").await.expect_status(200);
         let locales = json!({"default": "nl", "available": ["nl"]});
-        server.apply(json!({"locales": locales})).await;
+        server.apply_settings(json!({"locales": locales})).await;
         cairn(&server.project, &["restore", text(&out), "--force"]).unwrap();
         // The server takes it up by itself.
         let begun = std::time::Instant::now();
-        while server.get("/api/articles").await.texts("title") != ["Then"]
+        while server.get("/api/articles").await.text_column("title") != ["Then"]
             || server.get("/api/i18n/locales").await.text().matches("isDefault\":true").count() != 1
         {
             assert!(begun.elapsed() < Duration::from_secs(10));
@@ -194,9 +197,9 @@ async fn what_is_there_is_replaced_where_that_is_asked_for() {
         }
         assert_eq!(server.get(&later).await.status, 404);
         assert_eq!(server.get("/api/upload/files").await.body.as_array().unwrap().len(), 1);
-        ann.get("/api/users/me").await.expect(401);
+        ann.get("/api/users/me").await.expect_status(401);
         assert!(cairn(&server.project, &["doctor"]).unwrap().contains("ok    integrity"));
-        server.create("/api/articles", json!({"title": "After"})).await;
+        server.create_entry("/api/articles", json!({"title": "After"})).await;
         server.stop().await;
     }
 }
@@ -205,7 +208,7 @@ async fn what_is_there_is_replaced_where_that_is_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_backup_beside_writes_holds_together() {
     for (project, target) in empty().into_iter().zip(empty()) {
-        let server = Arc::new(TestServer::of(project).await);
+        let server = Arc::new(TestServer::start_with(project).await);
         let folder = tempfile::tempdir().unwrap();
         let going = Arc::new(AtomicBool::new(true));
         let writer = tokio::spawn({
@@ -214,16 +217,20 @@ async fn a_backup_beside_writes_holds_together() {
                 let mut n = 0;
                 while going.load(Ordering::Relaxed) {
                     n += 1;
-                    let file = server.upload("f.txt", "text/plain", b"bytes").await.body[0]["id"].clone();
+                    let file = server.upload_file("f.txt", "text/plain", b"bytes").await.body[0]["id"].clone();
                     let sections = json!([{"__component": "block.quote", "text": "x"}]);
-                    let made =
-                        server.create("/api/articles", json!({"title": format!("{n}"), "sections": sections})).await;
+                    let made = server
+                        .create_entry("/api/articles", json!({"title": format!("{n}"), "sections": sections}))
+                        .await;
                     server
-                        .update(&format!("/api/articles/{}", made.document_id()), json!({"title": format!("{n}b")}))
+                        .update_entry(
+                            &format!("/api/articles/{}", made.document_id()),
+                            json!({"title": format!("{n}b")}),
+                        )
                         .await;
                     if n % 2 == 0 {
                         server.delete(&format!("/api/articles/{}", made.document_id())).await;
-                        server.delete(&format!("/api/upload/files/{file}")).await.expect(200);
+                        server.delete(&format!("/api/upload/files/{file}")).await.expect_status(200);
                     }
                 }
                 n
@@ -244,10 +251,10 @@ async fn a_backup_beside_writes_holds_together() {
 }
 
 /// Authors, many: restoring them takes a while. And a file.
-async fn many(project: &Project, title: &str, n: usize) {
-    let loaded = cairn_model::load::load(&project.path()).unwrap();
+async fn many(project: &TestProject, title: &str, n: usize) {
+    let loaded = cairn_model::load::load_project(&project.path()).unwrap();
     let database = Database::parse(project.database().url(), Path::new("")).unwrap();
-    let store = Store::open(Options { database }, Arc::new(loaded.registry)).unwrap();
+    let store = Store::open(StoreOptions { database }, Arc::new(loaded.registry)).unwrap();
     let title = title.to_owned();
     let write = store.write(move |tx| {
         let registry = tx.registry();
@@ -255,7 +262,7 @@ async fn many(project: &Project, title: &str, n: usize) {
         let name = ct.attributes.get("name").unwrap().0;
         for i in 0..n {
             let at = "2025-01-01T10:00:00.000Z";
-            let mut row = NewRow {
+            let mut row = NewDocumentRow {
                 id: 0,
                 document_id: format!("{title}{i}"),
                 locale: String::new(),
@@ -268,7 +275,7 @@ async fn many(project: &Project, title: &str, n: usize) {
                 to_one: HashMap::new(),
             };
             row.values[name] = Value::Text(format!("{title} {i}"));
-            tx.insert(ct.id, &row)?;
+            tx.insert_row(ct.id, &row)?;
         }
         // A file of the library, as far as its objects go.
         let file = format!("{title}.bin");
@@ -288,7 +295,7 @@ async fn many(project: &Project, title: &str, n: usize) {
             folder: 0,
             private: false,
             derived_from: None,
-            look: Look::default(),
+            appearance: ImageAppearance::default(),
             facts: None,
             added_at: 0,
             added_by: Actor::system("test"),
@@ -384,7 +391,7 @@ async fn what_does_not_fit_or_is_damaged_changes_nothing() {
             std::fs::write(&damaged, bytes).unwrap();
             let told = verify(&damaged).unwrap_err();
             assert!(
-                told.contains("damaged.tar.gz: ") && (told.contains(" is damaged") || told.contains("whole")),
+                told.contains("damaged.tar.gz: ") && (told.contains(" is damaged") || told.contains("intact")),
                 "{at}: {told}"
             );
             if i % 10 == 0 {
@@ -422,13 +429,13 @@ async fn a_tenant_moves_into_another() {
     for project in empty() {
         let tenants = json!({"a": {"hosts": ["a.example.com"]}, "b": {"hosts": ["b.example.com"]}, "c": {"hosts": ["c.example.com"]}});
         let project = project.with_settings("tenants", tenants);
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         let folder = tempfile::tempdir().unwrap();
         let (a, all) = (folder.path().join("a.tar.gz"), folder.path().join("default.tar.gz"));
         let token = "token-of-a-that-is-long-enough-0123456789";
         let settings = json!({"apiTokens": [{"name": "t", "type": "full-access", "token": token}]});
-        server.apply(json!({"tenants": {"a": {"settings": settings}}})).await;
-        server.at("a.example.com").with_token(token).create("/api/authors", json!({"name": "Of a"})).await;
+        server.apply_settings(json!({"tenants": {"a": {"settings": settings}}})).await;
+        server.with_host("a.example.com").with_token(token).create_entry("/api/authors", json!({"name": "Of a"})).await;
         let told = cairn(&server.project, &["backup", "--tenant", "c", "--out", text(&a)]).unwrap_err();
         assert!(told.contains("no data yet") && !a.exists(), "{told}");
         cairn(&server.project, &["backup", "--tenant", "a", "--out", text(&a)]).unwrap();
@@ -454,7 +461,7 @@ async fn a_tenant_moves_into_another() {
 async fn exports_are_for_people() {
     let mut seen = Vec::new();
     for project in empty() {
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         fill(&server).await;
         let all = cairn(&server.project, &["export"]).unwrap();
         let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

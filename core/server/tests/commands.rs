@@ -3,7 +3,7 @@
 
 use cairn_server::config::Config;
 use cairn_store::Database;
-use cairn_testkit::{Project, Schema};
+use cairn_testkit::{SchemaBuilder, TestProject};
 use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// What a command wrote to standard output, or to standard error where it failed.
-fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str], input: &str) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -37,19 +37,19 @@ fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String
 }
 
 /// A tenant's database.
-fn database(project: &Project, tenant: &str) -> Database {
+fn database(project: &TestProject, tenant: &str) -> Database {
     let mut config = Config::load(&project.path(), &|_| None).unwrap();
     config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
-    config.database(tenant).unwrap()
+    config.tenant_database(tenant).unwrap()
 }
 
-fn apply(project: &Project, more: &[&str], file: Json) -> Result<String, String> {
+fn apply(project: &TestProject, more: &[&str], file: Json) -> Result<String, String> {
     cairn(project, &[&["apply", "-"], more].concat(), &file.to_string())
 }
 
-fn project() -> Project {
-    let project = Project::newsroom()
-        .with_tenant_type("cars", Schema::collection("car", json!({"name": {"type": "string"}})))
+fn project() -> TestProject {
+    let project = TestProject::newsroom()
+        .with_tenant_type("cars", SchemaBuilder::collection("car", json!({"name": {"type": "string"}})))
         .with_file("cairn.toml", "[server]\npublic_url = \"https://home.example.com\"\n");
     let said = apply(
         &project,
@@ -179,7 +179,7 @@ fn the_doctor_looks_at_every_tenant() {
 /// `--help` of a project without tenants says what there is; what it does is as it was.
 #[test]
 fn a_project_without_tenants_hears_nothing_of_them() {
-    let project = Project::newsroom();
+    let project = TestProject::newsroom();
     let said = [
         apply(&project, &[], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap(),
         cairn(&project, &["doctor"], "").unwrap(),
@@ -261,7 +261,7 @@ fn until_healthy(address: SocketAddr) {
 
 #[test]
 fn a_server_without_file_descriptors_takes_connections_again_once_others_have_gone() {
-    let project = Project::newsroom();
+    let project = TestProject::newsroom();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = Command::new("sh");
     if project.database().is_postgres() {

@@ -5,8 +5,8 @@
 use cairn_server::config::Config;
 use cairn_store::events::{DeliveryState, JobState};
 use cairn_store::plugins::KvPut;
-use cairn_store::{Options, Store, StoreError};
-use cairn_testkit::{FULL_TOKEN, Project};
+use cairn_store::{Store, StoreError, StoreOptions};
+use cairn_testkit::{FULL_TOKEN, TestProject};
 use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::net::TcpListener;
@@ -23,7 +23,7 @@ const PLACES: [u32; 12] = [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17];
 /// Longest that anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-fn cairn(project: &Project) -> Command {
+fn cairn(project: &TestProject) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -35,7 +35,7 @@ fn cairn(project: &Project) -> Command {
     command
 }
 
-fn done(project: &Project, args: &[&str], input: &str) -> String {
+fn done(project: &TestProject, args: &[&str], input: &str) -> String {
     let mut command = cairn(project);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -55,8 +55,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A project with the guest installed.
-fn prepared(project: Project) -> Project {
-    done(&project, &["apply", "-"], &project.settings());
+fn prepared(project: TestProject) -> TestProject {
+    done(&project, &["apply", "-"], &project.settings_json());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join("author");
     copy(&root.join("plugins/guests/stepper"), &folder);
@@ -70,11 +70,12 @@ fn prepared(project: Project) -> Project {
 }
 
 /// The database of a project, opened beside the server.
-fn store(project: &Project) -> Store {
+fn store(project: &TestProject) -> Store {
     let mut config = Config::load(&project.path(), &|_| None).unwrap();
     config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
-    let loaded = cairn_model::load::load(&project.path()).unwrap();
-    Store::open(Options { database: config.database("default").unwrap() }, Arc::new(loaded.registry)).unwrap()
+    let loaded = cairn_model::load::load_project(&project.path()).unwrap();
+    Store::open(StoreOptions { database: config.tenant_database("default").unwrap() }, Arc::new(loaded.registry))
+        .unwrap()
 }
 
 /// A server that is running.
@@ -84,7 +85,7 @@ struct Serving {
 }
 
 impl Serving {
-    async fn start(project: &Project) -> Self {
+    async fn start(project: &TestProject) -> Self {
         // Free a moment ago; nobody else here takes one twice.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = cairn(project);
@@ -199,7 +200,7 @@ async fn settled(store: &Store) -> Json {
             .collect();
         let waiting = deliveries.iter().any(|(name, state, _)| name == CONSUMER && *state != DeliveryState::Discarded);
         if of == [("done".to_owned(), 1)] && !waiting {
-            let titles = |uid: &str| store.counters().rows(store.registry().by_uid(uid).unwrap().id);
+            let titles = |uid: &str| store.counters().row_count(store.registry().by_uid(uid).unwrap().id);
             return json!({
                 "jobs": of, "entries": entries, "events": counts,
                 "tasks": titles("plugin::stepper.task"), "logs": titles("plugin::stepper.log"),
@@ -211,7 +212,7 @@ async fn settled(store: &Store) -> Json {
 }
 
 /// What an undisturbed run leaves.
-async fn undisturbed(project: Project) -> Json {
+async fn undisturbed(project: TestProject) -> Json {
     let project = prepared(project);
     let serving = Serving::start(&project).await;
     serving.create_task().await;
@@ -222,7 +223,7 @@ async fn undisturbed(project: Project) -> Json {
     settled(&store(&project)).await
 }
 
-async fn killed(project: Project, place: u32) -> Json {
+async fn killed(project: TestProject, place: u32) -> Json {
     let project = prepared(project);
     {
         let opened = store(&project);
@@ -241,9 +242,9 @@ async fn killed(project: Project, place: u32) -> Json {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_anywhere_has_each_effect_of_its_plugins_once() {
-    let count = Project::every().len();
+    let count = TestProject::on_every_database().len();
     for database in 0..count {
-        let project = || Project::every().swap_remove(database);
+        let project = || TestProject::on_every_database().swap_remove(database);
         let whole = undisturbed(project()).await;
         assert_eq!((&whole["logs"], &whole["events"]), (&json!(2), &json!(1)), "{whole}");
         for place in PLACES {

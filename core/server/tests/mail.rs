@@ -2,7 +2,7 @@
 //! `smtp-server`; `cargo xtask test mail` fetches it and runs these.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, Project};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestProject};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -61,7 +61,7 @@ impl Smtp {
     }
 }
 
-fn command(project: &Project, args: &[&str]) -> Command {
+fn command(project: &TestProject, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -71,12 +71,12 @@ fn command(project: &Project, args: &[&str]) -> Command {
     command
 }
 
-fn project(smtp: &Smtp) -> Project {
+fn project(smtp: &Smtp) -> TestProject {
     let mail = format!("[mail]\nsmtp_url = \"smtp://127.0.0.1:{}\"\nfrom = \"Post <post@example.com>\"\n", smtp.port);
     let auth = json!({ "registration": { "open": true, "confirmByMail": true }, "signInRateLimit": false });
-    let project = Project::newsroom().with_file("cairn.toml", &mail).with_settings("auth", auth);
+    let project = TestProject::newsroom().with_file("cairn.toml", &mail).with_settings("auth", auth);
     let mut apply = command(&project, &["apply", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    apply.stdin.take().unwrap().write_all(project.settings().as_bytes()).unwrap();
+    apply.stdin.take().unwrap().write_all(project.settings_json().as_bytes()).unwrap();
     assert!(apply.wait().unwrap().success());
     project
 }
@@ -88,7 +88,7 @@ struct Cairn {
 }
 
 impl Cairn {
-    async fn start(project: &Project) -> Self {
+    async fn start(project: &TestProject) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let child = command(project, &["serve", "--listen", &listen]).spawn().unwrap();

@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_server::config::Config;
-use cairn_store::plugins::{CallFailure, FailedCall, KeptCall};
-use cairn_store::{Options, Store, StoreError};
-use cairn_testkit::{FULL_TOKEN, Project};
+use cairn_store::plugins::{CallFailure, FailedCall, RecordedCall};
+use cairn_store::{Store, StoreError, StoreOptions};
+use cairn_testkit::{FULL_TOKEN, TestProject};
 use serde_json::{Value as Json, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use std::time::Duration;
 const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// What a command wrote to standard output, or to standard error where it failed.
-fn cairn(project: &Project, args: &[&str], here: bool) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str], here: bool) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -29,11 +29,11 @@ fn cairn(project: &Project, args: &[&str], here: bool) -> Result<String, String>
     if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
 }
 
-fn plugin(project: &Project, args: &[&str]) -> Result<String, String> {
+fn plugin(project: &TestProject, args: &[&str]) -> Result<String, String> {
     cairn(project, &[&["plugin"], args].concat(), true)
 }
 
-fn package_only(project: &Project, args: &[&str]) -> Result<String, String> {
+fn package_only(project: &TestProject, args: &[&str]) -> Result<String, String> {
     cairn(project, &[&["plugin"], args].concat(), false)
 }
 
@@ -47,7 +47,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A package of the guest that behaves, in a version of its own; `key`: the file to sign it with.
-fn packed(project: &Project, version: &str, more: &str, key: Option<&Path>) -> PathBuf {
+fn packed(project: &TestProject, version: &str, more: &str, key: Option<&Path>) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join(format!("made-{version}"));
     copy(&root.join("plugins/guests/allow"), &folder);
@@ -67,15 +67,15 @@ fn packed(project: &Project, version: &str, more: &str, key: Option<&Path>) -> P
 }
 
 /// A project whose database is there.
-fn project() -> Project {
-    let project = Project::newsroom();
+fn project() -> TestProject {
+    let project = TestProject::newsroom();
     let settings = project.path().join("settings.json");
     std::fs::write(&settings, json!({ "locales": { "default": "en", "available": ["en"] } }).to_string()).unwrap();
     cairn(&project, &["apply", settings.to_str().unwrap()], true).unwrap();
     project
 }
 
-fn listed(project: &Project) -> Vec<Json> {
+fn listed(project: &TestProject) -> Vec<Json> {
     let lines = plugin(project, &["list", "--json"]).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -220,7 +220,7 @@ fn grants_are_narrowed_by_a_file() {
 }
 
 /// A package of the guest whose own installation says that.
-fn with_greeting(project: &Project, version: &str, greeting: &str) -> PathBuf {
+fn with_greeting(project: &TestProject, version: &str, greeting: &str) -> PathBuf {
     let file = packed(project, version, "", None);
     let folder = project.path().join(format!("made-{version}"));
     let place = folder.join("settings.schema.json");
@@ -236,7 +236,7 @@ fn with_greeting(project: &Project, version: &str, greeting: &str) -> PathBuf {
 #[test]
 fn a_plugin_that_refuses_its_installation_leaves_nothing() {
     let project = project();
-    let tables = |project: &Project| cairn(project, &["schema", "plan"], true);
+    let tables = |project: &TestProject| cairn(project, &["schema", "plan"], true);
     let before = tables(&project).unwrap();
     for (greeting, says) in [("refuse-install", "There is no room."), ("trap-install", "asked for a trap")] {
         let file = with_greeting(&project, "1.0.0", greeting);
@@ -289,11 +289,12 @@ fn a_plugin_is_written_to_a_file_before_it_goes() {
 }
 
 /// The database of a project.
-fn store(project: &Project) -> Store {
+fn store(project: &TestProject) -> Store {
     let mut config = Config::load(&project.path(), &|_| None).unwrap();
     config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
-    let loaded = cairn_model::load::load(&project.path()).unwrap();
-    Store::open(Options { database: config.database("default").unwrap() }, Arc::new(loaded.registry)).unwrap()
+    let loaded = cairn_model::load::load_project(&project.path()).unwrap();
+    Store::open(StoreOptions { database: config.tenant_database("default").unwrap() }, Arc::new(loaded.registry))
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -332,8 +333,8 @@ async fn failed_calls_are_printed_and_made_again() {
             message: "it fell".into(),
             attempt: 1,
         };
-        let kept = KeptCall { call, backtrace: None, input: Some(input) };
-        opened.write(move |tx| tx.keep_plugin_call(&kept)).await.map_err(|e: StoreError| e.to_string()).unwrap();
+        let kept = RecordedCall { call, backtrace: None, input: Some(input) };
+        opened.write(move |tx| tx.record_plugin_call(&kept)).await.map_err(|e: StoreError| e.to_string()).unwrap();
     }
     drop(opened);
     let printed = plugin(&project, &["replay", "allow"]).unwrap();
@@ -367,7 +368,7 @@ impl Drop for Serving {
 }
 
 impl Serving {
-    fn start(project: &Project) -> Self {
+    fn start(project: &TestProject) -> Self {
         // Free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
@@ -406,9 +407,9 @@ impl Serving {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_goes_on_while_plugins_with_content_types_come_and_go_beside_it() {
-    let project = Project::newsroom();
+    let project = TestProject::newsroom();
     let settings = project.path().join("settings.json");
-    std::fs::write(&settings, project.settings()).unwrap();
+    std::fs::write(&settings, project.settings_json()).unwrap();
     cairn(&project, &["apply", settings.to_str().unwrap()], true).unwrap();
     let file = packed(&project, "1.0.0", "", None);
     let file = file.to_str().unwrap();
@@ -434,7 +435,7 @@ async fn a_server_goes_on_while_plugins_with_content_types_come_and_go_beside_it
 
 #[test]
 fn a_plugin_is_installed_into_a_project_that_was_never_started() {
-    let project = Project::newsroom();
+    let project = TestProject::newsroom();
     let file = packed(&project, "1.0.0", "", None);
     plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
     assert_eq!(listed(&project)[0]["state"], json!("enabled"));

@@ -1,14 +1,14 @@
 //! Plugins as an operator installs them: who may publish one, what is run of it, and for whom.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a command wrote to standard output, or to standard error where it failed.
-fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str], input: &str) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -34,7 +34,7 @@ fn root() -> PathBuf {
 }
 
 /// A guest's folder as its author has it, with its component.
-fn author(project: &Project, guest: &str) -> PathBuf {
+fn author(project: &TestProject, guest: &str) -> PathBuf {
     let folder = project.path().join("author");
     copy(&root().join("plugins/guests").join(guest), &folder);
     let component = root().join(format!("target/plugins/{guest}.wasm"));
@@ -55,25 +55,25 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A key of a publisher.
-fn key(project: &Project, name: &str) -> String {
+fn key(project: &TestProject, name: &str) -> String {
     let file = project.path().join(name).display().to_string();
     cairn(project, &["plugin", "key", &file], "").unwrap();
     file
 }
 
-fn pack(project: &Project, folder: &Path, key: &str) -> String {
+fn pack(project: &TestProject, folder: &Path, key: &str) -> String {
     let (folder, out) = (folder.display().to_string(), project.path().display().to_string());
     let packed = cairn(project, &["plugin", "pack", &folder, "--key", key, "--out", &out], "").unwrap();
     packed.trim().to_owned()
 }
 
-fn install(project: &Project, package: &str, more: &[&str]) -> Result<String, String> {
+fn install(project: &TestProject, package: &str, more: &[&str]) -> Result<String, String> {
     cairn(project, &[&["plugin", "install", package, "--yes"], more].concat(), "")
 }
 
 /// A project with a database.
-fn project() -> Project {
-    let project = Project::newsroom();
+fn project() -> TestProject {
+    let project = TestProject::newsroom();
     let settings = json!({ "tenants": { "other": { "hosts": ["other.example.com"] } } });
     cairn(&project, &["apply", "-"], &settings.to_string()).unwrap();
     project
@@ -123,8 +123,8 @@ async fn what_was_changed_after_consent_is_not_run() {
     std::fs::write(folder.join("plugin.toml"), manifest.replace("[content-types]", more)).unwrap();
     let changed = pack(&project, &folder, &key);
     std::fs::copy(changed, project.path().join("plugins/allow/allow-1.0.0.cairnplugin")).unwrap();
-    let server = TestServer::of(project).await;
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 503);
+    let server = TestServer::start_with(project).await;
+    assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,16 +134,16 @@ async fn a_plugin_is_there_for_the_tenant_that_has_it_and_for_no_other() {
     let key = key(&project, "own.key");
     let package = pack(&project, &folder, &key);
     install(&project, &package, &[]).unwrap();
-    let server = TestServer::of(project).await;
-    let other = server.public().at("other.example.com");
+    let server = TestServer::start_with(project).await;
+    let other = server.public_client().with_host("other.example.com");
     let sent = json!({ "title": "ours" });
-    assert_eq!(server.public().post("/api/allow/write-note", sent.clone()).await.status, 201);
-    let ours = server.public().get("/api/allow/read-notes").await;
+    assert_eq!(server.public_client().post("/api/allow/write-note", sent.clone()).await.status, 201);
+    let ours = server.public_client().get("/api/allow/read-notes").await;
     assert_eq!((ours.status, ours.body.as_array().unwrap().len()), (200, 1));
     // As every path that nobody has; the second looks like that of an entry, which cannot be posted to.
     assert_eq!(other.get("/api/allow/read-notes").await.status, 404);
     assert_eq!(other.post("/api/allow/write-note", sent).await.status, 405);
-    assert_eq!(server.public().get("/api/allow/read-notes").await.body.as_array().unwrap().len(), 1);
+    assert_eq!(server.public_client().get("/api/allow/read-notes").await.body.as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! `cairn schema`, as a developer uses it.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_testkit::{Project, Schema};
+use cairn_testkit::{SchemaBuilder, TestProject};
 use serde_json::{Value as Json, json};
 use std::process::{Command, Stdio};
 
 /// What a command wrote to standard output; where it failed, with what it wrote to standard error.
-fn cairn(project: &Project, args: &[&str]) -> Result<String, String> {
+fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
     let done = Command::new(env!("CARGO_BIN_EXE_cairn"))
         .args(args)
         .arg("--project")
@@ -22,13 +22,13 @@ fn cairn(project: &Project, args: &[&str]) -> Result<String, String> {
     if done.status.success() { Ok(said) } else { Err(said + &text(done.stderr)) }
 }
 
-fn article(attributes: Json) -> Schema {
-    Schema::collection("article", attributes)
+fn article(attributes: Json) -> SchemaBuilder {
+    SchemaBuilder::collection("article", attributes)
 }
 
 #[test]
 fn a_change_is_planned_agreed_to_applied_and_taken_back() {
-    for project in Project::every() {
+    for project in TestProject::on_every_database() {
         let project = project
             .with_component("shared.seo", json!({ "title": { "type": "string" } }))
             .with_type(article(json!({
@@ -78,7 +78,7 @@ fn a_change_is_planned_agreed_to_applied_and_taken_back() {
 
 #[test]
 fn a_dropped_type_is_written_back_and_restored() {
-    for project in Project::every() {
+    for project in TestProject::on_every_database() {
         let project = project
             .with_component("shared.part", json!({ "label": { "type": "string", "required": true } }))
             .with_type(article(json!({
@@ -86,7 +86,7 @@ fn a_dropped_type_is_written_back_and_restored() {
                 "parts": { "type": "component", "component": "shared.part", "repeatable": true },
                 "image": { "type": "media", "multiple": false },
             })))
-            .with_type(Schema::collection("note", json!({ "text": { "type": "text" } })));
+            .with_type(SchemaBuilder::collection("note", json!({ "text": { "type": "text" } })));
         cairn(&project, &["schema", "apply"]).unwrap();
         let folder = project.path().join("content-types");
         let file = folder.join("api/article/content-types/article/schema.json");
@@ -114,7 +114,7 @@ fn a_dropped_type_is_written_back_and_restored() {
 
 #[test]
 fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() {
-    for project in Project::every() {
+    for project in TestProject::on_every_database() {
         let inverse = |kind: &str, across: &str| json!({ "type": "relation", "relation": kind, "target": "api::link.link", "morphBy": across });
         let books = json!({ "name": { "type": "string" }, "linked": inverse("morphMany", "many"), "pinned": inverse("morphOne", "one") });
         let links = json!({
@@ -122,9 +122,9 @@ fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() 
             "one": { "type": "relation", "relation": "morphToOne" }, "many": { "type": "relation", "relation": "morphToMany" },
         });
         let project = project
-            .with_type(Schema::collection("book", books))
-            .with_type(Schema::collection("link", links))
-            .with_type(Schema::collection("note", json!({ "text": { "type": "text" } })));
+            .with_type(SchemaBuilder::collection("book", books))
+            .with_type(SchemaBuilder::collection("link", links))
+            .with_type(SchemaBuilder::collection("note", json!({ "text": { "type": "text" } })));
         cairn(&project, &["schema", "apply"]).unwrap();
         let file = |name: &str| {
             let file = project.path().join(format!("content-types/api/{name}/content-types/{name}/schema.json"));
@@ -146,7 +146,7 @@ fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() 
 
 #[test]
 fn tenants_are_changed_one_after_the_other() {
-    let project = Project::new().with_type(article(json!({ "title": { "type": "string" } }))).with_file(
+    let project = TestProject::new().with_type(article(json!({ "title": { "type": "string" } }))).with_file(
         "settings.json",
         r#"{"tenants": {"one": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}}"#,
     );

@@ -1,11 +1,11 @@
 //! Reading: compiled plans run into JSON, on 2,000 published articles of the planner's sample model with their relations,
 //! a component and a zone. `cargo bench -p cairn-store`
 
-use cairn_model::{AttributeId, Instance, Registry, Target, Value};
-use cairn_query::{Access, Action, Limits, Request};
-use cairn_store::content::NewRow;
-use cairn_store::content::links::LinkTo;
-use cairn_store::{Database, Options, Store, StoreError, WriteTx};
+use cairn_model::{AttributeId, Instance, LinkTarget, Registry, Value};
+use cairn_query::{Access, Action, QueryLimits, QueryRequest};
+use cairn_store::content::NewDocumentRow;
+use cairn_store::content::links::PositionedLink;
+use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use criterion::Criterion;
 use std::collections::HashMap;
 use std::error::Error;
@@ -36,9 +36,12 @@ const LISTS: [(&str, &str); 5] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model");
-    let loaded = cairn_model::load::load(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
-    let store =
-        Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(loaded.registry))?;
+    let loaded =
+        cairn_model::load::load_project(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
+    let store = Store::open(
+        StoreOptions { database: Database::Sqlite(folder.path().join("cairn.db")) },
+        Arc::new(loaded.registry),
+    )?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(store.write(seed))?;
 
@@ -47,13 +50,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
     let prepared = |action, query| -> Result<_, Box<dyn Error>> {
-        let planned = cairn_query::plan(&request(store.registry(), &Access::full(), action)?, query)?;
+        let planned = cairn_query::plan_query(&request(store.registry(), &Access::full(), action)?, query)?;
         let stamp = store.counters().stamp(&planned.touched);
-        Ok((store.compile(&planned.plan, "en"), stamp))
+        Ok((store.compile_plan(&planned.plan, "en"), stamp))
     };
     for (name, query) in LISTS {
         let (prepared, stamp) = prepared(Action::Find, query)?;
-        let list = |out: &mut Vec<u8>| store.read(|r| r.list(&prepared, stamp, out));
+        let list = |out: &mut Vec<u8>| store.read(|r| r.write_list(&prepared, stamp, out));
         let mut out = Vec::with_capacity(64 << 10);
         if list(&mut out)?.entries != 25 {
             return Err(format!("{name}: not a whole page").into());
@@ -73,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             b.iter(|| {
                 out.clear();
                 n = (n + 7) % ARTICLES;
-                store.read(|r| r.one(&prepared, &format!("article{n}"), &mut out))
+                store.read(|r| r.write_entry(&prepared, &format!("article{n}"), &mut out))
             });
         });
         if out.is_empty() {
@@ -82,17 +85,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     criterion.bench_function("read/compile", |b| {
         let planned = request(store.registry(), &Access::full(), Action::Find)
-            .and_then(|request| Ok(cairn_query::plan(&request, "populate=*")?));
-        b.iter(|| planned.as_ref().map(|p| store.compile(&p.plan, "en")).ok());
+            .and_then(|request| Ok(cairn_query::plan_query(&request, "populate=*")?));
+        b.iter(|| planned.as_ref().map(|p| store.compile_plan(&p.plan, "en")).ok());
     });
     criterion.final_summary();
     Ok(())
 }
 
-fn request<'a>(registry: &'a Registry, access: &'a Access, action: Action) -> Result<Request<'a>, Box<dyn Error>> {
+fn request<'a>(registry: &'a Registry, access: &'a Access, action: Action) -> Result<QueryRequest<'a>, Box<dyn Error>> {
     let content_type = registry.by_route("articles").ok_or("no articles in the sample model")?.id;
-    let limits = Limits::default();
-    Ok(Request { registry, access, content_type, action, default_locale: "en", limits, lenient: false })
+    let limits = QueryLimits::default();
+    Ok(QueryRequest { registry, access, content_type, action, default_locale: "en", limits, lenient: false })
 }
 
 fn seed(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
@@ -173,7 +176,7 @@ fn insert(
         ct.attributes.get(name).map(|(id, _)| id).ok_or_else(|| missing(name))
     };
     let published = !ct.draft_publish;
-    let mut row = NewRow {
+    let mut row = NewDocumentRow {
         id: 0,
         document_id: document_id.to_owned(),
         locale: String::new(),
@@ -191,14 +194,14 @@ fn insert(
     let mut tables = Vec::new();
     for (name, documents) in links {
         let id = attribute(name)?;
-        let link = registry.link(&ct.attributes[id]).ok_or_else(|| missing(name))?;
+        let link = registry.attribute_link(&ct.attributes[id]).ok_or_else(|| missing(name))?;
         match (link.many, link.target, documents.first()) {
             (false, _, Some(one)) => {
                 row.to_one.insert(id, (one.clone(), tx.end_position()));
             }
             (true, Some(content_type), _) => {
-                let to = |document: &String| LinkTo {
-                    target: Target { content_type, document_id: document.clone() },
+                let to = |document: &String| PositionedLink {
+                    target: LinkTarget { content_type, document_id: document.clone() },
                     position: None,
                     inverse: tx.end_position(),
                 };
@@ -207,12 +210,12 @@ fn insert(
             _ => return Err(missing(name)),
         }
     }
-    row.id = tx.insert(ct.id, &row)?;
+    row.id = tx.insert_row(ct.id, &row)?;
     for (id, links) in tables {
         tx.set_owned_links(ct.id, id, row.id, &[], &links)?;
     }
     if !published {
-        tx.publish(ct.id, &row, AT, true)?;
+        tx.publish_row(ct.id, &row, AT, true)?;
     }
     Ok(())
 }

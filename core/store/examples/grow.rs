@@ -7,9 +7,9 @@
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
 use cairn_model::{AttributeId, LinkStorage, TypeId, Value};
-use cairn_store::content::{BulkDocument, Row};
+use cairn_store::content::{BulkDocument, DocumentRow};
 use cairn_store::system::new_document_id;
-use cairn_store::{Database, Options, Store, StoreError, WriteTx};
+use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,13 +24,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (project, uid) = (args.next().ok_or(usage)?, args.next().ok_or(usage)?);
     let goal: usize = args.next().ok_or(usage)?.parse()?;
-    let loaded =
-        cairn_model::load::load(project.as_ref()).map_err(|p| format!("{} problems in the schema files", p.len()))?;
+    let loaded = cairn_model::load::load_project(project.as_ref())
+        .map_err(|p| format!("{} problems in the schema files", p.len()))?;
     let registry = Arc::new(loaded.registry);
     let ct = registry.by_uid(&uid).ok_or("there is no such type")?.id;
     let url = args.next().unwrap_or_else(|| "sqlite:data/tenants/default/cairn.db".to_owned());
     let database = Database::parse(&url, Path::new(&project))?;
-    let store = Store::open(Options { database }, registry)?;
+    let store = Store::open(StoreOptions { database }, registry)?;
     let templates = store.write(move |tx| templates(tx, ct)).await?;
     if templates.is_empty() {
         return Err("there is nothing to copy".into());
@@ -51,13 +51,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<BulkDocument>, StoreError> {
     let registry = tx.registry();
-    let tables = |(id, a)| registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table).then_some(id);
+    let tables = |(id, a)| registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table).then_some(id);
     let attributes: Vec<AttributeId> = registry.get(ct).attributes.iter().filter_map(tables).collect();
-    let document = |row: Row| {
+    let document = |row: DocumentRow| {
         let links = attributes.iter().map(|&a| Ok((a, tx.owned_links(ct, a, row.id)?)));
         Ok(BulkDocument { links: links.collect::<Result<_, StoreError>>()?, row })
     };
-    tx.newest(ct, TEMPLATES)?.into_iter().map(document).collect()
+    tx.newest_rows(ct, TEMPLATES)?.into_iter().map(document).collect()
 }
 
 /// The `i`-th document: a copy of a template under an id of its own.

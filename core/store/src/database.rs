@@ -59,7 +59,7 @@ impl Database {
     /// Deletes the database with all its data, for good. A database that does not exist is not an error. Blocks.
     pub fn erase(&self) -> Result<()> {
         match self {
-            Self::Sqlite(path) => sqlite::erase(path),
+            Self::Sqlite(path) => sqlite::erase_files(path),
             Self::Postgres(options) => options.erase(),
         }
     }
@@ -67,13 +67,13 @@ impl Database {
 
 /// How to open a database.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct StoreOptions {
     /// Location of the database.
     pub database: Database,
 }
 
 /// How a write waits for its turn.
-pub(crate) struct Turn {
+pub(crate) struct WriteTurn {
     /// Whether the write is on disk before it is acknowledged.
     pub(crate) synced: bool,
     /// Owner of a write that may take long: see [`Store::write_long`].
@@ -88,7 +88,7 @@ pub struct Store {
 
 pub(crate) struct Inner {
     pub(crate) registry: Arc<Registry>,
-    pub(crate) schema: schema::Schema,
+    pub(crate) schema: schema::WriteSchema,
     pub(crate) counters: ChangeCounters,
     pub(crate) backend: Backend,
     pub(crate) long_reads: crate::long_reads::LongReads,
@@ -98,16 +98,16 @@ pub(crate) struct Inner {
     /// Notified after commits that wrote events or jobs.
     pub(crate) work: Arc<tokio::sync::Notify>,
     /// Signs the addresses of private files; if not set, addresses are returned unsigned and give no access.
-    pub(crate) file_links: std::sync::OnceLock<Arc<dyn crate::content::FileLinks>>,
+    pub(crate) file_links: std::sync::OnceLock<Arc<dyn crate::content::FileUrlSigner>>,
 }
 
 impl Inner {
     pub(crate) fn new(
         registry: Arc<Registry>,
-        schema: schema::Schema,
+        schema: schema::WriteSchema,
         counters: ChangeCounters,
         backend: Backend,
-        opened: crate::change::Opened,
+        opened: crate::change::CurrentSchema,
     ) -> Self {
         let (long_reads, outdated) = (Default::default(), AtomicBool::new(false));
         Self {
@@ -124,8 +124,8 @@ impl Inner {
     }
 
     /// Reports, once, that another process has changed the schema. Writes are refused from then on.
-    fn look_at_schema(&self, conn: &Connection) -> Result<()> {
-        let now = crate::change::generation(conn)?;
+    fn check_generation(&self, conn: &Connection) -> Result<()> {
+        let now = crate::change::read_generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
             tracing::error!(
                 "another process has changed the database schema; this process rejects writes with 503 until it \
@@ -157,7 +157,7 @@ impl Store {
     /// # Errors
     /// Returns an error if the database cannot be opened or written, is newer than this program, is not Cairn's, or has columns whose
     /// type contradicts the model.
-    pub fn open(options: Options, registry: Arc<Registry>) -> Result<Self> {
+    pub fn open(options: StoreOptions, registry: Arc<Registry>) -> Result<Self> {
         match options.database {
             Database::Sqlite(path) => sqlite::open(path, registry),
             Database::Postgres(options) => postgres::open(options, registry),
@@ -175,22 +175,22 @@ impl Store {
     }
 
     /// Notified after every commit of this process that wrote events or jobs. Waiting for it holds no store open.
-    pub fn work(&self) -> Arc<tokio::sync::Notify> {
+    pub fn work_notify(&self) -> Arc<tokio::sync::Notify> {
         self.inner.work.clone()
     }
 
     /// Sets what signs the addresses of private files in everything read from now on. Only the first call has an effect.
-    pub fn sign_file_links(&self, links: Arc<dyn crate::content::FileLinks>) {
+    pub fn sign_file_links(&self, links: Arc<dyn crate::content::FileUrlSigner>) {
         let _ = self.inner.file_links.set(links);
     }
 
     /// Number of handles to this store, clones and running writes included.
-    pub fn handles(&self) -> usize {
+    pub fn handle_count(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
     /// The kind of database, as text for people.
-    pub fn kind(&self) -> &'static str {
+    pub fn database_kind(&self) -> &'static str {
         match &self.inner.backend {
             Backend::Sqlite(_) => "SQLite",
             Backend::Postgres(_) => "PostgreSQL",
@@ -198,7 +198,7 @@ impl Store {
     }
 
     /// The location of the database, as text for people.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         match &self.inner.backend {
             Backend::Sqlite(b) => b.path.display().to_string(),
             Backend::Postgres(b) => b.place(),
@@ -260,10 +260,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        self.write_in_turn(Turn { synced, owner: None }, write).await
+        self.write_in_turn(WriteTurn { synced, owner: None }, write).await
     }
 
-    async fn write_in_turn<T, E, F>(&self, turn: Turn, write: F) -> Result<T, E>
+    async fn write_in_turn<T, E, F>(&self, turn: WriteTurn, write: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -275,7 +275,7 @@ impl Store {
             write(tx)
         };
         match &self.inner.backend {
-            Backend::Sqlite(b) => b.writer.send(turn, write).await,
+            Backend::Sqlite(b) => b.writer.send_write(turn, write).await,
             Backend::Postgres(_) => postgres::write(self.inner.clone(), turn.synced, write).await,
         }
     }
@@ -289,7 +289,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        self.write_in_turn(Turn { synced, owner: Some(owner.into()) }, write).await
+        self.write_in_turn(WriteTurn { synced, owner: Some(owner.into()) }, write).await
     }
 
     /// Whether other processes may write to the database at any time, so that cached values have to be checked before use.
@@ -298,34 +298,32 @@ impl Store {
     }
 
     /// Returns once the change counters know of everything that was committed before the call, by whichever node. Must be awaited before
-    /// anything cached by a change stamp is used; returns at once on SQLite, where one process writes content.
-    ///
-    /// # Errors
-    /// Returns an error if the database does not respond.
-    pub async fn fresh(&self) -> Result<()> {
+    /// anything cached by a change stamp is used; returns at once on SQLite, where one process writes content. Returns an error if the
+    /// database does not respond.
+    pub async fn wait_until_fresh(&self) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(_) => postgres::fresh(self.inner.clone()).await,
+            Backend::Postgres(_) => postgres::wait_until_fresh(self.inner.clone()).await,
         }
     }
 
     /// Whether another process has changed the schema since this one opened the database: writes of this process are then refused. Known
-    /// after [`Self::changed_outside`].
+    /// after [`Self::detect_outside_changes`].
     pub fn is_outdated(&self) -> bool {
         self.inner.outdated.load(Ordering::Acquire)
     }
 
     /// Whether another process has committed since the last call; if so, increments the counters of what it changed.
-    pub async fn changed_outside(&self) -> Result<bool> {
+    pub async fn detect_outside_changes(&self) -> Result<bool> {
         match &self.inner.backend {
             Backend::Sqlite(_) => {
                 // A write would be refused.
                 if self.is_outdated() {
                     return Ok(false);
                 }
-                let changed = match self.write(|tx| sqlite::writer::changed_outside(tx.conn)).await {
+                let changed = match self.write(|tx| sqlite::writer::detect_outside_changes(tx.conn)).await {
                     Err(StoreError::Unavailable(_)) => {
-                        self.read(|r| self.inner.look_at_schema(r.conn))?;
+                        self.read(|r| self.inner.check_generation(r.conn))?;
                         true
                     }
                     other => other?,
@@ -343,10 +341,10 @@ impl Store {
                 Ok(changed)
             }
             Backend::Postgres(_) => {
-                let changed = postgres::changed_outside(self.inner.clone()).await?;
+                let changed = postgres::detect_outside_changes(self.inner.clone()).await?;
                 if !self.is_outdated() {
                     let store = self.clone();
-                    let looked = move || store.read(|r| store.inner.look_at_schema(r.conn));
+                    let looked = move || store.read(|r| store.inner.check_generation(r.conn));
                     tokio::task::spawn_blocking(looked).await.unwrap_or(Err(StoreError::Closed))?;
                 }
                 Ok(changed)

@@ -17,7 +17,7 @@ pub enum StoreError {
     /// A statement ran longer than the limit and was stopped.
     #[error("the query took longer than {0} ms and was stopped")]
     Timeout(u64),
-    /// A response grew beyond [`crate::content::LARGEST_ANSWER`] bytes.
+    /// A response grew beyond [`crate::content::MAX_RESPONSE_BYTES`] bytes.
     #[error("the response is larger than {0} bytes; request fewer entries, fields or relations")]
     AnswerTooLarge(usize),
     /// The disk is full or the database cannot be written.
@@ -61,7 +61,7 @@ impl StoreError {
     }
 
     /// Wraps a driver error with the operation that failed.
-    pub(crate) fn at(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    pub(crate) fn sqlite_error(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         move |source| {
             if let rusqlite::Error::SqliteFailure(e, message) = &source {
                 use rusqlite::ErrorCode;

@@ -2,31 +2,31 @@
 //!
 //! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
-mod names;
 mod purge;
 mod read;
+mod renames;
 #[cfg(test)]
 mod tests;
 
-pub use names::HistoryRename;
 pub use purge::{HistoryPolicy, HistorySearch};
 pub use read::{HistoryEntry, HistoryFilter};
+pub use renames::HistoryRename;
 
 use crate::connection::{Param, Row, ToParam};
 use crate::database::Backend;
 use crate::events::Actor;
 use crate::{Reader, Result, StoreError, WriteTx};
-use cairn_model::{AttributeId, Target, TypeId};
+use cairn_model::{AttributeId, LinkTarget, TypeId};
 use std::sync::Arc;
 
 /// Milliseconds, from the first on, in which autosaves of one actor are folded into one row.
-pub const FOLDED: i64 = 5 * 60 * 1_000;
+pub const AUTOSAVE_FOLD_MS: i64 = 5 * 60 * 1_000;
 
 /// Which version of a document an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryStatus {
-    /// The draft.
+    /// The draft, as it was saved.
     #[default]
     Draft,
     /// The published version; of a save that publishes the draft too, which then is the same.
@@ -42,14 +42,14 @@ impl HistoryStatus {
         }
     }
 
-    pub(crate) fn read(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         if text == "published" { Self::Published } else { Self::Draft }
     }
 }
 
 /// An entry to add.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewHistory {
+pub struct NewHistoryEntry {
     /// Uid of the content type.
     pub content_type: String,
     /// Id of the document.
@@ -77,20 +77,20 @@ pub struct NewHistory {
 }
 
 /// An entry that is written with the commit.
-pub(crate) struct Unwritten {
-    entry: NewHistory,
+pub(crate) struct PendingHistoryEntry {
+    entry: NewHistoryEntry,
     actor: String,
     actor_key: String,
     changed: String,
 }
 
-impl Unwritten {
-    pub(crate) const SQL: &'static str = "INSERT INTO cairn_history
+impl PendingHistoryEntry {
+    pub(crate) const INSERT_SQL: &'static str = "INSERT INTO cairn_history
            (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note, snapshot, began)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
-    fn new(entry: &NewHistory) -> Self {
-        let (actor, actor_key, changed) = (entry.actor.to_json(), entry.actor.key(), names(&entry.changed));
+    fn new(entry: &NewHistoryEntry) -> Self {
+        let (actor, actor_key, changed) = (entry.actor.to_json(), entry.actor.key(), names_json(&entry.changed));
         Self { entry: entry.clone(), actor, actor_key, changed }
     }
 
@@ -99,7 +99,7 @@ impl Unwritten {
         h.content_type == content_type && h.document_id == document_id && h.locale == locale
     }
 
-    pub(crate) fn values(&self) -> Vec<Param<'_>> {
+    pub(crate) fn to_params(&self) -> Vec<Param<'_>> {
         let h = &self.entry;
         vec![
             Param::Text(&h.content_type),
@@ -121,7 +121,7 @@ impl Unwritten {
 }
 
 /// The last entry, as far as folding needs it.
-struct Last {
+struct LastEntry {
     id: i64,
     status: HistoryStatus,
     autosave: bool,
@@ -133,21 +133,21 @@ struct Last {
 impl Reader<'_> {
     /// The targets of a row through its link tables and morph attributes, by attribute, in order: one statement, none if the type has
     /// neither. Links in columns of the row and inside components are in the row.
-    pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+    pub fn linked_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let Some(sql) = &self.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
         let found: Vec<(String, Option<String>, String)> =
-            self.conn.all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let mut all: Vec<(AttributeId, Vec<Target>)> = Vec::new();
+            self.conn.query_all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let mut all: Vec<(AttributeId, Vec<LinkTarget>)> = Vec::new();
         for (name, uid, document_id) in found {
             let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
             let target = match uid {
                 Some(uid) => registry.by_uid(&uid).map(|t| t.id),
-                None => registry.link(a).and_then(|l| l.target),
+                None => registry.attribute_link(a).and_then(|l| l.target),
             };
             let Some(content_type) = target else { continue };
-            let target = Target { content_type, document_id };
+            let target = LinkTarget { content_type, document_id };
             match all.last_mut() {
                 Some((last, targets)) if *last == attribute => targets.push(target),
                 _ => all.push((attribute, vec![target])),
@@ -159,9 +159,9 @@ impl Reader<'_> {
 
 impl WriteTx<'_> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale if that is an autosave of the same actor
-    /// and version whose first one was less than [`FOLDED`] ago: the entry then covers both, and holds the present content. On PostgreSQL
+    /// and version whose first one was less than [`AUTOSAVE_FOLD_MS`] ago: the entry then covers both, and holds the present content. On PostgreSQL
     /// any other is written with the commit, without a round trip. The caller has locked the document.
-    pub fn add_history(&mut self, h: &NewHistory) -> Result<()> {
+    pub fn add_history(&mut self, h: &NewHistoryEntry) -> Result<()> {
         if h.autosave {
             self.write_history()?;
         }
@@ -170,7 +170,7 @@ impl WriteTx<'_> {
             && last.autosave
             && last.status == h.status
             && last.actor_key == h.actor.key()
-            && h.at.saturating_sub(last.began) < FOLDED
+            && h.at.saturating_sub(last.began) < AUTOSAVE_FOLD_MS
         {
             let mut changed = last.changed;
             for name in &h.changed {
@@ -185,11 +185,11 @@ impl WriteTx<'_> {
                     "UPDATE cairn_history SET version = ?2, at = ?3, actor = ?4, changed = ?5, note = coalesce(?6, note),
                        snapshot = ?7
                      WHERE id = ?1",
-                    (last.id, h.version, h.at, h.actor.to_json(), names(&changed), &h.note, &h.snapshot),
+                    (last.id, h.version, h.at, h.actor.to_json(), names_json(&changed), &h.note, &h.snapshot),
                 )
                 .map(drop);
         }
-        self.changes.history.push(Arc::new(Unwritten::new(h)));
+        self.changes.history.push(Arc::new(PendingHistoryEntry::new(h)));
         match &self.store.backend {
             // Writes that share a commit see each other's entries.
             Backend::Sqlite(_) => self.write_history(),
@@ -200,14 +200,14 @@ impl WriteTx<'_> {
     /// Writes the entries that were collected for the commit.
     fn write_history(&mut self) -> Result<()> {
         for entry in std::mem::take(&mut self.changes.history) {
-            self.conn.execute("writing the history", Unwritten::SQL, &entry.values()[..])?;
+            self.conn.execute("writing the history", PendingHistoryEntry::INSERT_SQL, &entry.to_params()[..])?;
         }
         Ok(())
     }
 
     /// Whether a document has any entry in a locale.
     pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
-        let unwritten = |h: &Arc<Unwritten>| h.is_about(content_type, document_id, locale);
+        let unwritten = |h: &Arc<PendingHistoryEntry>| h.is_about(content_type, document_id, locale);
         if self.changes.history.iter().any(unwritten) {
             return Ok(true);
         }
@@ -215,13 +215,13 @@ impl WriteTx<'_> {
         self.conn.exists("reading the history", sql, (content_type, document_id, locale))
     }
 
-    fn last_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Last>> {
+    fn last_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<LastEntry>> {
         let sql = "SELECT id, status, autosave, actor_key, coalesce(began, at), changed FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 ORDER BY id DESC LIMIT 1";
-        self.conn.first("reading the history", sql, (content_type, document_id, locale), |r| {
+        self.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| {
             let id = r.get(0)?;
-            let status = HistoryStatus::read(&r.get::<String>(1)?);
-            Ok(Last {
+            let status = HistoryStatus::parse(&r.get::<String>(1)?);
+            Ok(LastEntry {
                 id,
                 status,
                 autosave: r.get(2)?,
@@ -232,13 +232,13 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Does the same as [`Reader::linked`].
-    pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
-        self.reader().linked(ct, row)
+    /// Does the same as [`Reader::linked_targets`].
+    pub fn linked_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
+        self.reader().linked_targets(ct, row)
     }
 }
 
-fn names(names: &[String]) -> String {
+fn names_json(names: &[String]) -> String {
     serde_json::Value::from(names).to_string()
 }
 

@@ -5,7 +5,7 @@ use cairn_model::{Attribute, ContentType};
 use std::fmt;
 
 /// Longest name that no database truncates, in bytes.
-const LONGEST: usize = 63;
+const MAX_IDENTIFIER_BYTES: usize = 63;
 
 /// A quoted name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,11 +14,11 @@ pub struct Ident(String);
 impl Ident {
     /// Quotes any name. Private to the store: callers pass names of the model.
     pub(crate) fn quote(name: &str) -> Self {
-        Self(format!("\"{}\"", short(name).replace('"', "\"\"")))
+        Self(format!("\"{}\"", shorten_name(name).replace('"', "\"\"")))
     }
 
     /// The name without its quotes, as catalogues store it.
-    pub(crate) fn name(&self) -> String {
+    pub(crate) fn unquoted_name(&self) -> String {
         self.0[1..self.0.len() - 1].replace("\"\"", "\"")
     }
 
@@ -55,11 +55,11 @@ impl fmt::Display for Ident {
 }
 
 /// Shortens long names: PostgreSQL truncates them, which could make two equal, so they end in a hash of the whole instead.
-fn short(name: &str) -> std::borrow::Cow<'_, str> {
-    if name.len() <= LONGEST {
+fn shorten_name(name: &str) -> std::borrow::Cow<'_, str> {
+    if name.len() <= MAX_IDENTIFIER_BYTES {
         return name.into();
     }
-    let mut end = LONGEST - 17;
+    let mut end = MAX_IDENTIFIER_BYTES - 17;
     while !name.is_char_boundary(end) {
         end -= 1;
     }
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn long_names_stay_apart() {
         let (a, b) = (format!("{}_a", "x".repeat(70)), format!("{}_b", "x".repeat(70)));
-        assert_eq!(Ident::quote(&a).name().len(), LONGEST);
+        assert_eq!(Ident::quote(&a).unquoted_name().len(), MAX_IDENTIFIER_BYTES);
         assert_ne!(Ident::quote(&a), Ident::quote(&b));
-        assert_eq!(Ident::quote("a\"b").name(), "a\"b");
+        assert_eq!(Ident::quote("a\"b").unquoted_name(), "a\"b");
         assert_eq!(Ident::quote("a\"b").to_string(), "\"a\"\"b\"");
     }
 }

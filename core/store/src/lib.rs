@@ -6,7 +6,7 @@
 
 pub mod assets;
 pub mod change;
-mod check;
+mod change_counters;
 mod connection;
 pub mod content;
 pub mod database;
@@ -16,7 +16,9 @@ mod error;
 pub mod events;
 pub mod history;
 pub mod ident;
+mod integrity;
 pub mod library;
+pub mod licensing;
 mod long_reads;
 mod migrations;
 pub mod notify;
@@ -25,7 +27,6 @@ mod position;
 mod postgres;
 pub mod presence;
 pub mod previews;
-pub mod rights;
 pub mod schema;
 mod sqlite;
 pub mod system;
@@ -33,13 +34,12 @@ pub mod system;
 mod testing;
 mod transaction;
 pub mod transfer;
-mod versions;
 
-pub use database::{Database, Options, Reader, Store};
+pub use change_counters::ChangeCounters;
+pub use database::{Database, Reader, Store, StoreOptions};
 pub use error::StoreError;
 pub use postgres::PostgresOptions;
-pub use transaction::{Hold, Savepoint, WriteTx, cause_depth, caused_by};
-pub use versions::ChangeCounters;
+pub use transaction::{LockMode, Savepoint, WriteTx, cause_depth, with_cause_depth};
 
 /// The result of functions of this crate.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

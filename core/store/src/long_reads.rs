@@ -9,29 +9,29 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 /// Number of long reads that run at a time.
-const THREADS: usize = 2;
+const LONG_READ_THREADS: usize = 2;
 
-type Job = Box<dyn FnOnce() + Send>;
+type LongReadJob = Box<dyn FnOnce() + Send>;
 
 /// The threads, started on first use.
 #[derive(Default)]
 pub(crate) struct LongReads {
-    jobs: Mutex<Option<Sender<Job>>>,
+    jobs: Mutex<Option<Sender<LongReadJob>>>,
 }
 
 impl LongReads {
-    fn sender(&self) -> Result<Sender<Job>> {
+    fn job_sender(&self) -> Result<Sender<LongReadJob>> {
         let mut jobs = self.jobs.lock();
         if let Some(sender) = &*jobs {
             return Ok(sender.clone());
         }
-        let (sender, receiver) = channel::<Job>();
+        let (sender, receiver) = channel::<LongReadJob>();
         let receiver = Arc::new(Mutex::new(receiver));
-        for n in 0..THREADS {
+        for n in 0..LONG_READ_THREADS {
             let receiver = receiver.clone();
             std::thread::Builder::new()
                 .name(format!("cairn-long-{n}"))
-                .spawn(move || work(&receiver))
+                .spawn(move || run_jobs(&receiver))
                 .map_err(|e| StoreError::Unwritable(format!("cannot start a thread for long reads: {e}")))?;
         }
         *jobs = Some(sender.clone());
@@ -39,7 +39,7 @@ impl LongReads {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+fn run_jobs(jobs: &Mutex<Receiver<LongReadJob>>) {
     loop {
         let job = jobs.lock().recv();
         match job {
@@ -60,13 +60,13 @@ impl Store {
     {
         let (answer, waiting) = oneshot::channel();
         let store = self.clone();
-        let job: Job = Box::new(move || {
+        let job: LongReadJob = Box::new(move || {
             // A caller that went away (its client closed the connection) wants no answer, and no work.
             if !answer.is_closed() {
                 let _ = answer.send(store.read(read));
             }
         });
-        self.inner.long_reads.sender()?.send(job).map_err(|_| StoreError::Closed)?;
+        self.inner.long_reads.job_sender()?.send(job).map_err(|_| StoreError::Closed)?;
         waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }

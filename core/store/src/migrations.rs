@@ -5,10 +5,10 @@ use crate::{Result, StoreError};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Not a migration: the row that concurrent starts wait for, if the database has more than one writer.
-pub(crate) const LOCK: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 
 /// Name and text of a migration.
-type File = (&'static str, &'static str);
+type MigrationFile = (&'static str, &'static str);
 
 macro_rules! files {
     ($database:literal: $($name:literal)+) => {
@@ -16,20 +16,21 @@ macro_rules! files {
     };
 }
 
-pub(crate) const SQLITE: &[File] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
-pub(crate) const POSTGRES: &[File] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
+pub(crate) const SQLITE: &[MigrationFile] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
+pub(crate) const POSTGRES: &[MigrationFile] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
 
 /// Brings the system tables up to date, in the transaction that the caller has begun. Refuses a database that a newer Cairn has migrated
 /// further, or whose migrations differ from the files.
-pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
-    let keyed = conn.dialect().keyed();
-    conn.batch(
+pub(crate) fn run_migrations(conn: &Connection, files: &[MigrationFile]) -> Result<()> {
+    let keyed = conn.dialect().keyed_table_suffix();
+    conn.execute_batch(
         "preparing the migrations",
         &format!("CREATE TABLE IF NOT EXISTS cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL) {keyed}"),
     )?;
     let sql = "SELECT name, hash FROM cairn_migrations ORDER BY name";
-    let done: Vec<(String, String)> = conn.all("reading the migrations", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
-    for (name, hash) in done.iter().filter(|(name, _)| name != LOCK) {
+    let done: Vec<(String, String)> =
+        conn.query_all("reading the migrations", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+    for (name, hash) in done.iter().filter(|(name, _)| name != LOCK_FILE) {
         match files.iter().find(|(n, _)| n == name) {
             None => {
                 return Err(StoreError::Schema(format!(
@@ -45,7 +46,7 @@ pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
         }
     }
     for (name, sql) in files.iter().filter(|(name, _)| !done.iter().any(|(n, _)| n == name)) {
-        conn.batch("running a migration", sql)?;
+        conn.execute_batch("running a migration", sql)?;
         let note = "INSERT INTO cairn_migrations (name, hash) VALUES (?1, ?2)";
         conn.execute("recording a migration", note, (*name, hash_of(sql)))?;
     }
@@ -58,20 +59,20 @@ fn hash_of(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Database, Options, Store, StoreError};
+    use crate::{Database, Store, StoreError, StoreOptions};
     use std::sync::Arc;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_database_that_a_newer_version_has_migrated_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let mut databases = vec![Database::Sqlite(folder.path().join("cairn.db"))];
         if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
             let url = format!("{url}?schema=t_newer_{:x}", rand::random::<u64>());
             databases.push(Database::parse(&url, folder.path()).unwrap());
         }
         for database in databases {
-            let open = || Store::open(Options { database: database.clone() }, registry.clone());
+            let open = || Store::open(StoreOptions { database: database.clone() }, registry.clone());
             let store = open().unwrap();
             let sql = "INSERT INTO cairn_migrations (name, hash) VALUES ('0999_later', 'x')";
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();

@@ -5,35 +5,35 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Gap between two keys assigned one after the other.
-const GAP: i64 = 1 << 10;
+const POSITION_GAP: i64 = 1 << 10;
 
-static LAST: AtomicI64 = AtomicI64::new(0);
+static LAST_POSITION: AtomicI64 = AtomicI64::new(0);
 
 /// A key behind every key assigned before, by this process or (clocks allowing) another: milliseconds since 1970 shifted by 20 bits.
-pub(crate) fn end() -> i64 {
+pub(crate) fn end_position() -> i64 {
     #[expect(clippy::disallowed_methods, reason = "order keys need only grow; no behaviour depends on the time")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64) << 20;
-    let before = LAST.fetch_update(Ordering::AcqRel, Ordering::Acquire, |l| Some((l + GAP).max(now)));
-    before.map_or(now, |l| (l + GAP).max(now))
+    let before = LAST_POSITION.fetch_update(Ordering::AcqRel, Ordering::Acquire, |l| Some((l + POSITION_GAP).max(now)));
+    before.map_or(now, |l| (l + POSITION_GAP).max(now))
 }
 
 /// Keys for `order`, retaining those of `held` (key of an element in the present order, `None` for a new one) wherever they still ascend.
 /// If there is no gap between two neighbours all are renumbered.
-pub(crate) fn place(held: &[Option<i64>]) -> Vec<i64> {
+pub(crate) fn place_positions(held: &[Option<i64>]) -> Vec<i64> {
     let mut keys = Vec::with_capacity(held.len());
     let mut last: Option<i64> = None;
     for (i, h) in held.iter().enumerate() {
         let key = match *h {
             Some(k) if last.is_none_or(|l| k > l) => k,
             _ => {
-                // The next kept key bounds the room; without one the element goes to the end.
+                // The next key that stays is the upper bound; without one, the element goes to the end.
                 match held[i + 1..].iter().flatten().copied().filter(|&k| last.is_none_or(|l| k > l)).min() {
-                    None => end(),
+                    None => end_position(),
                     Some(next) => {
-                        let low = last.unwrap_or(next.saturating_sub(2 * GAP));
+                        let low = last.unwrap_or(next.saturating_sub(2 * POSITION_GAP));
                         let middle = low + (next - low) / 2;
                         if middle <= low || middle >= next {
-                            return held.iter().map(|_| end()).collect();
+                            return held.iter().map(|_| end_position()).collect();
                         }
                         middle
                     }
@@ -56,25 +56,25 @@ mod tests {
 
     #[test]
     fn ends_grow() {
-        let keys: Vec<i64> = (0..1000).map(|_| end()).collect();
+        let keys: Vec<i64> = (0..1000).map(|_| end_position()).collect();
         assert!(ascending(&keys));
     }
 
     #[test]
     fn keeps_what_ascends_and_fits_the_rest_between() {
-        assert_eq!(place(&[Some(10), Some(20)]), [10, 20]);
-        let keys = place(&[Some(10), None, Some(20)]);
+        assert_eq!(place_positions(&[Some(10), Some(20)]), [10, 20]);
+        let keys = place_positions(&[Some(10), None, Some(20)]);
         assert_eq!((keys[0], keys[2]), (10, 20));
         assert!(ascending(&keys));
-        let keys = place(&[None, Some(10)]);
+        let keys = place_positions(&[None, Some(10)]);
         assert_eq!(keys[1], 10);
         assert!(ascending(&keys));
-        assert!(ascending(&place(&[Some(30), Some(10), Some(20)])));
+        assert!(ascending(&place_positions(&[Some(30), Some(10), Some(20)])));
     }
 
     #[test]
     fn numbers_anew_where_there_is_no_room() {
-        let keys = place(&[Some(10), None, Some(11)]);
+        let keys = place_positions(&[Some(10), None, Some(11)]);
         assert!(ascending(&keys) && keys[0] > 11);
     }
 }

@@ -8,7 +8,7 @@ use crate::{Reader, Result, WriteTx};
 
 /// A document, in a locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PresencePlace {
+pub struct PresenceDocument {
     /// Uid of the content type.
     pub content_type: String,
     /// Id of the document.
@@ -21,7 +21,7 @@ pub struct PresencePlace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
     /// The open document.
-    pub place: PresencePlace,
+    pub document: PresenceDocument,
     /// Key of its actor ([`crate::events::Actor::key`]).
     pub actor_key: String,
     /// Distinguishes the tabs of one actor.
@@ -46,7 +46,7 @@ impl Presence {
 }
 
 /// For tabs in one document, whether each has the lock that it requests: the first request wins.
-pub fn holders(all: &[Presence]) -> Vec<bool> {
+pub fn lock_holders(all: &[Presence]) -> Vec<bool> {
     let mut order: Vec<usize> = (0..all.len()).filter(|&i| all[i].locked_at.is_some()).collect();
     order.sort_by_key(|&i| (all[i].locked_at, &all[i].actor_key, &all[i].tab));
     let mut holds = vec![false; all.len()];
@@ -58,9 +58,9 @@ pub fn holders(all: &[Presence]) -> Vec<bool> {
 
 const COLUMNS: &str = "type, document_id, locale, actor_key, tab, name, field, locked_at, since, expires_at";
 
-fn read(r: &Row<'_>) -> Result<Presence> {
+fn read_presence(r: &Row<'_>) -> Result<Presence> {
     Ok(Presence {
-        place: PresencePlace { content_type: r.get(0)?, document_id: r.get(1)?, locale: r.get(2)? },
+        document: PresenceDocument { content_type: r.get(0)?, document_id: r.get(1)?, locale: r.get(2)? },
         actor_key: r.get(3)?,
         tab: r.get(4)?,
         name: r.get(5)?,
@@ -74,8 +74,8 @@ fn read(r: &Row<'_>) -> Result<Presence> {
 impl WriteTx<'_> {
     /// Records that a tab is open at `now`. An earlier lock request continues if it is for the same field and the tab
     /// has been open all the time.
-    pub fn be_present(&mut self, p: &Presence, now: i64) -> Result<()> {
-        let PresencePlace { content_type, document_id, locale } = &p.place;
+    pub fn save_presence(&mut self, p: &Presence, now: i64) -> Result<()> {
+        let PresenceDocument { content_type, document_id, locale } = &p.document;
         self.conn
             .execute(
                 "recording presence",
@@ -106,8 +106,8 @@ impl WriteTx<'_> {
     }
 
     /// Takes the lock of a field (or with an empty one the document) from its holder; `but`: actor and tab that retain theirs.
-    pub fn take_over(&mut self, place: &PresencePlace, field: &str, but: (&str, &str)) -> Result<()> {
-        let PresencePlace { content_type, document_id, locale } = place;
+    pub fn take_over_lock(&mut self, place: &PresenceDocument, field: &str, but: (&str, &str)) -> Result<()> {
+        let PresenceDocument { content_type, document_id, locale } = place;
         self.conn
             .execute(
                 "taking over an entry",
@@ -120,8 +120,8 @@ impl WriteTx<'_> {
     }
 
     /// Records that a tab was closed.
-    pub fn leave(&mut self, place: &PresencePlace, actor_key: &str, tab: &str) -> Result<()> {
-        let PresencePlace { content_type, document_id, locale } = place;
+    pub fn delete_presence(&mut self, place: &PresenceDocument, actor_key: &str, tab: &str) -> Result<()> {
+        let PresenceDocument { content_type, document_id, locale } = place;
         let sql = "DELETE FROM cairn_presence
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND actor_key = ?4 AND tab = ?5";
         self.conn.execute("leaving", sql, (content_type, document_id, locale, actor_key, tab)).map(drop)
@@ -135,21 +135,21 @@ impl WriteTx<'_> {
 
 impl Reader<'_> {
     /// Lists the tabs in a document at `now`, the earliest first.
-    pub fn present(&self, place: &PresencePlace, now: i64) -> Result<Vec<Presence>> {
-        let PresencePlace { content_type, document_id, locale } = place;
+    pub fn list_presence(&self, place: &PresenceDocument, now: i64) -> Result<Vec<Presence>> {
+        let PresenceDocument { content_type, document_id, locale } = place;
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence
              WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND expires_at > ?4 ORDER BY since, actor_key, tab"
         );
-        self.conn.all("reading presence", &sql, (content_type, document_id, locale, now), read)
+        self.conn.query_all("reading presence", &sql, (content_type, document_id, locale, now), read_presence)
     }
 
     /// Lists the tabs in any document at `now`, the latest first.
-    pub fn present_anywhere(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
+    pub fn list_all_presence(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence WHERE expires_at > ?1 ORDER BY since DESC, actor_key, tab LIMIT ?2"
         );
-        self.conn.all("reading presence", &sql, (now, limit), read)
+        self.conn.query_all("reading presence", &sql, (now, limit), read_presence)
     }
 }
 
@@ -158,19 +158,28 @@ mod tests {
     use super::*;
 
     fn at(actor: &str, field: &str, locked_at: Option<i64>) -> Presence {
-        let place = PresencePlace { content_type: "t".into(), document_id: "d".into(), locale: String::new() };
+        let place = PresenceDocument { content_type: "t".into(), document_id: "d".into(), locale: String::new() };
         let (actor_key, field) = (actor.to_owned(), field.to_owned());
-        Presence { place, actor_key, tab: "1".into(), name: String::new(), field, locked_at, since: 0, expires_at: 9 }
+        Presence {
+            document: place,
+            actor_key,
+            tab: "1".into(),
+            name: String::new(),
+            field,
+            locked_at,
+            since: 0,
+            expires_at: 9,
+        }
     }
 
     #[test]
     fn whoever_asked_first_holds_it() {
-        let held = |list: &[Presence]| holders(list);
+        let held = |list: &[Presence]| lock_holders(list);
         assert_eq!(held(&[at("a", "x", Some(2)), at("b", "x", Some(1)), at("c", "y", Some(3))]), [false, true, true]);
         assert_eq!(held(&[at("a", "x", None), at("b", "x", Some(1))]), [false, true]);
         // At the same moment: one of them, and the same one for everybody.
         assert_eq!(held(&[at("b", "x", Some(1)), at("a", "x", Some(1))]), [false, true]);
-        // The document as a whole and a field of it; who waits keeps nobody from anything.
+        // The document as a whole and a field of it; an actor that waits does not block others.
         assert_eq!(held(&[at("a", "", Some(1)), at("b", "x", Some(2))]), [true, false]);
         assert_eq!(held(&[at("a", "x", Some(1)), at("b", "", Some(2)), at("c", "y", Some(3))]), [true, false, true]);
     }

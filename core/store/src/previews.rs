@@ -27,7 +27,7 @@ pub struct PreviewLink {
 
 const COLUMNS: &str = "id, type, document_id, locale, created_at, expires_at, actor";
 
-fn read(r: &Row<'_>) -> Result<PreviewLink> {
+fn read_preview_link(r: &Row<'_>) -> Result<PreviewLink> {
     Ok(PreviewLink {
         id: r.get(0)?,
         content_type: r.get(1)?,
@@ -35,7 +35,7 @@ fn read(r: &Row<'_>) -> Result<PreviewLink> {
         locale: r.get(3)?,
         created_at: r.get(4)?,
         expires_at: r.get(5)?,
-        actor: Actor::read(&r.get::<String>(6)?),
+        actor: Actor::from_json(&r.get::<String>(6)?),
     })
 }
 
@@ -64,7 +64,7 @@ impl Reader<'_> {
     /// Gets a link by its id.
     pub fn preview_link(&self, id: &str) -> Result<Option<PreviewLink>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_preview_links WHERE id = ?1");
-        self.conn.first("finding a preview link", &sql, [id], read)
+        self.conn.query_first("finding a preview link", &sql, [id], read_preview_link)
     }
 
     /// Lists the links to a document that are valid at `now`, newest first.
@@ -73,6 +73,6 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2 AND expires_at > ?3
              ORDER BY created_at DESC, id LIMIT 1000"
         );
-        self.conn.all("finding preview links", &sql, (content_type, document_id, now), read)
+        self.conn.query_all("finding preview links", &sql, (content_type, document_id, now), read_preview_link)
     }
 }

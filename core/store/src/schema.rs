@@ -7,13 +7,13 @@ use crate::connection::Connection;
 use crate::content::RowSql;
 use crate::{ChangeCounters, Result};
 use cairn_model::*;
-pub(crate) use catalogue::{Catalogue, is};
+pub(crate) use catalogue::{Catalogue, is_same_type};
 
 /// What the store derives from a model once, for its writes.
 #[derive(Debug, Default)]
-pub(crate) struct Schema {
+pub(crate) struct WriteSchema {
     /// By target type: every attribute that may link to its documents.
-    pub(crate) incoming: Vec<Vec<Incoming>>,
+    pub(crate) link_sources: Vec<Vec<LinkSource>>,
     /// By type: whether it has a reference table.
     pub(crate) references: Vec<bool>,
     /// By type: the fixed statements of its rows.
@@ -22,16 +22,16 @@ pub(crate) struct Schema {
 
 /// An attribute that may link to documents of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Incoming {
+pub(crate) struct LinkSource {
     /// The type whose rows hold the links.
     pub(crate) owner: TypeId,
     /// Where its rows hold them.
-    pub(crate) place: Place,
+    pub(crate) location: LinkLocation,
 }
 
 /// Where a row holds links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum LinkLocation {
     /// A column of the row, for a to-one link.
     Column(AttributeId),
     /// The link table of the attribute.
@@ -40,40 +40,42 @@ pub(crate) enum Place {
     References,
 }
 
-impl Schema {
-    pub(crate) fn of(registry: &Registry) -> Self {
+impl WriteSchema {
+    pub(crate) fn from_registry(registry: &Registry) -> Self {
         let n = registry.types().len();
         let mut schema =
-            Self { incoming: vec![Vec::new(); n], references: vec![false; n], rows: Vec::with_capacity(n) };
+            Self { link_sources: vec![Vec::new(); n], references: vec![false; n], rows: Vec::with_capacity(n) };
         for ct in registry.types() {
             let mut targets = vec![false; n];
             let mut any = false;
             for (id, a) in ct.attributes.iter() {
-                match registry.link(a) {
-                    Some(Link { storage: LinkStorage::References, .. }) => any = true,
-                    Some(Link { target: Some(t), storage: LinkStorage::Column, .. }) => {
-                        schema.incoming[t.0 as usize].push(Incoming { owner: ct.id, place: Place::Column(id) });
+                match registry.attribute_link(a) {
+                    Some(AttributeLink { storage: LinkStorage::References, .. }) => any = true,
+                    Some(AttributeLink { target: Some(t), storage: LinkStorage::Column, .. }) => {
+                        schema.link_sources[t.0 as usize]
+                            .push(LinkSource { owner: ct.id, location: LinkLocation::Column(id) });
                     }
-                    Some(Link { target: Some(t), storage: LinkStorage::Table, .. }) => {
-                        schema.incoming[t.0 as usize].push(Incoming { owner: ct.id, place: Place::Table(id) });
+                    Some(AttributeLink { target: Some(t), storage: LinkStorage::Table, .. }) => {
+                        schema.link_sources[t.0 as usize]
+                            .push(LinkSource { owner: ct.id, location: LinkLocation::Table(id) });
                     }
                     _ => component_targets(registry, a, &mut targets, &mut any, 0),
                 }
             }
             for (t, linked) in targets.iter().enumerate() {
                 if *linked || any {
-                    schema.incoming[t].push(Incoming { owner: ct.id, place: Place::References });
+                    schema.link_sources[t].push(LinkSource { owner: ct.id, location: LinkLocation::References });
                 }
             }
             schema.references[ct.id.0 as usize] = any || targets.contains(&true);
-            schema.rows.push(RowSql::of(registry, ct));
+            schema.rows.push(RowSql::for_type(registry, ct));
         }
         schema
     }
 }
 
 fn component_targets(registry: &Registry, a: &Attribute, targets: &mut [bool], any: &mut bool, depth: usize) {
-    // Cycles are refused by the loader; the bound keeps a hand-made registry from recursing for ever.
+    // The loader refuses cycles; the bound stops infinite recursion in a registry that was built by hand.
     if depth > 32 {
         return;
     }
@@ -84,8 +86,8 @@ fn component_targets(registry: &Registry, a: &Attribute, targets: &mut [bool], a
     };
     for c in inside {
         for (_, a) in registry.component(c).attributes.iter() {
-            match registry.link(a) {
-                Some(Link { target: Some(t), .. }) => targets[t.0 as usize] = true,
+            match registry.attribute_link(a) {
+                Some(AttributeLink { target: Some(t), .. }) => targets[t.0 as usize] = true,
                 Some(_) => *any = true,
                 None => component_targets(registry, a, targets, any, depth + 1),
             }
@@ -96,7 +98,7 @@ fn component_targets(registry: &Registry, a: &Attribute, targets: &mut [bool], a
 /// Loads approximate row counts by type from the stored counts.
 pub(crate) fn load_counts(conn: &Connection, registry: &Registry, counters: &ChangeCounters) -> Result<()> {
     let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_counts GROUP BY type";
-    let counts: Vec<(String, i64)> = conn.all("reading the counts", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let counts: Vec<(String, i64)> = conn.query_all("reading the counts", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
     for (uid, n) in counts {
         if let Some(ct) = registry.by_uid(&uid) {
             counters.add_rows(ct.id, n);

@@ -1,18 +1,18 @@
 //! Databases for the tests beside the code.
 
-use crate::{Database, Options, Store};
+use crate::{Database, Store, StoreOptions};
 use cairn_testkit::TestDatabase;
 use std::ops::Deref;
 use std::sync::Arc;
 
 /// A store on a database for one test, with the built-in types.
-pub(crate) struct Opened {
+pub(crate) struct TestStore {
     store: Store,
     _database: TestDatabase,
     _folder: Arc<tempfile::TempDir>,
 }
 
-impl Deref for Opened {
+impl Deref for TestStore {
     type Target = Store;
 
     fn deref(&self) -> &Store {
@@ -21,12 +21,12 @@ impl Deref for Opened {
 }
 
 /// A store on SQLite, and one on PostgreSQL if it is available.
-pub(crate) fn stores() -> Vec<Opened> {
+pub(crate) fn test_stores() -> Vec<TestStore> {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let open = |database: TestDatabase| {
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
-        let options = Options { database: Database::parse(database.url(), folder.path()).unwrap() };
-        Opened { store: Store::open(options, registry).unwrap(), _database: database, _folder: folder.clone() }
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
+        let options = StoreOptions { database: Database::parse(database.url(), folder.path()).unwrap() };
+        TestStore { store: Store::open(options, registry).unwrap(), _database: database, _folder: folder.clone() }
     };
-    TestDatabase::every(folder.path()).into_iter().map(open).collect()
+    TestDatabase::all_kinds(folder.path()).into_iter().map(open).collect()
 }

@@ -9,14 +9,14 @@ pub use savepoint::Savepoint;
 use crate::Result;
 use crate::connection::{Connection, Param};
 use crate::database::{Backend, Inner, Reader};
-use crate::events::Unwritten;
+use crate::events::PendingEvent;
 use cairn_model::{Registry, TypeId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What a transaction changed besides its rows: counted rows, types touched.
 #[derive(Default)]
-pub(crate) struct Changes {
+pub(crate) struct PendingChanges {
     pub(crate) touched: Vec<TypeId>,
     pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
     /// Whether locales, roles, permissions, tokens or other settings changed.
@@ -24,13 +24,13 @@ pub(crate) struct Changes {
     /// Whether events or jobs were written: there is work to do.
     pub(crate) events: bool,
     /// History entries that are written with the commit, in order.
-    pub(crate) history: Vec<Arc<crate::history::Unwritten>>,
+    pub(crate) history: Vec<Arc<crate::history::PendingHistoryEntry>>,
     /// Events that are written with the commit, in order.
-    pub(crate) outbox: Vec<Unwritten>,
+    pub(crate) outbox: Vec<PendingEvent>,
 }
 
-impl Changes {
-    pub(crate) fn add(&mut self, other: Changes) {
+impl PendingChanges {
+    pub(crate) fn merge(&mut self, other: PendingChanges) {
         for t in other.touched {
             if !self.touched.contains(&t) {
                 self.touched.push(t);
@@ -45,12 +45,12 @@ impl Changes {
     }
 
     /// Notifies the caches of this process, after the commit.
-    pub(crate) fn announce(&self, store: &Inner) {
+    pub(crate) fn announce_commit(&self, store: &Inner) {
         for ((t, _, _), n) in &self.counts {
             store.counters.add_rows(*t, *n);
         }
         for t in &self.touched {
-            store.counters.bump(*t);
+            store.counters.bump_type(*t);
         }
         if self.events {
             store.work.notify_one();
@@ -60,7 +60,7 @@ impl Changes {
 
 /// How a document is locked until the end of the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
+pub enum LockMode {
     /// Others may link to it; nobody else may change it.
     Change,
     /// Nobody else may change it or link to it.
@@ -73,7 +73,7 @@ pub enum Hold {
 pub struct WriteTx<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Arc<Inner>,
-    pub(crate) changes: Changes,
+    pub(crate) changes: PendingChanges,
     /// The open savepoints, by their serial numbers.
     savepoints: Vec<u64>,
     /// Number of events in a row that led to this transaction.
@@ -81,13 +81,13 @@ pub struct WriteTx<'a> {
 }
 
 tokio::task_local! {
-    /// Depth of the task that writes: see [`caused_by`].
+    /// Depth of the task that writes: see [`with_cause_depth`].
     static CAUSE_DEPTH: i64;
 }
 
 /// Runs `work`, which follows from `depth` events in a row: events and jobs of its transactions record that. Tasks that it
 /// spawns do not inherit it.
-pub async fn caused_by<F: Future>(depth: i64, work: F) -> F::Output {
+pub async fn with_cause_depth<F: Future>(depth: i64, work: F) -> F::Output {
     CAUSE_DEPTH.scope(depth, work).await
 }
 
@@ -98,7 +98,7 @@ pub fn cause_depth() -> i64 {
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
-        Self { conn, store, changes: Changes::default(), savepoints: Vec::new(), cause_depth: 0 }
+        Self { conn, store, changes: PendingChanges::default(), savepoints: Vec::new(), cause_depth: 0 }
     }
 
     /// Sets the number of events in a row that lead to the rest of this transaction: events that it publishes, and jobs that it enqueues,
@@ -118,7 +118,7 @@ impl<'a> WriteTx<'a> {
     }
 
     /// Notes that a type's content changed: caches that read it are stale after the commit.
-    pub(crate) fn touch(&mut self, t: TypeId) {
+    pub(crate) fn touch_type(&mut self, t: TypeId) {
         if !self.changes.touched.contains(&t) {
             self.changes.touched.push(t);
         }
@@ -132,11 +132,11 @@ impl<'a> WriteTx<'a> {
     /// Number of rows of a type that this process knows of, including the changes of this transaction.
     pub fn known_rows(&self, t: TypeId) -> i64 {
         let changed = self.changes.counts.iter().filter(|((of, ..), _)| *of == t).map(|(_, n)| n).sum::<i64>();
-        self.store.counters.rows(t) + changed
+        self.store.counters.row_count(t) + changed
     }
 
     /// Counts `n` rows more (or fewer) of a type.
-    pub(crate) fn count(&mut self, t: TypeId, published: bool, locale: &str, n: i64) {
+    pub(crate) fn adjust_row_count(&mut self, t: TypeId, published: bool, locale: &str, n: i64) {
         *self.changes.counts.entry((t, published, locale.to_owned())).or_default() += n;
     }
 
@@ -149,7 +149,7 @@ impl<'a> WriteTx<'a> {
     }
 
     /// Whether others wait for this transaction to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
-    pub fn others_wait(&self) -> bool {
+    pub fn has_waiters(&self) -> bool {
         match &self.store.backend {
             Backend::Sqlite(b) => b.writer.others_wait(),
             Backend::Postgres(_) => false,
@@ -158,14 +158,14 @@ impl<'a> WriteTx<'a> {
 
     /// Locks a document against changes of other transactions until this one ends; returns `false` if it does not exist. SQLite has one
     /// writer, so there this only checks that it exists.
-    pub fn hold(&self, ct: TypeId, document_id: &str, how: Hold) -> Result<bool> {
+    pub fn lock_document(&self, ct: TypeId, document_id: &str, how: LockMode) -> Result<bool> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
         let lock = match (&self.store.backend, how) {
             (Backend::Sqlite(_), _) => return self.exists(ct, document_id, None),
-            (Backend::Postgres(_), Hold::Change) => "FOR NO KEY UPDATE",
-            (Backend::Postgres(_), Hold::Delete) => "FOR UPDATE",
-            (Backend::Postgres(_), Hold::Link) => "FOR KEY SHARE",
+            (Backend::Postgres(_), LockMode::Change) => "FOR NO KEY UPDATE",
+            (Backend::Postgres(_), LockMode::Delete) => "FOR UPDATE",
+            (Backend::Postgres(_), LockMode::Link) => "FOR KEY SHARE",
         };
         // The draft's row stays for the life of a document (of a type with drafts), the published one does not; a document
         // from before its type had drafts is held by what it has.
@@ -178,14 +178,14 @@ impl<'a> WriteTx<'a> {
         Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
     }
 
-    /// Does the same as [`Self::hold`] with [`Hold::Link`] for many documents at once. Returns those that exist.
-    pub fn hold_links(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
+    /// Does the same as [`Self::lock_document`] with [`LockMode::Link`] for many documents at once. Returns those that exist.
+    pub fn lock_link_targets(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
         let (doing, inside) = ("locking documents", self.conn.dialect().in_list("document_id", 1));
         if let Backend::Sqlite(_) = &self.store.backend {
             let sql = format!("SELECT DISTINCT document_id FROM {t} WHERE {inside}");
-            let found = self.conn.all(doing, &sql, [Param::Texts(documents)], |r| r.get(0))?;
+            let found = self.conn.query_all(doing, &sql, [Param::Texts(documents)], |r| r.get(0))?;
             return Ok(found.into_iter().collect());
         }
         let sql = format!("SELECT document_id FROM {t} WHERE {inside} AND _status = ?2 ORDER BY id FOR KEY SHARE");
@@ -195,14 +195,14 @@ impl<'a> WriteTx<'a> {
             let left: Vec<&str> = documents.iter().copied().filter(|d| !found.contains(*d)).collect();
             if !left.is_empty() {
                 let values = [Param::Texts(&left), Param::Integer(status)];
-                found.extend(self.conn.all(doing, &sql, values, |r| r.get::<String>(0))?);
+                found.extend(self.conn.query_all(doing, &sql, values, |r| r.get::<String>(0))?);
             }
         }
         Ok(found)
     }
 
     /// Waits until no other transaction has locked `name`, and locks it until the end of this one. For things that have no row.
-    pub fn hold_name(&self, name: &str) -> Result<()> {
+    pub fn lock_name(&self, name: &str) -> Result<()> {
         match &self.store.backend {
             Backend::Sqlite(_) => Ok(()),
             Backend::Postgres(_) => self

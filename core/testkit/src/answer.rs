@@ -44,14 +44,14 @@ impl TestAnswer {
 
     /// Asserts the status, and returns this response.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
     /// Asserts an error with that status and message in the contract's envelope, and returns this response.
     #[track_caller]
-    pub fn refused(self, status: u16, message: &str) -> Self {
+    pub fn expect_error(self, status: u16, message: &str) -> Self {
         assert_eq!((self.status, self.message()), (status, message), "{}", self.text());
         self.assert_envelope();
         self
@@ -95,20 +95,20 @@ impl TestAnswer {
 
     /// One attribute of every entry of a list.
     #[track_caller]
-    pub fn column(&self, name: &str) -> Vec<Json> {
+    pub fn data_column(&self, name: &str) -> Vec<Json> {
         let list = self.data().as_array().unwrap_or_else(|| panic!("no list in {}", self.body));
         list.iter().map(|e| e[name].clone()).collect()
     }
 
     /// One text attribute of every entry of a list; null is empty.
     #[track_caller]
-    pub fn texts(&self, name: &str) -> Vec<String> {
-        self.column(name).iter().map(|v| v.as_str().unwrap_or_default().to_owned()).collect()
+    pub fn text_column(&self, name: &str) -> Vec<String> {
+        self.data_column(name).iter().map(|v| v.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// The member `meta.pagination.total`.
     #[track_caller]
-    pub fn total(&self) -> u64 {
+    pub fn pagination_total(&self) -> u64 {
         self.body["meta"]["pagination"]["total"].as_u64().unwrap_or_else(|| panic!("no total in {}", self.text()))
     }
 }

@@ -1,35 +1,35 @@
 //! A browser that is signed in to the admin by a cookie.
 
-use crate::{Client, TestAnswer};
+use crate::{TestAnswer, TestClient};
 use serde_json::{Value as Json, json};
 
 /// A browser with the cookie of a session and its CSRF token. Unlike a real one it sends the cookie to every path: the server decides what
 /// happens where it does not belong.
 #[derive(Debug, Clone)]
-pub struct Browser {
+pub struct TestBrowser {
     /// Client that sends without the cookie.
-    pub client: Client,
+    pub client: TestClient,
     /// Cookie as `cairn_admin=…`; empty where there is none.
     pub cookie: String,
     /// Value for `X-CSRF-Token`.
     pub csrf: String,
 }
 
-impl Client {
+impl TestClient {
     /// A browser that is not signed in.
-    pub fn browser(&self) -> Browser {
-        Browser { client: self.public(), cookie: String::new(), csrf: String::new() }
+    pub fn new_browser(&self) -> TestBrowser {
+        TestBrowser { client: self.without_token(), cookie: String::new(), csrf: String::new() }
     }
 
     /// Signs in an existing admin user, and returns a client with the token of that session.
-    pub async fn admin(&self, email: &str, password: &str) -> Self {
+    pub async fn sign_in_admin(&self, email: &str, password: &str) -> Self {
         let body = json!({ "email": email, "password": password, "token": true });
-        let answer = self.public().post("/admin/api/login", body).await.expect(200);
+        let answer = self.without_token().post("/admin/api/login", body).await.expect_status(200);
         self.with_token(answer.data()["token"].as_str().unwrap())
     }
 }
 
-impl Browser {
+impl TestBrowser {
     /// Sends a request with the cookie, and with the CSRF token where it changes something; adopts a cookie that is set.
     pub async fn send(&mut self, method: &str, path: &str, body: Option<Json>) -> TestAnswer {
         let mut request = self.client.request(method, path).header("sec-fetch-site", "same-origin");

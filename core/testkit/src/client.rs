@@ -1,12 +1,12 @@
 //! A client that sends requests.
 
-use crate::{TestAnswer, described};
+use crate::{TestAnswer, openapi_check};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// A client that sends requests, with a token or without.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct TestClient {
     pub(crate) base: String,
     pub(crate) token: Option<String>,
     /// Token that is sent to the admin API instead.
@@ -15,7 +15,7 @@ pub struct Client {
     pub(crate) http: reqwest::Client,
 }
 
-impl Client {
+impl TestClient {
     /// Begins a request; brackets and blanks in the query need no encoding.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
@@ -31,7 +31,7 @@ impl Client {
     }
 
     /// The same client, asking for another host.
-    pub fn at(&self, host: &str) -> Self {
+    pub fn with_host(&self, host: &str) -> Self {
         Self { host: Some(host.into()), ..self.clone() }
     }
 
@@ -41,7 +41,7 @@ impl Client {
     }
 
     /// The same client, without a token.
-    pub fn public(&self) -> Self {
+    pub fn without_token(&self) -> Self {
         Self { token: None, admin_token: None, ..self.clone() }
     }
 
@@ -49,7 +49,7 @@ impl Client {
     /// like a script that accepts any version.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
         let mut request = request.build().unwrap();
-        write_whatever_is_there(&mut request);
+        allow_any_version(&mut request);
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         let sent = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
         let response = self.http.execute(request).await.unwrap();
@@ -68,7 +68,7 @@ impl Client {
             }
         }
         let bytes = response.bytes().await.unwrap().to_vec();
-        described::look(&method, &path, sent.as_deref(), status, &media_type, &bytes);
+        openapi_check::check_exchange(&method, &path, sent.as_deref(), status, &media_type, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
         TestAnswer { status, headers, bytes, body }
     }
@@ -100,7 +100,7 @@ impl Client {
 
     /// Creates an entry from `{data}`, and returns it.
     #[track_caller]
-    pub fn create(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+    pub fn create_entry(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
         let request = self.request("POST", path).json(&serde_json::json!({ "data": data }));
         let caller = std::panic::Location::caller();
         async move {
@@ -112,7 +112,7 @@ impl Client {
 
     /// Changes an entry by `{data}`, and returns it.
     #[track_caller]
-    pub fn update(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+    pub fn update_entry(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
         let request = self.request("PUT", path).json(&serde_json::json!({ "data": data }));
         let caller = std::panic::Location::caller();
         async move {
@@ -130,22 +130,25 @@ impl Client {
             "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role
         });
         user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
-        self.post("/api/users", user).await.expect(201)
+        self.post("/api/users", user).await.expect_status(201)
     }
 
     /// Uploads one file; the response has the list that upload routes return.
-    pub async fn upload(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
+    pub async fn upload_file(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
         let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();
         let form = reqwest::multipart::Form::new().part("files", part);
         self.send(self.request("POST", "/api/upload").multipart(form)).await
     }
 }
 
-fn write_whatever_is_there(request: &mut reqwest::Request) {
-    const MADE_FROM: [&str; 2] = ["if-match", "if-none-match"];
+fn allow_any_version(request: &mut reqwest::Request) {
+    const PRECONDITION_HEADERS: [&str; 2] = ["if-match", "if-none-match"];
     let path = request.url().path();
     let content = path.starts_with("/admin/api/content/") || path.starts_with("/admin/api/history/");
-    if content && request.method() != "GET" && !MADE_FROM.iter().any(|name| request.headers().contains_key(*name)) {
+    if content
+        && request.method() != "GET"
+        && !PRECONDITION_HEADERS.iter().any(|name| request.headers().contains_key(*name))
+    {
         request.headers_mut().insert("if-match", reqwest::header::HeaderValue::from_static("*"));
     }
 }

@@ -21,7 +21,7 @@ mod browser;
 mod client;
 pub mod database;
 #[cfg(feature = "server")]
-mod described;
+mod openapi_check;
 #[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
@@ -34,15 +34,15 @@ mod server;
 #[cfg(feature = "server")]
 pub use answer::TestAnswer;
 #[cfg(feature = "server")]
-pub use browser::Browser;
+pub use browser::TestBrowser;
 #[cfg(feature = "server")]
-pub use client::Client;
+pub use client::TestClient;
 pub use database::TestDatabase;
 #[cfg(feature = "server")]
-pub use project::{Project, admin_token};
+pub use project::{TestProject, admin_token};
 #[cfg(feature = "server")]
-pub use raw::{RawAnswer, raw};
+pub use raw::{RawAnswer, send_raw};
 #[cfg(feature = "server")]
-pub use schema::Schema;
+pub use schema::SchemaBuilder;
 #[cfg(feature = "server")]
-pub use server::{ADMIN_TOKEN, FULL_TOKEN, Node, READ_TOKEN, TestServer};
+pub use server::{ADMIN_TOKEN, FULL_TOKEN, READ_TOKEN, ServerNode, TestServer};

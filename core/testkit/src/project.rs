@@ -1,42 +1,44 @@
 //! A project in a temporary folder.
 
-use crate::{Schema, TestDatabase};
+use crate::{SchemaBuilder, TestDatabase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Default folder of the tenant's data.
-const TENANT: &str = "data/tenants/default";
+const TENANT_FOLDER: &str = "data/tenants/default";
 
 /// Files of a project under test; deleted when dropped.
 #[derive(Debug)]
-pub struct Project {
+pub struct TestProject {
     database: Arc<TestDatabase>,
     folder: tempfile::TempDir,
     settings: Json,
 }
 
-impl Default for Project {
+impl Default for TestProject {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Project {
+impl TestProject {
     /// An empty folder, with a full-access token (`full`), a read-only one (`read`) and an admin token (`tests`) in its settings.
     pub fn new() -> Self {
         // Where a server makes its file by itself: on SQLite nothing has to be configured.
-        Self::on(|folder| TestDatabase::new(&folder.join(TENANT)))
+        Self::with_database(|folder| TestDatabase::new(&folder.join(TENANT_FOLDER)))
     }
 
     /// As [`Self::new`], one on every available database.
-    pub fn every() -> Vec<Self> {
+    pub fn on_every_database() -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let count = TestDatabase::every(folder.path()).len();
-        (0..count).map(|i| Self::on(|folder| TestDatabase::every(&folder.join(TENANT)).swap_remove(i))).collect()
+        let count = TestDatabase::all_kinds(folder.path()).len();
+        (0..count)
+            .map(|i| Self::with_database(|folder| TestDatabase::all_kinds(&folder.join(TENANT_FOLDER)).swap_remove(i)))
+            .collect()
     }
 
-    fn on(database: impl FnOnce(&Path) -> TestDatabase) -> Self {
+    fn with_database(database: impl FnOnce(&Path) -> TestDatabase) -> Self {
         let settings = json!({
             "locales": { "default": "en", "available": ["en", "nl", "fr"] },
             "apiTokens": [
@@ -56,19 +58,19 @@ impl Project {
 
     /// Adds the files of a folder laid out as `content-types/` is.
     pub fn with_model(self, folder: &Path) -> Self {
-        copy(folder, &self.folder.path().join("content-types"));
+        copy_folder(folder, &self.folder.path().join("content-types"));
         self
     }
 
     /// Adds one content type.
-    pub fn with_type(self, schema: Schema) -> Self {
-        let Schema { name, json } = schema;
+    pub fn with_type(self, schema: SchemaBuilder) -> Self {
+        let SchemaBuilder { name, json } = schema;
         self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &json.to_string())
     }
 
     /// Adds one content type of one tenant.
-    pub fn with_tenant_type(self, tenant: &str, schema: Schema) -> Self {
-        let Schema { name, json } = schema;
+    pub fn with_tenant_type(self, tenant: &str, schema: SchemaBuilder) -> Self {
+        let SchemaBuilder { name, json } = schema;
         let path = format!("tenants/{tenant}/content-types/api/{name}/content-types/{name}/schema.json");
         self.with_file(&path, &json.to_string())
     }
@@ -124,7 +126,7 @@ impl Project {
     }
 
     /// The settings as `cairn apply` reads them.
-    pub fn settings(&self) -> String {
+    pub fn settings_json(&self) -> String {
         self.settings.to_string()
     }
 }
@@ -144,13 +146,13 @@ pub fn admin_token() -> Json {
     })
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
+            copy_folder(&entry.path(), &target);
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The server has this long to answer or to close the connection.
-const PATIENCE: Duration = Duration::from_secs(20);
+const RAW_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a server wrote before it closed the connection, or before the answer was complete.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl RawAnswer {
 
 /// Sends bytes on a connection of their own and reads until the server closes it. The request should say
 /// `Connection: close`.
-pub async fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
+pub async fn send_raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut read, mut write) = stream.split();
     // A server that refuses early may close before everything is sent: that is its right.
@@ -39,7 +39,7 @@ pub async fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
         }
         all
     };
-    let (_, all) = tokio::time::timeout(PATIENCE, async { tokio::join!(send, receive) })
+    let (_, all) = tokio::time::timeout(RAW_TIMEOUT, async { tokio::join!(send, receive) })
         .await
         .unwrap_or_else(|_| panic!("the server neither responds nor closes the connection"));
     RawAnswer { text: String::from_utf8_lossy(&all).into_owned() }

@@ -4,23 +4,23 @@ use serde_json::{Value as Json, json};
 
 /// A content type in the making. Its singular name is the name given, its plural that with an `s`.
 #[derive(Debug, Clone)]
-pub struct Schema {
+pub struct SchemaBuilder {
     pub(crate) name: String,
     pub(crate) json: Json,
 }
 
-impl Schema {
+impl SchemaBuilder {
     /// A collection without drafts, not localized.
     pub fn collection(name: &str, attributes: Json) -> Self {
-        Self::of("collectionType", name, attributes)
+        Self::with_kind("collectionType", name, attributes)
     }
 
     /// A single type without drafts, not localized.
     pub fn single(name: &str, attributes: Json) -> Self {
-        Self::of("singleType", name, attributes)
+        Self::with_kind("singleType", name, attributes)
     }
 
-    fn of(kind: &str, name: &str, attributes: Json) -> Self {
+    fn with_kind(kind: &str, name: &str, attributes: Json) -> Self {
         let json = json!({
             "kind": kind,
             "collectionName": format!("{name}s"),
@@ -32,13 +32,13 @@ impl Schema {
     }
 
     /// With draft & publish.
-    pub fn drafts(mut self) -> Self {
+    pub fn with_drafts(mut self) -> Self {
         self.json["options"]["draftAndPublish"] = true.into();
         self
     }
 
     /// With an address of previews.
-    pub fn previewed_at(mut self, url: &str) -> Self {
+    pub fn with_preview_url(mut self, url: &str) -> Self {
         self.json["options"]["cairn"]["previewUrl"] = url.into();
         self
     }
@@ -50,7 +50,7 @@ impl Schema {
     }
 
     /// Localized; attributes are so unless they say otherwise (`"localized": false`, in short).
-    pub fn localized(mut self) -> Self {
+    pub fn with_locales(mut self) -> Self {
         self.json["pluginOptions"]["i18n"] = json!({ "localized": true });
         for attribute in self.json["attributes"].as_object_mut().unwrap().values_mut() {
             let localized = attribute.as_object_mut().unwrap().remove("localized").is_none_or(|v| v == true);

@@ -1,9 +1,9 @@
 //! A running server for one test.
 
-use crate::{Client, Project, RawAnswer, raw};
+use crate::{RawAnswer, TestClient, TestProject, send_raw};
 use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
-use cairn_server::{App, Running, Tenant};
+use cairn_server::{App, RunningServer, Tenant};
 use serde_json::Value as Json;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub const ADMIN_TOKEN: &str = "cairn_adt_of-the-tests-0123456789abcdef0123456789
 pub const READ_TOKEN: &str = "read-token-of-the-tests-0123456789";
 
 /// Initial time of a test.
-const START: &str = "2026-01-02T03:04:05.678Z";
+const START_TIME: &str = "2026-01-02T03:04:05.678Z";
 
 /// A server on a free port, with a separate database.
 pub struct TestServer {
@@ -27,39 +27,39 @@ pub struct TestServer {
     /// Clock of the server; stands still until it is moved.
     pub clock: Arc<FixedClock>,
     /// Project; its folder exists as long as the server.
-    pub project: Project,
+    pub project: TestProject,
     /// Address it listens on.
     pub address: SocketAddr,
-    running: Option<Running>,
-    client: Client,
+    running: Option<RunningServer>,
+    client: TestClient,
 }
 
 impl TestServer {
-    /// Starts a server with [`Project::newsroom`].
+    /// Starts a server with [`TestProject::newsroom`].
     pub async fn start() -> Self {
-        Self::of(Project::newsroom()).await
+        Self::start_with(TestProject::newsroom()).await
     }
 
     /// Starts a server with a project: its settings applied, its content types served, the response cache on.
-    pub async fn of(project: Project) -> Self {
-        Self::configured(project, |_| {}).await
+    pub async fn start_with(project: TestProject) -> Self {
+        Self::start_configured(project, |_| {}).await
     }
 
-    /// As [`Self::of`], with a change to the configuration.
-    pub async fn configured(project: Project, configure: impl FnOnce(&mut Config)) -> Self {
+    /// As [`Self::start_with`], with a change to the configuration.
+    pub async fn start_configured(project: TestProject, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&project.path(), &|_| None).unwrap();
         let database = project.database();
         config.database.url = database.is_postgres().then(|| database.url().to_owned());
         configure(&mut config);
-        let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(START_TIME.parse().unwrap()));
         let process =
-            cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
-        apply(&process, &project.settings()).await;
-        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
+            cairn_server::build_app(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
+        apply_to(&process, &project.settings_json()).await;
+        let running = cairn_server::start_server(process.clone(), "127.0.0.1:0").await.unwrap();
         let app = process.default_tenant().clone();
         let address = running.address;
         let base = format!("http://{address}");
-        let client = Client {
+        let client = TestClient {
             base,
             token: Some(FULL_TOKEN.into()),
             admin_token: Some(ADMIN_TOKEN.into()),
@@ -70,90 +70,90 @@ impl TestServer {
     }
 
     /// The server of another process on the same database, as behind a load balancer. On PostgreSQL only.
-    pub async fn node(&self) -> Node {
-        self.node_with(|_| {}).await
+    pub async fn start_node(&self) -> ServerNode {
+        self.start_node_with(|_| {}).await
     }
 
-    /// As [`Self::node`], with a change to the configuration.
-    pub async fn node_with(&self, configure: impl FnOnce(&mut Config)) -> Node {
+    /// As [`Self::start_node`], with a change to the configuration.
+    pub async fn start_node_with(&self, configure: impl FnOnce(&mut Config)) -> ServerNode {
         let mut config = Config::load(&self.project.path(), &|_| None).unwrap();
         config.database.url = Some(self.project.database().url().to_owned());
         configure(&mut config);
         let clock = self.clock.clone() as Arc<dyn Clock>;
-        let process = cairn_server::build(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
-        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
-        let client = Client { base: format!("http://{}", running.address), ..self.client.clone() };
-        Node { process, client, _running: running }
+        let process = cairn_server::build_app(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
+        let running = cairn_server::start_server(process.clone(), "127.0.0.1:0").await.unwrap();
+        let client = TestClient { base: format!("http://{}", running.address), ..self.client.clone() };
+        ServerNode { process, client, _running: running }
     }
 
     /// `http://127.0.0.1:<port>`.
-    pub fn base(&self) -> &str {
+    pub fn base_url(&self) -> &str {
         &self.client.base
     }
 
     /// A client without a token.
-    pub fn public(&self) -> Client {
-        self.client.public()
+    pub fn public_client(&self) -> TestClient {
+        self.client.without_token()
     }
 
     /// A client with the read-only token.
-    pub fn read_only(&self) -> Client {
+    pub fn read_only(&self) -> TestClient {
         self.with_token(READ_TOKEN)
     }
 
     /// A client with any bearer token.
-    pub fn with_token(&self, token: &str) -> Client {
+    pub fn with_token(&self, token: &str) -> TestClient {
         self.client.with_token(token)
     }
 
     /// Creates a user with that name and role (its `type`), and signs them in. `more` is merged into the new user.
-    pub async fn user(&self, name: &str, role: &str, more: Json) -> Client {
+    pub async fn create_user(&self, name: &str, role: &str, more: Json) -> TestClient {
         self.add_user(name, role, more).await;
-        self.with_token(&self.session(name).await)
+        self.with_token(&self.new_session(name).await)
     }
 
     /// A signed-in super admin, for routes that are only for people.
-    pub async fn super_admin(&self) -> Client {
+    pub async fn super_admin(&self) -> TestClient {
         let (email, password) = ("super@example.com", "a password of the tests");
-        self.apply(
+        self.apply_settings(
             serde_json::json!({ "adminUsers": [{ "email": email, "password": password, "roles": ["super-admin"] }] }),
         )
         .await;
-        self.admin(email, password).await
+        self.sign_in_admin(email, password).await
     }
 
     /// A new JWT of a user.
-    pub async fn session(&self, name: &str) -> String {
-        session(&self.app, name).await
+    pub async fn new_session(&self, name: &str) -> String {
+        create_session(&self.app, name).await
     }
 
     /// Applies settings (see `cairn apply`) to the running server.
-    pub async fn apply(&self, settings: Json) {
-        apply(&self.process, &settings.to_string()).await;
+    pub async fn apply_settings(&self, settings: Json) {
+        apply_to(&self.process, &settings.to_string()).await;
     }
 
     /// A new JWT of a user of a tenant.
-    pub async fn session_of(&self, tenant: &str, name: &str) -> String {
-        session(&self.process.tenant(tenant).await.unwrap(), name).await
+    pub async fn new_tenant_session(&self, tenant: &str, name: &str) -> String {
+        create_session(&self.process.open_tenant(tenant).await.unwrap(), name).await
     }
 
     /// Sends bytes on a separate connection.
-    pub async fn raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
-        raw(self.address, request.as_ref()).await
+    pub async fn send_raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
+        send_raw(self.address, request.as_ref()).await
     }
 
     /// Everything that can be read of every content type, drafts and all locales included: for checking whether something changed.
-    pub async fn dump(&self) -> Vec<(String, String)> {
-        dump(&self.process.default_tenant(), self).await
+    pub async fn dump_content(&self) -> Vec<(String, String)> {
+        dump_tenant(&self.process.default_tenant(), self).await
     }
 
-    /// As [`Self::dump`], for a tenant at one of its hosts, which accepts the full-access token.
-    pub async fn dump_of(&self, tenant: &str, host: &str) -> Vec<(String, String)> {
-        dump(&self.process.tenant(tenant).await.unwrap(), &self.at(host)).await
+    /// As [`Self::dump_content`], for a tenant at one of its hosts, which accepts the full-access token.
+    pub async fn dump_at_host(&self, tenant: &str, host: &str) -> Vec<(String, String)> {
+        dump_tenant(&self.process.open_tenant(tenant).await.unwrap(), &self.with_host(host)).await
     }
 
     /// Moves the clock forward.
-    pub fn wait(&self, time: std::time::Duration) {
+    pub fn advance_clock(&self, time: std::time::Duration) {
         self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
     }
 
@@ -174,49 +174,49 @@ impl TestServer {
     }
 
     /// Starts a new process on the project of one that was stopped.
-    pub async fn again(mut self) -> Self {
+    pub async fn restart_server(mut self) -> Self {
         let project = std::mem::take(&mut self.project);
         drop(self);
-        Self::of(project).await
+        Self::start_with(project).await
     }
 }
 
 /// Another server on the database of a [`TestServer`], with its own connections and caches.
-pub struct Node {
+pub struct ServerNode {
     /// Whole process of this node.
     pub process: Arc<App>,
-    client: Client,
-    _running: Running,
+    client: TestClient,
+    _running: RunningServer,
 }
 
-impl Node {
+impl ServerNode {
     /// A client of the other server, with the same token, sending to this one.
-    pub fn as_client(&self, who: &Client) -> Client {
-        Client { base: self.client.base.clone(), ..who.clone() }
+    pub fn as_client(&self, who: &TestClient) -> TestClient {
+        TestClient { base: self.client.base.clone(), ..who.clone() }
     }
 
     /// Nobody signed in.
-    pub fn public(&self) -> Client {
-        self.client.public()
+    pub fn public_client(&self) -> TestClient {
+        self.client.without_token()
     }
 }
 
 /// Requests with the full-access token.
-impl std::ops::Deref for Node {
-    type Target = Client;
-    fn deref(&self) -> &Client {
+impl std::ops::Deref for ServerNode {
+    type Target = TestClient;
+    fn deref(&self) -> &TestClient {
         &self.client
     }
 }
 
-async fn dump(tenant: &Tenant, client: &Client) -> Vec<(String, String)> {
+async fn dump_tenant(tenant: &Tenant, client: &TestClient) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for ct in tenant.content.registry().types().iter().filter(|t| t.is_api()) {
         for status in ["draft", "published"] {
-            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.path());
+            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.api_path());
             all.push((path.clone(), client.get(&path).await.text()));
         }
-        all.push((ct.uid.clone(), tenant.content.store().counters().rows(ct.id).to_string()));
+        all.push((ct.uid.clone(), tenant.content.store().counters().row_count(ct.id).to_string()));
     }
     for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"] {
         all.push((path.into(), client.get(path).await.text()));
@@ -224,13 +224,13 @@ async fn dump(tenant: &Tenant, client: &Client) -> Vec<(String, String)> {
     all
 }
 
-async fn session(tenant: &Tenant, name: &str) -> String {
+async fn create_session(tenant: &Tenant, name: &str) -> String {
     let user = tenant.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
     tenant.access.start_session(user).await.unwrap().jwt
 }
 
-async fn apply(process: &App, text: &str) {
-    process.apply(text, &|_| None).await.unwrap_or_else(|e| panic!("settings: {e}"));
+async fn apply_to(process: &App, text: &str) {
+    process.apply_settings(text, &|_| None).await.unwrap_or_else(|e| panic!("settings: {e}"));
 }
 
 impl Drop for TestServer {
@@ -239,7 +239,7 @@ impl Drop for TestServer {
             return;
         }
         for tenant in self.process.open_tenants().iter().chain([&self.process.default_tenant()]) {
-            let findings = tenant.content.store().check().unwrap();
+            let findings = tenant.content.store().check_integrity().unwrap();
             assert!(findings.is_empty(), "the database of {} is inconsistent: {findings:#?}", tenant.name);
         }
     }
@@ -247,8 +247,8 @@ impl Drop for TestServer {
 
 /// Requests with the full-access token and, to the admin API, the admin token; unless it was made for somebody else.
 impl std::ops::Deref for TestServer {
-    type Target = Client;
-    fn deref(&self) -> &Client {
+    type Target = TestClient;
+    fn deref(&self) -> &TestClient {
         &self.client
     }
 }

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection that requests go over one after the other.
 pub(super) struct Connection {
@@ -16,14 +16,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// To `host:port`, with a bearer token.
-    ///
-    /// # Errors
-    /// When nobody listens.
+    /// To `host:port`, with a bearer token. Returns an error if nobody listens.
     pub(super) fn open(host: &str, token: &str) -> Result<Self> {
         let stream = TcpStream::connect(host)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         Ok(Self { stream: BufReader::new(stream), host: host.to_owned(), token: token.to_owned() })
     }
 
@@ -31,7 +28,7 @@ impl Connection {
     ///
     /// # Errors
     /// With any other status than 200 and 201, and when the connection ends.
-    pub(super) fn time(&mut self, method: &str, path: &str, body: &str) -> Result<(Duration, Vec<u8>)> {
+    pub(super) fn time_request(&mut self, method: &str, path: &str, body: &str) -> Result<(Duration, Vec<u8>)> {
         let (host, token, length) = (&self.host, &self.token, body.len());
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\

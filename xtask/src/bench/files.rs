@@ -1,10 +1,10 @@
 //! `cargo xtask bench --files`: small pictures served beside a static file server, and large uploads beside `cp` and fsync, in turns.
 
-use crate::api::{Api, Upload};
+use crate::api::{Api, FileUpload};
 use crate::build::Profile;
-use crate::process::{command, output};
-use crate::server::{Boot, Server, free_address};
-use crate::{build, need, paths};
+use crate::process::{root_command, run_output};
+use crate::server::{ServerCommand, ServerProcess, free_address};
+use crate::{build, paths, prerequisites};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -15,18 +15,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Pictures that are asked for in turns.
-const PICTURES: usize = 1_000;
+const PICTURE_COUNT: usize = 1_000;
 /// Bytes of a large upload.
-const LARGE: u64 = 512 << 20;
+const LARGE_FILE_BYTES: u64 = 512 << 20;
 /// Turns of each side; the median counts.
-const TURNS: usize = 6;
+const TURNS_PER_SIDE: usize = 6;
 /// The token of the server that is started here, on a scratch project.
-const TOKEN: &str = "bench-0123456789abcdef0123456789abcdef";
+const SCRATCH_TOKEN: &str = "bench-0123456789abcdef0123456789abcdef";
 
 /// A program that is ended with its value.
-struct Peer(Child);
+struct PeerProcess(Child);
 
-impl Drop for Peer {
+impl Drop for PeerProcess {
     fn drop(&mut self) {
         // An orderly end: killed, it would leave its workers behind.
         if let Ok(pid) = i32::try_from(self.0.id()) {
@@ -36,49 +36,47 @@ impl Drop for Peer {
     }
 }
 
-/// Measures both.
-///
-/// # Errors
-/// When a tool is missing or a server does not start.
+/// Measures both. Returns an error if a tool is missing or a server does not start.
 pub(super) fn run() -> Result<()> {
-    need::tools(&[need::CURL])?;
-    let project = paths::scratch("bench-files")?;
-    fs::write(project.join("cairn.toml"), format!("[assets]\nmax_bytes = {}\n", LARGE * 2))?;
+    prerequisites::require_tools(&[prerequisites::CURL])?;
+    let project = paths::scratch_folder("bench-files")?;
+    fs::write(project.join("cairn.toml"), format!("[assets]\nmax_bytes = {}\n", LARGE_FILE_BYTES * 2))?;
     let settings = project.join("settings.json");
-    let token = serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "token": TOKEN }] });
+    let token =
+        serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "token": SCRATCH_TOKEN }] });
     fs::write(&settings, token.to_string())?;
     let log = Some(project.join("cairn.log"));
-    let boot = Boot {
-        binary: build::server(Profile::Release)?,
+    let boot = ServerCommand {
+        binary: build::build_server(Profile::Release)?,
         project: project.clone(),
         listen: free_address()?,
         env: Vec::new(),
         log,
     };
-    boot.apply(&settings)?;
+    boot.apply_settings(&settings)?;
     let server = boot.start()?;
-    if need::present("wrk") && need::present("nginx") {
-        pictures(&server, &project)?;
+    if prerequisites::is_in_path("wrk") && prerequisites::is_in_path("nginx") {
+        bench_pictures(&server, &project)?;
     } else {
         println!("left out: small pictures compared with nginx (requires wrk and nginx-light from Debian)");
     }
-    uploads(&server, &project)?;
+    bench_uploads(&server, &project)?;
     server.stop()?;
     Ok(())
 }
 
 /// A thousand files of some kilobytes, of bytes that cannot be compressed.
-fn pictures(server: &Server, project: &Path) -> Result<()> {
-    let api = Api::new(&server.base, Some(TOKEN));
+fn bench_pictures(server: &ServerProcess, project: &Path) -> Result<()> {
+    let api = Api::new(&server.base, Some(SCRATCH_TOKEN));
     let folder = project.join("static");
     fs::create_dir(&folder)?;
     let mut names = Vec::new();
-    for n in 0..PICTURES {
+    for n in 0..PICTURE_COUNT {
         // Sixteen by sixteen pixels, as far as its header goes.
         let mut bytes = b"GIF89a\x10\0\x10\0".to_vec();
         bytes.extend((0..8_000).map(|_| rand::random::<u8>()));
         let name = format!("p{n}.gif");
-        let made = api.upload(&Upload { name: &name, mime: "image/gif", bytes: &bytes })?;
+        let made = api.upload_file(&FileUpload { name: &name, mime: "image/gif", bytes: &bytes })?;
         let url = made["url"].as_str().context("a file has no address")?.to_owned();
         fs::write(folder.join(url.trim_start_matches("/uploads/")), &bytes)?;
         names.push(url.trim_start_matches("/uploads/").to_owned());
@@ -92,22 +90,22 @@ fn pictures(server: &Server, project: &Path) -> Result<()> {
              request = function() n = n % #names + 1 return wrk.format('GET', prefix .. names[n]) end\n"
         ),
     )?;
-    let (address, _nginx) = nginx(project, &folder)?;
+    let (address, _nginx) = start_nginx(project, &folder)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
-        ours.push(wrk(&script, &server.base, "/uploads/")?);
-        theirs.push(wrk(&script, &format!("http://{address}"), "/")?);
+    for _ in 0..TURNS_PER_SIDE {
+        ours.push(run_wrk(&script, &server.base, "/uploads/")?);
+        theirs.push(run_wrk(&script, &format!("http://{address}"), "/")?);
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs) = (median_of(ours), median_of(theirs));
     println!(
-        "1,000 pictures of 8 KB, 16 connections, {TURNS} turns: Cairn {ours:.0}/s, nginx {theirs:.0}/s, {:.2}x",
+        "1,000 pictures of 8 KB, 16 connections, {TURNS_PER_SIDE} turns: Cairn {ours:.0}/s, nginx {theirs:.0}/s, {:.2}x",
         ours / theirs
     );
     Ok(())
 }
 
 /// nginx on a folder, two workers, no log.
-fn nginx(project: &Path, folder: &Path) -> Result<(String, Peer)> {
+fn start_nginx(project: &Path, folder: &Path) -> Result<(String, PeerProcess)> {
     let address = free_address()?;
     let conf = project.join("nginx.conf");
     let text = format!(
@@ -122,7 +120,7 @@ fn nginx(project: &Path, folder: &Path) -> Result<(String, Peer)> {
     fs::write(&conf, text)?;
     let child =
         Command::new("nginx").arg("-c").arg(&conf).stderr(Stdio::null()).spawn().context("cannot start nginx")?;
-    let peer = Peer(child);
+    let peer = PeerProcess(child);
     for _ in 0..100 {
         if std::net::TcpStream::connect(&address).is_ok() {
             return Ok((address, peer));
@@ -133,10 +131,10 @@ fn nginx(project: &Path, folder: &Path) -> Result<(String, Peer)> {
 }
 
 /// Requests per second; refused where one was not answered with 200.
-fn wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
-    let mut run = command("wrk");
+fn run_wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
+    let mut run = root_command("wrk");
     run.args(["-t1", "-c16", "-d5s", "-s"]).arg(script).arg(base).env("PREFIX", prefix);
-    let text = output(&mut run)?;
+    let text = run_output(&mut run)?;
     if text.contains("Non-2xx") {
         bail!("{base} did not answer every request:\n{text}");
     }
@@ -145,66 +143,75 @@ fn wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
 }
 
 /// One large file, new bytes each time: by HTTP, and by `cp` with an fsync on the same disk.
-fn uploads(server: &Server, project: &Path) -> Result<()> {
+fn bench_uploads(server: &ServerProcess, project: &Path) -> Result<()> {
     let source = project.join("large.bin");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for turn in 0..TURNS {
-        fill(&source, turn as u8)?;
+    for turn in 0..TURNS_PER_SIDE {
+        write_unique(&source, turn as u8)?;
         // Whoever writes second finds the disk busy with what the first one wrote.
         if turn % 2 == 0 {
-            ours.push(uploaded(server, &source)?);
-            theirs.push(copied(&source, &project.join("copy.bin"))?);
+            ours.push(time_upload(server, &source)?);
+            theirs.push(time_copy(&source, &project.join("copy.bin"))?);
         } else {
-            theirs.push(copied(&source, &project.join("copy.bin"))?);
-            ours.push(uploaded(server, &source)?);
+            theirs.push(time_copy(&source, &project.join("copy.bin"))?);
+            ours.push(time_upload(server, &source)?);
         }
     }
-    let (ours, theirs) = (median(ours) / 1e6, median(theirs) / 1e6);
+    let (ours, theirs) = (median_of(ours) / 1e6, median_of(theirs) / 1e6);
     println!(
-        "uploads of 512 MiB, {TURNS} turns: Cairn {ours:.0} MB/s, cp and fsync {theirs:.0} MB/s, {:.2}x",
+        "uploads of 512 MiB, {TURNS_PER_SIDE} turns: Cairn {ours:.0} MB/s, cp and fsync {theirs:.0} MB/s, {:.2}x",
         ours / theirs
     );
     Ok(())
 }
 
 /// Bytes per second of an upload.
-fn uploaded(server: &Server, source: &Path) -> Result<f64> {
+fn time_upload(server: &ServerProcess, source: &Path) -> Result<f64> {
     let form = format!("files=@{};type=application/octet-stream", source.display());
-    let mut curl = command("curl");
-    curl.args(["-sS", "--fail", "-o", "/dev/null", "-H", &format!("authorization: Bearer {TOKEN}"), "-F", &form]);
+    let mut curl = root_command("curl");
+    curl.args([
+        "-sS",
+        "--fail",
+        "-o",
+        "/dev/null",
+        "-H",
+        &format!("authorization: Bearer {SCRATCH_TOKEN}"),
+        "-F",
+        &form,
+    ]);
     let begun = Instant::now();
     let status = curl.arg(format!("{}/api/upload", server.base)).status().context("cannot start curl")?;
     if !status.success() {
         bail!("the upload failed with {status}");
     }
-    Ok(LARGE as f64 / begun.elapsed().as_secs_f64())
+    Ok(LARGE_FILE_BYTES as f64 / begun.elapsed().as_secs_f64())
 }
 
 /// Bytes per second of a copy that is on disk.
-fn copied(source: &Path, copy: &Path) -> Result<f64> {
+fn time_copy(source: &Path, copy: &Path) -> Result<f64> {
     let begun = Instant::now();
     let status = Command::new("cp").arg(source).arg(copy).status()?;
     if !status.success() {
         bail!("cp failed with {status}");
     }
     File::open(copy)?.sync_all()?;
-    let speed = LARGE as f64 / begun.elapsed().as_secs_f64();
+    let speed = LARGE_FILE_BYTES as f64 / begun.elapsed().as_secs_f64();
     fs::remove_file(copy)?;
     Ok(speed)
 }
 
 /// Bytes that no other turn has, on disk.
-fn fill(path: &Path, turn: u8) -> Result<()> {
+fn write_unique(path: &Path, turn: u8) -> Result<()> {
     let mut file = File::create(path)?;
     let mut block: Vec<u8> = (0..1 << 20).map(|_| rand::random()).collect();
-    for n in 0..(LARGE >> 20) {
+    for n in 0..(LARGE_FILE_BYTES >> 20) {
         block[..8].copy_from_slice(&(n << 8 | u64::from(turn)).to_le_bytes());
         file.write_all(&block)?;
     }
     Ok(file.sync_all()?)
 }
 
-fn median(mut all: Vec<f64>) -> f64 {
+fn median_of(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
 }

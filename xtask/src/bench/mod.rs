@@ -10,8 +10,8 @@ mod scale;
 
 use crate::build::Profile;
 use crate::database::Database;
-use crate::process::{cargo, check, output};
-use crate::{build, need, paths};
+use crate::process::{cargo_command, run_checked, run_output};
+use crate::{build, paths, prerequisites};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     cases: Vec<String>,
     /// Run only the in-process benches, or only the load cases
     #[arg(long, value_enum)]
-    only: Option<Part>,
+    only: Option<BenchPart>,
     /// Alternate with Strapi, which must be installed in $PEERS (bench/peers.sh install)
     #[arg(long)]
     compare: bool,
@@ -62,17 +62,14 @@ pub(crate) struct Args {
 
 /// The halves of the chore.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Part {
-    /// cargo bench
+enum BenchPart {
+    /// The benchmarks of `cargo bench`
     Inside,
     /// The load cases
     Load,
 }
 
-/// Runs what there is and says what there is not.
-///
-/// # Errors
-/// When a bench fails or a tool is missing.
+/// Runs what there is and says what there is not. Returns an error if a bench fails or a tool is missing.
 pub(crate) fn run(args: Args) -> Result<()> {
     if args.scale {
         return scale::run(&args);
@@ -86,22 +83,22 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if args.under_attack {
         return attack::run(&args);
     }
-    if args.only != Some(Part::Load) {
-        inside()?;
+    if args.only != Some(BenchPart::Load) {
+        cargo_benches()?;
     }
-    if args.only == Some(Part::Inside) {
+    if args.only == Some(BenchPart::Inside) {
         return Ok(());
     }
-    let Some(bench) = paths::shared("bench") else {
+    let Some(bench) = paths::shared_folder("bench") else {
         println!("left out: the load cases (bench/ is neither in $CAIRN_SHARED nor in ../shared)");
         return Ok(());
     };
-    load(&args, &bench)
+    load_benches(&args, &bench)
 }
 
 /// `cargo bench` of every crate that has benches.
-fn inside() -> Result<()> {
-    let metadata = output(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
+fn cargo_benches() -> Result<()> {
+    let metadata = run_output(cargo_command().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let mut found = false;
     for package in metadata["packages"].as_array().into_iter().flatten() {
@@ -111,7 +108,7 @@ fn inside() -> Result<()> {
         for bench in benches {
             found = true;
             println!("== {name}: {bench}");
-            check(cargo().args(["bench", "--quiet", "--package", name, "--bench", bench]))?;
+            run_checked(cargo_command().args(["bench", "--quiet", "--package", name, "--bench", bench]))?;
         }
     }
     if !found {
@@ -120,71 +117,71 @@ fn inside() -> Result<()> {
     Ok(())
 }
 
-fn load(args: &Args, bench: &Path) -> Result<()> {
-    need::tools(&[need::NODE, need::CURL, need::WRK])?;
-    let peers = peers()?;
+fn load_benches(args: &Args, bench: &Path) -> Result<()> {
+    prerequisites::require_tools(&[prerequisites::NODE, prerequisites::CURL, prerequisites::WRK])?;
+    let peers = peers_folder()?;
     let strapi = peers.join("strapi/start.sh");
     if args.compare && !strapi.is_file() {
         bail!("Strapi not found in {}; install it with {}", peers.display(), bench.join("peers.sh install").display());
     }
-    let binary = build::server(Profile::Release)?;
-    let cairn = Runner { script: bench.join("cairn.sh"), peers: &peers, cached: args.cached };
-    check(cairn.command("start").arg(binary))?;
-    let stop = Stop(&cairn);
-    check(&mut cairn.command("seed"))?;
+    let binary = build::build_server(Profile::Release)?;
+    let cairn = ScriptRunner { script: bench.join("cairn.sh"), peers: &peers, cached: args.cached };
+    run_checked(cairn.verb_command("start").arg(binary))?;
+    let stop = StopGuard(&cairn);
+    run_checked(&mut cairn.verb_command("seed"))?;
     println!("# response cache {}", if args.cached { "as configured" } else { "off" });
-    let result = if args.compare { compare(args, bench, &peers) } else { cases(args, bench, &peers) };
+    let result = if args.compare { compare_with_strapi(args, bench, &peers) } else { run_cases(args, bench, &peers) };
     drop(stop);
     result
 }
 
 /// The load cases against Cairn alone.
-fn cases(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
+fn run_cases(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
     let mut load = Command::new(bench.join("load.sh"));
     load.args(&args.cases)
         .env("BASE", "http://127.0.0.1:1338")
-        .env("TOKEN", word(&peers.join("cairn.token"))?)
-        .env("SERVER_PID", word(&peers.join("cairn.pid"))?)
+        .env("TOKEN", read_word(&peers.join("cairn.token"))?)
+        .env("SERVER_PID", read_word(&peers.join("cairn.pid"))?)
         .env("REPEAT", args.repeat.to_string())
         .env("DURATION", args.duration.to_string());
-    let rows = output(&mut load)?;
-    print!("{}", table(&["case", "requests/s", "p50 ms", "p99 ms", "CPU ms per request"], &rows));
+    let rows = run_output(&mut load)?;
+    print!("{}", markdown_table(&["case", "requests/s", "p50 ms", "p99 ms", "CPU ms per request"], &rows));
     Ok(())
 }
 
 /// The load cases against Strapi and Cairn alternately.
-fn compare(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
-    let strapi = Runner { script: bench.join("peers.sh"), peers, cached: true };
-    check(&mut strapi.command("start"))?;
-    let stop = Stop(&strapi);
+fn compare_with_strapi(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
+    let strapi = ScriptRunner { script: bench.join("peers.sh"), peers, cached: true };
+    run_checked(&mut strapi.verb_command("start"))?;
+    let stop = StopGuard(&strapi);
     let articles = crate::api::Api::new("http://127.0.0.1:1337", None).get("/api/articles?pagination[pageSize]=1")?;
     if articles.body["meta"]["pagination"]["total"] == 0 {
-        check(&mut strapi.command("seed"))?;
+        run_checked(&mut strapi.verb_command("seed"))?;
     }
     let mut compare = Command::new(bench.join("compare.sh"));
     compare.args(&args.cases).env("ROUNDS", args.repeat.to_string()).env("DURATION", args.duration.to_string());
     for (side, name, base) in [("A", "strapi", "http://127.0.0.1:1337"), ("B", "cairn", "http://127.0.0.1:1338")] {
         compare.env(format!("BASE_{side}"), base);
-        compare.env(format!("TOKEN_{side}"), word(&peers.join(format!("{name}.token")))?);
-        compare.env(format!("{side}_SERVER_PID"), word(&peers.join(format!("{name}.pid")))?);
+        compare.env(format!("TOKEN_{side}"), read_word(&peers.join(format!("{name}.token")))?);
+        compare.env(format!("{side}_SERVER_PID"), read_word(&peers.join(format!("{name}.pid")))?);
     }
-    let rows = output(&mut compare)?;
+    let rows = run_output(&mut compare)?;
     drop(stop);
     let (head, rows) = rows.split_once('\n').unwrap_or((&rows, ""));
     println!("# A: Strapi, B: Cairn");
-    print!("{}", table(&head.split('\t').collect::<Vec<_>>(), rows));
+    print!("{}", markdown_table(&head.split('\t').collect::<Vec<_>>(), rows));
     Ok(())
 }
 
 /// One of the shared scripts that start and stop a server by name.
-struct Runner<'a> {
+struct ScriptRunner<'a> {
     script: PathBuf,
     peers: &'a Path,
     cached: bool,
 }
 
-impl Runner<'_> {
-    fn command(&self, verb: &str) -> Command {
+impl ScriptRunner<'_> {
+    fn verb_command(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.script);
         command.arg(verb).env("PEERS", self.peers);
         // An own setting of the person who measures wins.
@@ -196,18 +193,18 @@ impl Runner<'_> {
 }
 
 /// Stops a runner's server, whatever happened in between.
-struct Stop<'a>(&'a Runner<'a>);
+struct StopGuard<'a>(&'a ScriptRunner<'a>);
 
-impl Drop for Stop<'_> {
+impl Drop for StopGuard<'_> {
     fn drop(&mut self) {
-        if let Err(error) = check(&mut self.0.command("stop")) {
+        if let Err(error) = run_checked(&mut self.0.verb_command("stop")) {
             eprintln!("xtask: {error:#}");
         }
     }
 }
 
 /// Where the shared scripts keep installed peers and scratch projects.
-fn peers() -> Result<PathBuf> {
+fn peers_folder() -> Result<PathBuf> {
     if let Some(peers) = std::env::var_os("PEERS") {
         return Ok(PathBuf::from(peers));
     }
@@ -216,13 +213,13 @@ fn peers() -> Result<PathBuf> {
     Ok(cache.context("set PEERS or HOME")?.join("cairn-bench"))
 }
 
-fn word(path: &Path) -> Result<String> {
+fn read_word(path: &Path) -> Result<String> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     Ok(text.trim().to_owned())
 }
 
 /// A Markdown table of tab-separated rows.
-fn table(head: &[&str], rows: &str) -> String {
+fn markdown_table(head: &[&str], rows: &str) -> String {
     let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
     let mut text = line(head) + &line(&vec!["---"; head.len()]);
     for row in rows.lines().filter(|row| !row.is_empty()) {
@@ -237,7 +234,7 @@ mod tests {
 
     #[test]
     fn rows_become_a_markdown_table() {
-        let text = table(&["case", "rps"], "a\t979\nb\t479\n");
+        let text = markdown_table(&["case", "rps"], "a\t979\nb\t479\n");
         assert_eq!(text, "| case | rps |\n| --- | --- |\n| a | 979 |\n| b | 479 |\n");
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::api::Api;
 use crate::build::Profile;
-use crate::process::{cargo, check, command};
-use crate::server::{Boot, free_address};
+use crate::process::{cargo_command, root_command, run_checked};
+use crate::server::{ServerCommand, free_address};
 use crate::{build, paths, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -11,32 +11,29 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Their folders: three in Rust, one in TypeScript.
-const PLUGINS: [&str; 4] =
+const PLUGIN_FOLDERS: [&str; 4] =
     ["plugins/guests/allow", "plugins/guests/allow-ts", "plugins/guests/policy", "examples/plugins/bookings"];
 /// A route of one of them.
-const ROUTE: &str = "/api/allow/read-notes";
+const PLUGIN_ROUTE: &str = "/api/allow/read-notes";
 /// Starts of each side, in turns.
-const TURNS: usize = 10;
+const STARTS_PER_SIDE: usize = 10;
 
-/// Measures both.
-///
-/// # Errors
-/// When a bench fails or a server does not start.
+/// Measures both. Returns an error if a bench fails or a server does not start.
 pub(super) fn run() -> Result<()> {
-    wasm::components(false)?;
-    check(cargo().args(["bench", "--package", "cairn-plugin-host"]))?;
-    let binary = build::server(Profile::Release)?;
-    let without = paths::scratch("bench-plugins-without")?;
-    let with = paths::scratch("bench-plugins-with")?;
+    wasm::build_components(false)?;
+    run_checked(cargo_command().args(["bench", "--package", "cairn-plugin-host"]))?;
+    let binary = build::build_server(Profile::Release)?;
+    let without = paths::scratch_folder("bench-plugins-without")?;
+    let with = paths::scratch_folder("bench-plugins-with")?;
     // The first start makes the database.
-    start(&binary, &with, None)?;
-    for folder in PLUGINS {
-        install(&binary, &with, folder, |manifest| manifest)?;
+    time_start(&binary, &with, None)?;
+    for folder in PLUGIN_FOLDERS {
+        install_plugin(&binary, &with, folder, |manifest| manifest)?;
     }
     let (mut none, mut four) = (Vec::new(), Vec::new());
     // One more than is counted: the first compiles what the others take from the cache.
-    for turn in 0..=TURNS {
-        let times = (start(&binary, &without, None)?, start(&binary, &with, Some(ROUTE))?);
+    for turn in 0..=STARTS_PER_SIDE {
+        let times = (time_start(&binary, &without, None)?, time_start(&binary, &with, Some(PLUGIN_ROUTE))?);
         if turn == 0 {
             println!("start    with four plugins, nothing compiled   {:6.0} ms", times.1.as_secs_f64() * 1e3);
         } else {
@@ -52,10 +49,10 @@ pub(super) fn run() -> Result<()> {
 }
 
 /// From the start of the process to the first answer: of the server, or of a plugin's route.
-fn start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Duration> {
+fn time_start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Duration> {
     let log = Some(project.join("cairn.log"));
     let listen = free_address()?;
-    let boot = Boot { binary: binary.to_owned(), project: project.to_owned(), listen, env: Vec::new(), log };
+    let boot = ServerCommand { binary: binary.to_owned(), project: project.to_owned(), listen, env: Vec::new(), log };
     let server = boot.start()?;
     let ready = Instant::now();
     let mut took = server.ready_after;
@@ -73,25 +70,24 @@ fn start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Duration>
     Ok(took)
 }
 
-/// Packs the plugin in a folder of the repository, with its manifest changed, and installs it with all that it asks for.
-///
-/// # Errors
-/// When it was not built, or cannot be installed.
-pub(super) fn install(
+/// Packs the plugin in a folder of the repository, with its manifest changed, and installs it with all that it asks for. Returns an error
+/// if it was not built, or cannot be installed.
+pub(super) fn install_plugin(
     binary: &Path,
     project: &Path,
     folder: &str,
     change: impl FnOnce(String) -> String,
 ) -> Result<()> {
     let id = Path::new(folder).file_name().and_then(|name| name.to_str()).context("a folder without a name")?;
-    let (copy, out) = (paths::scratch(&format!("bench-plugin-{id}"))?, paths::scratch(&format!("bench-package-{id}"))?);
-    check(command("cp").args(["-R", "."]).arg(&copy).current_dir(paths::root().join(folder)))?;
-    let component = paths::target().join(format!("plugins/{id}.wasm"));
+    let (copy, out) =
+        (paths::scratch_folder(&format!("bench-plugin-{id}"))?, paths::scratch_folder(&format!("bench-package-{id}"))?);
+    run_checked(root_command("cp").args(["-R", "."]).arg(&copy).current_dir(paths::repository_root().join(folder)))?;
+    let component = paths::target_folder().join(format!("plugins/{id}.wasm"));
     fs::copy(&component, copy.join("plugin.wasm")).with_context(|| component.display().to_string())?;
     let manifest = copy.join("plugin.toml");
     fs::write(&manifest, change(fs::read_to_string(&manifest)?))?;
     let cairn = binary.display().to_string();
-    check(command(&cairn).args(["plugin", "pack"]).arg(&copy).arg("--out").arg(&out))?;
+    run_checked(root_command(&cairn).args(["plugin", "pack"]).arg(&copy).arg("--out").arg(&out))?;
     let install = ["plugin", "install", "--yes", "--unsigned", "--project"];
-    check(command(&cairn).args(install).arg(project).arg(out.join(format!("{id}-1.0.0.cairnplugin"))))
+    run_checked(root_command(&cairn).args(install).arg(project).arg(out.join(format!("{id}-1.0.0.cairnplugin"))))
 }

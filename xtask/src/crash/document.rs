@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// The content of one version of a record, as written. The length of lists and the numbers follow from `figures`,
 /// every text follows from `stamp`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct RecordVersion {
     /// Unique to the write that set all parts.
     pub(super) stamp: String,
     /// The topics that the zone's figures point at, by position; as many as there are lines.
@@ -16,43 +16,40 @@ pub(super) struct Version {
 
 /// A document with its draft and its published version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Document {
+pub(super) struct RecordDocument {
     /// `None`: no such document exists.
-    pub(super) draft: Option<Version>,
+    pub(super) draft: Option<RecordVersion>,
     /// `None`: it is not published.
-    pub(super) published: Option<Version>,
+    pub(super) published: Option<RecordVersion>,
 }
 
 /// The parameters with which a record shows all of its parts.
-pub(super) const POPULATE: &str = "populate[meta]=true&populate[lines]=true&populate[zone][populate]=*\
+pub(super) const POPULATE_QUERY: &str = "populate[meta]=true&populate[lines]=true&populate[zone][populate]=*\
     &populate[topics][fields][0]=name&populate[owner][fields][0]=name";
 
-impl Version {
+impl RecordVersion {
     /// A version that is written in one request.
     pub(super) fn new(stamp: String, topics: Vec<String>) -> Self {
         Self { stamp, figures: topics.clone(), topics }
     }
 
     /// All attributes but `code`.
-    pub(super) fn body(&self) -> Value {
+    pub(super) fn to_body(&self) -> Value {
         let count = self.figures.len();
         let stamp = &self.stamp;
         let lines: Vec<_> = (0..count).map(|i| json!({ "stamp": stamp, "position": i })).collect();
         let figure = |i: usize| json!({ "__component": "crash.figure", "stamp": stamp, "position": i, "topic": self.figures[i] });
-        let text = |_| json!({ "__component": "crash.text", "stamp": stamp, "body": note(stamp) });
+        let text = |_| json!({ "__component": "crash.text", "stamp": stamp, "body": long_note(stamp) });
         let zone: Vec<_> = (0..count).map(figure).chain((0..count).map(text)).collect();
         json!({
-            "stamp": stamp, "amount": count, "note": note(stamp),
+            "stamp": stamp, "amount": count, "note": long_note(stamp),
             "meta": { "stamp": stamp, "amount": count }, "lines": lines, "zone": zone,
             "topics": { "set": self.topics }, "owner": self.topics.first(),
         })
     }
 
-    /// Reads a version from a response to a request with [`POPULATE`].
-    ///
-    /// # Errors
-    /// Where its parts do not agree, naming them.
-    pub(super) fn read(entry: &Value) -> Result<Self, String> {
+    /// Reads a version from a response to a request with [`POPULATE_QUERY`]. Returns an error if its parts do not agree, naming them.
+    pub(super) fn from_entry(entry: &Value) -> Result<Self, String> {
         let stamp = entry["stamp"].as_str().unwrap_or_default().to_owned();
         let agree = |part: &Value, name: &str| {
             if part["stamp"] == stamp {
@@ -75,7 +72,7 @@ impl Version {
         for text in &texts {
             agree(text, "a text")?;
         }
-        if entry["note"] != note(&stamp) || texts.iter().any(|text| text["body"] != note(&stamp)) {
+        if entry["note"] != long_note(&stamp) || texts.iter().any(|text| text["body"] != long_note(&stamp)) {
             return Err("a long text differs from the one that was written".to_owned());
         }
         let ids = |list: &[Value]| list.iter().filter_map(|t| t["documentId"].as_str()).map(str::to_owned).collect();
@@ -95,7 +92,7 @@ impl Version {
 }
 
 /// A text long enough to need more than one page of the database now and then.
-fn note(stamp: &str) -> String {
+fn long_note(stamp: &str) -> String {
     format!("{stamp} ").repeat(40)
 }
 
@@ -104,8 +101,8 @@ mod tests {
     use super::*;
 
     /// The response of a server to the body that was written.
-    fn answer(version: &Version) -> Value {
-        let mut entry = version.body();
+    fn answer(version: &RecordVersion) -> Value {
+        let mut entry = version.to_body();
         let show = |id: &str| json!({ "documentId": id });
         entry["topics"] = version.topics.iter().map(|id| show(id)).collect();
         entry["owner"] = show(&version.topics[0]);
@@ -120,27 +117,27 @@ mod tests {
     #[test]
     fn reads_what_was_written_and_notices_every_part_of_another_write() {
         let (a, b, c) = ("a".to_owned(), "b".to_owned(), "c".to_owned());
-        let old = Version::new("1".to_owned(), vec![a.clone(), b.clone()]);
-        let new = Version::new("2".to_owned(), vec![c, b, a]);
+        let old = RecordVersion::new("1".to_owned(), vec![a.clone(), b.clone()]);
+        let new = RecordVersion::new("2".to_owned(), vec![c, b, a]);
         let whole = answer(&new);
-        assert_eq!(Version::read(&whole).unwrap(), new);
+        assert_eq!(RecordVersion::from_entry(&whole).unwrap(), new);
         for (part, value) in answer(&old).as_object().unwrap() {
             let mut mixed = whole.clone();
             mixed[part] = value.clone();
-            assert!(Version::read(&mixed).is_err(), "{part} of the older write goes unnoticed");
+            assert!(RecordVersion::from_entry(&mixed).is_err(), "{part} of the older write goes unnoticed");
         }
     }
 
     #[test]
     fn a_missing_row_of_a_list_is_noticed() {
-        let whole = answer(&Version::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
+        let whole = answer(&RecordVersion::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
         for part in ["lines", "zone", "topics"] {
             let mut torn = whole.clone();
             torn[part].as_array_mut().unwrap().pop();
-            assert!(Version::read(&torn).is_err(), "{part}");
+            assert!(RecordVersion::from_entry(&torn).is_err(), "{part}");
         }
         let mut torn = whole;
         torn["lines"] = json!([]);
-        assert!(Version::read(&torn).is_err());
+        assert!(RecordVersion::from_entry(&torn).is_err());
     }
 }

@@ -13,12 +13,12 @@ mod verify;
 
 use crate::api::Api;
 use crate::build::Profile;
-use crate::database::{Database, URL};
+use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::{Cluster, Durability};
-use crate::server::{Boot, free_address};
+use crate::server::{ServerCommand, free_address};
 use crate::{build, paths};
 use anyhow::{Context, Result, bail};
-use client::Client;
+use client::CrashClient;
 use rand::Rng;
 use serde_json::{Value, json};
 use std::fmt;
@@ -26,18 +26,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use ureq::http::Method;
-use verify::Findings;
+use verify::CrashFindings;
 
 /// Number of clients that write at the same time, by default.
-pub(crate) const CLIENTS: usize = 6;
+pub(crate) const DEFAULT_CLIENTS: usize = 6;
 /// How long a restart after a kill may take, from the start of the process to the first 204.
-const RESTART: Duration = Duration::from_secs(2);
+const MAX_RESTART_TIME: Duration = Duration::from_secs(2);
 /// How long it may take until requests succeed again once PostgreSQL accepts connections.
-const RECOVERY: Duration = Duration::from_secs(5);
+const MAX_RECOVERY_TIME: Duration = Duration::from_secs(5);
 /// How long a round writes before the kill, in milliseconds.
-const WRITING: std::ops::RangeInclusive<u64> = 20..=400;
+const WRITE_MS: std::ops::RangeInclusive<u64> = 20..=400;
 /// Rounds between two runs of `cairn doctor`, which reads the whole database.
-const DOCTOR: u32 = 25;
+const DOCTOR_INTERVAL_ROUNDS: u32 = 25;
 
 /// Options of the chore.
 #[derive(clap::Args)]
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 200)]
     rounds: u32,
     /// Number of concurrent clients
-    #[arg(long, default_value_t = CLIENTS)]
+    #[arg(long, default_value_t = DEFAULT_CLIENTS)]
     clients: usize,
     /// The database to write to
     #[arg(long, value_enum, default_value = "sqlite")]
@@ -59,37 +59,32 @@ pub(crate) struct Args {
     binary: Option<PathBuf>,
 }
 
-/// Builds the server and runs the rounds.
-///
-/// # Errors
-/// When a write was lost or is incomplete, a restart was slow, or the server misbehaved.
+/// Builds the server and runs the rounds. Returns an error if a write was lost or is incomplete, a restart was slow, or
+/// the server misbehaved.
 pub(crate) fn run(args: Args) -> Result<()> {
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None => build::server(Profile::new(!args.debug))?,
+        None => build::build_server(Profile::new(!args.debug))?,
     };
-    rounds(&binary, args.database, args.rounds, args.clients)
+    run_rounds(&binary, args.database, args.rounds, args.clients)
 }
 
-/// Runs the rounds with that binary on that database and prints the results.
-///
-/// # Errors
-/// The same as those of [`run`].
-pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: usize) -> Result<()> {
+/// Runs the rounds with that binary on that database and prints the results. Returns the same errors as [`run`].
+pub(crate) fn run_rounds(binary: &Path, database: Database, rounds: u32, clients: usize) -> Result<()> {
     let cluster = match database {
         Database::Sqlite => None,
         Database::Postgres => Some(Cluster::throw_away(Durability::Full)?),
     };
-    let project = paths::scratch("crash")?;
+    let project = paths::scratch_folder("crash")?;
     println!("crash: {database}, project {}", project.display());
-    let boot = prepare(binary.to_owned(), project, cluster.as_ref())?;
+    let boot = prepare_project(binary.to_owned(), project, cluster.as_ref())?;
     let token = boot.env[0].1.clone();
     let mut server = boot.start()?;
     let api = || Api::new(&server_base(&boot), Some(&token));
     let topics = make_topics(&api())?;
-    let mut clients: Vec<Client> = (0..clients).map(Client::new).collect();
-    let mut findings = Findings::default();
-    let mut slowest = Slowest::default();
+    let mut clients: Vec<CrashClient> = (0..clients).map(CrashClient::new).collect();
+    let mut findings = CrashFindings::default();
+    let mut slowest = SlowestTimes::default();
     let mut done = 0;
     for round in 1..=rounds {
         let told = || format!("round {round}");
@@ -98,7 +93,7 @@ pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: us
                 write_until_killed(&mut clients, &topics, api, || cluster.crash())?;
                 without_database(&api()).with_context(told)?;
                 cluster.start().with_context(told)?;
-                slowest.recovery = slowest.recovery.max(recovered(&api(), &topics[0]).with_context(told)?);
+                slowest.recovery = slowest.recovery.max(wait_until_recovered(&api(), &topics[0]).with_context(told)?);
             }
             _ => {
                 write_until_killed(&mut clients, &topics, api, || server.kill())?;
@@ -106,48 +101,48 @@ pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: us
                 slowest.restart = slowest.restart.max(server.ready_after);
             }
         }
-        verify::round(&api(), &mut clients, &mut findings).with_context(told)?;
-        if round % DOCTOR == 0 {
-            boot.doctor()?;
+        verify::verify_round(&api(), &mut clients, &mut findings).with_context(told)?;
+        if round % DOCTOR_INTERVAL_ROUNDS == 0 {
+            boot.run_doctor()?;
             println!("crash: {round} rounds, {findings}, {slowest}");
         }
         done = round;
-        if !findings.clean() {
+        if !findings.is_clean() {
             break;
         }
     }
-    if findings.clean() {
-        verify::everything(&api(), &mut clients, &mut findings)?;
+    if findings.is_clean() {
+        verify::verify_everything(&api(), &mut clients, &mut findings)?;
     }
     server.stop()?;
-    boot.doctor()?;
+    boot.run_doctor()?;
     println!("crash: {done} of {rounds} rounds, {findings}, {slowest}");
-    if !findings.clean() {
+    if !findings.is_clean() {
         bail!("writes were lost or half written; the project is {}", boot.project.display());
     }
-    slowest.check()
+    slowest.check_limits()
 }
 
 /// The longest times until requests succeeded again.
 #[derive(Default)]
-struct Slowest {
+struct SlowestTimes {
     restart: Duration,
     recovery: Duration,
 }
 
-impl Slowest {
-    fn check(&self) -> Result<()> {
-        if self.restart > RESTART {
-            bail!("a restart took {} ms; {} ms are allowed", self.restart.as_millis(), RESTART.as_millis());
+impl SlowestTimes {
+    fn check_limits(&self) -> Result<()> {
+        if self.restart > MAX_RESTART_TIME {
+            bail!("a restart took {} ms; {} ms are allowed", self.restart.as_millis(), MAX_RESTART_TIME.as_millis());
         }
-        if self.recovery > RECOVERY {
-            bail!("a recovery took {} ms; {} ms are allowed", self.recovery.as_millis(), RECOVERY.as_millis());
+        if self.recovery > MAX_RECOVERY_TIME {
+            bail!("a recovery took {} ms; {} ms are allowed", self.recovery.as_millis(), MAX_RECOVERY_TIME.as_millis());
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Slowest {
+impl fmt::Display for SlowestTimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "slowest restart {} ms", self.restart.as_millis())?;
         if !self.recovery.is_zero() {
@@ -173,15 +168,15 @@ fn without_database(api: &Api) -> Result<()> {
 }
 
 /// Waits until the server reads and writes again, and returns how long that took.
-fn recovered(api: &Api, topic: &str) -> Result<Duration> {
+fn wait_until_recovered(api: &Api, topic: &str) -> Result<Duration> {
     let begun = Instant::now();
     let body = json!({ "data": { "name": "topic 0" } });
     loop {
         let read = api.get(&format!("/api/topics?filters[name]={:08x}", rand::random::<u32>()))?;
         let write = api.send(Method::PUT, &format!("/api/topics/{topic}"), &body)?;
-        match [&read, &write].into_iter().find(|answer| !answer.ok()) {
+        match [&read, &write].into_iter().find(|answer| !answer.is_ok()) {
             None => return Ok(begun.elapsed()),
-            Some(answer) if answer.status != 503 || begun.elapsed() > 2 * RECOVERY => {
+            Some(answer) if answer.status != 503 || begun.elapsed() > 2 * MAX_RECOVERY_TIME => {
                 bail!("after the database came back: status {}, {}", answer.status, answer.body)
             }
             Some(_) => std::thread::sleep(Duration::from_millis(10)),
@@ -189,18 +184,18 @@ fn recovered(api: &Api, topic: &str) -> Result<Duration> {
     }
 }
 
-fn server_base(boot: &Boot) -> String {
+fn server_base(boot: &ServerCommand) -> String {
     format!("http://{}", boot.listen)
 }
 
-fn prepare(binary: PathBuf, project: PathBuf, cluster: Option<&Cluster>) -> Result<Boot> {
+fn prepare_project(binary: PathBuf, project: PathBuf, cluster: Option<&Cluster>) -> Result<ServerCommand> {
     let token: String = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
-    paths::copy_dir(&paths::root().join("xtask/crash-project"), &project)?;
+    paths::copy_dir(&paths::repository_root().join("xtask/crash-project"), &project)?;
     let log = Some(project.join("cairn.log"));
     let mut env = vec![("CRASH_TOKEN".to_owned(), token)];
-    env.extend(cluster.map(|cluster| (URL.to_owned(), cluster.socket_url("crash"))));
-    let boot = Boot { binary, listen: free_address()?, env, log, project };
-    boot.apply(&boot.project.join("settings.json"))?;
+    env.extend(cluster.map(|cluster| (DATABASE_VARIABLE.to_owned(), cluster.socket_url("crash"))));
+    let boot = ServerCommand { binary, listen: free_address()?, env, log, project };
+    boot.apply_settings(&boot.project.join("settings.json"))?;
     Ok(boot)
 }
 
@@ -209,7 +204,7 @@ fn make_topics(api: &Api) -> Result<Vec<String>> {
     (0..8)
         .map(|i| {
             let body = json!({ "data": { "name": format!("topic {i}") } });
-            let topic = api.send(Method::POST, "/api/topics", &body)?.data("topic")?;
+            let topic = api.send(Method::POST, "/api/topics", &body)?.into_data("topic")?;
             Ok(topic["documentId"].as_str().context("a topic without documentId")?.to_owned())
         })
         .collect()
@@ -217,7 +212,7 @@ fn make_topics(api: &Api) -> Result<Vec<String>> {
 
 /// Lets the clients write for a moment, and kills the server or its database meanwhile.
 fn write_until_killed(
-    clients: &mut [Client],
+    clients: &mut [CrashClient],
     topics: &[String],
     api: impl Fn() -> Api,
     kill: impl FnOnce() -> Result<()>,
@@ -230,10 +225,10 @@ fn write_until_killed(
                 // A new one each round: connections of the round before lead to a dead process.
                 let api = api();
                 let killed = &killed;
-                scope.spawn(move || client.write(&api, topics, killed))
+                scope.spawn(move || client.write_until_killed(&api, topics, killed))
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(rand::rng().random_range(WRITING)));
+        std::thread::sleep(Duration::from_millis(rand::rng().random_range(WRITE_MS)));
         killed.store(true, Ordering::SeqCst);
         kill()?;
         for worker in workers {
@@ -244,8 +239,8 @@ fn write_until_killed(
 }
 
 /// The `data` list of a response.
-fn list(api: &Api, path: &str) -> Result<Vec<Value>> {
-    match api.get(path)?.data(path)? {
+fn fetch_list(api: &Api, path: &str) -> Result<Vec<Value>> {
+    match api.get(path)?.into_data(path)? {
         Value::Array(list) => Ok(list),
         other => bail!("{path}: expected a list, found {other}"),
     }

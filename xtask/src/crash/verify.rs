@@ -1,9 +1,9 @@
 //! After a restart: is what was acknowledged there, whole, and nothing else?
 
-use super::client::{Client, InFlight};
-use super::document::{Document, POPULATE, Version};
-use super::list;
-use crate::api::{Api, encode};
+use super::client::{CrashClient, InFlight};
+use super::document::{POPULATE_QUERY, RecordDocument, RecordVersion};
+use super::fetch_list;
+use crate::api::{Api, encode_query};
 use anyhow::{Context, Result, bail};
 use rand::seq::IteratorRandom;
 use serde_json::Value;
@@ -11,140 +11,136 @@ use std::collections::HashMap;
 use std::fmt;
 
 /// Documents of earlier rounds that are looked at again in every round; all are at the end.
-const SAMPLE: usize = 30;
+const SAMPLE_SIZE: usize = 30;
 /// Documents asked for in one request.
-const BATCH: usize = 40;
+const BATCH_SIZE: usize = 40;
 /// Problems that are printed; further ones are only counted.
-const PRINTED: u64 = 20;
+const MAX_PRINTED_PROBLEMS: u64 = 20;
 
 /// What all rounds so far found.
 #[derive(Default)]
-pub(super) struct Findings {
+pub(super) struct CrashFindings {
     acknowledged: u64,
     lost: u64,
     half: u64,
 }
 
-impl Findings {
+impl CrashFindings {
     /// Whether nothing is lost or half.
-    pub(super) fn clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         self.lost == 0 && self.half == 0
     }
 
-    fn lost(&mut self, problem: &str) {
+    fn add_lost(&mut self, problem: &str) {
         self.lost += 1;
-        self.print("lost", problem);
+        self.print_problem("lost", problem);
     }
 
-    fn half(&mut self, problem: &str) {
+    fn add_half(&mut self, problem: &str) {
         self.half += 1;
-        self.print("half", problem);
+        self.print_problem("half", problem);
     }
 
-    fn print(&self, what: &str, problem: &str) {
-        if self.lost + self.half <= PRINTED {
+    fn print_problem(&self, what: &str, problem: &str) {
+        if self.lost + self.half <= MAX_PRINTED_PROBLEMS {
             println!("crash: {what}: {problem}");
         }
     }
 }
 
-impl fmt::Display for Findings {
+impl fmt::Display for CrashFindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} writes acknowledged, {} lost, {} half", self.acknowledged, self.lost, self.half)
     }
 }
 
-/// Looks at everything written since the last verification, at a sample of the rest, and at the totals.
-///
-/// # Errors
-/// When the server refuses to show something.
-pub(super) fn round(api: &Api, clients: &mut [Client], findings: &mut Findings) -> Result<()> {
+/// Looks at everything written since the last verification, at a sample of the rest, and at the totals. Returns an error if the server
+/// refuses to show something.
+pub(super) fn verify_round(api: &Api, clients: &mut [CrashClient], findings: &mut CrashFindings) -> Result<()> {
     for client in clients.iter_mut() {
         findings.acknowledged += std::mem::take(&mut client.acknowledged);
         let mut ids = std::mem::take(&mut client.touched);
-        settle(api, client, findings)?;
-        ids.extend(client.documents.keys().choose_multiple(&mut rand::rng(), SAMPLE).into_iter().cloned());
+        settle_in_flight(api, client, findings)?;
+        ids.extend(client.documents.keys().choose_multiple(&mut rand::rng(), SAMPLE_SIZE).into_iter().cloned());
         let ids: Vec<String> = ids.into_iter().collect();
-        for batch in ids.chunks(BATCH) {
-            let mut found = fetch(api, batch)?;
+        for batch in ids.chunks(BATCH_SIZE) {
+            let mut found = fetch_documents(api, batch)?;
             for id in batch {
-                compare(id, &client.documents[id], found.remove(id).unwrap_or_default(), findings);
+                compare_document(id, &client.documents[id], found.remove(id).unwrap_or_default(), findings);
             }
         }
     }
-    totals(api, clients, findings)
+    check_totals(api, clients, findings)
 }
 
-/// Looks at every document there is.
-///
-/// # Errors
-/// When the server refuses to show something.
-pub(super) fn everything(api: &Api, clients: &mut [Client], findings: &mut Findings) -> Result<()> {
-    let mut found: HashMap<String, Seen> = HashMap::new();
+/// Looks at every document there is. Returns an error if the server refuses to show something.
+pub(super) fn verify_everything(api: &Api, clients: &mut [CrashClient], findings: &mut CrashFindings) -> Result<()> {
+    let mut found: HashMap<String, ShownDocument> = HashMap::new();
     for status in ["draft", "published"] {
         let mut last = 0;
         loop {
             let path = format!(
-                "/api/records?status={status}&sort=id&filters[id][$gt]={last}&pagination[pageSize]=100&{POPULATE}"
+                "/api/records?status={status}&sort=id&filters[id][$gt]={last}&pagination[pageSize]=100&{POPULATE_QUERY}"
             );
-            let entries = list(api, &path)?;
+            let entries = fetch_list(api, &path)?;
             let Some(end) = entries.last() else { break };
             last = end["id"].as_i64().context("an entry without id")?;
-            collect(&mut found, status, &entries)?;
+            collect_versions(&mut found, status, &entries)?;
         }
     }
     for client in clients.iter() {
         for (id, expected) in &client.documents {
-            compare(id, expected, found.remove(id).unwrap_or_default(), findings);
+            compare_document(id, expected, found.remove(id).unwrap_or_default(), findings);
         }
     }
     for id in found.keys() {
-        findings.lost(&format!("{id}: a document that no client created"));
+        findings.add_lost(&format!("{id}: a document that no client created"));
     }
-    totals(api, clients, findings)
+    check_totals(api, clients, findings)
 }
 
 /// What the server shows of one document: each version, or why it makes no sense.
 #[derive(Default)]
-struct Seen {
-    draft: Option<Result<Version, String>>,
-    published: Option<Result<Version, String>>,
+struct ShownDocument {
+    draft: Option<Result<RecordVersion, String>>,
+    published: Option<Result<RecordVersion, String>>,
 }
 
-fn fetch(api: &Api, ids: &[String]) -> Result<HashMap<String, Seen>> {
+fn fetch_documents(api: &Api, ids: &[String]) -> Result<HashMap<String, ShownDocument>> {
     let filter: Vec<String> =
         ids.iter().enumerate().map(|(i, id)| format!("filters[documentId][$in][{i}]={id}")).collect();
     let mut found = HashMap::new();
     for status in ["draft", "published"] {
-        let path = format!("/api/records?status={status}&pagination[pageSize]=100&{}&{POPULATE}", filter.join("&"));
-        collect(&mut found, status, &list(api, &path)?)?;
+        let path =
+            format!("/api/records?status={status}&pagination[pageSize]=100&{}&{POPULATE_QUERY}", filter.join("&"));
+        collect_versions(&mut found, status, &fetch_list(api, &path)?)?;
     }
     Ok(found)
 }
 
-fn collect(found: &mut HashMap<String, Seen>, status: &str, entries: &[Value]) -> Result<()> {
+fn collect_versions(found: &mut HashMap<String, ShownDocument>, status: &str, entries: &[Value]) -> Result<()> {
     for entry in entries {
         let id = entry["documentId"].as_str().context("an entry without documentId")?;
         let seen = found.entry(id.to_owned()).or_default();
         let version = if status == "draft" { &mut seen.draft } else { &mut seen.published };
-        if version.replace(Version::read(entry)).is_some() {
+        if version.replace(RecordVersion::from_entry(entry)).is_some() {
             *version = Some(Err(format!("{status} exists twice")));
         }
     }
     Ok(())
 }
 
-fn compare(id: &str, expected: &Document, seen: Seen, findings: &mut Findings) {
-    match whole(seen) {
-        Err(problem) => findings.half(&format!("{id}: {problem}")),
+fn compare_document(id: &str, expected: &RecordDocument, seen: ShownDocument, findings: &mut CrashFindings) {
+    match to_document(seen) {
+        Err(problem) => findings.add_half(&format!("{id}: {problem}")),
         Ok(found) if found == *expected => {}
-        Ok(found) => findings.lost(&format!("{id}: {found:?} instead of {expected:?}")),
+        Ok(found) => findings.add_lost(&format!("{id}: {found:?} instead of {expected:?}")),
     }
 }
 
 /// The document, if its versions are whole and there is a draft of what is published.
-fn whole(seen: Seen) -> Result<Document, String> {
-    let document = Document { draft: seen.draft.transpose()?, published: seen.published.transpose()? };
+fn to_document(seen: ShownDocument) -> Result<RecordDocument, String> {
+    let document = RecordDocument { draft: seen.draft.transpose()?, published: seen.published.transpose()? };
     if document.draft.is_none() && document.published.is_some() {
         return Err("published without a draft".to_owned());
     }
@@ -152,7 +148,7 @@ fn whole(seen: Seen) -> Result<Document, String> {
 }
 
 /// Finds out whether the write that was under way happened, and remembers it: before or after, nothing between.
-fn settle(api: &Api, client: &mut Client, findings: &mut Findings) -> Result<()> {
+fn settle_in_flight(api: &Api, client: &mut CrashClient, findings: &mut CrashFindings) -> Result<()> {
     let (id, before, after) = match client.in_flight.take() {
         None => return Ok(()),
         Some(InFlight::Change { id, after }) => {
@@ -160,25 +156,25 @@ fn settle(api: &Api, client: &mut Client, findings: &mut Findings) -> Result<()>
             (id, before, after)
         }
         Some(InFlight::Create { code, after }) => {
-            let path = format!("/api/records?status=draft&fields[0]=code&filters[code][$eq]={}", encode(&code));
-            let entries = list(api, &path)?;
+            let path = format!("/api/records?status=draft&fields[0]=code&filters[code][$eq]={}", encode_query(&code));
+            let entries = fetch_list(api, &path)?;
             let Some(id) = entries.first().and_then(|entry| entry["documentId"].as_str()) else { return Ok(()) };
-            (id.to_owned(), Document::default(), after)
+            (id.to_owned(), RecordDocument::default(), after)
         }
     };
-    let seen = fetch(api, std::slice::from_ref(&id))?.remove(&id).unwrap_or_default();
-    match whole(seen) {
+    let seen = fetch_documents(api, std::slice::from_ref(&id))?.remove(&id).unwrap_or_default();
+    match to_document(seen) {
         Ok(found) if found == after || found == before => {
             client.documents.insert(id, found);
         }
-        Ok(found) => findings.half(&format!("{id}: {found:?}, expected between {before:?} and {after:?}")),
-        Err(problem) => findings.half(&format!("{id}: {problem}")),
+        Ok(found) => findings.add_half(&format!("{id}: {found:?}, expected between {before:?} and {after:?}")),
+        Err(problem) => findings.add_half(&format!("{id}: {problem}")),
     }
     Ok(())
 }
 
 /// The totals that the server keeps must be those of the documents it acknowledged.
-fn totals(api: &Api, clients: &[Client], findings: &mut Findings) -> Result<()> {
+fn check_totals(api: &Api, clients: &[CrashClient], findings: &mut CrashFindings) -> Result<()> {
     let documents = || clients.iter().flat_map(|client| client.documents.values());
     let drafts = documents().filter(|document| document.draft.is_some()).count();
     let published = documents().filter(|document| document.published.is_some()).count();
@@ -186,11 +182,11 @@ fn totals(api: &Api, clients: &[Client], findings: &mut Findings) -> Result<()> 
         let path = format!("/api/records?status={status}&fields[0]=code&pagination[pageSize]=1");
         let answer = api.get(&path)?;
         let total = answer.body["meta"]["pagination"]["total"].as_u64();
-        if !answer.ok() {
+        if !answer.is_ok() {
             bail!("the total of {status}: status {}, {}", answer.status, answer.body);
         }
         if total != Some(expected as u64) {
-            findings.lost(&format!("the total of {status} is {total:?} instead of {expected}"));
+            findings.add_lost(&format!("the total of {status} is {total:?} instead of {expected}"));
         }
     }
     Ok(())
@@ -200,20 +196,20 @@ fn totals(api: &Api, clients: &[Client], findings: &mut Findings) -> Result<()> 
 mod tests {
     use super::*;
 
-    fn version(stamp: &str) -> Version {
-        Version::new(stamp.to_owned(), vec!["t".to_owned()])
+    fn version(stamp: &str) -> RecordVersion {
+        RecordVersion::new(stamp.to_owned(), vec!["t".to_owned()])
     }
 
-    fn after_compare(expected: &Document, seen: Seen) -> (u64, u64) {
-        let mut findings = Findings::default();
-        compare("d", expected, seen, &mut findings);
+    fn after_compare(expected: &RecordDocument, seen: ShownDocument) -> (u64, u64) {
+        let mut findings = CrashFindings::default();
+        compare_document("d", expected, seen, &mut findings);
         (findings.lost, findings.half)
     }
 
     #[test]
     fn tells_lost_from_half() {
-        let both = Document { draft: Some(version("1")), published: Some(version("1")) };
-        let seen = |draft: Option<&str>, published: Option<&str>| Seen {
+        let both = RecordDocument { draft: Some(version("1")), published: Some(version("1")) };
+        let seen = |draft: Option<&str>, published: Option<&str>| ShownDocument {
             draft: draft.map(|stamp| Ok(version(stamp))),
             published: published.map(|stamp| Ok(version(stamp))),
         };
@@ -221,8 +217,8 @@ mod tests {
         assert_eq!(after_compare(&both, seen(None, None)), (1, 0), "the document is gone");
         assert_eq!(after_compare(&both, seen(Some("1"), None)), (1, 0), "not published");
         assert_eq!(after_compare(&both, seen(None, Some("1"))), (0, 1), "no draft");
-        assert_eq!(after_compare(&Document::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
-        let torn = Seen { draft: Some(Err("torn".to_owned())), published: None };
+        assert_eq!(after_compare(&RecordDocument::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
+        let torn = ShownDocument { draft: Some(Err("torn".to_owned())), published: None };
         assert_eq!(after_compare(&both, torn), (0, 1));
     }
 }

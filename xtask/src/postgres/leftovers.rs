@@ -11,24 +11,21 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What names of throw-away clusters begin with.
-const PREFIX: &str = "cairn-postgres-";
+const CLUSTER_PREFIX: &str = "cairn-postgres-";
 /// How long a server of a killed run may take to end before it is killed.
-const PATIENCE: Duration = Duration::from_secs(10);
+const END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A claim on a folder, as long as it lives.
-pub(super) struct Claim {
+pub(super) struct FolderClaim {
     /// The folder; not made yet.
     pub(super) folder: PathBuf,
     _lock: File,
 }
 
-/// Claims a new folder below `temporary`.
-///
-/// # Errors
-/// When the lock file cannot be made.
-pub(super) fn claim(temporary: &Path) -> Result<Claim> {
+/// Claims a new folder below `temporary`. Returns an error if the lock file cannot be made.
+pub(super) fn claim_new_folder(temporary: &Path) -> Result<FolderClaim> {
     loop {
-        let folder = temporary.join(format!("{PREFIX}{:08x}", rand::random::<u32>()));
+        let folder = temporary.join(format!("{CLUSTER_PREFIX}{:08x}", rand::random::<u32>()));
         // Somebody who looks for leftovers may lock it between the two calls: then it is theirs to remove.
         if let Ok(claim) = claim_folder(&folder)? {
             return Ok(claim);
@@ -36,35 +33,32 @@ pub(super) fn claim(temporary: &Path) -> Result<Claim> {
     }
 }
 
-/// Claims that folder; the inner error says that somebody else has it.
-///
-/// # Errors
-/// When the lock file cannot be made.
-pub(super) fn claim_folder(folder: &Path) -> Result<Result<Claim, ()>> {
+/// Claims that folder; the inner error says that somebody else has it. Returns an error if the lock file cannot be made.
+pub(super) fn claim_folder(folder: &Path) -> Result<Result<FolderClaim, ()>> {
     let path = lock_file(folder);
     let lock = File::options().write(true).create(true).truncate(false).open(&path);
     let lock = lock.with_context(|| path.display().to_string())?;
     let free = lock.try_lock().is_ok() && path.exists();
-    Ok(if free { Ok(Claim { folder: folder.to_owned(), _lock: lock }) } else { Err(()) })
+    Ok(if free { Ok(FolderClaim { folder: folder.to_owned(), _lock: lock }) } else { Err(()) })
 }
 
 /// Ends and removes what killed runs left below `temporary`. What belongs to another user stays.
-pub(super) fn remove(temporary: &Path) {
+pub(super) fn remove_leftovers(temporary: &Path) {
     for entry in std::fs::read_dir(temporary).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        let ours = name.to_string_lossy().starts_with(PREFIX) && path.extension().is_some_and(|e| e == "lock");
+        let ours = name.to_string_lossy().starts_with(CLUSTER_PREFIX) && path.extension().is_some_and(|e| e == "lock");
         let Some(lock) = ours.then(|| File::options().write(true).open(&path).ok()).flatten() else { continue };
         if lock.try_lock().is_ok() {
             let folder = path.with_extension("");
             end_server(&folder.join("data"));
-            discard(&folder);
+            discard_folder(&folder);
         }
     }
 }
 
 /// Removes a folder that is claimed, with its lock file.
-pub(super) fn discard(folder: &Path) {
+pub(super) fn discard_folder(folder: &Path) {
     // What cannot be removed now is a leftover for the next run.
     if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
         let _ = std::fs::remove_file(lock_file(folder));
@@ -73,12 +67,12 @@ pub(super) fn discard(folder: &Path) {
 
 /// Ends the server that a killed run left on a data folder, if it is there.
 pub(super) fn end_server(data: &Path) {
-    let Some(pid) = server_of(data) else { return };
+    let Some(pid) = server_pid(data) else { return };
     let begun = Instant::now();
     // SIGQUIT: at once, without a checkpoint; recovery is PostgreSQL's daily bread.
     let _ = kill(pid, Signal::SIGQUIT);
-    while server_of(data) == Some(pid) {
-        if begun.elapsed() > PATIENCE {
+    while server_pid(data) == Some(pid) {
+        if begun.elapsed() > END_TIMEOUT {
             let _ = kill(pid, Signal::SIGKILL);
             break;
         }
@@ -87,7 +81,7 @@ pub(super) fn end_server(data: &Path) {
 }
 
 /// The server that runs on a data folder. A process of the same number that is something else is none.
-fn server_of(data: &Path) -> Option<Pid> {
+fn server_pid(data: &Path) -> Option<Pid> {
     let text = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
@@ -107,18 +101,18 @@ mod tests {
 
     #[test]
     fn only_what_nobody_holds_is_removed() {
-        let temporary = crate::paths::scratch("leftovers").unwrap();
-        let held = claim(&temporary).unwrap();
-        let left = claim(&temporary).unwrap();
+        let temporary = crate::paths::scratch_folder("leftovers").unwrap();
+        let held = claim_new_folder(&temporary).unwrap();
+        let left = claim_new_folder(&temporary).unwrap();
         for claim in [&held, &left] {
             std::fs::create_dir_all(claim.folder.join("data")).unwrap();
         }
         assert!(claim_folder(&held.folder).unwrap().is_err());
         let left = {
-            let Claim { folder, _lock } = left;
+            let FolderClaim { folder, _lock } = left;
             folder
         };
-        remove(&temporary);
+        remove_leftovers(&temporary);
         assert!(held.folder.exists());
         assert!(!left.exists() && !lock_file(&left).exists());
         assert!(claim_folder(&left).unwrap().is_ok());

@@ -7,11 +7,11 @@ mod leftovers;
 mod machine;
 
 use crate::interrupt;
-use crate::process::check;
+use crate::process::run_checked;
 use crate::server::free_address;
 use anyhow::{Context, Result, bail};
-use leftovers::Claim;
-use machine::User;
+use leftovers::FolderClaim;
+use machine::SystemUser;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
@@ -22,13 +22,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The database, and its owner: no superuser, as an operator would have it.
-const NAME: &str = "cairn";
+const DATABASE_NAME: &str = "cairn";
 /// How long a start may take, recovery included.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an orderly stop may take before the server is stopped at once.
-const STOP: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Starts that are tried: a port that was free may be taken by the time the server listens.
-const TRIES: u32 = 5;
+const MAX_START_TRIES: u32 = 5;
 
 /// What is asked of the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) enum Durability {
 }
 
 impl Durability {
-    fn settings(self) -> &'static [&'static str] {
+    fn server_settings(self) -> &'static [&'static str] {
         match self {
             Self::None => &["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB"],
             Self::Full => &["fsync=on", "full_page_writes=on", "synchronous_commit=on", "max_wal_size=4GB"],
@@ -50,31 +50,28 @@ impl Durability {
 
 /// A cluster and its server. Dropped, the server stops; a throw-away cluster is removed.
 pub(crate) struct Cluster {
-    place: Arc<Place>,
+    place: Arc<ClusterProcess>,
     bin: PathBuf,
-    user: Option<User>,
+    user: Option<SystemUser>,
     durability: Durability,
     port: u16,
     password: String,
-    _interrupt: interrupt::Guard,
+    _interrupt: interrupt::CleanupGuard,
 }
 
 /// What has to be ended and removed whatever happens.
-struct Place {
-    claim: Claim,
+struct ClusterProcess {
+    claim: FolderClaim,
     throw_away: bool,
     server: Mutex<Option<Child>>,
 }
 
-/// `cargo xtask postgres`: a throw-away server for tests run by hand, until Ctrl-C.
-///
-/// # Errors
-/// When it cannot be started.
+/// `cargo xtask postgres`: a throw-away server for tests run by hand, until Ctrl-C. Returns an error if it cannot be started.
 pub(crate) fn run() -> Result<()> {
-    let interrupted = interrupt::listen()?;
+    let interrupted = interrupt::listen_for_signal()?;
     let cluster = Cluster::throw_away(Durability::None)?;
-    println!("export {}='{}'", crate::database::TEST_URL, cluster.url());
-    println!("# {}", cluster.hint());
+    println!("export {}='{}'", crate::database::TEST_DATABASE_VARIABLE, cluster.url());
+    println!("# {}", cluster.connection_hint());
     println!("# Press Ctrl-C to stop the server and delete its data.");
     // A sender that is gone would mean that nothing can interrupt any more.
     interrupted.recv()?;
@@ -85,31 +82,27 @@ pub(crate) fn run() -> Result<()> {
 ///
 /// # Errors
 /// When neither: says what to type.
-pub(crate) fn available() -> Result<()> {
-    machine::programs(None).map(drop)
+pub(crate) fn check_available() -> Result<()> {
+    machine::find_programs(None).map(drop)
 }
 
 impl Cluster {
-    /// A new one in a temporary folder, with its server running; gone when it is dropped.
-    ///
-    /// # Errors
-    /// When the programs are missing or a step fails.
+    /// A new one in a temporary folder, with its server running; gone when it is dropped. Returns an error if the programs are
+    /// missing or a step fails.
     pub(crate) fn throw_away(durability: Durability) -> Result<Self> {
-        let user = User::to_run_as()?;
-        let temporary = machine::temporary(user)?;
-        leftovers::remove(&temporary);
-        let bin = machine::programs(None)?;
-        let claim = leftovers::claim(&temporary)?;
+        let user = SystemUser::to_run_as()?;
+        let temporary = machine::temporary_folder(user)?;
+        leftovers::remove_leftovers(&temporary);
+        let bin = machine::find_programs(None)?;
+        let claim = leftovers::claim_new_folder(&temporary)?;
         Self::in_place(claim, true, bin, user, durability)
     }
 
-    /// The one in that folder, made where it is missing, with its server running; it stays when it is dropped.
-    ///
-    /// # Errors
-    /// When somebody else uses it, the programs are missing or a step fails.
-    pub(crate) fn kept(folder: &Path) -> Result<Self> {
-        let user = User::to_run_as()?;
-        let folder = machine::lasting(folder, user);
+    /// The one in that folder, made where it is missing, with its server running; it stays when it is dropped. Returns an error if somebody
+    /// else uses it, the programs are missing or a step fails.
+    pub(crate) fn open_lasting(folder: &Path) -> Result<Self> {
+        let user = SystemUser::to_run_as()?;
+        let folder = machine::lasting_folder(folder, user);
         if let Some(above) = folder.parent() {
             std::fs::create_dir_all(above)?;
         }
@@ -119,30 +112,30 @@ impl Cluster {
         leftovers::end_server(&folder.join("data"));
         let made_by = std::fs::read_to_string(folder.join("data/PG_VERSION")).ok();
         let major = made_by.and_then(|text| text.trim().parse().ok());
-        let bin = machine::programs(major).with_context(|| {
+        let bin = machine::find_programs(major).with_context(|| {
             format!("opening the database in {0}; install that version, or delete {0} to start over", folder.display())
         })?;
         Self::in_place(claim, false, bin, user, Durability::Full)
     }
 
     fn in_place(
-        claim: Claim,
+        claim: FolderClaim,
         throw_away: bool,
         bin: PathBuf,
-        user: Option<User>,
+        user: Option<SystemUser>,
         durability: Durability,
     ) -> Result<Self> {
-        let place = Arc::new(Place { claim, throw_away, server: Mutex::default() });
+        let place = Arc::new(ClusterProcess { claim, throw_away, server: Mutex::default() });
         let at_signal = Arc::downgrade(&place);
         let guard = interrupt::on_end(move || {
             if let Some(place) = at_signal.upgrade() {
-                place.end();
+                place.stop_and_remove();
             }
         })?;
         let mut cluster = Self { place, bin, user, durability, port: 0, password: String::new(), _interrupt: guard };
-        cluster.make()?;
-        for left in (0..TRIES).rev() {
-            cluster.port = port()?;
+        cluster.create_cluster()?;
+        for left in (0..MAX_START_TRIES).rev() {
+            cluster.port = free_port()?;
             match cluster.start() {
                 Ok(()) => break,
                 Err(error) if left == 0 || !format!("{error:#}").contains("cannot bind") => return Err(error),
@@ -155,51 +148,52 @@ impl Cluster {
 
     /// The database over TCP, as `CAIRN_DATABASE_URL` takes it, without a schema.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://{NAME}:{}@127.0.0.1:{}/{NAME}", self.password, self.port)
+        format!("postgres://{DATABASE_NAME}:{}@127.0.0.1:{}/{DATABASE_NAME}", self.password, self.port)
     }
 
     /// As [`Self::url`], over the socket instead of TCP and with a schema.
     pub(crate) fn socket_url(&self, schema: &str) -> String {
-        let folder = crate::api::encode(&self.folder().to_string_lossy());
-        format!("postgres://{NAME}:{}@/{NAME}?host={folder}&port={}&schema={schema}", self.password, self.port)
+        let folder = crate::api::encode_query(&self.folder().to_string_lossy());
+        format!(
+            "postgres://{DATABASE_NAME}:{}@/{DATABASE_NAME}?host={folder}&port={}&schema={schema}",
+            self.password, self.port
+        )
     }
 
-    /// Stops the server at once, without a checkpoint (`pg_ctl stop -m immediate`): for its data a crash.
-    ///
-    /// # Errors
-    /// When it had ended already, or does not end.
+    /// Stops the server at once, without a checkpoint (`pg_ctl stop -m immediate`): for its data a crash. Returns an error if it had ended
+    /// already, or does not end.
     pub(crate) fn crash(&self) -> Result<()> {
-        let mut server = self.place.server();
+        let mut server = self.place.lock_server();
         let Some(child) = server.as_mut() else { bail!("PostgreSQL is not running") };
         if let Some(status) = child.try_wait()? {
-            bail!("PostgreSQL had already ended, with {status}{}", self.tail());
+            bail!("PostgreSQL had already ended, with {status}{}", self.log_tail());
         }
-        if !end(child, Signal::SIGQUIT) {
-            bail!("PostgreSQL did not stop within {} s", STOP.as_secs());
+        if !signal_and_wait(child, Signal::SIGQUIT) {
+            bail!("PostgreSQL did not stop within {} s", STOP_TIMEOUT.as_secs());
         }
         *server = None;
         Ok(())
     }
 
-    /// Starts the server after [`Self::crash`], on the same port; returns when it takes connections.
-    ///
-    /// # Errors
-    /// When it ends, or is not ready after a minute.
+    /// Starts the server after [`Self::crash`], on the same port; returns when it takes connections. Returns an error if it ends, or is not
+    /// ready after a minute.
     pub(crate) fn start(&self) -> Result<()> {
-        let log = self.log();
+        let log = self.log_file();
         let file = File::options().create(true).append(true).open(&log).with_context(|| log.display().to_string())?;
-        let mut command = self.command("postgres");
-        command.arg("-D").arg(self.data()).arg("-k").arg(self.folder());
+        let mut command = self.client_command("postgres");
+        command.arg("-D").arg(self.data_folder()).arg("-k").arg(self.folder());
         let port = format!("port={}", self.port);
         let common =
             ["listen_addresses=127.0.0.1", "max_connections=300", "shared_buffers=128MB", "log_min_messages=warning"];
-        for setting in common.into_iter().chain([port.as_str()]).chain(self.durability.settings().iter().copied()) {
+        for setting in
+            common.into_iter().chain([port.as_str()]).chain(self.durability.server_settings().iter().copied())
+        {
             command.args(["-c", setting]);
         }
         // A group of its own, so that Ctrl-C reaches the chore first.
         command.stdout(file.try_clone()?).stderr(file).process_group(0);
         // The lock is held until the child is in its place: a signal in between would miss it.
-        let mut server = self.place.server();
+        let mut server = self.place.lock_server();
         let begun = Instant::now();
         *server = Some(command.spawn().with_context(|| format!("cannot start {}/postgres", self.bin.display()))?);
         drop(server);
@@ -207,21 +201,24 @@ impl Cluster {
             if self.is_ready() {
                 return Ok(());
             }
-            let ended = self.place.server().as_mut().map_or(Ok(None), Child::try_wait)?;
+            let ended = self.place.lock_server().as_mut().map_or(Ok(None), Child::try_wait)?;
             if let Some(status) = ended {
-                bail!("PostgreSQL ended with {status}{}", self.tail());
+                bail!("PostgreSQL ended with {status}{}", self.log_tail());
             }
-            if begun.elapsed() > START {
-                bail!("PostgreSQL was not ready within {} s{}", START.as_secs(), self.tail());
+            if begun.elapsed() > START_TIMEOUT {
+                bail!("PostgreSQL was not ready within {} s{}", START_TIMEOUT.as_secs(), self.log_tail());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
     /// How a person reaches the database.
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn connection_hint(&self) -> String {
         let folder = self.folder().display();
-        format!("PGPASSWORD=$(cat {folder}/password) psql -h {folder} -p {} -U {NAME} {NAME}", self.port)
+        format!(
+            "PGPASSWORD=$(cat {folder}/password) psql -h {folder} -p {} -U {DATABASE_NAME} {DATABASE_NAME}",
+            self.port
+        )
     }
 
     /// The folder that it is all in.
@@ -229,27 +226,27 @@ impl Cluster {
         &self.place.claim.folder
     }
 
-    fn data(&self) -> PathBuf {
+    fn data_folder(&self) -> PathBuf {
         self.folder().join("data")
     }
 
-    fn log(&self) -> PathBuf {
+    fn log_file(&self) -> PathBuf {
         self.folder().join("log")
     }
 
-    fn command(&self, program: &str) -> Command {
-        machine::command(&self.bin, program, self.user, self.folder())
+    fn client_command(&self, program: &str) -> Command {
+        machine::command_as(&self.bin, program, self.user, self.folder())
     }
 
     /// As `pg_ctl` does it: the last line of the server's own file says so.
     fn is_ready(&self) -> bool {
-        let text = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        let pid = self.place.server().as_ref().map(|child| child.id().to_string());
+        let text = std::fs::read_to_string(self.data_folder().join("postmaster.pid")).unwrap_or_default();
+        let pid = self.place.lock_server().as_ref().map(|child| child.id().to_string());
         text.lines().next().map(str::trim) == pid.as_deref() && text.lines().nth(7).map(str::trim) == Some("ready")
     }
 
     /// Makes the cluster where a whole one is not there yet.
-    fn make(&mut self) -> Result<()> {
+    fn create_cluster(&mut self) -> Result<()> {
         let password = self.folder().join("password");
         // The last that is made: without it the folder is what a killed run left.
         if self.folder().join("made").exists() {
@@ -259,18 +256,25 @@ impl Cluster {
         if self.folder().exists() {
             std::fs::remove_dir_all(self.folder()).with_context(|| self.folder().display().to_string())?;
         }
-        machine::folder(self.folder(), self.user, 0o755)?;
-        machine::folder(&self.data(), self.user, 0o700)?;
+        machine::create_folder(self.folder(), self.user, 0o755)?;
+        machine::create_folder(&self.data_folder(), self.user, 0o700)?;
         self.password = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
         write_secret(&password, &self.password, self.user)?;
         // The best that the machine has: rules of a language, by ICU or by the C library, or at least another name.
-        let version = machine::version(&self.bin).unwrap_or_default();
+        let version = machine::major_version(&self.bin).unwrap_or_default();
         let icu: &[&str] = &["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"];
         let orders = [icu, &["--locale=en_US.UTF-8"], &["--locale=C.UTF-8"], &["--locale=C"]];
         let mut failed = String::new();
         for order in orders.into_iter().filter(|order| version >= 15 || order.len() == 1) {
-            let mut initdb = self.command("initdb");
-            initdb.arg("-D").arg(self.data()).args(["-U", "postgres", "-E", "UTF8", "--no-sync", "--no-instructions"]);
+            let mut initdb = self.client_command("initdb");
+            initdb.arg("-D").arg(self.data_folder()).args([
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--no-instructions",
+            ]);
             initdb.args(["-A", "scram-sha-256", "--pwfile"]).arg(&password).args(order);
             let result = initdb.output().context("initdb")?;
             if result.status.success() {
@@ -286,75 +290,77 @@ impl Cluster {
         if made.exists() {
             return Ok(());
         }
-        let role = format!("CREATE ROLE {NAME} LOGIN PASSWORD '{}'", self.password);
-        check(self.psql("postgres").args(["-c", &role, "-c", &format!("CREATE DATABASE {NAME} OWNER {NAME}")]))?;
+        let role = format!("CREATE ROLE {DATABASE_NAME} LOGIN PASSWORD '{}'", self.password);
+        run_checked(self.psql_command("postgres").args([
+            "-c",
+            &role,
+            "-c",
+            &format!("CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_NAME}"),
+        ]))?;
         File::create(made)?;
         Ok(())
     }
 
     /// `psql` as the superuser, over the socket.
-    fn psql(&self, database: &str) -> Command {
-        let mut psql = self.command("psql");
+    fn psql_command(&self, database: &str) -> Command {
+        let mut psql = self.client_command("psql");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database]);
         psql.arg("-h").arg(self.folder()).args(["-p", &self.port.to_string()]).env("PGPASSWORD", &self.password);
         psql
     }
 
-    /// One value that the database answers, asked by its superuser: for looking behind Cairn.
-    ///
-    /// # Errors
-    /// When it refuses.
+    /// One value that the database answers, asked by its superuser: for looking behind Cairn. Returns an error if it refuses.
     #[cfg(test)]
-    fn ask(&self, sql: &str) -> Result<String> {
-        Ok(crate::process::output(self.psql(NAME).args(["-c", sql]))?.trim().to_owned())
+    fn query_value(&self, sql: &str) -> Result<String> {
+        Ok(crate::process::run_output(self.psql_command(DATABASE_NAME).args(["-c", sql]))?.trim().to_owned())
     }
 
     /// The end of the log, for error messages.
-    fn tail(&self) -> String {
-        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+    fn log_tail(&self) -> String {
+        let text = std::fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         format!(":\n{}", lines[lines.len().saturating_sub(20)..].join("\n"))
     }
 }
 
-impl Place {
-    fn server(&self) -> MutexGuard<'_, Option<Child>> {
+impl ClusterProcess {
+    fn lock_server(&self) -> MutexGuard<'_, Option<Child>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops the server and removes what is not to stay. There is nobody to report to.
-    fn end(&self) {
-        let mut server = self.server();
+    fn stop_and_remove(&self) {
+        let mut server = self.lock_server();
         if let Some(child) = server.as_mut() {
             // Nobody reads a throw-away cluster again: it needs no checkpoint.
-            if self.throw_away || !end(child, Signal::SIGINT) {
-                end(child, Signal::SIGQUIT);
+            if self.throw_away || !signal_and_wait(child, Signal::SIGINT) {
+                signal_and_wait(child, Signal::SIGQUIT);
             }
             let _ = child.kill();
             let _ = child.wait();
         }
         *server = None;
         if self.throw_away {
-            leftovers::discard(&self.claim.folder);
+            leftovers::discard_folder(&self.claim.folder);
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for ClusterProcess {
     fn drop(&mut self) {
-        self.end();
+        self.stop_and_remove();
     }
 }
 
 /// Signals a server and waits for its end; false where it takes too long.
-fn end(child: &mut Child, signal: Signal) -> bool {
+fn signal_and_wait(child: &mut Child, signal: Signal) -> bool {
     if matches!(child.try_wait(), Ok(Some(_))) {
         return true;
     }
     let Ok(pid) = i32::try_from(child.id()) else { return false };
     let _ = kill(Pid::from_raw(pid), signal);
     let begun = Instant::now();
-    while begun.elapsed() < STOP {
+    while begun.elapsed() < STOP_TIMEOUT {
         if matches!(child.try_wait(), Ok(Some(_))) {
             return true;
         }
@@ -364,16 +370,16 @@ fn end(child: &mut Child, signal: Signal) -> bool {
 }
 
 /// A file that only we and the server's user read.
-fn write_secret(path: &Path, text: &str, user: Option<User>) -> Result<()> {
+fn write_secret(path: &Path, text: &str, user: Option<SystemUser>) -> Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let written = File::options().write(true).create_new(true).mode(0o600).open(path);
     let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
     written.with_context(|| path.display().to_string())?;
-    machine::own(path, user)
+    machine::give_to(path, user)
 }
 
-fn port() -> Result<u16> {
+fn free_port() -> Result<u16> {
     let address = free_address()?;
     address.rsplit(':').next().and_then(|port| port.parse().ok()).with_context(|| format!("no port in {address}"))
 }
@@ -385,23 +391,24 @@ mod tests {
     /// One cluster for all of it: making one takes seconds.
     #[test]
     fn a_cluster_orders_otherwise_survives_a_crash_and_goes_away() {
-        if machine::programs_there().is_none() {
+        if machine::installed_programs().is_none() {
             eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
         }
         let cluster = Cluster::throw_away(Durability::Full).unwrap();
         let folder = cluster.folder().to_owned();
         // Not by code point, which would have B first. A machine without ICU and languages has nothing else.
-        let order = cluster.ask("SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('a'), ('B'), ('c')) v (x)").unwrap();
+        let order =
+            cluster.query_value("SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('a'), ('B'), ('c')) v (x)").unwrap();
         assert!(order == "aBc" || order == "Bac", "{order}");
-        cluster.ask("CREATE TABLE kept AS SELECT 7 AS n").unwrap();
+        cluster.query_value("CREATE TABLE kept AS SELECT 7 AS n").unwrap();
         cluster.crash().unwrap();
         assert!(cluster.crash().is_err());
         cluster.start().unwrap();
-        assert_eq!(cluster.ask("SELECT n FROM kept").unwrap(), "7");
+        assert_eq!(cluster.query_value("SELECT n FROM kept").unwrap(), "7");
         assert_eq!(
-            cluster.ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'cairn'").unwrap(),
-            NAME
+            cluster.query_value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'cairn'").unwrap(),
+            DATABASE_NAME
         );
         drop(cluster);
         assert!(!folder.exists());
@@ -409,21 +416,21 @@ mod tests {
 
     #[test]
     fn a_kept_cluster_is_there_again_and_has_one_user_at_a_time() {
-        if machine::programs_there().is_none() {
+        if machine::installed_programs().is_none() {
             eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
         }
-        let folder = crate::paths::scratch("kept-cluster").unwrap();
-        let folder = machine::lasting(&folder, User::to_run_as().unwrap()).join("postgres");
-        let cluster = Cluster::kept(&folder).unwrap();
-        assert!(Cluster::kept(&folder).is_err());
-        cluster.ask("CREATE TABLE kept AS SELECT 7 AS n").unwrap();
+        let folder = crate::paths::scratch_folder("kept-cluster").unwrap();
+        let folder = machine::lasting_folder(&folder, SystemUser::to_run_as().unwrap()).join("postgres");
+        let cluster = Cluster::open_lasting(&folder).unwrap();
+        assert!(Cluster::open_lasting(&folder).is_err());
+        cluster.query_value("CREATE TABLE kept AS SELECT 7 AS n").unwrap();
         let url = cluster.url();
         drop(cluster);
-        let cluster = Cluster::kept(&folder).unwrap();
-        assert_eq!(cluster.ask("SELECT n FROM kept").unwrap(), "7");
+        let cluster = Cluster::open_lasting(&folder).unwrap();
+        assert_eq!(cluster.query_value("SELECT n FROM kept").unwrap(), "7");
         assert_eq!(cluster.url().rsplit_once('@').unwrap().0, url.rsplit_once('@').unwrap().0);
         drop(cluster);
-        leftovers::discard(&folder);
+        leftovers::discard_folder(&folder);
     }
 }

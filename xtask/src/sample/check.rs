@@ -1,20 +1,20 @@
 //! Holds the sample content against the project's schema files: what the server would refuse fails here, in
 //! milliseconds, with the place.
 
-use super::{Entry, Set, USER, placeholder, read};
+use super::{EntrySet, SampleEntry, USER_UID, parse_placeholder, read_sets};
 use crate::paths;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// The attributes of every content type and component of the project, by uid.
-struct Model(HashMap<String, Value>);
+struct SampleModel(HashMap<String, Value>);
 
-impl Model {
-    fn read() -> Self {
+impl SampleModel {
+    fn load_model() -> Self {
         let mut all = HashMap::new();
         let json = |path: PathBuf| serde_json::from_str::<Value>(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        let content_types = paths::root().join("content-types");
+        let content_types = paths::repository_root().join("content-types");
         for api in std::fs::read_dir(content_types.join("api")).unwrap() {
             let name = api.unwrap().file_name().into_string().unwrap();
             let schema = json(content_types.join(format!("api/{name}/content-types/{name}/schema.json")));
@@ -29,7 +29,7 @@ impl Model {
             }
         }
         let user = content_types.join("extensions/users-permissions/content-types/user/schema.json");
-        all.insert(USER.to_owned(), json(user));
+        all.insert(USER_UID.to_owned(), json(user));
         Self(all)
     }
 
@@ -38,119 +38,119 @@ impl Model {
     }
 }
 
-struct Check<'a> {
-    model: &'a Model,
+struct SampleCheck<'a> {
+    model: &'a SampleModel,
     /// Entries of earlier files and lines, as `$ref` names them.
     known: HashSet<String>,
     problems: Vec<String>,
 }
 
-impl Check<'_> {
-    fn entry(&mut self, set: &Set, entry: &Entry) {
-        let at = format!("{}/{}", set.name(), set.key_of(entry));
+impl SampleCheck<'_> {
+    fn check_entry(&mut self, set: &EntrySet, entry: &SampleEntry) {
+        let at = format!("{}/{}", set.type_name(), set.key_of(entry));
         let attributes = self.model.attributes(&set.uid).clone();
-        self.object(&at, &set.uid, &entry.data);
+        self.check_object(&at, &set.uid, &entry.data);
         for (name, attribute) in &attributes {
             if attribute["required"] == true && !entry.data.contains_key(name) && attribute.get("default").is_none() {
-                self.problem(&at, &format!("`{name}` is required"));
+                self.add_problem(&at, &format!("`{name}` is required"));
             }
         }
         for (locale, data) in &entry.translations {
             let at = format!("{at} [{locale}]");
-            self.object(&at, &set.uid, data);
+            self.check_object(&at, &set.uid, data);
             for (name, attribute) in &attributes {
                 let localized = attribute["pluginOptions"]["i18n"]["localized"] == true;
                 if data.contains_key(name) && !localized {
-                    self.problem(&at, &format!("`{name}` is one value for all locales"));
+                    self.add_problem(&at, &format!("`{name}` is one value for all locales"));
                 }
                 if localized && entry.data.contains_key(name) && !data.contains_key(name) {
-                    self.problem(&at, &format!("`{name}` is not translated"));
+                    self.add_problem(&at, &format!("`{name}` is not translated"));
                 }
             }
         }
         if !self.known.insert(at.clone()) {
-            self.problem(&at, "it exists twice");
+            self.add_problem(&at, "it exists twice");
         }
     }
 
-    fn object(&mut self, at: &str, uid: &str, data: &Map<String, Value>) {
+    fn check_object(&mut self, at: &str, uid: &str, data: &Map<String, Value>) {
         let attributes = self.model.attributes(uid).clone();
         for (name, value) in data.iter().filter(|(name, _)| *name != "__component") {
             match attributes.get(name) {
-                Some(attribute) => self.value(&format!("{at}.{name}"), attribute, value),
-                None => self.problem(at, &format!("{uid} has no `{name}`")),
+                Some(attribute) => self.check_value(&format!("{at}.{name}"), attribute, value),
+                None => self.add_problem(at, &format!("{uid} has no `{name}`")),
             }
         }
     }
 
-    fn value(&mut self, at: &str, attribute: &Value, value: &Value) {
+    fn check_value(&mut self, at: &str, attribute: &Value, value: &Value) {
         let many = |value: &Value| value.as_array().cloned().unwrap_or_default();
         match attribute["type"].as_str().unwrap() {
             "component" if attribute["repeatable"] == true => {
                 for (i, instance) in many(value).iter().enumerate() {
-                    self.component(&format!("{at}[{i}]"), attribute["component"].as_str().unwrap(), instance);
+                    self.check_component(&format!("{at}[{i}]"), attribute["component"].as_str().unwrap(), instance);
                 }
             }
-            "component" => self.component(at, attribute["component"].as_str().unwrap(), value),
+            "component" => self.check_component(at, attribute["component"].as_str().unwrap(), value),
             "dynamiczone" => {
                 for (i, instance) in many(value).iter().enumerate() {
                     let at = format!("{at}[{i}]");
                     if !attribute["components"].as_array().unwrap().contains(&instance["__component"]) {
-                        self.problem(&at, &format!("{} is not allowed here", instance["__component"]));
+                        self.add_problem(&at, &format!("{} is not allowed here", instance["__component"]));
                     } else {
-                        self.component(&at, instance["__component"].as_str().unwrap(), instance);
+                        self.check_component(&at, instance["__component"].as_str().unwrap(), instance);
                     }
                 }
             }
             "relation" => {
                 for target in if value.is_array() { many(value) } else { vec![value.clone()] } {
-                    self.reference(at, attribute["target"].as_str().unwrap(), &target);
+                    self.check_reference(at, attribute["target"].as_str().unwrap(), &target);
                 }
             }
             "media" => {
                 let files = if attribute["multiple"] == true { many(value) } else { vec![value.clone()] };
-                let made = |file: &Value| matches!(placeholder(file), Some(("image" | "pdf", _)));
+                let made = |file: &Value| matches!(parse_placeholder(file), Some(("image" | "pdf", _)));
                 if files.is_empty() || !files.iter().all(made) {
-                    self.problem(at, "is not a file");
+                    self.add_problem(at, "is not a file");
                 }
             }
-            kind => self.scalar(at, kind, attribute, value),
+            kind => self.check_scalar(at, kind, attribute, value),
         }
     }
 
-    fn component(&mut self, at: &str, uid: &str, value: &Value) {
+    fn check_component(&mut self, at: &str, uid: &str, value: &Value) {
         let data = value.as_object().cloned().unwrap_or_default();
-        self.object(at, uid, &data);
+        self.check_object(at, uid, &data);
         for (name, attribute) in self.model.attributes(uid).clone() {
             if attribute["required"] == true && !data.contains_key(&name) {
-                self.problem(at, &format!("`{name}` is required"));
+                self.add_problem(at, &format!("`{name}` is required"));
             }
         }
     }
 
-    fn reference(&mut self, at: &str, target: &str, value: &Value) {
-        match placeholder(value) {
+    fn check_reference(&mut self, at: &str, target: &str, value: &Value) {
+        match parse_placeholder(value) {
             Some(("role", _)) if target.ends_with(".role") => {}
             Some(("ref", name)) => {
                 if name.split('/').next() != target.rsplit('.').next() {
-                    self.problem(at, &format!("{name} is not a {target}"));
+                    self.add_problem(at, &format!("{name} is not a {target}"));
                 }
                 if !self.known.contains(name) {
-                    self.problem(at, &format!("no earlier entry is named {name}"));
+                    self.add_problem(at, &format!("no earlier entry is named {name}"));
                 }
             }
-            _ => self.problem(at, &format!("{value} is not a reference")),
+            _ => self.add_problem(at, &format!("{value} is not a reference")),
         }
     }
 
-    fn scalar(&mut self, at: &str, kind: &str, attribute: &Value, value: &Value) {
+    fn check_scalar(&mut self, at: &str, kind: &str, attribute: &Value, value: &Value) {
         let text = value.as_str().unwrap_or_default();
         let digits = |pattern: &str| {
             text.len() == pattern.len()
                 && text.chars().zip(pattern.chars()).all(|(c, p)| if p == '0' { c.is_ascii_digit() } else { c == p })
         };
         let ok = match kind {
-            "string" | "text" | "richtext" | "password" => value.is_string() || placeholder(value).is_some(),
+            "string" | "text" | "richtext" | "password" => value.is_string() || parse_placeholder(value).is_some(),
             "email" => text.contains('@'),
             "uid" => !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c)),
             "integer" => value.is_i64(),
@@ -165,26 +165,26 @@ impl Check<'_> {
             other => panic!("{at}: the check does not support the kind {other}"),
         };
         if !ok {
-            self.problem(at, &format!("{value} is not a {kind}"));
+            self.add_problem(at, &format!("{value} is not a {kind}"));
         }
         if attribute["maxLength"].as_u64().is_some_and(|max| text.encode_utf16().count() as u64 > max) {
-            self.problem(at, "is too long");
+            self.add_problem(at, "is too long");
         }
     }
 
-    fn problem(&mut self, at: &str, what: &str) {
+    fn add_problem(&mut self, at: &str, what: &str) {
         self.problems.push(format!("{at}: {what}"));
     }
 }
 
 #[test]
 fn sample_content_fits_the_content_types() {
-    let model = Model::read();
-    let mut check = Check { model: &model, known: HashSet::new(), problems: Vec::new() };
-    let sets = read(&paths::root().join("examples/sample")).unwrap();
+    let model = SampleModel::load_model();
+    let mut check = SampleCheck { model: &model, known: HashSet::new(), problems: Vec::new() };
+    let sets = read_sets(&paths::repository_root().join("examples/sample")).unwrap();
     for set in &sets {
         for entry in &set.entries {
-            check.entry(set, entry);
+            check.check_entry(set, entry);
         }
     }
     assert!(check.problems.is_empty(), "\n{}", check.problems.join("\n"));
@@ -196,7 +196,7 @@ fn sample_content_fits_the_content_types() {
 
 #[test]
 fn relations_of_the_content_types_agree_on_both_sides() {
-    let model = Model::read();
+    let model = SampleModel::load_model();
     let mut problems = Vec::new();
     for (uid, schema) in &model.0 {
         for (name, attribute) in schema["attributes"].as_object().unwrap() {
@@ -224,8 +224,8 @@ fn relations_of_the_content_types_agree_on_both_sides() {
 
 #[test]
 fn settings_name_types_and_attributes_that_exist() {
-    let model = Model::read();
-    let text = std::fs::read_to_string(paths::root().join("examples/sample/settings.json")).unwrap();
+    let model = SampleModel::load_model();
+    let text = std::fs::read_to_string(paths::repository_root().join("examples/sample/settings.json")).unwrap();
     let settings: Value = serde_json::from_str(&text).unwrap();
     for (role, rules) in settings["roles"].as_object().unwrap() {
         for (uid, actions) in rules["permissions"].as_object().unwrap() {

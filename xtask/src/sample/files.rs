@@ -6,12 +6,9 @@ use std::fmt::Write;
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 800;
 
-/// A PNG whose colours follow from its name.
-///
-/// # Errors
-/// When the encoder fails.
-pub(super) fn image(name: &str) -> Result<Vec<u8>> {
-    let [from, to] = palette(name);
+/// A PNG whose colours follow from its name. Returns an error if the encoder fails.
+pub(super) fn make_image(name: &str) -> Result<Vec<u8>> {
+    let [from, to] = name_palette(name);
     let mut pixels = Vec::with_capacity((WIDTH * HEIGHT * 3) as usize);
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
@@ -34,7 +31,7 @@ pub(super) fn image(name: &str) -> Result<Vec<u8>> {
 }
 
 /// The two ends of a picture's gradient; names that say a colour get it.
-fn palette(name: &str) -> [[u8; 3]; 2] {
+fn name_palette(name: &str) -> [[u8; 3]; 2] {
     match name {
         "heron-blue" => [[38, 84, 148], [168, 202, 235]],
         "fox-orange" => [[196, 78, 16], [250, 190, 110]],
@@ -49,7 +46,7 @@ fn palette(name: &str) -> [[u8; 3]; 2] {
 }
 
 /// A PDF with one line of text; characters outside ASCII become `?`.
-pub(super) fn pdf(title: &str) -> Vec<u8> {
+pub(super) fn make_pdf(title: &str) -> Vec<u8> {
     let line: String =
         title.chars().map(|c| if c.is_ascii_alphanumeric() || " :-,.'".contains(c) { c } else { '?' }).collect();
     let text = format!(
@@ -84,16 +81,16 @@ mod tests {
 
     #[test]
     fn image_is_a_png_of_the_size_said_and_differs_by_name() {
-        let bytes = image("heron-blue").unwrap();
+        let bytes = make_image("heron-blue").unwrap();
         let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (WIDTH, HEIGHT));
-        assert_ne!(bytes, image("clay").unwrap());
-        assert_ne!(image("parts").unwrap(), image("clay").unwrap());
+        assert_ne!(bytes, make_image("clay").unwrap());
+        assert_ne!(make_image("parts").unwrap(), make_image("clay").unwrap());
     }
 
     #[test]
     fn cross_references_of_the_pdf_point_at_its_objects() {
-        let pdf = String::from_utf8(pdf("INV-1: Faktura (β)")).unwrap();
+        let pdf = String::from_utf8(make_pdf("INV-1: Faktura (β)")).unwrap();
         assert!(pdf.contains("(INV-1: Faktura ???) Tj"), "parentheses would end the string: {pdf}");
         let table = pdf.split("xref\n0 6\n").nth(1).unwrap();
         for (i, entry) in table.lines().skip(1).take(5).enumerate() {

@@ -1,9 +1,9 @@
 //! Sends the sample content to a server through its public API. What is there already is recognised by its key, so
 //! that a load that was broken off can simply be run again.
 
-use super::schema::Schema;
-use super::{Entry, Set, USER, files, placeholder, read};
-use crate::api::{Api, Upload, encode};
+use super::schema::SampleSchema;
+use super::{EntrySet, SampleEntry, USER_UID, files, parse_placeholder, read_sets};
+use crate::api::{Api, FileUpload, encode_query};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use ureq::http::Method;
 ///
 /// # Errors
 /// With the first thing the server refuses: names the type and the entry.
-pub(crate) fn load(api: &Api, folder: &Path, content_types: &Path, password: &str) -> Result<usize> {
+pub(crate) fn load_samples(api: &Api, folder: &Path, content_types: &Path, password: &str) -> Result<usize> {
     let mut loader = Loader {
         api,
         content_types,
@@ -24,10 +24,10 @@ pub(crate) fn load(api: &Api, folder: &Path, content_types: &Path, password: &st
         own_files: None,
         made: 0,
     };
-    for set in read(folder)? {
+    for set in read_sets(folder)? {
         for entry in &set.entries {
-            let what = format!("{}/{}", set.name(), set.key_of(entry));
-            let id = loader.entry(&set, entry).with_context(|| what.clone())?;
+            let what = format!("{}/{}", set.type_name(), set.key_of(entry));
+            let id = loader.ensure_entry(&set, entry).with_context(|| what.clone())?;
             loader.documents.insert(what, id);
         }
     }
@@ -49,72 +49,72 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     /// Sees to it that the entry is there in all its locales; its document id.
-    fn entry(&mut self, set: &Set, entry: &Entry) -> Result<String> {
-        if set.uid == USER {
+    fn ensure_entry(&mut self, set: &EntrySet, entry: &SampleEntry) -> Result<String> {
+        if set.uid == USER_UID {
             self.own_files = None;
-            return self.user(set, entry);
+            return self.ensure_user(set, entry);
         }
-        let schema = Schema::read(self.content_types, &set.uid)?;
-        self.own_files = schema.private_files().then(|| schema.route().to_owned());
-        let route = format!("/api/{}", schema.route());
+        let schema = SampleSchema::read_schema(self.content_types, &set.uid)?;
+        self.own_files = schema.private_files().then(|| schema.api_route().to_owned());
+        let route = format!("/api/{}", schema.api_route());
         let status = if entry.draft { "&status=draft" } else { "" };
-        let id = match self.find(set, &schema, entry)? {
+        let id = match self.find_entry(set, &schema, entry)? {
             Some(id) => id,
             None => {
-                let body = json!({ "data": self.resolve(&Value::Object(entry.data.clone()))? });
-                let method = if schema.single() { Method::PUT } else { Method::POST };
+                let body = json!({ "data": self.resolve_placeholders(&Value::Object(entry.data.clone()))? });
+                let method = if schema.is_single() { Method::PUT } else { Method::POST };
                 let answer = self.api.send(method, &format!("{route}?locale={status}"), &body)?;
                 self.made += 1;
-                document_id(&answer.data("create")?)?
+                document_id(&answer.into_data("create")?)?
             }
         };
-        let path = if schema.single() { route } else { format!("{route}/{id}") };
+        let path = if schema.is_single() { route } else { format!("{route}/{id}") };
         for (locale, data) in &entry.translations {
             let path = format!("{path}?locale={locale}{status}");
             if self.api.get(&path)?.status == 404 {
-                let body = json!({ "data": self.resolve(&Value::Object(data.clone()))? });
-                self.api.send(Method::PUT, &path, &body)?.data(locale)?;
+                let body = json!({ "data": self.resolve_placeholders(&Value::Object(data.clone()))? });
+                self.api.send(Method::PUT, &path, &body)?.into_data(locale)?;
             }
         }
         Ok(id)
     }
 
     /// The document id of an entry that is there already.
-    fn find(&self, set: &Set, schema: &Schema, entry: &Entry) -> Result<Option<String>> {
+    fn find_entry(&self, set: &EntrySet, schema: &SampleSchema, entry: &SampleEntry) -> Result<Option<String>> {
         // Every document has a draft where there are drafts, so that is the version to look for.
-        let status = if schema.drafts() { "&status=draft" } else { "" };
+        let status = if schema.has_drafts() { "&status=draft" } else { "" };
         let path = match &set.key {
-            None => format!("/api/{}?locale={status}", schema.route()),
+            None => format!("/api/{}?locale={status}", schema.api_route()),
             Some(key) => {
-                let value = encode(set.key_of(entry));
-                format!("/api/{}?filters[{key}][$eq]={value}&fields[0]={key}{status}", schema.route())
+                let value = encode_query(set.key_of(entry));
+                format!("/api/{}?filters[{key}][$eq]={value}&fields[0]={key}{status}", schema.api_route())
             }
         };
         let answer = self.api.get(&path)?;
-        if schema.single() && answer.status == 404 {
+        if schema.is_single() && answer.status == 404 {
             return Ok(None);
         }
-        let data = answer.data("look-up")?;
-        match if schema.single() { Some(&data) } else { data.get(0) } {
+        let data = answer.into_data("look-up")?;
+        match if schema.is_single() { Some(&data) } else { data.get(0) } {
             Some(found) => document_id(found).map(Some),
             None => Ok(None),
         }
     }
 
-    fn user(&mut self, set: &Set, entry: &Entry) -> Result<String> {
-        let email = encode(set.key_of(entry));
-        let found = self.api.get(&format!("/api/users?filters[email][$eq]={email}"))?.data("look-up")?;
+    fn ensure_user(&mut self, set: &EntrySet, entry: &SampleEntry) -> Result<String> {
+        let email = encode_query(set.key_of(entry));
+        let found = self.api.get(&format!("/api/users?filters[email][$eq]={email}"))?.into_data("look-up")?;
         if let Some(user) = found.get(0) {
             return document_id(user);
         }
-        let body = self.resolve(&Value::Object(entry.data.clone()))?;
+        let body = self.resolve_placeholders(&Value::Object(entry.data.clone()))?;
         self.made += 1;
-        document_id(&self.api.send(Method::POST, "/api/users", &body)?.data("create")?)
+        document_id(&self.api.send(Method::POST, "/api/users", &body)?.into_data("create")?)
     }
 
     /// The value with its placeholders filled in.
-    fn resolve(&mut self, value: &Value) -> Result<Value> {
-        if let Some((name, argument)) = placeholder(value) {
+    fn resolve_placeholders(&mut self, value: &Value) -> Result<Value> {
+        if let Some((name, argument)) = parse_placeholder(value) {
             return match name {
                 "ref" => {
                     let id = self.documents.get(argument);
@@ -125,21 +125,23 @@ impl Loader<'_> {
                         Some(route) => format!("{argument} ({route}).png"),
                         None => format!("{argument}.png"),
                     };
-                    self.file(&name, "image/png", || files::image(argument))
+                    self.ensure_file(&name, "image/png", || files::make_image(argument))
                 }
                 "pdf" => {
                     let number = argument.split(':').next().unwrap_or(argument);
-                    self.file(&format!("{number}.pdf"), "application/pdf", || Ok(files::pdf(argument)))
+                    self.ensure_file(&format!("{number}.pdf"), "application/pdf", || Ok(files::make_pdf(argument)))
                 }
-                "role" => self.role(argument),
+                "role" => self.role_id(argument),
                 "secret" => Ok(self.password.into()),
                 other => bail!("unknown placeholder ${other}"),
             };
         }
         Ok(match value {
-            Value::Array(list) => Value::Array(list.iter().map(|v| self.resolve(v)).collect::<Result<_>>()?),
+            Value::Array(list) => {
+                Value::Array(list.iter().map(|v| self.resolve_placeholders(v)).collect::<Result<_>>()?)
+            }
             Value::Object(object) => {
-                let resolved = object.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?)));
+                let resolved = object.iter().map(|(k, v)| Ok((k.clone(), self.resolve_placeholders(v)?)));
                 Value::Object(resolved.collect::<Result<_>>()?)
             }
             other => other.clone(),
@@ -147,14 +149,17 @@ impl Loader<'_> {
     }
 
     /// The numeric id of an uploaded file of that name; uploads it where there is none.
-    fn file(&mut self, name: &str, mime: &str, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Value> {
+    fn ensure_file(&mut self, name: &str, mime: &str, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Value> {
         if let Some(id) = self.files.get(name) {
             return Ok((*id).into());
         }
-        let found = self.api.get(&format!("/api/upload/files?filters[name][$eq]={}", encode(name)))?.data("files")?;
+        let found = self
+            .api
+            .get(&format!("/api/upload/files?filters[name][$eq]={}", encode_query(name)))?
+            .into_data("files")?;
         let file = match found.get(0) {
             Some(file) => file.clone(),
-            None => self.api.upload(&Upload { name, mime, bytes: &make()? })?,
+            None => self.api.upload_file(&FileUpload { name, mime, bytes: &make()? })?,
         };
         let id = file["id"].as_i64().with_context(|| format!("{name}: a file has no id"))?;
         self.files.insert(name.to_owned(), id);
@@ -162,8 +167,8 @@ impl Loader<'_> {
     }
 
     /// The numeric id of a role by its type.
-    fn role(&self, type_: &str) -> Result<Value> {
-        let roles = self.api.get("/api/users-permissions/roles")?.data("roles")?;
+    fn role_id(&self, type_: &str) -> Result<Value> {
+        let roles = self.api.get("/api/users-permissions/roles")?.into_data("roles")?;
         let role = roles["roles"].as_array().and_then(|list| list.iter().find(|role| role["type"] == type_));
         Ok(role.with_context(|| format!("role {type_} not found"))?["id"].clone())
     }

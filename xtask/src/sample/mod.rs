@@ -13,45 +13,45 @@ mod files;
 mod load;
 mod schema;
 
-pub(crate) use load::load;
+pub(crate) use load::load_samples;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 use std::path::Path;
 
 /// The uid of users, whose routes have no envelope.
-const USER: &str = "plugin::users-permissions.user";
+const USER_UID: &str = "plugin::users-permissions.user";
 
 /// One file: the entries of one content type.
-struct Set {
+struct EntrySet {
     uid: String,
     /// The attribute by which an entry is recognised; `None` for single types.
     key: Option<String>,
-    entries: Vec<Entry>,
+    entries: Vec<SampleEntry>,
 }
 
 /// One document of a file, with its translations.
-struct Entry {
+struct SampleEntry {
     draft: bool,
     data: Map<String, Value>,
     /// Values by locale, without the default one.
     translations: Vec<(String, Map<String, Value>)>,
 }
 
-impl Set {
+impl EntrySet {
     /// The last part of the uid, as a `$ref` names it.
-    fn name(&self) -> &str {
+    fn type_name(&self) -> &str {
         self.uid.rsplit('.').next().unwrap_or(&self.uid)
     }
 
     /// An entry's key value; empty for single types.
-    fn key_of<'a>(&self, entry: &'a Entry) -> &'a str {
+    fn key_of<'a>(&self, entry: &'a SampleEntry) -> &'a str {
         self.key.as_ref().and_then(|key| entry.data.get(key)).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
 /// Reads the numbered files of a folder, in order.
-fn read(folder: &Path) -> Result<Vec<Set>> {
+fn read_sets(folder: &Path) -> Result<Vec<EntrySet>> {
     let mut paths: Vec<_> =
         std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.iter().map(|e| e.path()).collect();
     let numbered = |path: &Path| {
@@ -63,21 +63,21 @@ fn read(folder: &Path) -> Result<Vec<Set>> {
         .iter()
         .map(|path| {
             let json = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-            set(json).with_context(|| path.display().to_string())
+            parse_set(json).with_context(|| path.display().to_string())
         })
         .collect()
 }
 
-fn set(json: Value) -> Result<Set> {
+fn parse_set(json: Value) -> Result<EntrySet> {
     let uid = json["type"].as_str().context("`type` is missing")?.to_owned();
     let key = json["key"].as_str().map(str::to_owned);
     let entries = json["entries"].as_array().context("`entries` is missing")?;
-    let entries = entries.iter().map(entry).collect::<Result<_>>()?;
-    Ok(Set { uid, key, entries })
+    let entries = entries.iter().map(parse_entry).collect::<Result<_>>()?;
+    Ok(EntrySet { uid, key, entries })
 }
 
-fn entry(json: &Value) -> Result<Entry> {
-    let mut entry = Entry { draft: false, data: Map::new(), translations: Vec::new() };
+fn parse_entry(json: &Value) -> Result<SampleEntry> {
+    let mut entry = SampleEntry { draft: false, data: Map::new(), translations: Vec::new() };
     for (name, value) in json.as_object().context("an entry is not an object")? {
         match (name.as_str(), value) {
             ("status", Value::String(status)) if status == "draft" => entry.draft = true,
@@ -91,7 +91,7 @@ fn entry(json: &Value) -> Result<Entry> {
 }
 
 /// A value that stands for something the server knows: `{"$name": "argument"}`.
-fn placeholder(value: &Value) -> Option<(&str, &str)> {
+fn parse_placeholder(value: &Value) -> Option<(&str, &str)> {
     let object = value.as_object().filter(|o| o.len() == 1)?;
     let (name, argument) = object.iter().next()?;
     Some((name.strip_prefix('$')?, argument.as_str()?))

@@ -5,17 +5,15 @@ use serde_json::Value;
 use std::path::Path;
 
 /// A parsed schema file, with its uid.
-pub(super) struct Schema {
+pub(super) struct SampleSchema {
     /// Content of the schema file.
     pub(super) json: Value,
 }
 
-impl Schema {
-    /// Reads the schema of `api::<name>.<name>` below a `content-types/` folder.
-    ///
-    /// # Errors
-    /// When there is no such file, or it is not JSON.
-    pub(super) fn read(content_types: &Path, uid: &str) -> Result<Self> {
+impl SampleSchema {
+    /// Reads the schema of `api::<name>.<name>` below a `content-types/` folder. Returns an error if there is no such
+    /// file, or it is not JSON.
+    pub(super) fn read_schema(content_types: &Path, uid: &str) -> Result<Self> {
         let (api, name) = uid
             .strip_prefix("api::")
             .and_then(|rest| rest.split_once('.'))
@@ -26,13 +24,13 @@ impl Schema {
     }
 
     /// Whether the type is a single type.
-    pub(super) fn single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         self.json["kind"] == "singleType"
     }
 
     /// Route name below `/api`.
-    pub(super) fn route(&self) -> &str {
-        let name = if self.single() { "singularName" } else { "pluralName" };
+    pub(super) fn api_route(&self) -> &str {
+        let name = if self.is_single() { "singularName" } else { "pluralName" };
         self.json["info"][name].as_str().unwrap_or_default()
     }
 
@@ -42,7 +40,7 @@ impl Schema {
     }
 
     /// Whether its documents have a draft and perhaps a published version.
-    pub(super) fn drafts(&self) -> bool {
+    pub(super) fn has_drafts(&self) -> bool {
         self.json["options"]["draftAndPublish"] == true
     }
 }

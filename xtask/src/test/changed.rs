@@ -4,23 +4,23 @@
 //! for whoever asks, so that through it every change would reach every crate. The admin UI's goals in a browser, mail, object store, uploads
 //! in pieces and the crash test take longest and run where the admin UI or the server itself has changed; otherwise the run names them.
 
-use crate::process::{command, output};
-use crate::tidy::{Edge, edges};
+use crate::process::{root_command, run_output};
+use crate::tidy::{DependencyEdge, load_edges};
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The crate that starts servers for the tests of all others.
-const TESTKIT: &str = "cairn-testkit";
+const TESTKIT_PACKAGE: &str = "cairn-testkit";
 /// The crate of the binary.
-const SERVER: &str = "cairn-server";
+const SERVER_PACKAGE: &str = "cairn-server";
 /// The repository's chores.
-const XTASK: &str = "xtask";
+const XTASK_PACKAGE: &str = "xtask";
 /// Where what is under work branched off.
-const MAIN: &str = "origin/main";
+const MAIN_BRANCH: &str = "origin/main";
 
 /// What a set of changed files can touch.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct ChangeScope {
     /// A file changed of which nobody can tell what reads it: all suites run.
     pub everything: bool,
     /// Packages of the workspace whose tests run.
@@ -39,36 +39,37 @@ pub(super) struct Scope {
 
 /// Of each package of the workspace those it is built from, test dependencies apart.
 #[derive(Debug, Default)]
-pub(super) struct Graph {
+pub(super) struct PackageGraph {
     built_from: BTreeMap<String, BTreeSet<String>>,
     tested_with: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What has changed since `revision`, committed or not, new files included.
-///
-/// # Errors
-/// When git does not know the revision.
+/// What has changed since `revision`, committed or not, new files included. Returns an error if git does not know the revision.
 pub(super) fn files_since(revision: Option<&str>) -> Result<Vec<String>> {
     let base = match revision {
         Some(revision) => revision.to_owned(),
         None => branched_off(),
     };
-    let changed = output(command("git").args(["diff", "--name-only", "--no-renames", "-z", &base, "--"]))
+    let changed = run_output(root_command("git").args(["diff", "--name-only", "--no-renames", "-z", &base, "--"]))
         .with_context(|| format!("git cannot compare with {base}: use --since to specify a revision"))?;
-    let new = output(command("git").args(["ls-files", "--others", "--exclude-standard", "-z"]))?;
+    let new = run_output(root_command("git").args(["ls-files", "--others", "--exclude-standard", "-z"]))?;
     let names = changed.split('\0').chain(new.split('\0'));
     Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// The commit that this branch has in common with main elsewhere; where there is none, the last commit.
 fn branched_off() -> String {
-    let found = command("git").args(["merge-base", "HEAD", MAIN]).output().ok().filter(|found| found.status.success());
+    let found = root_command("git")
+        .args(["merge-base", "HEAD", MAIN_BRANCH])
+        .output()
+        .ok()
+        .filter(|found| found.status.success());
     found.map_or_else(|| "HEAD".to_owned(), |found| String::from_utf8_lossy(&found.stdout).trim().to_owned())
 }
 
-impl Scope {
+impl ChangeScope {
     /// What the files can touch.
-    pub(super) fn of(files: &[String], graph: &Graph) -> Self {
+    pub(super) fn from_files(files: &[String], graph: &PackageGraph) -> Self {
         let mut scope = Self::default();
         // The crates whose code changed; and those of which tests read a file that is nobody's code.
         let (mut changed, mut readers) = (BTreeSet::new(), BTreeSet::new());
@@ -86,7 +87,7 @@ impl Scope {
                     changed.insert("cairn-store".to_owned());
                 }
                 ("xtask", _) => {
-                    changed.insert(XTASK.to_owned());
+                    changed.insert(XTASK_PACKAGE.to_owned());
                 }
                 ("admin-ui", _) if prose => {}
                 ("admin-ui", _) => {
@@ -101,13 +102,13 @@ impl Scope {
                 }
                 ("plugins", _) | ("examples", Some("plugins")) if !prose => {
                     scope.plugins = true;
-                    readers.extend(["cairn-plugin-host", "cairn-plugin-test", "cairn-plugin-author", SERVER]);
+                    readers.extend(["cairn-plugin-host", "cairn-plugin-test", "cairn-plugin-author", SERVER_PACKAGE]);
                 }
                 ("pdf", _) if !prose => {
                     scope.pdf = true;
                     readers.extend(["cairn-plugin-host", "cairn-plugin-test"]);
                 }
-                ("content-types" | "examples", _) if !prose => readers.extend([SERVER, XTASK]),
+                ("content-types" | "examples", _) if !prose => readers.extend([SERVER_PACKAGE, XTASK_PACKAGE]),
                 // Pages are compared with what they describe.
                 ("docs", _) | ("plugins", _) => {
                     readers.insert("cairn-plugin-package");
@@ -118,26 +119,23 @@ impl Scope {
             }
         }
         scope.rust = files.iter().any(|file| file.ends_with(".rs") || file.ends_with(".toml"));
-        scope.product |= changed.contains(SERVER);
-        scope.crates = graph.above(&changed);
+        scope.product |= changed.contains(SERVER_PACKAGE);
+        scope.crates = graph.dependents_of(&changed);
         scope.crates.extend(readers.into_iter().map(str::to_owned));
         scope
     }
 
     /// Whether requests could be answered otherwise than before.
-    pub(super) fn answers(&self) -> bool {
-        self.product || self.crates.contains(SERVER)
+    pub(super) fn affects_answers(&self) -> bool {
+        self.product || self.crates.contains(SERVER_PACKAGE)
     }
 }
 
-impl Graph {
-    /// As cargo knows it.
-    ///
-    /// # Errors
-    /// When `cargo metadata` fails.
+impl PackageGraph {
+    /// As cargo knows it. Returns an error if `cargo metadata` fails.
     pub(super) fn of_workspace() -> Result<Self> {
         let mut graph = Self::default();
-        for Edge { from, to, dev } in edges()? {
+        for DependencyEdge { from, to, dev } in load_edges()? {
             let edges = if dev { &mut graph.tested_with } else { &mut graph.built_from };
             edges.entry(from).or_default().insert(to);
         }
@@ -145,13 +143,15 @@ impl Graph {
     }
 
     /// The packages themselves and all whose tests run their code.
-    fn above(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
+    fn dependents_of(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
         let mut built = changed.clone();
         loop {
             let more: Vec<&String> = self
                 .built_from
                 .iter()
-                .filter(|(name, from)| name.as_str() != TESTKIT && !built.contains(*name) && !from.is_disjoint(&built))
+                .filter(|(name, from)| {
+                    name.as_str() != TESTKIT_PACKAGE && !built.contains(*name) && !from.is_disjoint(&built)
+                })
                 .map(|(name, _)| name)
                 .collect();
             if more.is_empty() {
@@ -174,29 +174,29 @@ impl Graph {
 mod tests {
     use super::*;
 
-    fn graph() -> Graph {
+    fn graph() -> PackageGraph {
         let edges = |edges: &[(&str, &[&str])]| {
             edges
                 .iter()
                 .map(|(from, to)| ((*from).to_owned(), to.iter().map(|to| (*to).to_owned()).collect()))
                 .collect()
         };
-        Graph {
+        PackageGraph {
             built_from: edges(&[
                 ("cairn-model", &[]),
                 ("cairn-search", &[]),
                 ("cairn-store", &["cairn-model"]),
-                (SERVER, &["cairn-store", "cairn-search"]),
-                (TESTKIT, &[SERVER]),
+                (SERVER_PACKAGE, &["cairn-store", "cairn-search"]),
+                (TESTKIT_PACKAGE, &[SERVER_PACKAGE]),
                 ("cairn-plugin-package", &[]),
-                (XTASK, &[]),
+                (XTASK_PACKAGE, &[]),
             ]),
-            tested_with: edges(&[("cairn-store", &[TESTKIT]), ("cairn-model", &[TESTKIT])]),
+            tested_with: edges(&[("cairn-store", &[TESTKIT_PACKAGE]), ("cairn-model", &[TESTKIT_PACKAGE])]),
         }
     }
 
-    fn scope(files: &[&str]) -> Scope {
-        Scope::of(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), &graph())
+    fn scope(files: &[&str]) -> ChangeScope {
+        ChangeScope::from_files(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), &graph())
     }
 
     fn crates(files: &[&str]) -> Vec<String> {
@@ -205,28 +205,28 @@ mod tests {
 
     #[test]
     fn a_crate_touches_itself_and_what_is_built_from_it() {
-        assert_eq!(crates(&["core/store/src/lib.rs"]), [SERVER, "cairn-store"]);
-        assert_eq!(crates(&["core/search/src/lib.rs"]), ["cairn-search", SERVER]);
-        assert_eq!(crates(&["migrations/sqlite/0001_system.sql"]), [SERVER, "cairn-store"]);
+        assert_eq!(crates(&["core/store/src/lib.rs"]), [SERVER_PACKAGE, "cairn-store"]);
+        assert_eq!(crates(&["core/search/src/lib.rs"]), ["cairn-search", SERVER_PACKAGE]);
+        assert_eq!(crates(&["migrations/sqlite/0001_system.sql"]), [SERVER_PACKAGE, "cairn-store"]);
         // What starts servers for tests touches whoever uses it.
-        assert_eq!(crates(&["core/testkit/src/lib.rs"]), ["cairn-model", "cairn-store", TESTKIT]);
+        assert_eq!(crates(&["core/testkit/src/lib.rs"]), ["cairn-model", "cairn-store", TESTKIT_PACKAGE]);
         let scope = scope(&["core/model/src/lib.rs"]);
-        assert!(scope.rust && scope.answers() && !scope.product && !scope.everything);
+        assert!(scope.rust && scope.affects_answers() && !scope.product && !scope.everything);
     }
 
     #[test]
     fn the_product_is_driven_where_it_changed_itself() {
-        assert!(scope(&["core/server/src/front.rs"]).product);
+        assert!(scope(&["core/server/src/request_entry.rs"]).product);
         assert!(!scope(&["core/store/src/lib.rs"]).product);
         let admin = scope(&["admin-ui/src/main.tsx"]);
-        assert!(admin.admin_ui && admin.product && admin.answers() && !admin.rust && admin.crates.is_empty());
+        assert!(admin.admin_ui && admin.product && admin.affects_answers() && !admin.rust && admin.crates.is_empty());
     }
 
     #[test]
     fn prose_touches_what_compares_it() {
         assert_eq!(crates(&["docs/security.md"]), ["cairn-plugin-package"]);
-        assert_eq!(scope(&["README.md", "core/store/README.md", "LICENSE"]), Scope::default());
-        assert_eq!(scope(&[]), Scope::default());
+        assert_eq!(scope(&["README.md", "core/store/README.md", "LICENSE"]), ChangeScope::default());
+        assert_eq!(scope(&[]), ChangeScope::default());
     }
 
     #[test]
@@ -240,16 +240,16 @@ mod tests {
     fn parts_with_suites_of_their_own_are_known() {
         assert!(scope(&["pdf/src/main.rs"]).pdf);
         assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
-        assert_eq!(crates(&["content-types/article.json"]), [SERVER, XTASK]);
+        assert_eq!(crates(&["content-types/article.json"]), [SERVER_PACKAGE, XTASK_PACKAGE]);
         // A folder of core that is no package.
         assert_eq!(crates(&["core/nothing/x.rs"]), Vec::<String>::new());
     }
 
     #[test]
     fn the_workspace_is_read() {
-        let graph = Graph::of_workspace().unwrap();
-        let of = |file: &str| Scope::of(&[file.to_owned()], &graph).crates;
-        assert!(of("core/store/src/lib.rs").contains(SERVER));
+        let graph = PackageGraph::of_workspace().unwrap();
+        let of = |file: &str| ChangeScope::from_files(&[file.to_owned()], &graph).crates;
+        assert!(of("core/store/src/lib.rs").contains(SERVER_PACKAGE));
         assert!(!of("core/notify/src/lib.rs").contains("cairn-query"));
         assert!(of("core/query/src/lib.rs").contains("cairn-store"));
     }

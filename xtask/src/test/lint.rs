@@ -1,63 +1,55 @@
 //! Form and lints of the workspace.
 
-use crate::process::{self, cargo};
-use crate::tally::Tally;
+use crate::counts::TestCounts;
+use crate::process::{self, cargo_command};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 /// What every target of the workspace is compiled with.
-const EVERYTHING: [&str; 2] = ["--workspace", "--all-targets"];
+const ALL_TARGETS: [&str; 2] = ["--workspace", "--all-targets"];
 
-/// Form, and lints without anything that could be run afterwards.
-///
-/// # Errors
-/// When cargo cannot be started.
-pub(super) fn alone() -> Result<Tally> {
-    let mut tally = form()?;
-    let mut clippy = cargo();
-    clippy.args(["clippy", "--quiet"]).args(EVERYTHING).args(["--", "-D", "warnings"]);
-    tally += Tally::check("clippy", clippy.status()?.success());
+/// Form, and lints without anything that could be run afterwards. Returns an error if cargo cannot be started.
+pub(super) fn lint_alone() -> Result<TestCounts> {
+    let mut tally = check_format()?;
+    let mut clippy = cargo_command();
+    clippy.args(["clippy", "--quiet"]).args(ALL_TARGETS).args(["--", "-D", "warnings"]);
+    tally += TestCounts::check("clippy", clippy.status()?.success());
     Ok(tally)
 }
 
 /// Form, then everything compiled as the suites run it, linted on the way. What each crate took is in `target/cargo-timings` afterwards.
-///
-/// # Errors
-/// When cargo cannot be started.
-pub(super) fn while_compiling() -> Result<Tally> {
-    let mut tally = form()?;
-    tally += compile(cargo().args(["build", "--timings"]).args(EVERYTHING))?;
+/// Returns an error if cargo cannot be started.
+pub(super) fn while_compiling() -> Result<TestCounts> {
+    let mut tally = check_format()?;
+    tally += compile_and_lint(cargo_command().args(["build", "--timings"]).args(ALL_TARGETS))?;
     Ok(tally)
 }
 
-/// Compiles, after [`process::lint_what_is_compiled`], and counts twice: that it compiles, and that nothing was found. What is found keeps
-/// no suite from running.
-///
-/// # Errors
-/// When cargo cannot be started.
-pub(super) fn compile(build: &mut Command) -> Result<Tally> {
+/// Compiles, after [`process::enable_compile_lints`], and counts twice: that it compiles, and that nothing was found. What is found keeps
+/// no suite from running. Returns an error if cargo cannot be started.
+pub(super) fn compile_and_lint(build: &mut Command) -> Result<TestCounts> {
     build.arg("--message-format=json-diagnostic-rendered-ansi").stdout(Stdio::piped());
     let mut child = build.spawn().context("cannot start cargo build")?;
     let mut found = 0_u64;
     for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
-        if let Some(text) = finding(&line?) {
+        if let Some(text) = parse_finding(&line?) {
             println!("{text}");
             found += 1;
         }
     }
-    let mut tally = Tally::check("compilation", child.wait()?.success());
-    tally += Tally::check(format!("clippy: {found} warnings"), found == 0);
+    let mut tally = TestCounts::check("compilation", child.wait()?.success());
+    tally += TestCounts::check(format!("clippy: {found} warnings"), found == 0);
     Ok(tally)
 }
 
-fn form() -> Result<Tally> {
-    Ok(Tally::check("rustfmt", process::cargo().args(["fmt", "--all", "--check"]).status()?.success()))
+fn check_format() -> Result<TestCounts> {
+    Ok(TestCounts::check("rustfmt", process::cargo_command().args(["fmt", "--all", "--check"]).status()?.success()))
 }
 
 /// What a message of cargo's finds fault with, as a person reads it.
-fn finding(line: &str) -> Option<String> {
+fn parse_finding(line: &str) -> Option<String> {
     let message: Value = serde_json::from_str(line).ok()?;
     let diagnostic = (message["reason"] == "compiler-message").then(|| &message["message"])?;
     let counts =
@@ -76,12 +68,12 @@ mod tests {
             let message = json!({ "level": level, "spans": spans, "rendered": "unused variable" });
             json!({ "reason": "compiler-message", "message": message }).to_string()
         };
-        assert_eq!(finding(&line("warning", json!([{}]))).as_deref(), Some("unused variable"));
-        assert!(finding(&line("error", json!([{}]))).is_some());
+        assert_eq!(parse_finding(&line("warning", json!([{}]))).as_deref(), Some("unused variable"));
+        assert!(parse_finding(&line("error", json!([{}]))).is_some());
         // The closing line of a crate: how many there were.
-        assert_eq!(finding(&line("warning", json!([]))), None);
-        assert_eq!(finding(&line("note", json!([{}]))), None);
-        assert_eq!(finding(&json!({ "reason": "build-finished", "success": true }).to_string()), None);
-        assert_eq!(finding("   Compiling cairn-model"), None);
+        assert_eq!(parse_finding(&line("warning", json!([]))), None);
+        assert_eq!(parse_finding(&line("note", json!([{}]))), None);
+        assert_eq!(parse_finding(&json!({ "reason": "build-finished", "success": true }).to_string()), None);
+        assert_eq!(parse_finding("   Compiling cairn-model"), None);
     }
 }

@@ -14,8 +14,8 @@ mod plugins;
 mod resumable;
 mod shared;
 
-use crate::database::{Database, Missing, Servers};
-use crate::tally::Tally;
+use crate::counts::TestCounts;
+use crate::database::{Database, DatabaseUnavailable, SharedServers};
 use crate::{advisories, build, crash, process, tidy};
 use anyhow::{Result, bail};
 use crates::WITH_STORE;
@@ -72,29 +72,26 @@ enum Suite {
 }
 
 /// The result of a suite.
-enum Outcome {
-    Ran(Tally),
+enum SuiteOutcome {
+    Ran(TestCounts),
     LeftOut(String),
 }
 
-/// Runs the suites and prints the totals.
-///
-/// # Errors
-/// When a suite failed.
+/// Runs the suites and prints the totals. Returns an error if a suite failed.
 pub(crate) fn run(args: Args) -> Result<()> {
-    let mut total = Tally::default();
+    let mut total = TestCounts::default();
     let mut left_out = Vec::new();
-    let servers = Servers::default();
+    let servers = SharedServers::default();
     if !args.changed && matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
-        process::lint_what_is_compiled();
+        process::enable_compile_lints();
     }
-    let mut suites = plan(args.suite.as_deref(), args.database)?;
+    let mut suites = plan_suites(args.suite.as_deref(), args.database)?;
     if args.changed {
         let files = changed::files_since(args.since.as_deref())?;
-        let scope = changed::Scope::of(&files, &changed::Graph::of_workspace()?);
+        let scope = changed::ChangeScope::from_files(&files, &changed::PackageGraph::of_workspace()?);
         println!("{} changed files", files.len());
         let all = suites.clone();
-        suites = narrow(suites, &scope);
+        suites = narrow_suites(suites, &scope);
         if !suites.is_empty() && !scope.everything {
             let apart = all.into_iter().filter(|suite| suite.drives_product() && !suites.contains(suite));
             left_out.extend(
@@ -106,14 +103,14 @@ pub(crate) fn run(args: Args) -> Result<()> {
         println!("\n== {}", suite.title());
         let begun = Instant::now();
         match suite.run(&servers) {
-            Ok(Outcome::Ran(tally)) => {
+            Ok(SuiteOutcome::Ran(tally)) => {
                 println!("== {}: {tally} ({} s)", suite.title(), begun.elapsed().as_secs());
                 total += tally.in_suite(&suite.title());
             }
-            Ok(Outcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
+            Ok(SuiteOutcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
             Err(error) => {
                 println!("== {}: {error:#}", suite.title());
-                total += Tally::check(format!("{error:#}"), false).in_suite(&suite.title());
+                total += TestCounts::check(format!("{error:#}"), false).in_suite(&suite.title());
             }
         }
     }
@@ -132,7 +129,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 }
 
 /// The suites to run, cheapest first.
-fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
+fn plan_suites(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     use Database::{Postgres, Sqlite};
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
@@ -153,7 +150,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("tidy") => vec![Suite::Tidy],
         Some("advisories") => vec![Suite::Advisories],
         Some("plugins") => vec![Suite::Plugins],
-        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
+        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package_name("pdf")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
@@ -164,13 +161,13 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("crash") => on(Suite::Crash),
         Some("xtask") => vec![Suite::Crate("xtask".to_owned(), Sqlite)],
         Some(name) => {
-            let package = crates::package(name)?;
+            let package = crates::package_name(name)?;
             let both = WITH_STORE.contains(&package.as_str());
             let databases = [Sqlite, Postgres].into_iter().take(if both { 2 } else { 1 });
             databases.map(|database| Suite::Crate(package.clone(), database)).collect()
         }
     };
-    let wanted = |suite: &Suite| database.is_none() || suite.database() == database;
+    let wanted = |suite: &Suite| database.is_none() || suite.database_kind() == database;
     let chosen: Vec<Suite> = all.into_iter().filter(wanted).collect();
     if let (Some(database), true) = (database, chosen.is_empty()) {
         bail!("{} does not run on {database}", name.unwrap_or_default());
@@ -179,7 +176,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 }
 
 /// The suites among all that a change of that scope can affect.
-fn narrow(all: Vec<Suite>, scope: &changed::Scope) -> Vec<Suite> {
+fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
     if scope.everything {
         return all;
     }
@@ -199,7 +196,7 @@ fn narrow(all: Vec<Suite>, scope: &changed::Scope) -> Vec<Suite> {
                     suites.push(Suite::Crates(crates, database));
                 }
             }
-            Suite::Conformance(_) | Suite::Client(_) if scope.answers() => suites.push(suite),
+            Suite::Conformance(_) | Suite::Client(_) if scope.affects_answers() => suites.push(suite),
             suite if suite.drives_product() && scope.product => suites.push(suite),
             _ => {}
         }
@@ -213,7 +210,7 @@ impl Suite {
         matches!(self, Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
     }
 
-    fn database(&self) -> Option<Database> {
+    fn database_kind(&self) -> Option<Database> {
         match self {
             Self::Compile
             | Self::Lint
@@ -256,61 +253,63 @@ impl Suite {
             Self::Crash(_) => format!("crash, {CRASH_ROUNDS} rounds"),
         };
         // SQLite is where everything runs unless something else is said.
-        if self.database() == Some(Database::Postgres) { format!("{title} on PostgreSQL") } else { title }
+        if self.database_kind() == Some(Database::Postgres) { format!("{title} on PostgreSQL") } else { title }
     }
 
-    fn run(&self, servers: &Servers) -> Result<Outcome> {
-        let url = match self.database() {
-            Some(Database::Postgres) => match servers.quick() {
+    fn run(&self, servers: &SharedServers) -> Result<SuiteOutcome> {
+        let url = match self.database_kind() {
+            Some(Database::Postgres) => match servers.quick_cluster() {
                 Ok(cluster) => Some(cluster.url()),
-                Err(Missing::NotHere(error)) if !ci() => return Ok(Outcome::LeftOut(format!("{error:#}"))),
-                Err(Missing::NotHere(error) | Missing::Broken(error)) => return Err(error),
+                Err(DatabaseUnavailable::NotHere(error)) if !is_ci() => {
+                    return Ok(SuiteOutcome::LeftOut(format!("{error:#}")));
+                }
+                Err(DatabaseUnavailable::NotHere(error) | DatabaseUnavailable::Broken(error)) => return Err(error),
             },
             _ => None,
         };
         let url = url.as_deref();
         Ok(match self {
-            Self::Compile => Outcome::Ran(lint::while_compiling()?),
-            Self::Lint => Outcome::Ran(lint::alone()?),
-            Self::Tidy => Outcome::Ran(tidy::check()?),
+            Self::Compile => SuiteOutcome::Ran(lint::while_compiling()?),
+            Self::Lint => SuiteOutcome::Ran(lint::lint_alone()?),
+            Self::Tidy => SuiteOutcome::Ran(tidy::check_rules()?),
             Self::Advisories => match advisories::check()? {
-                Ok(tally) => Outcome::Ran(tally),
-                Err(why) => Outcome::LeftOut(why),
+                Ok(tally) => SuiteOutcome::Ran(tally),
+                Err(why) => SuiteOutcome::LeftOut(why),
             },
-            Self::Plugins => Outcome::Ran(plugins::run()?),
-            Self::Pdf => Outcome::Ran(pdf::run()?),
-            Self::Workspace(_) => Outcome::Ran(match url {
+            Self::Plugins => SuiteOutcome::Ran(plugins::run()?),
+            Self::Pdf => SuiteOutcome::Ran(pdf::run()?),
+            Self::Workspace(_) => SuiteOutcome::Ran(match url {
                 None => crates::on_sqlite(&[])?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,
             }),
-            Self::Crate(name, _) => Outcome::Ran(match url {
+            Self::Crate(name, _) => SuiteOutcome::Ran(match url {
                 None => crates::on_sqlite(&[name])?,
                 Some(url) => crates::on_postgres(&[name], url)?,
             }),
             Self::Crates(names, _) => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                Outcome::Ran(match url {
+                SuiteOutcome::Ran(match url {
                     None => crates::on_sqlite(&names)?,
                     Some(url) => crates::on_postgres(&names, url)?,
                 })
             }
-            Self::Admin => admin::unit()?,
-            Self::E2e(_) => admin::goals(url)?,
+            Self::Admin => admin::unit_tests()?,
+            Self::E2e(_) => admin::browser_goals(url)?,
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run()?,
             Self::Tus(_) => resumable::run(url)?,
-            Self::Conformance(_) => shared::conformance(url, &[])?,
-            Self::Client(_) => shared::client(url)?,
+            Self::Conformance(_) => shared::run_conformance(url, &[])?,
+            Self::Client(_) => shared::run_client(url)?,
             Self::Crash(database) => {
-                crash::rounds(&build::tested_server()?, *database, CRASH_ROUNDS, crash::CLIENTS)?;
-                Outcome::Ran(Tally::check("crash", true))
+                crash::run_rounds(&build::tested_server()?, *database, CRASH_ROUNDS, crash::DEFAULT_CLIENTS)?;
+                SuiteOutcome::Ran(TestCounts::check("crash", true))
             }
         })
     }
 }
 
 /// Whether nobody is there to read which suites were left out.
-fn ci() -> bool {
+fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
@@ -322,23 +321,23 @@ mod tests {
     #[test]
     fn a_suite_is_a_word_or_a_crate_of_core() {
         let store = |database| Suite::Crate("cairn-store".to_owned(), database);
-        assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
-        assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
-        assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 20);
-        assert_eq!(plan(Some("advisories"), None).unwrap(), [Suite::Advisories]);
-        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
-        assert!(plan(Some("no-such-crate"), None).is_err());
+        assert_eq!(plan_suites(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
+        assert_eq!(plan_suites(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
+        assert_eq!(plan_suites(Some("model"), None).unwrap().len(), 1);
+        assert_eq!(plan_suites(None, None).unwrap().len(), 20);
+        assert_eq!(plan_suites(Some("advisories"), None).unwrap(), [Suite::Advisories]);
+        assert_eq!(plan_suites(Some("pdf"), None).unwrap().len(), 2);
+        assert!(plan_suites(Some("no-such-crate"), None).is_err());
     }
 
     #[test]
     fn a_change_runs_what_it_can_touch() {
         let crates = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let all = || plan(None, None).unwrap();
-        let of = |scope: changed::Scope| narrow(all(), &scope);
-        assert_eq!(of(changed::Scope { everything: true, ..Default::default() }), all());
-        assert_eq!(of(changed::Scope::default()), [Suite::Tidy]);
-        let store = of(changed::Scope {
+        let all = || plan_suites(None, None).unwrap();
+        let of = |scope: changed::ChangeScope| narrow_suites(all(), &scope);
+        assert_eq!(of(changed::ChangeScope { everything: true, ..Default::default() }), all());
+        assert_eq!(of(changed::ChangeScope::default()), [Suite::Tidy]);
+        let store = of(changed::ChangeScope {
             rust: true,
             crates: crates(&["cairn-model", "cairn-server"]).into_iter().collect(),
             ..Default::default()
@@ -349,7 +348,7 @@ mod tests {
             [Suite::Tidy, Suite::Lint, Suite::Crates(every, Sqlite), Suite::Crates(stores, Postgres)]
         );
         assert!(store.contains(&Suite::Conformance(Postgres)) && !store.contains(&Suite::E2e(Sqlite)));
-        let admin = of(changed::Scope { admin_ui: true, product: true, ..Default::default() });
+        let admin = of(changed::ChangeScope { admin_ui: true, product: true, ..Default::default() });
         assert!(
             admin.contains(&Suite::Admin) && admin.contains(&Suite::E2e(Postgres)) && !admin.contains(&Suite::Lint)
         );
@@ -357,9 +356,12 @@ mod tests {
 
     #[test]
     fn a_database_leaves_what_runs_on_it() {
-        assert_eq!(plan(Some("store"), Some(Postgres)).unwrap(), [Suite::Crate("cairn-store".to_owned(), Postgres)]);
-        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 7);
-        assert!(plan(Some("model"), Some(Postgres)).is_err());
-        assert!(plan(Some("lint"), Some(Sqlite)).is_err());
+        assert_eq!(
+            plan_suites(Some("store"), Some(Postgres)).unwrap(),
+            [Suite::Crate("cairn-store".to_owned(), Postgres)]
+        );
+        assert_eq!(plan_suites(None, Some(Postgres)).unwrap().len(), 7);
+        assert!(plan_suites(Some("model"), Some(Postgres)).is_err());
+        assert!(plan_suites(Some("lint"), Some(Sqlite)).is_err());
     }
 }

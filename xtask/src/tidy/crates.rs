@@ -1,6 +1,6 @@
 //! Signposts: every crate has a README and a line in `docs/architecture.md`.
 
-use super::Problems;
+use super::TidyProblems;
 use crate::paths;
 use anyhow::{Context, Result};
 use std::fs;
@@ -8,12 +8,10 @@ use std::fs;
 /// The page with a line for each crate.
 const ARCHITECTURE: &str = "docs/architecture.md";
 
-/// Finds the crates of `core/`, and `xtask`, that have no README or no line in [`ARCHITECTURE`].
-///
-/// # Errors
-/// When a folder or the page cannot be read.
-pub(super) fn undescribed() -> Result<Problems> {
-    let root = paths::root();
+/// Finds the crates of `core/`, and `xtask`, that have no README or no line in [`ARCHITECTURE`]. Returns an error if a folder or the
+/// page cannot be read.
+pub(super) fn undescribed() -> Result<TidyProblems> {
+    let root = paths::repository_root();
     let mut folders = vec!["xtask".to_owned()];
     for entry in fs::read_dir(root.join("core")).context("core")? {
         let entry = entry?;

@@ -1,12 +1,12 @@
 //! Who may know whom (docs/architecture.md draws it), and who may use which outside crate.
 
-use super::Problems;
+use super::TidyProblems;
 use crate::process;
 use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 23] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 23] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
@@ -51,7 +51,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
         ],
     ),
     (
-        "cairn-rights",
+        "cairn-licensing",
         &[
             "cairn-content",
             "cairn-notify",
@@ -108,7 +108,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
             "cairn-seals",
             "cairn-editorial",
             "cairn-library",
-            "cairn-rights",
+            "cairn-licensing",
             "cairn-content",
             "cairn-notify",
             "cairn-events",
@@ -127,7 +127,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
             "cairn-server",
             "cairn-editorial",
             "cairn-library",
-            "cairn-rights",
+            "cairn-licensing",
             "cairn-notify",
             "cairn-events",
             "cairn-content",
@@ -141,7 +141,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
 ];
 
 /// Outside crates with one owner.
-const ONLY: [(&str, &str); 21] = [
+const CRATE_OWNERS: [(&str, &str); 21] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
@@ -166,38 +166,32 @@ const ONLY: [(&str, &str); 21] = [
 ];
 
 /// Crates that do no I/O and know no async runtime.
-const PURE: [&str; 2] = ["cairn-model", "cairn-query"];
+const PURE_CRATES: [&str; 2] = ["cairn-model", "cairn-query"];
 /// What those may not use.
-const IMPURE: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
+const IMPURE_CRATES: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
 
-/// Arrows between our own crates that point upwards or sideways.
-///
-/// # Errors
-/// When `cargo metadata` fails.
-pub(super) fn directions() -> Result<Problems> {
-    Ok(wrong_directions(&edges()?))
+/// Arrows between our own crates that point upwards or sideways. Returns an error if `cargo metadata` fails.
+pub(super) fn check_directions() -> Result<TidyProblems> {
+    Ok(wrong_directions(&load_edges()?))
 }
 
-/// Outside crates used by another than their owner, and impure ones in pure crates.
-///
-/// # Errors
-/// When `cargo metadata` fails.
-pub(super) fn owners() -> Result<Problems> {
-    Ok(wrong_owners(&edges()?))
+/// Outside crates used by another than their owner, and impure ones in pure crates. Returns an error if `cargo metadata` fails.
+pub(super) fn check_owners() -> Result<TidyProblems> {
+    Ok(wrong_owners(&load_edges()?))
 }
 
 /// `from` depends on `to`.
-pub(crate) struct Edge {
+pub(crate) struct DependencyEdge {
     pub(crate) from: String,
     pub(crate) to: String,
     /// For its tests alone.
     pub(crate) dev: bool,
 }
 
-fn wrong_directions(edges: &[Edge]) -> Problems {
+fn wrong_directions(edges: &[DependencyEdge]) -> TidyProblems {
     let ours = edges.iter().filter(|edge| edge.to.starts_with("cairn-"));
-    ours.filter_map(|Edge { from, to, dev }| {
-        let Some((_, allowed)) = MAY_KNOW.iter().find(|(name, _)| name == from) else {
+    ours.filter_map(|DependencyEdge { from, to, dev }| {
+        let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(name, _)| name == from) else {
             return Some(format!("{from} depends on {to}, which is not in the table of {}", file!()));
         };
         let testkit = *dev && to == "cairn-testkit";
@@ -207,30 +201,27 @@ fn wrong_directions(edges: &[Edge]) -> Problems {
     .collect()
 }
 
-fn wrong_owners(edges: &[Edge]) -> Problems {
+fn wrong_owners(edges: &[DependencyEdge]) -> TidyProblems {
     let mut problems = Vec::new();
-    for Edge { from, to, .. } in edges.iter().filter(|edge| !edge.dev) {
-        if let Some((_, owner)) = ONLY.iter().find(|(name, owner)| name == to && owner != from) {
+    for DependencyEdge { from, to, .. } in edges.iter().filter(|edge| !edge.dev) {
+        if let Some((_, owner)) = CRATE_OWNERS.iter().find(|(name, owner)| name == to && owner != from) {
             problems.push(format!("{from} uses {to}, which only {owner} may use"));
         }
-        if PURE.contains(&from.as_str()) && IMPURE.contains(&to.as_str()) {
+        if PURE_CRATES.contains(&from.as_str()) && IMPURE_CRATES.contains(&to.as_str()) {
             problems.push(format!("{from} must be pure, but uses {to}"));
         }
     }
     problems
 }
 
-/// What the packages of the workspace depend on, as cargo knows it.
-///
-/// # Errors
-/// When `cargo metadata` fails.
-pub(crate) fn edges() -> Result<Vec<Edge>> {
-    let text = process::output(process::cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
+/// What the packages of the workspace depend on, as cargo knows it. Returns an error if `cargo metadata` fails.
+pub(crate) fn load_edges() -> Result<Vec<DependencyEdge>> {
+    let text = process::run_output(process::cargo_command().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text)?;
     let mut edges = Vec::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
-            edges.push(Edge {
+            edges.push(DependencyEdge {
                 from: package["name"].as_str().unwrap_or_default().to_owned(),
                 to: dependency["name"].as_str().unwrap_or_default().to_owned(),
                 dev: dependency["kind"] == "dev",
@@ -244,8 +235,8 @@ pub(crate) fn edges() -> Result<Vec<Edge>> {
 mod tests {
     use super::*;
 
-    fn edge(from: &str, to: &str, dev: bool) -> [Edge; 1] {
-        [Edge { from: from.to_owned(), to: to.to_owned(), dev }]
+    fn edge(from: &str, to: &str, dev: bool) -> [DependencyEdge; 1] {
+        [DependencyEdge { from: from.to_owned(), to: to.to_owned(), dev }]
     }
 
     #[test]

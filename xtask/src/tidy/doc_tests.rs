@@ -1,24 +1,21 @@
 //! Examples in doc comments. Crates without any say `doctest = false`: rustdoc would read each of them again to find none.
 
-use super::{Problems, files};
+use super::{TidyProblems, files};
 use crate::paths;
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Crates whose doc comments have examples that nobody runs.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn switched_off() -> Result<Problems> {
+/// Crates whose doc comments have examples that nobody runs. Returns an error if a file cannot be read.
+pub(super) fn switched_off() -> Result<TidyProblems> {
     let mut examples = BTreeMap::new();
-    for file in files::tracked()? {
+    for file in files::tracked_files()? {
         let mut parts = file.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
         if parts.next().as_deref() != Some("core") || file.extension().is_none_or(|kind| kind != "rs") {
             continue;
         }
         let Some(name) = parts.next() else { continue };
-        let text = std::fs::read_to_string(paths::root().join(&file))?;
+        let text = std::fs::read_to_string(paths::repository_root().join(&file))?;
         if let Some(line) = first_example(&text) {
             examples.entry(name).or_insert((file, line));
         }
@@ -26,7 +23,7 @@ pub(super) fn switched_off() -> Result<Problems> {
     let mut problems = Vec::new();
     for (name, (file, line)) in examples {
         let manifest = PathBuf::from("core").join(&name).join("Cargo.toml");
-        if std::fs::read_to_string(paths::root().join(&manifest))?.contains("doctest = false") {
+        if std::fs::read_to_string(paths::repository_root().join(&manifest))?.contains("doctest = false") {
             problems.push(format!("{}:{line}: {} says `doctest = false`", file.display(), manifest.display()));
         }
     }

@@ -1,21 +1,18 @@
 //! Rules about files as such: no machine's paths in them, none too long to be one room with one purpose.
 
-use super::Problems;
+use super::TidyProblems;
 use crate::{paths, process};
 use anyhow::Result;
 use std::path::PathBuf;
 
 /// Lines after which a source file has to be split.
-const LONG: usize = 700;
+const MAX_FILE_LINES: usize = 700;
 /// Top folders that exist on a developer's machine only. Without their slashes, or this file would break its own rule.
-const MACHINE: [&str; 4] = ["work", "root", "home", "farm"];
+const MACHINE_FOLDERS: [&str; 4] = ["work", "root", "home", "farm"];
 
-/// Every file that git tracks or would track, relative to the root; deleted ones are left out.
-///
-/// # Errors
-/// When git fails.
-pub(super) fn tracked() -> Result<Vec<PathBuf>> {
-    let list = process::output(process::command("git").args([
+/// Every file that git tracks or would track, relative to the root; deleted ones are left out. Returns an error if git fails.
+pub(super) fn tracked_files() -> Result<Vec<PathBuf>> {
+    let list = process::run_output(process::root_command("git").args([
         "ls-files",
         "-z",
         "--cached",
@@ -23,18 +20,15 @@ pub(super) fn tracked() -> Result<Vec<PathBuf>> {
         "--exclude-standard",
     ]))?;
     let files = list.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from);
-    Ok(files.filter(|file| paths::root().join(file).is_file()).collect())
+    Ok(files.filter(|file| paths::repository_root().join(file).is_file()).collect())
 }
 
-/// Absolute paths into somebody's home or work folder.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn machine_paths() -> Result<Problems> {
+/// Absolute paths into somebody's home or work folder. Returns an error if a file cannot be read.
+pub(super) fn machine_paths() -> Result<TidyProblems> {
     let mut problems = Vec::new();
-    for file in tracked()? {
+    for file in tracked_files()? {
         // What is not UTF-8 is a picture or an archive.
-        let Ok(text) = std::fs::read_to_string(paths::root().join(&file)) else { continue };
+        let Ok(text) = std::fs::read_to_string(paths::repository_root().join(&file)) else { continue };
         let lines = text.lines().enumerate().filter(|(_, line)| names_machine(line));
         problems.extend(lines.map(|(i, line)| format!("{}:{}: {}", file.display(), i + 1, line.trim())));
     }
@@ -43,7 +37,7 @@ pub(super) fn machine_paths() -> Result<Problems> {
 
 /// Whether a line has `/<folder>/` at the beginning of a path.
 fn names_machine(line: &str) -> bool {
-    MACHINE.iter().any(|folder| {
+    MACHINE_FOLDERS.iter().any(|folder| {
         let path = format!("/{folder}/");
         line.match_indices(&path).any(|(at, _)| {
             let before = line[..at].chars().next_back();
@@ -52,23 +46,21 @@ fn names_machine(line: &str) -> bool {
     })
 }
 
-/// Source files of more than [`LONG`] lines; generated ones (`*.gen.*`, or marked so at their top) may be.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn long() -> Result<Problems> {
+/// Source files of more than [`MAX_FILE_LINES`] lines; generated ones (`*.gen.*`, or marked so at their top) may be. Returns an error if a
+/// file cannot be read.
+pub(super) fn long_files() -> Result<TidyProblems> {
     let mut problems = Vec::new();
-    for file in tracked()? {
+    for file in tracked_files()? {
         let name = file.to_string_lossy();
         let source =
             ["rs", "ts", "tsx", "js", "mjs", "sh", "sql"].iter().any(|e| file.extension().is_some_and(|x| x == *e));
         if !source || name.contains(".gen.") {
             continue;
         }
-        let text = std::fs::read_to_string(paths::root().join(&file))?;
+        let text = std::fs::read_to_string(paths::repository_root().join(&file))?;
         let generated = text.lines().take(3).any(|line| line.contains(concat!("@", "generated")));
         let lines = text.lines().count();
-        if lines > LONG && !generated {
+        if lines > MAX_FILE_LINES && !generated {
             problems.push(format!("{name}: {lines} lines"));
         }
     }

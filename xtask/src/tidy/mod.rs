@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that neither the compiler nor clippy knows.
 //!
 //! A rule is a function from nothing to the list of its problems; to add one, write it in a file here and name it
-//! in [`RULES`].
+//! in [`TIDY_RULES`].
 
 mod crates;
 mod dependencies;
@@ -10,34 +10,31 @@ mod files;
 mod recipes;
 mod sql;
 
-pub(crate) use dependencies::{Edge, edges};
+pub(crate) use dependencies::{DependencyEdge, load_edges};
 
-use crate::tally::Tally;
+use crate::counts::TestCounts;
 use anyhow::{Result, bail};
 
 /// What breaks a rule, one line each; empty when nothing does.
-type Problems = Vec<String>;
+type TidyProblems = Vec<String>;
 /// Finds the problems; fails where it cannot look.
-type Rule = fn() -> Result<Problems>;
+type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const RULES: [(&str, Rule); 8] = [
-    ("crates depend only on crates below them", dependencies::directions),
-    ("a database driver, web framework, hash or codec is used by one crate only", dependencies::owners),
-    ("SQL is in core/store only", sql::elsewhere),
+const TIDY_RULES: [(&str, TidyRule); 8] = [
+    ("crates depend only on crates below them", dependencies::check_directions),
+    ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
+    ("SQL is in core/store only", sql::sql_outside_store),
     ("every crate has a README and a line in docs/architecture.md", crates::undescribed),
-    ("paths in the recipes exist", recipes::paths),
+    ("paths in the recipes exist", recipes::missing_paths),
     ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
-    ("no source file is longer than 700 lines", files::long),
+    ("no source file is longer than 700 lines", files::long_files),
 ];
 
-/// Runs the rules and prints what they find.
-///
-/// # Errors
-/// When a rule is broken or cannot be checked.
+/// Runs the rules and prints what they find. Returns an error if a rule is broken or cannot be checked.
 pub(crate) fn run() -> Result<()> {
-    let tally = check()?;
+    let tally = check_rules()?;
     println!("tidy: {tally}");
     if tally.failed > 0 {
         bail!("the tree is not tidy");
@@ -45,13 +42,10 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Runs the rules and prints what they find; one check each.
-///
-/// # Errors
-/// When a rule cannot be checked.
-pub(crate) fn check() -> Result<Tally> {
-    let mut tally = Tally::default();
-    for (rule, check) in RULES {
+/// Runs the rules and prints what they find; one check each. Returns an error if a rule cannot be checked.
+pub(crate) fn check_rules() -> Result<TestCounts> {
+    let mut tally = TestCounts::default();
+    for (rule, check) in TIDY_RULES {
         let problems = check()?;
         if !problems.is_empty() {
             println!("tidy: {rule}:");
@@ -59,7 +53,7 @@ pub(crate) fn check() -> Result<Tally> {
                 println!("    {problem}");
             }
         }
-        tally += Tally::check(format!("tidy: {rule}"), problems.is_empty());
+        tally += TestCounts::check(format!("tidy: {rule}"), problems.is_empty());
     }
     Ok(tally)
 }

@@ -1,23 +1,21 @@
 //! Recipes name paths; a recipe whose paths are gone sends a newcomer astray.
 
-use super::Problems;
+use super::TidyProblems;
 use crate::paths;
 use anyhow::Result;
 use std::path::Path;
 
-/// Paths in the code spans of `docs/recipes/*.md` and `docs/architecture.md` that do not exist.
-///
-/// # Errors
-/// When a document cannot be read.
-pub(super) fn paths() -> Result<Problems> {
+/// Paths in the code spans of `docs/recipes/*.md` and `docs/architecture.md` that do not exist. Returns an error if a
+/// document cannot be read.
+pub(super) fn missing_paths() -> Result<TidyProblems> {
     let mut problems = Vec::new();
-    for file in super::files::tracked()? {
+    for file in super::files::tracked_files()? {
         let checked = file.starts_with("docs/recipes") || file == Path::new("docs/architecture.md");
         if !checked || file.extension().is_none_or(|e| e != "md") {
             continue;
         }
-        let text = std::fs::read_to_string(paths::root().join(&file))?;
-        let missing = named(&text).filter(|path| !paths::root().join(path).exists());
+        let text = std::fs::read_to_string(paths::repository_root().join(&file))?;
+        let missing = named_paths(&text).filter(|path| !paths::repository_root().join(path).exists());
         problems.extend(missing.map(|path| format!("{}: {path}", file.display())));
     }
     Ok(problems)
@@ -25,12 +23,12 @@ pub(super) fn paths() -> Result<Problems> {
 
 /// The paths a text names: code spans that begin with a folder of the repository. Of a path with a part to fill in
 /// (`core/model/src/fields/<kind>.rs`) the folder in front of it.
-fn named(text: &str) -> impl Iterator<Item = String> {
-    const FOLDERS: [&str; 9] =
+fn named_paths(text: &str) -> impl Iterator<Item = String> {
+    const REPOSITORY_FOLDERS: [&str; 9] =
         ["core/", "docs/", "xtask/", "migrations/", "content-types/", "examples/", "fuzz/", ".ci/", "admin-ui/"];
     text.split('`').skip(1).step_by(2).filter_map(|span| {
         let path = span.split("::").next()?.trim();
-        let starts = FOLDERS.iter().any(|folder| path.starts_with(folder));
+        let starts = REPOSITORY_FOLDERS.iter().any(|folder| path.starts_with(folder));
         if !starts || path.contains(char::is_whitespace) {
             return None;
         }
@@ -50,7 +48,7 @@ mod tests {
     fn code_spans_with_a_folder_of_ours_are_paths() {
         let text = "1. `core/model/src/fields/<kind>.rs`, then `FieldKind` and `docs/recipes/*.md`;\n\
                     `core/content/src/find.rs::find`, `cargo run core/x`, `core/a.rs`.";
-        let found: Vec<_> = named(text).collect();
+        let found: Vec<_> = named_paths(text).collect();
         assert_eq!(found, ["core/model/src/fields", "docs/recipes", "core/content/src/find.rs", "core/a.rs"]);
     }
 }

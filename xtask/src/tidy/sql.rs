@@ -3,35 +3,32 @@
 //! A literal counts when it *begins* like a statement, so that neither prose ("select a role") nor a test's
 //! injection payload ("'; drop table …") does. Test modules and `tests/` are not looked at.
 
-use super::Problems;
+use super::TidyProblems;
 use crate::paths;
 use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::path::Path;
 use std::str::FromStr;
 
-/// Statements in crates other than `core/store`.
-///
-/// # Errors
-/// When a source file cannot be read or is not Rust.
-pub(super) fn elsewhere() -> Result<Problems> {
+/// Statements in crates other than `core/store`. Returns an error if a source file cannot be read or is not Rust.
+pub(super) fn sql_outside_store() -> Result<TidyProblems> {
     let mut problems = Vec::new();
-    for file in super::files::tracked()? {
+    for file in super::files::tracked_files()? {
         let source = file.extension().is_some_and(|e| e == "rs") && file.starts_with("core");
         let inside = file.components().nth(2).is_some_and(|folder| folder.as_os_str() == "src");
         let tests = file.file_stem().is_some_and(|stem| stem == "tests");
         if source && inside && !tests && !file.starts_with("core/store") {
-            let text = std::fs::read_to_string(paths::root().join(&file))?;
-            problems.extend(statements(&text, &file)?);
+            let text = std::fs::read_to_string(paths::repository_root().join(&file))?;
+            problems.extend(find_statements(&text, &file)?);
         }
     }
     Ok(problems)
 }
 
-fn statements(source: &str, file: &Path) -> Result<Problems> {
+fn find_statements(source: &str, file: &Path) -> Result<TidyProblems> {
     let tokens = TokenStream::from_str(source).ok().with_context(|| format!("{}: not valid Rust", file.display()))?;
     let mut problems = Vec::new();
-    walk(tokens, &mut |line, literal| {
+    walk_literals(tokens, &mut |line, literal| {
         if begins_like_sql(literal) {
             problems.push(format!("{}:{line}: {}", file.display(), literal.chars().take(60).collect::<String>()));
         }
@@ -40,7 +37,7 @@ fn statements(source: &str, file: &Path) -> Result<Problems> {
 }
 
 /// Calls `found` with every string literal that is neither in an attribute (doc comments are) nor in a test module.
-fn walk(tokens: TokenStream, found: &mut impl FnMut(usize, &str)) {
+fn walk_literals(tokens: TokenStream, found: &mut impl FnMut(usize, &str)) {
     let mut test = false;
     let mut after_hash = false;
     for token in tokens {
@@ -56,7 +53,7 @@ fn walk(tokens: TokenStream, found: &mut impl FnMut(usize, &str)) {
             }
             TokenTree::Group(group) => {
                 if !(test && group.delimiter() == Delimiter::Brace) {
-                    walk(group.stream(), found);
+                    walk_literals(group.stream(), found);
                 }
                 test &= group.delimiter() != Delimiter::Brace;
             }
@@ -95,7 +92,7 @@ mod tests {
     use super::*;
 
     fn found(source: &str) -> usize {
-        statements(source, Path::new("x.rs")).unwrap().len()
+        find_statements(source, Path::new("x.rs")).unwrap().len()
     }
 
     #[test]

@@ -5,9 +5,9 @@
 
 pub(crate) mod scripts;
 
-use crate::{need, paths};
+use crate::{paths, prerequisites};
 use anyhow::{Context, Result};
-use cairn_plugin_build::{Found, Route, guests, route, sources};
+use cairn_plugin_build::{WasmToolchain, WasmToolchainSearch, guests, sources, toolchain};
 use std::path::{Path, PathBuf};
 
 /// Options of the chore.
@@ -18,84 +18,78 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// Builds the components, unless they exist and their sources are unchanged.
-///
-/// # Errors
-/// When no compiler for WebAssembly can be found or installed, or a plugin does not compile.
+/// Builds the components, unless they exist and their sources are unchanged. Returns an error if no compiler for WebAssembly can be found
+/// or installed, or a plugin does not compile.
 pub(crate) fn run(args: Args) -> Result<()> {
-    for component in components(args.force)? {
+    for component in build_components(args.force)? {
         println!("{}", component.display());
     }
     Ok(())
 }
 
-/// Builds the components if need be, prints what it does, and returns their paths in the order of their names.
-///
-/// # Errors
-/// The same as those of [`run`].
-pub(crate) fn components(force: bool) -> Result<Vec<PathBuf>> {
-    let out = paths::target().join("plugins");
-    let workspaces = workspaces()?;
-    let now = sources::fingerprint(&folders())?;
-    if !force && let Some(built) = sources::unchanged(&out, &now) {
+/// Builds the components if need be, prints what it does, and returns their paths in the order of their names. Returns the
+/// same errors as [`run`].
+pub(crate) fn build_components(force: bool) -> Result<Vec<PathBuf>> {
+    let out = paths::target_folder().join("plugins");
+    let workspaces = list_workspaces()?;
+    let now = sources::source_fingerprint(&source_folders())?;
+    if !force && let Some(built) = sources::find_unchanged(&out, &now) {
         println!("xtask: the components in {} are up to date", out.display());
         return Ok(built);
     }
-    let route = find()?;
+    let route = find_route()?;
     println!("xtask: building components {}", route.describe());
-    sources::forget(&out)?;
+    sources::remove_note(&out)?;
     let mut built = Vec::new();
     for workspace in &workspaces {
-        built.extend(guests::build(workspace, &route, &target(), &out)?);
+        built.extend(guests::build_workspace(workspace, &route, &target_folder(), &out)?);
     }
-    built.extend(scripts::build(&out)?);
+    built.extend(scripts::build_plugins(&out)?);
     built.sort();
-    sources::remember(&out, &now, &built)?;
+    sources::write_note(&out, &now, &built)?;
     Ok(built)
 }
 
 /// The route to WebAssembly; where there is none, installs Debian's compiler and looks once more.
-fn find() -> Result<Route> {
+fn find_route() -> Result<WasmToolchain> {
     let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    match route::find(&rustc)? {
-        Found::Route(route) => Ok(route),
-        Found::Nothing { why } => {
+    match toolchain::find_toolchain(&rustc)? {
+        WasmToolchainSearch::Route(route) => Ok(route),
+        WasmToolchainSearch::Nothing { why } => {
             println!("xtask: the WebAssembly target of rustup is not available: {why}");
-            need::install(route::DEBIAN_PACKAGES).context(route::WHAT_TO_TYPE)?;
-            match route::debian(&rustc)? {
-                Found::Route(route) => Ok(route),
-                Found::Nothing { why } => anyhow::bail!("{why}; {}", route::WHAT_TO_TYPE),
+            prerequisites::install_packages(toolchain::DEBIAN_PACKAGES).context(toolchain::INSTALL_HINT)?;
+            match toolchain::find_debian_toolchain(&rustc)? {
+                WasmToolchainSearch::Route(route) => Ok(route),
+                WasmToolchainSearch::Nothing { why } => anyhow::bail!("{why}; {}", toolchain::INSTALL_HINT),
             }
         }
     }
 }
 
 /// Cargo's target folder for code that runs inside plugins: its flags differ from those of the server.
-pub(crate) fn target() -> PathBuf {
-    paths::target().join("guests")
+pub(crate) fn target_folder() -> PathBuf {
+    paths::target_folder().join("guests")
 }
 
 /// The folders whose files the components are built from.
-fn folders() -> [PathBuf; 2] {
-    [paths::root().join("plugins"), examples()]
+fn source_folders() -> [PathBuf; 2] {
+    [paths::repository_root().join("plugins"), examples_folder()]
 }
 
 /// Folders that may contain plugins.
-fn shelves() -> [PathBuf; 2] {
-    [paths::root().join("plugins").join("guests"), examples()]
+fn plugin_parents() -> [PathBuf; 2] {
+    [paths::repository_root().join("plugins").join("guests"), examples_folder()]
 }
 
-fn examples() -> PathBuf {
-    paths::root().join("examples").join("plugins")
+fn examples_folder() -> PathBuf {
+    paths::repository_root().join("examples").join("plugins")
 }
 
-/// The cargo workspaces of code for plugins: that of the repository, and each example by itself.
-///
-/// # Errors
-/// When a folder cannot be read.
-pub(crate) fn workspaces() -> Result<Vec<PathBuf>> {
-    let mut workspaces = vec![paths::root().join("plugins")];
-    let examples = examples();
+/// The cargo workspaces of code for plugins: that of the repository, and each example by itself. Returns an error if a
+/// folder cannot be read.
+pub(crate) fn list_workspaces() -> Result<Vec<PathBuf>> {
+    let mut workspaces = vec![paths::repository_root().join("plugins")];
+    let examples = examples_folder();
     let folder = std::fs::read_dir(&examples).with_context(|| format!("cannot read {}", examples.display()))?;
     for entry in folder {
         let path = entry?.path();

@@ -107,7 +107,7 @@ impl AdminActions {
 
     /// The union of both sets.
     #[must_use]
-    pub fn with(self, other: Self) -> Self {
+    pub fn union_with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -117,7 +117,7 @@ impl AdminActions {
     }
 
     /// The names of the actions, in the same order.
-    pub fn names(self) -> Vec<String> {
+    pub fn to_names(self) -> Vec<String> {
         self.iter().map(|a| a.as_str().to_owned()).collect()
     }
 }
@@ -129,7 +129,7 @@ impl FromIterator<AdminAction> for AdminActions {
 }
 
 /// Longest name of a plugin's permission, in bytes.
-const LONGEST: usize = 200;
+const MAX_PLUGIN_PERMISSION_BYTES: usize = 200;
 
 /// Whether that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. The plugin need not be installed: a
 /// role retains its permissions while a plugin is away.
@@ -138,7 +138,8 @@ pub fn is_plugin_permission(name: &str) -> bool {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
     };
     let parts = name.strip_prefix("plugin::").and_then(|rest| rest.split_once('.'));
-    name.len() <= LONGEST && parts.is_some_and(|(plugin, rest)| kebab(plugin) && rest.split('.').all(kebab))
+    name.len() <= MAX_PLUGIN_PERMISSION_BYTES
+        && parts.is_some_and(|(plugin, rest)| kebab(plugin) && rest.split('.').all(kebab))
 }
 
 #[cfg(test)]
@@ -172,7 +173,7 @@ mod tests {
         for &a in AdminAction::ALL {
             assert_eq!(AdminAction::parse(a.as_str()), Some(a));
             assert!(AdminActions::all().contains(a) && !AdminActions::default().contains(a));
-            assert_eq!([a].into_iter().collect::<AdminActions>().names(), [a.as_str()]);
+            assert_eq!([a].into_iter().collect::<AdminActions>().to_names(), [a.as_str()]);
         }
     }
 }

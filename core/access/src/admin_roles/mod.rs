@@ -5,14 +5,14 @@
 //! role; `editor` and `author` exist from the start and can be changed.
 
 pub(crate) mod actions;
-pub(crate) mod rights;
+pub(crate) mod permissions;
 
 pub use actions::{AdminAction, AdminActions, is_plugin_permission};
-pub use rights::AdminRights;
+pub use permissions::AdminPermissions;
 
-use crate::SUPER_ADMIN;
-use crate::rights::Grant;
-use cairn_model::{ContentType, Kind, Registry, USER_UID};
+use crate::SUPER_ADMIN_ROLE;
+use crate::permissions::PermissionGrant;
+use cairn_model::{ContentType, ContentTypeKind, Registry, USER_UID};
 use cairn_query::Action;
 use cairn_store::system::AdminRoleRow;
 use serde_json::Value as Json;
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 /// Subject that means every content type of the project.
 pub(crate) const EVERY_TYPE: &str = "*";
 /// Action of publishing and unpublishing.
-pub(crate) const PUBLISH: &str = "publish";
+pub(crate) const PUBLISH_ACTION: &str = "publish";
 
 /// A role of admin users.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,14 +39,15 @@ pub struct AdminRole {
     /// Permissions of plugins that it grants: `plugin::crm.deals.reassign`.
     pub of_plugins: BTreeSet<String>,
     /// The grants on content.
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) grants: Vec<PermissionGrant>,
 }
 
 impl AdminRole {
     /// The built-in roles, for those that no stored role replaces.
     fn built_in() -> [Self; 3] {
         use AdminAction::*;
-        let grants = |names: &[&str]| names.iter().map(|name| Grant::whole(EVERY_TYPE, name)).collect();
+        let grants =
+            |names: &[&str]| names.iter().map(|name| PermissionGrant::without_limits(EVERY_TYPE, name)).collect();
         let role = |code: &str, name: &str, description: &str, actions: &[AdminAction], grants| Self {
             code: code.to_owned(),
             name: name.to_owned(),
@@ -56,9 +57,9 @@ impl AdminRole {
             of_plugins: BTreeSet::new(),
             grants,
         };
-        let all: Vec<Grant> = grants(&["find", "findOne", "create", "update", "delete", PUBLISH]);
+        let all: Vec<PermissionGrant> = grants(&["find", "findOne", "create", "update", "delete", PUBLISH_ACTION]);
         [
-            role(SUPER_ADMIN, "Super admin", "Can do everything", AdminAction::ALL, all.clone()),
+            role(SUPER_ADMIN_ROLE, "Super admin", "Can do everything", AdminAction::ALL, all.clone()),
             role(
                 "editor",
                 "Editor",
@@ -89,7 +90,7 @@ impl AdminRole {
         ]
     }
 
-    fn stored(row: &AdminRoleRow) -> Self {
+    fn from_row(row: &AdminRoleRow) -> Self {
         let known = |name: &String| {
             let action = AdminAction::parse(name);
             if action.is_none() && !is_plugin_permission(name) {
@@ -113,10 +114,10 @@ impl AdminRole {
     }
 
     /// All roles: the built-in ones, with stored changes, then the others by their codes.
-    pub(crate) fn all(rows: &[AdminRoleRow]) -> Vec<Self> {
+    pub(crate) fn from_rows(rows: &[AdminRoleRow]) -> Vec<Self> {
         let mut all: Vec<Self> = Self::built_in().into();
-        for row in rows.iter().filter(|row| row.code != SUPER_ADMIN) {
-            let stored = Self::stored(row);
+        for row in rows.iter().filter(|row| row.code != SUPER_ADMIN_ROLE) {
+            let stored = Self::from_row(row);
             match all.iter_mut().find(|role| role.code == row.code) {
                 Some(role) => *role = Self { built_in: true, ..stored },
                 None => all.push(stored),
@@ -126,17 +127,17 @@ impl AdminRole {
     }
 
     /// The names of everything that it permits besides content.
-    pub fn names(&self) -> Vec<String> {
-        self.actions.names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
+    pub fn action_names(&self) -> Vec<String> {
+        self.actions.to_names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
     }
 
     /// The row to store.
-    pub(crate) fn row(&self, now: &str) -> AdminRoleRow {
+    pub(crate) fn to_row(&self, now: &str) -> AdminRoleRow {
         AdminRoleRow {
             code: self.code.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
-            actions: self.names(),
+            actions: self.action_names(),
             permissions: serde_json::to_value(&self.grants).unwrap_or_else(|_| Json::Array(Vec::new())),
             created_at: now.to_owned(),
             updated_at: now.to_owned(),
@@ -144,15 +145,15 @@ impl AdminRole {
     }
 
     /// The grants on content in the form of settings: uid → action → `{where?, fields?}`.
-    pub fn permissions(&self) -> Json {
-        crate::rights::shown(&self.grants)
+    pub fn permissions_json(&self) -> Json {
+        crate::permissions::grants_json(&self.grants)
     }
 }
 
 /// The names of permissions on a content type, with the content actions that each means; publishing is none of these.
 pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [Action])> {
     let mut all: Vec<(&'static str, &'static [Action])> = match ct.kind {
-        Kind::Collection => vec![
+        ContentTypeKind::Collection => vec![
             ("find", &[Action::Find]),
             ("findOne", &[Action::FindOne]),
             ("create", &[Action::Create]),
@@ -160,33 +161,35 @@ pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [
             ("delete", &[Action::Delete]),
         ],
         // Its one entry is made where it is not there yet.
-        Kind::Single => vec![
+        ContentTypeKind::Single => vec![
             ("find", &[Action::Find, Action::FindOne]),
             ("update", &[Action::Create, Action::Update]),
             ("delete", &[Action::Delete]),
         ],
     };
     if ct.is_api() {
-        all.push((PUBLISH, &[]));
+        all.push((PUBLISH_ACTION, &[]));
     }
     all
 }
 
 /// The types that a permission can name: the project's own, and the users of the content API.
-pub(crate) fn subject<'r>(registry: &'r Registry, uid: &str) -> Option<&'r ContentType> {
+pub(crate) fn find_subject<'r>(registry: &'r Registry, uid: &str) -> Option<&'r ContentType> {
     registry.by_uid(uid).filter(|ct| ct.is_api() || uid == USER_UID)
 }
 
 /// The names of the actions that a subject has; empty for an unknown one.
-pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+pub(crate) fn content_action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     if uid == EVERY_TYPE {
-        return vec!["find", "findOne", "create", "update", "delete", PUBLISH];
+        return vec!["find", "findOne", "create", "update", "delete", PUBLISH_ACTION];
     }
-    subject(registry, uid).map(|ct| content_actions(ct).into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
+    find_subject(registry, uid)
+        .map(|ct| content_actions(ct).into_iter().map(|(name, _)| name).collect())
+        .unwrap_or_default()
 }
 
 /// All subjects: uids of types that a permission can name.
-pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
+pub(crate) fn content_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([USER_UID, EVERY_TYPE]).collect()
 }
@@ -204,7 +207,7 @@ pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
 
 /// Whether a text can be the code of a role.
 pub(crate) fn is_code(code: &str) -> bool {
-    (1..=crate::settings::ADMIN_ROLE_MAX).contains(&code.chars().count())
+    (1..=crate::settings::MAX_ADMIN_ROLE_CHARS).contains(&code.chars().count())
         && code.trim() == code
         && !code.chars().any(char::is_control)
 }

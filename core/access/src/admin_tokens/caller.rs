@@ -2,7 +2,7 @@
 
 use super::{admin_token_key, is_in_force};
 use crate::auth::AdminCredential;
-use crate::{AccessControl, AdminCaller, AuthError, iso};
+use crate::{AccessControl, AdminCaller, AuthError, format_iso};
 use cairn_store::events::{Actor, ActorKind};
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ impl AccessControl {
     ///
     /// # Errors
     /// 401 for a token that is unknown or expired, or whose owner may not sign in; errors of the store.
-    pub(crate) fn admin_of_token(&self, text: &str) -> Result<AdminCaller, AuthError> {
-        let (hash, now) = (self.token_hash(text), iso(self.now()));
+    pub(crate) fn admin_from_token(&self, text: &str) -> Result<AdminCaller, AuthError> {
+        let (hash, now) = (self.token_hash(text), format_iso(self.now()));
         let found = self.store().read(|r| {
             let Some(row) = r.admin_token_by_hash(&hash, &now)? else { return Ok(None) };
             let owner = row.token.owner.map(|id| r.admin_user(id)).transpose()?.flatten();
@@ -29,7 +29,7 @@ impl AccessControl {
                 name: Some(row.token.name.clone()),
                 ..Actor::public()
             },
-            rights: Arc::new(self.rights_of_token(&row.token, owner.as_ref())),
+            permissions: Arc::new(self.token_permissions(&row.token, owner.as_ref())),
             name: row.token.name,
             // What a workflow leaves to a role is left to people.
             roles: Vec::new(),

@@ -1,11 +1,11 @@
 //! Creating, listing and deleting admin tokens.
 
-use super::{ADMIN_TOKEN_PREFIX, MOST, is_in_force};
-use crate::auth::event;
-use crate::control::SETTINGS;
-use crate::secret::random;
+use super::{ADMIN_TOKEN_PREFIX, MAX_TOKENS, is_in_force};
+use crate::auth::new_event;
+use crate::control::SETTINGS_LOCK;
+use crate::secret::fill_random;
 use crate::settings::admin_tokens::AdminTokenChanges;
-use crate::{AccessControl, AdminCaller, AdminRights, AuthError, iso};
+use crate::{AccessControl, AdminCaller, AdminPermissions, AuthError, format_iso};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
@@ -62,33 +62,30 @@ pub enum AdminTokenState {
 }
 
 impl AccessControl {
-    /// Lists all admin tokens, in the order of creation.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
+    /// Lists all admin tokens, in the order of creation. Returns an error if the store fails.
     pub fn admin_tokens(&self) -> Result<Vec<AdminToken>, AuthError> {
         let (rows, users) = self.store().read(|r| Ok::<_, AuthError>((r.admin_tokens()?, r.admin_users()?)))?;
         let users: HashMap<i64, AdminUserRow> = users.into_iter().map(|user| (user.id, user)).collect();
-        Ok(rows.into_iter().map(|row| self.admin_token_of(row, &users)).collect())
+        Ok(rows.into_iter().map(|row| self.to_admin_token(row, &users)).collect())
     }
 
-    fn admin_token_of(&self, row: AdminTokenRow, users: &HashMap<i64, AdminUserRow>) -> AdminToken {
+    fn to_admin_token(&self, row: AdminTokenRow, users: &HashMap<i64, AdminUserRow>) -> AdminToken {
         let owner = row.token.owner.and_then(|id| users.get(&id));
-        let state = if row.token.expires_at <= iso(self.now()) {
+        let state = if row.token.expires_at <= format_iso(self.now()) {
             AdminTokenState::Expired
         } else if is_in_force(&row, owner) {
             AdminTokenState::Active
         } else {
             AdminTokenState::Suspended
         };
-        let may = self.rights_of_token(&row.token, owner).names();
+        let may = self.token_permissions(&row.token, owner).action_names();
         let withheld = row.token.actions.iter().filter(|name| !may.contains(name)).cloned().collect();
         let owner = owner.map(|user| {
             let name = Some(user.full_name()).filter(|name| !name.is_empty()).unwrap_or_else(|| user.email.clone());
             AdminTokenOwner { id: user.id, email: user.email.clone(), name }
         });
         AdminToken {
-            permissions: super::role(&row.token).permissions(),
+            permissions: super::token_role(&row.token).permissions_json(),
             id: row.id,
             name: row.token.name,
             description: row.token.description,
@@ -115,30 +112,33 @@ impl AccessControl {
     ) -> Result<(AdminToken, String), AuthError> {
         let owner = who.id.ok_or(AuthError::Forbidden)?;
         let text = new_text()?;
-        let changes = AdminTokenChanges::of_request(given, self.store().registry())?;
+        let changes = AdminTokenChanges::from_request(given, self.store().registry())?;
         let now = self.now();
         let token = changes.new_token(owner, self.token_hash(&text).to_vec(), now)?;
-        self.require_all(who, &self.rights_of_token(&token, None))?;
+        self.require_all(who, &self.token_permissions(&token, None))?;
         let (actor, at) = (actor.clone(), now.timestamp_millis());
         let id = self
             .store()
             .write(move |tx| {
                 // Whoever removes or deactivates the owner holds it as well: no token outlives them.
-                tx.hold_name(SETTINGS)?;
+                tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_user(owner)?.filter(|user| user.active);
                 user.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-                if tx.reader().admin_tokens()?.len() >= MOST {
+                if tx.reader().admin_tokens()?.len() >= MAX_TOKENS {
                     return Err(AuthError::Refused(format!(
-                        "There are already {MOST} admin tokens; remove some first"
+                        "There are already {MAX_TOKENS} admin tokens; remove some first"
                     )));
                 }
-                let id = match tx.insert_admin_token(&token, &iso(now)) {
+                let id = match tx.insert_admin_token(&token, &format_iso(now)) {
                     Err(StoreError::Unique) => {
-                        return Err(crate::auth::wrong("name", "name: another admin token already has this name"));
+                        return Err(crate::auth::field_error(
+                            "name",
+                            "name: another admin token already has this name",
+                        ));
                     }
                     other => other?,
                 };
-                tx.emit(&actor, &added(id, &token), at)?;
+                tx.emit(&actor, &added_event(id, &token), at)?;
                 Ok(id)
             })
             .await?;
@@ -147,52 +147,49 @@ impl AccessControl {
     }
 
     /// Returns 403 if `rights` exceed those of the caller.
-    fn require_all(&self, who: &AdminCaller, rights: &AdminRights) -> Result<(), AuthError> {
-        if who.rights.covers(rights) {
+    fn require_all(&self, who: &AdminCaller, rights: &AdminPermissions) -> Result<(), AuthError> {
+        if who.permissions.covers(rights) {
             return Ok(());
         }
-        let lacked = rights.actions().iter().find(|action| !who.rights.may(*action));
+        let lacked = rights.actions().iter().find(|action| !who.permissions.allows_action(*action));
         let (action, roles) = match lacked {
             Some(action) => (action.as_str().to_owned(), self.roles_with(action)),
-            None => ("every permission of the token".to_owned(), vec![crate::SUPER_ADMIN.to_owned()]),
+            None => ("every permission of the token".to_owned(), vec![crate::SUPER_ADMIN_ROLE.to_owned()]),
         };
         Err(AuthError::Lacks { action, content_type: None, roles })
     }
 
-    /// Deletes a token: it gives no access any more.
-    ///
-    /// # Errors
-    /// 404 if it does not exist: if several delete it, one succeeds.
+    /// Deletes a token: it gives no access any more. Fails with 404 if it does not exist: if several delete it, one succeeds.
     pub async fn revoke_admin_token(&self, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
-                tx.hold_name(SETTINGS)?;
+                tx.lock_name(SETTINGS_LOCK)?;
                 let row = tx.reader().admin_token(id)?.ok_or(AuthError::NotFound)?;
                 if !tx.delete_admin_token(id)? {
                     return Err(AuthError::NotFound);
                 }
                 let data = json!({ "name": row.token.name, "owner": row.token.owner });
-                Ok(tx.emit(&actor, &event("cairn.admin-token.removed", &key(id), data), at)?)
+                Ok(tx.emit(&actor, &new_event("cairn.admin-token.removed", &event_key(id), data), at)?)
             })
             .await
     }
 }
 
-fn key(id: i64) -> String {
+fn event_key(id: i64) -> String {
     format!("admin-token {id}")
 }
 
-fn added(id: i64, token: &NewAdminToken) -> cairn_store::events::NewEvent {
+fn added_event(id: i64, token: &NewAdminToken) -> cairn_store::events::NewEvent {
     let data = json!({
         "name": token.name, "owner": token.owner, "actions": token.actions, "permissions": token.permissions,
         "expiresAt": token.expires_at,
     });
-    event("cairn.admin-token.added", &key(id), data)
+    new_event("cairn.admin-token.added", &event_key(id), data)
 }
 
 fn new_text() -> Result<String, AuthError> {
     let mut bytes = [0; 32];
-    random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a token"))?;
+    fill_random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a token"))?;
     Ok(format!("{ADMIN_TOKEN_PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
 }

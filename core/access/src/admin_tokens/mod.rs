@@ -11,29 +11,29 @@ mod manage;
 pub use manage::{AdminToken, AdminTokenOwner, AdminTokenState};
 
 use crate::admin_roles::AdminRole;
-use crate::admin_roles::rights::Compiled;
-use crate::rights::Grant;
-use crate::{AccessControl, AdminAction, AdminRights, is_plugin_permission};
+use crate::admin_roles::permissions::CompiledPermissions;
+use crate::permissions::PermissionGrant;
+use crate::{AccessControl, AdminAction, AdminPermissions, is_plugin_permission};
 use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
 use chrono::TimeDelta;
 
 /// Prefix of every admin token: people and secret scanners recognise it by that, and no other token may begin with it.
 pub const ADMIN_TOKEN_PREFIX: &str = "cairn_adt_";
 /// Shortest text after the prefix, in characters.
-pub(crate) const SHORTEST: usize = 32;
+pub(crate) const MIN_TEXT_CHARS: usize = 32;
 /// Longest text of a token, in bytes.
-pub(crate) const LONGEST: usize = 1024;
+pub(crate) const MAX_TEXT_BYTES: usize = 1024;
 /// Longest lifetime of a token.
-pub(crate) const LONGEST_LIFE: TimeDelta = TimeDelta::days(366);
+pub(crate) const MAX_TOKEN_LIFETIME: TimeDelta = TimeDelta::days(366);
 /// Longest name and description, in characters.
-pub(crate) const NAME: usize = 100;
-pub(crate) const DESCRIPTION: usize = 1_000;
+pub(crate) const MAX_NAME_CHARS: usize = 100;
+pub(crate) const MAX_DESCRIPTION_CHARS: usize = 1_000;
 /// Largest number of tokens of one tenant.
-pub(crate) const MOST: usize = 500;
+pub(crate) const MAX_TOKENS: usize = 500;
 
 /// Whether a text has the form of an admin token.
-pub(crate) fn looks_like_one(token: &str) -> bool {
-    token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= LONGEST
+pub(crate) fn has_token_form(token: &str) -> bool {
+    token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= MAX_TEXT_BYTES
 }
 
 /// The `id` of a token as the actor of what it does; differs from that of content API tokens, which are numbered too.
@@ -42,8 +42,8 @@ pub fn admin_token_key(id: i64) -> String {
 }
 
 /// A role with the permissions of a token, as if its owner could do everything.
-fn role(token: &NewAdminToken) -> AdminRole {
-    let grants: Vec<Grant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {
+fn token_role(token: &NewAdminToken) -> AdminRole {
+    let grants: Vec<PermissionGrant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {
         tracing::error!(token = token.name, "cannot read the permissions of an admin token; it has none");
         Vec::new()
     });
@@ -65,16 +65,21 @@ fn role(token: &NewAdminToken) -> AdminRole {
 
 impl AccessControl {
     /// The permissions of a token that belongs to `owner`; `None`: to a settings file, whose author may do everything.
-    fn rights_of_token(&self, token: &NewAdminToken, owner: Option<&AdminUserRow>) -> AdminRights {
-        let role = role(token);
+    fn token_permissions(&self, token: &NewAdminToken, owner: Option<&AdminUserRow>) -> AdminPermissions {
+        let role = token_role(token);
         // Rights are told apart by what they are: equal ones may share a plan.
-        let key = format!("admin token {:?} {:?} #{}", role.actions.names(), role.grants, self.state().generation);
-        let compiled = Compiled::of(self.store().registry(), &key, &[&role]);
+        let key = format!(
+            "admin token {:?} {:?} #{}",
+            role.actions.to_names(),
+            role.grants,
+            self.settings_snapshot().generation
+        );
+        let compiled = CompiledPermissions::from_roles(self.store().registry(), &key, &[&role]);
         let (id, email) = owner.map_or((None, ""), |user| (Some(user.id), user.email.as_str()));
-        let own = compiled.filled_in(id, email, crate::rights::second(self.now()));
+        let own = compiled.filled_in(id, email, crate::permissions::now_to_second(self.now()));
         match owner {
             None => own,
-            Some(user) => own.within(&self.admin_rights(&user.roles, Some(user.id), &user.email)),
+            Some(user) => own.limited_to(&self.admin_rights(&user.roles, Some(user.id), &user.email)),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! One-time codes: 256 bits, stored as an HMAC, valid for one use within half an hour.
 
-use super::fields::Fields;
-use crate::clock::iso;
-use crate::secret::random;
+use super::fields::BodyFields;
+use crate::clock::format_iso;
+use crate::secret::fill_random;
 use crate::{AccessControl, AuthError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cairn_store::events::{Duplicate, NewJob};
+use cairn_store::events::{DuplicatePolicy, NewJob};
 use cairn_store::system::UserRow;
 use cairn_store::{StoreError, WriteTx};
 use chrono::TimeDelta;
@@ -18,14 +18,14 @@ pub const CODE_MINUTES: i64 = 30;
 
 /// The purpose of a code; it is invalid for any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum CodePurpose {
     /// Setting a new password.
     ResetPassword,
     /// Confirming an e-mail address.
     ConfirmEmail,
 }
 
-impl Purpose {
+impl CodePurpose {
     /// The text that is stored.
     pub fn name(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Purpose {
     }
 
     /// Parses what [`Self::name`] returns.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn from_stored(text: &str) -> Option<Self> {
         [Self::ResetPassword, Self::ConfirmEmail].into_iter().find(|p| p.name() == text)
     }
 }
@@ -44,17 +44,14 @@ impl Purpose {
 pub const MAIL_JOB: &str = "cairn.auth.mail";
 
 /// Enqueues a mail with a code for the user with that address. Nothing is looked up here: neither the duration nor the response of a
-/// request reveals whether such an account exists. `now` is in milliseconds.
-///
-/// # Errors
-/// Returns errors of the store.
-pub fn ask_for_code(tx: &mut WriteTx<'_>, purpose: Purpose, email: &str, now: i64) -> Result<(), StoreError> {
+/// request reveals whether such an account exists. `now` is in milliseconds. Returns an error if the store fails.
+pub fn enqueue_code_mail(tx: &mut WriteTx<'_>, purpose: CodePurpose, email: &str, now: i64) -> Result<(), StoreError> {
     let email = email.to_lowercase();
     let job = NewJob {
         name: MAIL_JOB.to_owned(),
         key: Some(format!("{} {email}", purpose.name())),
         // Whoever asks twice before it was sent gets one.
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({ "purpose": purpose.name(), "email": email }),
         due: now,
@@ -67,7 +64,7 @@ pub fn ask_for_code(tx: &mut WriteTx<'_>, purpose: Purpose, email: &str, now: i6
 pub struct OneTimeCode {
     text: String,
     hash: [u8; 32],
-    purpose: Purpose,
+    purpose: CodePurpose,
     now: String,
     until: String,
 }
@@ -84,11 +81,8 @@ impl OneTimeCode {
         &self.text
     }
 
-    /// Stores it as the code of a user (by document id), in place of the one before.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
-    pub fn keep(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
+    /// Stores it as the code of a user (by document id), in place of the one before. Returns an error if the store fails.
+    pub fn store_for(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
         tx.insert_code(&self.hash, self.purpose.name(), user, &self.now, &self.until)
     }
 }
@@ -96,38 +90,42 @@ impl OneTimeCode {
 impl AccessControl {
     /// Creates a code for the user with that name or e-mail address, in place of the one before; `None` if there is no such user. The
     /// operator delivers it (`cairn user reset-link`): nothing here logs or sends it.
-    pub async fn create_code(&self, identifier: &str, purpose: Purpose) -> Result<Option<String>, AuthError> {
+    pub async fn create_code(&self, identifier: &str, purpose: CodePurpose) -> Result<Option<String>, AuthError> {
         let Some(user) = self.find_user(identifier)? else { return Ok(None) };
         let code = self.draw_code(purpose)?;
         let text = code.text.clone();
-        self.store().write(move |tx| code.keep(tx, &user.document_id)).await?;
+        self.store().write(move |tx| code.store_for(tx, &user.document_id)).await?;
         Ok(Some(text))
     }
 
-    /// Generates a code, to be stored with [`OneTimeCode::keep`] in the transaction that enqueues its mail.
-    ///
-    /// # Errors
-    /// Returns an error if the operating system provides no randomness.
-    pub fn draw_code(&self, purpose: Purpose) -> Result<OneTimeCode, AuthError> {
+    /// Generates a code, to be stored with [`OneTimeCode::store_for`] in the transaction that enqueues its mail. Returns an error if the
+    /// operating system provides no randomness.
+    pub fn draw_code(&self, purpose: CodePurpose) -> Result<OneTimeCode, AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
+        fill_random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         let hash = self.code_hash(&text);
         let now = self.now();
-        Ok(OneTimeCode { text, hash, purpose, now: iso(now), until: iso(now + TimeDelta::minutes(CODE_MINUTES)) })
+        Ok(OneTimeCode {
+            text,
+            hash,
+            purpose,
+            now: format_iso(now),
+            until: format_iso(now + TimeDelta::minutes(CODE_MINUTES)),
+        })
     }
 
     /// `GET /api/auth/email-confirmation?confirmation=…`: confirms the address of the code's user.
     pub async fn confirm_email(&self, query: &Json, client: IpAddr) -> Result<(), AuthError> {
         self.count_request("email-confirmation", client)?;
-        let mut fields = Fields::of(self.store().registry(), query);
-        let code = fields.secret("confirmation");
+        let mut fields = BodyFields::for_body(self.store().registry(), query);
+        let code = fields.required_secret("confirmation");
         fields.finish()?;
         let hash = self.code_hash(code);
-        let now = iso(self.now());
+        let now = format_iso(self.now());
         self.store()
             .write(move |tx| {
-                let user = tx.take_code(&hash, Purpose::ConfirmEmail.name(), &now)?;
+                let user = tx.take_code(&hash, CodePurpose::ConfirmEmail.name(), &now)?;
                 let user = user.ok_or_else(|| AuthError::Refused("Invalid token".to_owned()))?;
                 Ok(tx.set_user_confirmed(&user, true, &now)?)
             })
@@ -137,22 +135,28 @@ impl AccessControl {
     /// `POST /api/auth/send-email-confirmation`: returns the address. A job looks up its user, so neither the response nor its duration
     /// reveals whether such an account exists.
     pub async fn send_email_confirmation(&self, body: &Json, client: IpAddr) -> Result<String, AuthError> {
-        self.mail_code("send-email-confirmation", Purpose::ConfirmEmail, body, client).await
+        self.mail_code("send-email-confirmation", CodePurpose::ConfirmEmail, body, client).await
     }
 
     /// `POST /api/auth/forgot-password`: enqueues a mail in the same way.
     pub async fn forgot_password(&self, body: &Json, client: IpAddr) -> Result<(), AuthError> {
-        self.mail_code("forgot-password", Purpose::ResetPassword, body, client).await.map(drop)
+        self.mail_code("forgot-password", CodePurpose::ResetPassword, body, client).await.map(drop)
     }
 
-    async fn mail_code(&self, route: &str, purpose: Purpose, body: &Json, client: IpAddr) -> Result<String, AuthError> {
+    async fn mail_code(
+        &self,
+        route: &str,
+        purpose: CodePurpose,
+        body: &Json,
+        client: IpAddr,
+    ) -> Result<String, AuthError> {
         self.count_request(route, client)?;
-        let mut fields = Fields::of(self.store().registry(), body);
-        let email = fields.email("email");
+        let mut fields = BodyFields::for_body(self.store().registry(), body);
+        let email = fields.required_email("email");
         fields.finish()?;
         let email = email.to_lowercase();
         let (to, now) = (email.clone(), self.now().timestamp_millis());
-        self.store().write(move |tx| ask_for_code(tx, purpose, &to, now)).await?;
+        self.store().write(move |tx| enqueue_code_mail(tx, purpose, &to, now)).await?;
         Ok(email)
     }
 

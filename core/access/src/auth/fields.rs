@@ -1,35 +1,35 @@
 //! The fields of a body, checked one after the other; all problems are reported at once, in order.
 
 use crate::AuthError;
-use cairn_model::validate::{CastMode, FieldError, cast, check};
+use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values};
 use cairn_model::{Attribute, Attributes, FieldKind, Registry};
 use serde_json::{Map, Value as Json};
 
 /// A body being checked.
-pub(crate) struct Fields<'a> {
+pub(crate) struct BodyFields<'a> {
     registry: &'a Registry,
     body: Option<&'a Map<String, Json>>,
     problems: Vec<FieldError>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> BodyFields<'a> {
     /// Begins to check a body; one that is not an object has no fields.
-    pub(crate) fn of(registry: &'a Registry, body: &'a Json) -> Self {
+    pub(crate) fn for_body(registry: &'a Registry, body: &'a Json) -> Self {
         Self { registry, body: body.as_object(), problems: Vec::new() }
     }
 
     /// A required text that is not empty. Empty if it is missing: see [`Self::finish`].
-    pub(crate) fn text(&mut self, name: &str) -> &'a str {
-        self.required(name, FieldKind::String)
+    pub(crate) fn required_text(&mut self, name: &str) -> &'a str {
+        self.required_field(name, FieldKind::String)
     }
 
     /// A required e-mail address.
-    pub(crate) fn email(&mut self, name: &str) -> &'a str {
-        self.required(name, FieldKind::Email)
+    pub(crate) fn required_email(&mut self, name: &str) -> &'a str {
+        self.required_field(name, FieldKind::Email)
     }
 
     /// A required password or code: its value is never part of a response.
-    pub(crate) fn secret(&mut self, name: &str) -> &'a str {
+    pub(crate) fn required_secret(&mut self, name: &str) -> &'a str {
         let before = self.problems.len();
         let text = match self.body.and_then(|b| b.get(name)) {
             // The rules of content would repeat in their message what is no text.
@@ -38,16 +38,16 @@ impl<'a> Fields<'a> {
                 self.problems.push(FieldError { path: vec![name.to_owned()], message, value: None });
                 ""
             }
-            _ => self.required(name, FieldKind::Password),
+            _ => self.required_field(name, FieldKind::Password),
         };
         self.problems.iter_mut().skip(before).for_each(|p| p.value = None);
         text
     }
 
     /// A secret that repeats another one.
-    pub(crate) fn repeated(&mut self, name: &str, secret: &str) {
+    pub(crate) fn require_repeated(&mut self, name: &str, secret: &str) {
         let before = self.problems.len();
-        let again = self.secret(name);
+        let again = self.required_secret(name);
         if self.problems.len() == before && again != secret {
             self.problems.push(FieldError {
                 path: vec![name.to_owned()],
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
         if self.problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(self.problems)) }
     }
 
-    fn required(&mut self, name: &str, kind: FieldKind) -> &'a str {
+    fn required_field(&mut self, name: &str, kind: FieldKind) -> &'a str {
         let given = self.body.and_then(|b| b.get(name));
         let text = given.and_then(Json::as_str);
         if given.is_none() || text.is_some_and(str::is_empty) {
@@ -70,35 +70,32 @@ impl<'a> Fields<'a> {
             self.problems.push(FieldError { path: vec![name.to_owned()], message, value: given.cloned() });
             return "";
         }
-        let found = problems(self.registry, attribute(name, kind), given.unwrap_or(&Json::Null));
+        let found = field_problems(self.registry, plain_attribute(name, kind), given.unwrap_or(&Json::Null));
         self.problems.extend(found);
         text.unwrap_or_default()
     }
 }
 
-/// Checks an address like [`is_email`], and reports problems for the field `email`.
-///
-/// # Errors
-/// Returns 400 with the problem.
+/// Checks an address like [`is_email`], and reports problems for the field `email`. Fails with 400 and the problem.
 pub(crate) fn check_email(registry: &Registry, text: &str) -> Result<(), AuthError> {
-    let problems = problems(registry, attribute("email", FieldKind::Email), &Json::from(text));
+    let problems = field_problems(registry, plain_attribute("email", FieldKind::Email), &Json::from(text));
     if problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(problems)) }
 }
 
 /// Whether a text is an e-mail address, by the rules of content.
 pub fn is_email(registry: &Registry, text: &str) -> bool {
-    problems(registry, attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
+    field_problems(registry, plain_attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
 }
 
 /// The problems that the content rules find in one value of one attribute.
-pub(crate) fn problems(registry: &Registry, attribute: Attribute, value: &Json) -> Vec<FieldError> {
+pub(crate) fn field_problems(registry: &Registry, attribute: Attribute, value: &Json) -> Vec<FieldError> {
     let data = Map::from_iter([(attribute.name.clone(), value.clone())]);
     let attributes = Attributes::new(vec![attribute]);
-    let outcome = cast(registry, &attributes, &data, CastMode { strict: true, create: true }, &|_, _| None);
-    if outcome.errors.is_empty() { check(registry, &attributes, &outcome.values) } else { outcome.errors }
+    let outcome = cast_attributes(registry, &attributes, &data, CastMode { strict: true, create: true }, &|_, _| None);
+    if outcome.errors.is_empty() { check_values(registry, &attributes, &outcome.values) } else { outcome.errors }
 }
 
-fn attribute(name: &str, kind: FieldKind) -> Attribute {
+fn plain_attribute(name: &str, kind: FieldKind) -> Attribute {
     Attribute {
         name: name.to_owned(),
         column: String::new(),
@@ -131,24 +128,24 @@ mod tests {
     #[test]
     fn what_was_given_as_a_secret_is_in_no_answer() {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project");
-        let registry = cairn_model::load::load(&project).unwrap().registry;
+        let registry = cairn_model::load::load_project(&project).unwrap().registry;
         for given in
             [json!(4711), json!(["canary-4711"]), json!({ "$ne": "canary-4711" }), json!(true), json!(null), json!("")]
         {
             let body = json!({ "password": given, "passwordConfirmation": given, "code": given });
-            let mut fields = Fields::of(&registry, &body);
-            let password = fields.secret("password");
-            fields.repeated("passwordConfirmation", password);
-            fields.secret("code");
+            let mut fields = BodyFields::for_body(&registry, &body);
+            let password = fields.required_secret("password");
+            fields.require_repeated("passwordConfirmation", password);
+            fields.required_secret("code");
             let error = fields.finish().unwrap_err();
             let told = format!("{} {}", error.message(), error.details());
             assert!(!told.contains("4711") && !told.contains("value"), "{given}: {told}");
             assert_eq!(error.details()["errors"].as_array().unwrap().len(), 3, "{given}");
         }
         let body = json!({ "password": "canary-4711", "passwordConfirmation": "other" });
-        let mut fields = Fields::of(&registry, &body);
-        let password = fields.secret("password");
-        fields.repeated("passwordConfirmation", password);
+        let mut fields = BodyFields::for_body(&registry, &body);
+        let password = fields.required_secret("password");
+        fields.require_repeated("passwordConfirmation", password);
         let error = fields.finish().unwrap_err();
         assert!(!format!("{} {}", error.message(), error.details()).contains("4711"));
     }

@@ -10,23 +10,23 @@ mod sign_in;
 
 pub use admin::{
     ADMIN_MAIL_JOB, AdminCaller, AdminCode, AdminCredential, AdminLink, AdminSession, AdminSignIn, AdminSignedIn,
-    AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, PasskeyAnswer, PasskeySite,
-    ProfileChanges, SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
+    AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, OwnSessionInfo, PasskeyAnswer,
+    PasskeySite, ProfileChanges, SUPER_ADMIN_ROLE, SecondFactor, TotpOffer,
 };
-pub(crate) use admin::{event, wrong};
-pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
+pub(crate) use admin::{field_error, new_event};
+pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail};
 pub(crate) use fields::check_email;
 pub use fields::is_email;
 pub use passwords::{password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;
 
-use crate::rate_limit::{Attempt, Limited};
+use crate::rate_limit::{RateLimitExceeded, SignInAttempt};
 use crate::{AccessControl, AuthError};
 use std::net::IpAddr;
 
-impl From<Limited> for AuthError {
-    fn from(limited: Limited) -> Self {
+impl From<RateLimitExceeded> for AuthError {
+    fn from(limited: RateLimitExceeded) -> Self {
         Self::TooMany { retry_after_s: limited.retry_after_s }
     }
 }
@@ -34,35 +34,40 @@ impl From<Limited> for AuthError {
 impl AccessControl {
     /// Counts a request of a client to a route that is worth guessing at.
     fn count_request(&self, route: &str, client: IpAddr) -> Result<(), AuthError> {
-        if self.auth_settings().sign_in_rate_limit { Ok(self.limits().request(route, client)?) } else { Ok(()) }
+        if self.auth_settings().sign_in_rate_limit { Ok(self.limits().count_request(route, client)?) } else { Ok(()) }
     }
 
     /// Begins an attempt to guess the password of an account.
-    fn begin_attempt(&self, route: &str, client: IpAddr, account: &str) -> Result<Option<Attempt<'_>>, AuthError> {
+    fn begin_attempt(
+        &self,
+        route: &str,
+        client: IpAddr,
+        account: &str,
+    ) -> Result<Option<SignInAttempt<'_>>, AuthError> {
         if !self.auth_settings().sign_in_rate_limit {
             return Ok(None);
         }
-        Ok(Some(self.limits().attempt(route, client, account)?))
+        Ok(Some(self.limits().begin_attempt(route, client, account)?))
     }
 
     /// Checks a password within an attempt.
     async fn check_password(
         &self,
-        attempt: Option<Attempt<'_>>,
+        attempt: Option<SignInAttempt<'_>>,
         password: &str,
         hash: Option<&str>,
     ) -> Result<bool, AuthError> {
         match (self.passwords().verify(password, hash).await, attempt) {
             (Ok(right), None) => Ok(right),
             (Ok(true), Some(attempt)) => {
-                attempt.succeeded();
+                attempt.mark_succeeded();
                 Ok(true)
             }
             // Dropped, the attempt stays counted.
             (Ok(false), Some(_)) => Ok(false),
             (Err(e), attempt) => {
                 if let Some(attempt) = attempt {
-                    attempt.undecided();
+                    attempt.mark_undecided();
                 }
                 Err(e.into())
             }

@@ -1,45 +1,45 @@
 //! New passwords. Each ends all sessions of its user.
 
-use super::codes::Purpose;
-use super::fields::Fields;
+use super::codes::CodePurpose;
+use super::fields::BodyFields;
 use super::sessions::SignedIn;
-use crate::clock::iso;
+use crate::clock::format_iso;
 use crate::{AccessControl, AuthError, Caller};
 use cairn_store::system::UserRow;
-use cairn_store::{Hold, StoreError, WriteTx};
+use cairn_store::{LockMode, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
 impl AccessControl {
     /// `POST /api/auth/change-password`: changes the password of the caller, who knows the current one, and signs them in again.
     pub async fn change_password(&self, caller: &Caller, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
-        const ROUTE: &str = "change-password";
+        const RATE_LIMIT_ROUTE: &str = "change-password";
         let caller = caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
-        self.count_request(ROUTE, client)?;
-        let mut fields = Fields::of(self.store().registry(), body);
-        let password = fields.secret("password");
-        fields.repeated("passwordConfirmation", password);
-        let current = fields.secret("currentPassword");
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
+        let mut fields = BodyFields::for_body(self.store().registry(), body);
+        let password = fields.required_secret("password");
+        fields.require_repeated("passwordConfirmation", password);
+        let current = fields.required_secret("currentPassword");
         fields.finish()?;
         let user = self.store().read(|reader| reader.user_by_document(&caller.document_id))?;
         let user = user.ok_or(AuthError::InvalidCredentials)?;
-        let attempt = self.begin_attempt(ROUTE, client, &user.document_id)?;
+        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &user.document_id)?;
         if !self.check_password(attempt, current, user.password_hash.as_deref()).await? {
-            return Err(refused("The provided current password is invalid"));
+            return Err(refused_error("The provided current password is invalid"));
         }
         if password == current {
-            return Err(refused("Your new password must be different than your current password"));
+            return Err(refused_error("Your new password must be different than your current password"));
         }
         let hash = self.passwords().hash(password).await?;
-        let now = iso(self.now());
+        let now = format_iso(self.now());
         let user = self
             .store()
             .write(move |tx| {
-                tx.hold(tx.registry().user().id, &user.document_id, Hold::Change)?;
+                tx.lock_document(tx.registry().user_type().id, &user.document_id, LockMode::Change)?;
                 let current = tx.reader().user_by_document(&user.document_id)?;
                 // Of two changes at the same time the second checked a password that is none any more.
                 if current.is_none_or(|u| u.password_hash != user.password_hash) {
-                    return Err(refused("The provided current password is invalid"));
+                    return Err(refused_error("The provided current password is invalid"));
                 }
                 set_password(tx, &user.document_id, &hash, &now)
             })
@@ -50,22 +50,22 @@ impl AccessControl {
     /// `POST /api/auth/reset-password`: sets the password of a user with a code, and signs them in.
     pub async fn reset_password(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
         self.count_request("reset-password", client)?;
-        let mut fields = Fields::of(self.store().registry(), body);
-        let password = fields.secret("password");
-        fields.repeated("passwordConfirmation", password);
-        let code = fields.secret("code");
+        let mut fields = BodyFields::for_body(self.store().registry(), body);
+        let password = fields.required_secret("password");
+        fields.require_repeated("passwordConfirmation", password);
+        let code = fields.required_secret("code");
         fields.finish()?;
-        let wrong = || refused("Incorrect code provided");
+        let wrong = || refused_error("Incorrect code provided");
         let code = self.code_hash(code);
-        let now = iso(self.now());
+        let now = format_iso(self.now());
         // Looked at first: hashing is work that nobody without a code should cause.
-        let known = self.store().read(|reader| reader.code_user(&code, Purpose::ResetPassword.name(), &now))?;
+        let known = self.store().read(|reader| reader.code_user(&code, CodePurpose::ResetPassword.name(), &now))?;
         known.ok_or_else(wrong)?;
         let hash = self.passwords().hash(password).await?;
         let user = self
             .store()
             .write(move |tx| {
-                let user = tx.take_code(&code, Purpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
+                let user = tx.take_code(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
                 set_password(tx, &user, &hash, &now)
             })
             .await?;
@@ -82,15 +82,17 @@ fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Resu
 /// Follows up a new password of a user, in the transaction that sets it: ends all their sessions and deletes their reset codes.
 pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.end_user_sessions(user)?;
-    tx.delete_codes(user, Purpose::ResetPassword.name())
+    tx.delete_codes(user, CodePurpose::ResetPassword.name())
 }
 
 /// Follows up the deletion of a user, in the same transaction: ends their sessions and deletes their codes.
 pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.end_user_sessions(user)?;
-    [Purpose::ResetPassword, Purpose::ConfirmEmail].iter().try_for_each(|purpose| tx.delete_codes(user, purpose.name()))
+    [CodePurpose::ResetPassword, CodePurpose::ConfirmEmail]
+        .iter()
+        .try_for_each(|purpose| tx.delete_codes(user, purpose.name()))
 }
 
-fn refused(message: &str) -> AuthError {
+fn refused_error(message: &str) -> AuthError {
     AuthError::Refused(message.to_owned())
 }

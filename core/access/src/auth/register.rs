@@ -1,6 +1,6 @@
 //! The checks before a registration. The user itself is content, and `content` creates it.
 
-use super::fields::{Fields, problems};
+use super::fields::{BodyFields, field_problems};
 use crate::{AccessControl, AuthError, PluginAction};
 use cairn_model::Registry;
 use serde_json::Value as Json;
@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 /// Fields of a registration; any other is refused, so that nobody gives themselves a role.
-const ALLOWED: &[&str] = &["username", "password", "email"];
+const ALLOWED_FIELDS: &[&str] = &["username", "password", "email"];
 
 /// The checked input of a registration.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl fmt::Debug for Registration {
 #[derive(Clone)]
 pub struct NewRegistration {
     /// User name that was free when it was looked up. Check again when it is written: [`cairn_store::Reader::user_taken`], and
-    /// [`AccessControl::TAKEN`] for the response.
+    /// [`AccessControl::ALREADY_TAKEN`] for the response.
     pub username: String,
     /// E-mail address in lower case; to be checked again as well.
     pub email: String,
@@ -52,20 +52,20 @@ impl fmt::Debug for NewRegistration {
 /// Checks the body of a registration: its keys, then required values and their form, then the lengths that the user type demands.
 pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registration, AuthError> {
     let keys = body.as_object().into_iter().flat_map(|b| b.keys());
-    let unknown: Vec<&str> = keys.map(String::as_str).filter(|k| !ALLOWED.contains(k)).collect();
+    let unknown: Vec<&str> = keys.map(String::as_str).filter(|k| !ALLOWED_FIELDS.contains(k)).collect();
     if !unknown.is_empty() {
         return Err(AuthError::Refused(format!("Invalid parameters: {}", unknown.join(", "))));
     }
-    let mut fields = Fields::of(registry, body);
-    let email = fields.email("email");
-    let username = fields.text("username");
-    let password = fields.secret("password");
+    let mut fields = BodyFields::for_body(registry, body);
+    let email = fields.required_email("email");
+    let username = fields.required_text("username");
+    let password = fields.required_secret("password");
     fields.finish()?;
-    let user = registry.user();
+    let user = registry.user_type();
     let mut wrong = Vec::new();
     for (name, value) in [("username", username), ("email", email)] {
         if let Some((_, attribute)) = user.attributes.get(name) {
-            wrong.extend(problems(registry, attribute.clone(), &Json::from(value)));
+            wrong.extend(field_problems(registry, attribute.clone(), &Json::from(value)));
         }
     }
     if !wrong.is_empty() {
@@ -76,12 +76,12 @@ pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registrati
 
 impl AccessControl {
     /// The error if name or address is another user's.
-    pub const TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
+    pub const ALREADY_TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
 
     /// Whether anybody who can reach the server may register; returns the role that they get then.
     pub fn open_registration(&self) -> Option<String> {
         let settings = self.auth_settings();
-        let open = settings.registration_open && self.public().may_action(PluginAction::Register);
+        let open = settings.registration_open && self.public_caller().allows_action(PluginAction::Register);
         open.then(|| settings.default_role.clone())
     }
 
@@ -96,7 +96,7 @@ impl AccessControl {
         let role = self.store().read(|reader| {
             let role = reader.role_by_type(&settings.default_role)?;
             let role = role.ok_or(AuthError::Application("Impossible to find the default role"))?;
-            if reader.user_taken(&username, &email, None)? { Err(Self::TAKEN) } else { Ok(role.document_id) }
+            if reader.user_taken(&username, &email, None)? { Err(Self::ALREADY_TAKEN) } else { Ok(role.document_id) }
         })?;
         let password_hash = self.passwords().hash(&password).await?;
         Ok(NewRegistration { username, email, password_hash, confirmed: !settings.confirm_by_mail, role })

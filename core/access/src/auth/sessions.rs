@@ -4,15 +4,15 @@
 //! generation was used before, by its owner or by a thief; the session ends, for both.
 
 use crate::auth_settings::SessionMode;
-use crate::caller::may_sign_in;
-use crate::clock::iso;
-use crate::jwt::{self, Claims};
-use crate::secret::random;
+use crate::caller::can_sign_in;
+use crate::clock::format_iso;
+use crate::jwt::{self, JwtClaims};
+use crate::secret::fill_random;
 use crate::{AccessControl, AuthError, Caller};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::system::{SessionRow, UserRow};
-use cairn_store::{Hold, StoreError};
+use cairn_store::{LockMode, StoreError};
 use chrono::TimeDelta;
 use serde_json::Value as Json;
 use std::fmt;
@@ -41,7 +41,7 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-enum Refreshed {
+enum RefreshOutcome {
     Good(Box<(SessionRow, UserRow)>),
     Bad,
     Reused,
@@ -55,24 +55,24 @@ impl AccessControl {
         if user.blocked {
             return Err(AuthError::Application("Your account has been blocked by an administrator"));
         }
-        if !may_sign_in(&user, settings.confirm_by_mail) {
+        if !can_sign_in(&user, settings.confirm_by_mail) {
             return Err(AuthError::Application("Your account email is not confirmed"));
         }
         let now = self.now();
         let mut id = [0; 16];
-        random(&mut id).map_err(|_| AuthError::Internal("cannot get random bytes for a session"))?;
+        fill_random(&mut id).map_err(|_| AuthError::Internal("cannot get random bytes for a session"))?;
         let session = SessionRow {
             id: URL_SAFE_NO_PAD.encode(id),
             user_document_id: user.document_id.clone(),
             generation: (settings.sessions == SessionMode::Refresh).then_some(0),
-            created_at: iso(now),
-            expires_at: iso(now + TimeDelta::days(SESSION_DAYS)),
+            created_at: format_iso(now),
+            expires_at: format_iso(now + TimeDelta::days(SESSION_DAYS)),
         };
         let (session, user) = self
             .store()
             .write(move |tx| {
                 // A new password, which ends sessions, comes before this one or after it.
-                tx.hold(tx.registry().user().id, &user.document_id, Hold::Change)?;
+                tx.lock_document(tx.registry().user_type().id, &user.document_id, LockMode::Change)?;
                 let current = tx.reader().user_by_document(&user.document_id)?;
                 let same = current.filter(|u| u.password_hash == user.password_hash && !u.blocked);
                 let user = same.ok_or(AuthError::InvalidCredentials)?;
@@ -84,7 +84,7 @@ impl AccessControl {
     }
 
     /// `POST /api/auth/refresh`: exchanges a refresh token, once, for a new JWT and a new refresh token.
-    pub async fn refresh(&self, body: &Json) -> Result<SignedIn, AuthError> {
+    pub async fn refresh_session(&self, body: &Json) -> Result<SignedIn, AuthError> {
         let settings = self.auth_settings();
         if settings.sessions != SessionMode::Refresh {
             return Err(AuthError::NotFound);
@@ -92,26 +92,26 @@ impl AccessControl {
         let token = body.get("refreshToken").and_then(Json::as_str).filter(|t| !t.is_empty());
         let token = token.ok_or(AuthError::BadRequest("Missing refresh token"))?;
         let (id, generation) = self.read_refresh_token(token).ok_or(BAD_REFRESH_TOKEN)?;
-        let now = iso(self.now());
+        let now = format_iso(self.now());
         let confirm = settings.confirm_by_mail;
         // A reused token must end the session for good: so it is no error of this write, which would undo it.
         let refreshed = self.store().write(move |tx| {
             let Some(session) = tx.reader().session(&id)?.filter(|s| s.expires_at > now) else {
-                return Ok(Refreshed::Bad);
+                return Ok(RefreshOutcome::Bad);
             };
             let user = tx.reader().user_by_document(&session.user_document_id)?;
-            let Some(user) = user.filter(|u| may_sign_in(u, confirm)) else { return Ok(Refreshed::Bad) };
+            let Some(user) = user.filter(|u| can_sign_in(u, confirm)) else { return Ok(RefreshOutcome::Bad) };
             if !tx.rotate_session(&id, generation)? {
                 tx.end_session(&id)?;
-                return Ok(Refreshed::Reused);
+                return Ok(RefreshOutcome::Reused);
             }
             let session = SessionRow { generation: Some(generation + 1), ..session };
-            Ok::<_, StoreError>(Refreshed::Good(Box::new((session, user))))
+            Ok::<_, StoreError>(RefreshOutcome::Good(Box::new((session, user))))
         });
         match refreshed.await? {
-            Refreshed::Good(good) => self.signed_in(&good.0, good.1),
-            Refreshed::Bad => Err(BAD_REFRESH_TOKEN),
-            Refreshed::Reused => {
+            RefreshOutcome::Good(good) => self.signed_in(&good.0, good.1),
+            RefreshOutcome::Bad => Err(BAD_REFRESH_TOKEN),
+            RefreshOutcome::Reused => {
                 tracing::warn!("a refresh token was used a second time; ending its session");
                 Err(BAD_REFRESH_TOKEN)
             }
@@ -137,14 +137,14 @@ impl AccessControl {
             Some(_) => TimeDelta::minutes(ACCESS_MINUTES),
             None => TimeDelta::days(SESSION_DAYS),
         };
-        let claims = Claims {
+        let claims = JwtClaims {
             id: user.id,
             sid: session.id.clone(),
             doc: user.document_id.clone(),
             iat: now.timestamp(),
             exp: (now + length).timestamp(),
         };
-        let jwt = jwt::sign(&self.keys().jwt, &claims).map_err(|_| AuthError::Internal("cannot create a JWT"))?;
+        let jwt = jwt::sign_token(&self.keys().jwt, &claims).map_err(|_| AuthError::Internal("cannot create a JWT"))?;
         let refresh_token = session.generation.map(|generation| {
             let text = format!("{}.{generation}", session.id);
             let mac = URL_SAFE_NO_PAD.encode(self.keys().refresh.mac(text.as_bytes()));

@@ -1,6 +1,6 @@
 //! Signing in with name or e-mail address and password.
 
-use super::fields::Fields;
+use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::{AccessControl, AuthError};
 use cairn_store::events::{Actor, ActorKind};
@@ -11,11 +11,11 @@ use unicode_normalization::UnicodeNormalization;
 impl AccessControl {
     /// `POST /api/auth/local`: signs in. An unknown name gets the same response as a wrong password, after the same time.
     pub async fn sign_in(&self, body: &Json, client: IpAddr, actor: Actor) -> Result<SignedIn, AuthError> {
-        const ROUTE: &str = "local";
-        self.count_request(ROUTE, client)?;
-        let mut fields = Fields::of(self.store().registry(), body);
-        let identifier = fields.text("identifier");
-        let password = fields.secret("password");
+        const RATE_LIMIT_ROUTE: &str = "local";
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
+        let mut fields = BodyFields::for_body(self.store().registry(), body);
+        let identifier = fields.required_text("identifier");
+        let password = fields.required_secret("password");
         fields.finish()?;
         let user = self.store().read(|reader| {
             let by_email = reader.user_by_email(identifier)?;
@@ -27,7 +27,7 @@ impl AccessControl {
             Some(user) => user.document_id.clone(),
             None => identifier.trim().nfkc().flat_map(char::to_lowercase).collect(),
         };
-        let attempt = self.begin_attempt(ROUTE, client, &account)?;
+        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &account)?;
         let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
         let right = self.check_password(attempt, password, hash).await?;
         // What was typed may be a password in the wrong field: of nobody's name nothing is kept.
@@ -41,18 +41,18 @@ impl AccessControl {
             None => actor,
         };
         let happened = if right { "cairn.login.succeeded" } else { "cairn.login.failed" };
-        self.note(happened, "login", &actor, json!({})).await?;
+        self.record_event(happened, "login", &actor, json!({})).await?;
         match user.filter(|_| right) {
             Some(user) => match self.start_session(user).await {
                 // The password was changed while this one was checked.
-                Err(AuthError::InvalidCredentials) => Err(wrong()),
+                Err(AuthError::InvalidCredentials) => Err(wrong_credentials()),
                 other => other,
             },
-            None => Err(wrong()),
+            None => Err(wrong_credentials()),
         }
     }
 }
 
-fn wrong() -> AuthError {
+fn wrong_credentials() -> AuthError {
     AuthError::Refused("Invalid identifier or password".to_owned())
 }

@@ -1,10 +1,10 @@
 //! Calendars of working time: weekly opening hours and holidays of a place. An operator sets them; plugins compute with them.
 
 mod read;
-mod working;
+mod working_time;
 
-pub(crate) use read::{read, schema};
-pub use working::Unanswerable;
+pub(crate) use read::{calendar_schema, read_calendar};
+pub use working_time::WorkingTimeError;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The key of the setting.
-pub(crate) const SETTING: &str = "calendars";
+pub(crate) const CALENDARS_SETTING: &str = "calendars";
 /// Number of minutes in a day.
-const DAY: u16 = 24 * 60;
+const DAY_MINUTES: u16 = 24 * 60;
 /// Names of the days of the week in the file.
-const DAYS: [(&str, Weekday); 7] = [
+const WEEKDAY_NAMES: [(&str, Weekday); 7] = [
     ("monday", Weekday::Mon),
     ("tuesday", Weekday::Tue),
     ("wednesday", Weekday::Wed),
@@ -32,7 +32,7 @@ pub type Calendars = BTreeMap<String, Arc<Calendar>>;
 
 /// Opening hours on a day, in minutes from midnight; to 24:00 at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct OpeningSpan {
     /// Minute at which it opens.
     pub from: u16,
     /// Minute at which it closes.
@@ -49,7 +49,7 @@ pub struct Holiday {
     /// Display name of the holiday.
     pub name: Option<String>,
     /// Opening hours on that day; empty: closed.
-    pub hours: Vec<Span>,
+    pub hours: Vec<OpeningSpan>,
 }
 
 /// A calendar of working time.
@@ -60,14 +60,14 @@ pub struct Calendar {
     /// Time zone of its hours.
     pub zone: Tz,
     /// By day of the week, Monday first; the spans of a day are in order and do not overlap.
-    pub week: [Vec<Span>; 7],
+    pub week: [Vec<OpeningSpan>; 7],
     /// In the order of the file; of two for one day the first counts, one for that year before a yearly one.
     pub holidays: Vec<Holiday>,
 }
 
 impl Calendar {
     /// The opening hours on a day.
-    pub fn hours(&self, day: NaiveDate) -> &[Span] {
+    pub fn hours_on(&self, day: NaiveDate) -> &[OpeningSpan] {
         let once = self.holidays.iter().find(|h| !h.yearly && h.date == day);
         let yearly = || {
             let same = |h: &&Holiday| h.yearly && (h.date.month(), h.date.day()) == (day.month(), day.day());
@@ -81,8 +81,8 @@ impl Calendar {
 
     /// The form in a settings file.
     pub fn to_json(&self) -> Json {
-        let hours = |spans: &[Span]| -> Json { spans.iter().map(|span| Json::from(span.text())).collect() };
-        let week: Map<String, Json> = DAYS
+        let hours = |spans: &[OpeningSpan]| -> Json { spans.iter().map(|span| Json::from(span.to_text())).collect() };
+        let week: Map<String, Json> = WEEKDAY_NAMES
             .iter()
             .zip(&self.week)
             .filter(|(_, spans)| !spans.is_empty())
@@ -108,14 +108,14 @@ impl Calendar {
     }
 }
 
-impl Span {
+impl OpeningSpan {
     /// The form in a settings file: `09:00-17:30`.
-    fn text(self) -> String {
+    fn to_text(self) -> String {
         let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         format!("{}-{}", time(self.from), time(self.to))
     }
 
-    fn read(text: &str) -> Option<Self> {
+    fn from_text(text: &str) -> Option<Self> {
         let time = |text: &str| -> Option<u16> {
             let (hours, minutes) = text.trim().split_once(':')?;
             let two = |text: &str, most: u16| -> Option<u16> {
@@ -123,7 +123,7 @@ impl Span {
                 text.parse().ok().filter(|n| good && *n <= most)
             };
             let minutes = two(hours, 24)? * 60 + two(minutes, 59)?;
-            (minutes <= DAY).then_some(minutes)
+            (minutes <= DAY_MINUTES).then_some(minutes)
         };
         let (from, to) = text.split_once('-')?;
         let span = Self { from: time(from)?, to: time(to)? };
@@ -132,10 +132,10 @@ impl Span {
 }
 
 /// Reads stored calendars, as far as possible: one that was damaged in the database is left out, and logged.
-pub(crate) fn stored(json: Option<&Json>) -> Calendars {
+pub(crate) fn load_calendars(json: Option<&Json>) -> Calendars {
     let mut calendars = Calendars::new();
     for (name, json) in json.and_then(Json::as_object).into_iter().flatten() {
-        match read(name, json) {
+        match read_calendar(name, json) {
             Ok(calendar) => drop(calendars.insert(name.clone(), Arc::new(calendar))),
             Err(problems) => tracing::error!(calendar = name, ?problems, "cannot read a stored calendar"),
         }

@@ -1,27 +1,24 @@
 //! Parses calendars from a settings file or the admin.
 
-use super::{Calendar, DAYS, Holiday, Span};
+use super::{Calendar, Holiday, OpeningSpan, WEEKDAY_NAMES};
 use crate::settings::SettingsProblem;
-use crate::settings::walk::{Walk, index, join};
+use crate::settings::walk::{SettingsWalk, join_index, join_key};
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
 /// Largest number of spans of a day.
-const SPANS: usize = 24;
+const MAX_SPANS: usize = 24;
 /// Largest number of holidays of a calendar.
-const HOLIDAYS: usize = 1_000;
+const MAX_HOLIDAYS: usize = 1_000;
 /// Longest name and longest title, in characters.
-const NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 /// A leap year, in which every date of a yearly holiday exists.
-const LEAP: &str = "2000";
+const LEAP_YEAR: &str = "2000";
 
-/// Parses a calendar.
-///
-/// # Errors
-/// Returns every problem, with its path below the calendar.
-pub(crate) fn read(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
-    let mut walk = Walk::default();
-    let calendar = calendar(&mut walk, name, json);
+/// Parses a calendar. The error lists every problem, with its path below the calendar.
+pub(crate) fn read_calendar(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
+    let mut walk = SettingsWalk::default();
+    let calendar = parse_calendar(&mut walk, name, json);
     let problems = walk.into_problems();
     match calendar {
         Some(calendar) if problems.is_empty() => Ok(calendar),
@@ -29,96 +26,99 @@ pub(crate) fn read(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProb
     }
 }
 
-fn calendar(walk: &mut Walk, name: &str, json: &Json) -> Option<Calendar> {
+fn parse_calendar(walk: &mut SettingsWalk, name: &str, json: &Json) -> Option<Calendar> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if name.is_empty() || name.len() > NAME || !name.bytes().all(plain) {
-        walk.problem("", format!("the name of a calendar must be 1 to {NAME} lowercase letters, digits and dashes"));
+    if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.bytes().all(plain) {
+        walk.add_problem(
+            "",
+            format!("the name of a calendar must be 1 to {MAX_NAME_CHARS} lowercase letters, digits and dashes"),
+        );
     }
-    let map = walk.object(json, "", &["title", "zone", "hours", "holidays"])?;
-    let title = map.get("title").and_then(|json| title(walk, json, "title"));
+    let map = walk.read_object(json, "", &["title", "zone", "hours", "holidays"])?;
+    let title = map.get("title").and_then(|json| parse_title(walk, json, "title"));
     let zone = match map.get("zone") {
         None => {
-            walk.problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
+            walk.add_problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
             None
         }
         Some(json) => {
-            let text = walk.text(json, "zone");
+            let text = walk.read_text(json, "zone");
             let zone = text.as_deref().and_then(|text| text.parse().ok());
             if text.is_some() && zone.is_none() {
-                walk.problem("zone", "expected a time zone such as Europe/Amsterdam");
+                walk.add_problem("zone", "expected a time zone such as Europe/Amsterdam");
             }
             zone
         }
     };
-    let mut week: [Vec<Span>; 7] = Default::default();
+    let mut week: [Vec<OpeningSpan>; 7] = Default::default();
     match map.get("hours") {
-        None => walk.problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}"),
+        None => walk.add_problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}"),
         Some(json) => {
-            let names: Vec<&str> = DAYS.iter().map(|(name, _)| *name).collect();
-            let days = walk.object(json, "hours", &names);
-            for (i, (name, _)) in DAYS.iter().enumerate() {
+            let names: Vec<&str> = WEEKDAY_NAMES.iter().map(|(name, _)| *name).collect();
+            let days = walk.read_object(json, "hours", &names);
+            for (i, (name, _)) in WEEKDAY_NAMES.iter().enumerate() {
                 if let Some(json) = days.and_then(|days| days.get(*name)) {
-                    week[i] = spans(walk, json, &join("hours", name));
+                    week[i] = parse_spans(walk, json, &join_key("hours", name));
                 }
             }
         }
     }
     let mut holidays = Vec::new();
     if let Some(json) = map.get("holidays") {
-        let list = walk.list(json, "holidays");
-        if list.is_some_and(|list| list.len() > HOLIDAYS) {
-            walk.problem("holidays", format!("a calendar can have at most {HOLIDAYS} holidays"));
+        let list = walk.read_list(json, "holidays");
+        if list.is_some_and(|list| list.len() > MAX_HOLIDAYS) {
+            walk.add_problem("holidays", format!("a calendar can have at most {MAX_HOLIDAYS} holidays"));
             return None;
         }
         for (i, json) in list.into_iter().flatten().enumerate() {
-            let path = index("holidays", i);
-            let Some(map) = walk.object(json, &path, &["date", "name", "hours"]) else { continue };
-            holidays.extend(holiday(walk, map, &path));
+            let path = join_index("holidays", i);
+            let Some(map) = walk.read_object(json, &path, &["date", "name", "hours"]) else { continue };
+            holidays.extend(parse_holiday(walk, map, &path));
         }
     }
     Some(Calendar { title, zone: zone?, week, holidays })
 }
 
-fn holiday(walk: &mut Walk, map: &Map<String, Json>, path: &str) -> Option<Holiday> {
-    let at = join(path, "date");
-    let text = walk.text(map.get("date").unwrap_or(&Json::Null), &at)?;
+fn parse_holiday(walk: &mut SettingsWalk, map: &Map<String, Json>, path: &str) -> Option<Holiday> {
+    let at = join_key(path, "date");
+    let text = walk.read_text(map.get("date").unwrap_or(&Json::Null), &at)?;
     let yearly = text.len() == 5;
-    let whole = if yearly { format!("{LEAP}-{text}") } else { text.clone() };
+    let whole = if yearly { format!("{LEAP_YEAR}-{text}") } else { text.clone() };
     let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().filter(|_| whole.len() == 10);
     if date.is_none() {
-        walk.problem(&at, "expected a day such as 2026-12-25, or 12-25 for every year");
+        walk.add_problem(&at, "expected a day such as 2026-12-25, or 12-25 for every year");
     }
-    let name = map.get("name").and_then(|json| title(walk, json, &join(path, "name")));
-    let hours = map.get("hours").map(|json| spans(walk, json, &join(path, "hours"))).unwrap_or_default();
+    let name = map.get("name").and_then(|json| parse_title(walk, json, &join_key(path, "name")));
+    let hours = map.get("hours").map(|json| parse_spans(walk, json, &join_key(path, "hours"))).unwrap_or_default();
     Some(Holiday { date: date?, yearly, name, hours })
 }
 
-fn title(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
-    let text = walk.text(json, path)?;
-    if text.chars().count() > NAME || text.chars().any(char::is_control) {
-        walk.problem(path, format!("must be one line of at most {NAME} characters"));
+fn parse_title(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<String> {
+    let text = walk.read_text(json, path)?;
+    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
+        walk.add_problem(path, format!("must be one line of at most {MAX_NAME_CHARS} characters"));
         return None;
     }
     Some(text)
 }
 
 /// The spans of a day: in order, and not overlapping.
-fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
-    let Some(list) = walk.list(json, path) else { return Vec::new() };
-    if list.len() > SPANS {
-        walk.problem(path, format!("a day can have at most {SPANS} time spans"));
+fn parse_spans(walk: &mut SettingsWalk, json: &Json, path: &str) -> Vec<OpeningSpan> {
+    let Some(list) = walk.read_list(json, path) else { return Vec::new() };
+    if list.len() > MAX_SPANS {
+        walk.add_problem(path, format!("a day can have at most {MAX_SPANS} time spans"));
         return Vec::new();
     }
-    let mut spans: Vec<Span> = Vec::new();
+    let mut spans: Vec<OpeningSpan> = Vec::new();
     for (i, json) in list.iter().enumerate() {
-        let at = index(path, i);
-        let Some(text) = walk.text(json, &at) else { continue };
-        let Some(span) = Span::read(&text) else {
-            walk.problem(&at, "expected a time span such as 09:00-17:30, ending at 24:00 at the latest");
+        let at = join_index(path, i);
+        let Some(text) = walk.read_text(json, &at) else { continue };
+        let Some(span) = OpeningSpan::from_text(&text) else {
+            walk.add_problem(&at, "expected a time span such as 09:00-17:30, ending at 24:00 at the latest");
             continue;
         };
         match spans.last() {
-            Some(last) if last.to > span.from => walk.problem(&at, "must not begin before the previous span ends"),
+            Some(last) if last.to > span.from => walk.add_problem(&at, "must not begin before the previous span ends"),
             _ => spans.push(span),
         }
     }
@@ -126,23 +126,23 @@ fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
 }
 
 /// The schema of one calendar.
-pub(crate) fn schema() -> Json {
+pub(crate) fn calendar_schema() -> Json {
     let hours = json!({
-        "type": "array", "maxItems": SPANS, "description": "Opening hours, in order: 09:00-12:30",
+        "type": "array", "maxItems": MAX_SPANS, "description": "Opening hours, in order: 09:00-12:30",
         "items": { "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$" },
     });
-    let week: Map<String, Json> = DAYS.iter().map(|(name, _)| ((*name).to_owned(), hours.clone())).collect();
+    let week: Map<String, Json> = WEEKDAY_NAMES.iter().map(|(name, _)| ((*name).to_owned(), hours.clone())).collect();
     json!({
         "type": "object", "additionalProperties": false, "required": ["zone", "hours"],
         "properties": {
-            "title": { "type": "string", "maxLength": NAME },
+            "title": { "type": "string", "maxLength": MAX_NAME_CHARS },
             "zone": { "type": "string", "description": "Time zone of the hours: Europe/Amsterdam" },
             "hours": { "type": "object", "additionalProperties": false, "properties": week },
-            "holidays": { "type": "array", "maxItems": HOLIDAYS, "items": {
+            "holidays": { "type": "array", "maxItems": MAX_HOLIDAYS, "items": {
                 "type": "object", "additionalProperties": false, "required": ["date"],
                 "properties": {
                     "date": { "type": "string", "description": "2026-12-25, or 12-25 for every year" },
-                    "name": { "type": "string", "maxLength": NAME },
+                    "name": { "type": "string", "maxLength": MAX_NAME_CHARS },
                     "hours": hours,
                 },
             } },
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn told(json: Json) -> Vec<String> {
-        read("office", &json).unwrap_err().iter().map(ToString::to_string).collect()
+        read_calendar("office", &json).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -166,10 +166,10 @@ mod tests {
             "holidays": [{ "date": "12-25", "name": "Christmas" }, { "date": "2026-12-24", "hours": ["09:00-13:00"] }],
             "title": "Office",
         });
-        let calendar = read("office", &json).unwrap();
+        let calendar = read_calendar("office", &json).unwrap();
         assert_eq!(calendar.to_json(), json);
-        assert_eq!(read("office", &calendar.to_json()).unwrap(), calendar);
-        let day = |text: &str| calendar.hours(text.parse().unwrap()).len();
+        assert_eq!(read_calendar("office", &calendar.to_json()).unwrap(), calendar);
+        let day = |text: &str| calendar.hours_on(text.parse().unwrap()).len();
         assert_eq!((day("2026-11-23"), day("2026-11-24"), day("2026-11-22")), (2, 0, 1));
         assert_eq!((day("2027-12-25"), day("2026-12-24"), day("2027-12-27")), (0, 1, 2));
     }
@@ -201,8 +201,8 @@ mod tests {
         assert_eq!(problems.len(), 12, "{problems:#?}");
         assert_eq!(told(json!(1)).len(), 1);
         assert_eq!(told(json!({})).len(), 2);
-        assert!(read("Main Office", &json!({ "zone": "UTC", "hours": {} })).is_err());
+        assert!(read_calendar("Main Office", &json!({ "zone": "UTC", "hours": {} })).is_err());
         let many: Vec<Json> = (0..2_000).map(|_| json!({ "date": "12-25" })).collect();
-        assert!(read("a", &json!({ "zone": "UTC", "hours": {}, "holidays": many })).is_err());
+        assert!(read_calendar("a", &json!({ "zone": "UTC", "hours": {}, "holidays": many })).is_err());
     }
 }

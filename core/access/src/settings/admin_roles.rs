@@ -1,23 +1,24 @@
 //! `adminRoles` of the file: roles of admin users, by their codes.
 
-use super::parse::Parser;
-use super::walk::{Walk, index, join};
-use super::{ADMIN_ROLE_MAX, Change};
-use crate::admin_roles::rights::check_admin_condition;
+use super::parse::SettingsParser;
+use super::walk::{SettingsWalk, join_index, join_key};
+use super::{MAX_ADMIN_ROLE_CHARS, SettingChange};
+use crate::admin_roles::permissions::check_admin_condition;
 use crate::admin_roles::{
-    AdminAction, AdminRole, EVERY_TYPE, PUBLISH, is_code, is_plugin_permission, names, subject, subjects,
+    AdminAction, AdminRole, EVERY_TYPE, PUBLISH_ACTION, content_action_names, content_subjects, find_subject, is_code,
+    is_plugin_permission,
 };
-use crate::rights::Grant;
-use crate::{AdminActions, SUPER_ADMIN};
+use crate::permissions::PermissionGrant;
+use crate::{AdminActions, SUPER_ADMIN_ROLE};
 use cairn_model::{ContentType, Registry};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Longest name of a role, in characters, and longest description.
-const NAME: usize = 100;
-const DESCRIPTION: usize = 1_000;
+const MAX_NAME_CHARS: usize = 100;
+const MAX_DESCRIPTION_CHARS: usize = 1_000;
 /// Attributes that every entry shows: naming them in `fields` changes nothing.
-const ALWAYS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
 /// What a role permits besides content: actions of Cairn, and permissions of plugins.
 pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
@@ -25,80 +26,82 @@ pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
 /// Changes to a role.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct AdminRoleChanges {
-    pub(crate) name: Change<String>,
-    pub(crate) description: Change<String>,
-    pub(crate) actions: Change<RoleActions>,
-    pub(crate) permissions: Change<Vec<Grant>>,
+    pub(crate) name: SettingChange<String>,
+    pub(crate) description: SettingChange<String>,
+    pub(crate) actions: SettingChange<RoleActions>,
+    pub(crate) permissions: SettingChange<Vec<PermissionGrant>>,
 }
 
 impl AdminRoleChanges {
     /// The role after the change; `before` is `None` if it is new.
-    pub(crate) fn over(&self, code: &str, before: Option<&AdminRole>) -> AdminRole {
+    pub(crate) fn apply_to(&self, code: &str, before: Option<&AdminRole>) -> AdminRole {
         let before = before.cloned();
         let (name, description, built_in, actions, grants) = match before {
             Some(b) => (b.name, b.description, b.built_in, (b.actions, b.of_plugins), b.grants),
             None => (code.to_owned(), String::new(), false, RoleActions::default(), Vec::new()),
         };
-        let (actions, of_plugins) = self.actions.over(actions, RoleActions::default());
+        let (actions, of_plugins) = self.actions.apply_to(actions, RoleActions::default());
         AdminRole {
-            name: self.name.over(name, code.to_owned()),
-            description: self.description.over(description, String::new()),
+            name: self.name.apply_to(name, code.to_owned()),
+            description: self.description.apply_to(description, String::new()),
             built_in,
             actions,
             of_plugins,
-            grants: self.permissions.over(grants, Vec::new()),
+            grants: self.permissions.apply_to(grants, Vec::new()),
             code: code.to_owned(),
         }
     }
 }
 
-impl Parser<'_> {
-    pub(super) fn admin_roles(&mut self, json: &Json) -> Vec<(String, Change<AdminRoleChanges>)> {
-        let Some(map) = self.walk.map(json, "adminRoles") else { return Vec::new() };
+impl SettingsParser<'_> {
+    pub(super) fn admin_roles(&mut self, json: &Json) -> Vec<(String, SettingChange<AdminRoleChanges>)> {
+        let Some(map) = self.walk.read_map(json, "adminRoles") else { return Vec::new() };
         let mut roles = Vec::new();
         for (code, json) in map {
-            let path = join("adminRoles", code);
+            let path = join_key("adminRoles", code);
             if !is_code(code) {
-                self.walk.problem(&path, format!("must be one line of at most {ADMIN_ROLE_MAX} characters"));
-            } else if code == SUPER_ADMIN {
-                self.walk.problem(&path, "this role can do everything and cannot be changed");
+                self.walk.add_problem(&path, format!("must be one line of at most {MAX_ADMIN_ROLE_CHARS} characters"));
+            } else if code == SUPER_ADMIN_ROLE {
+                self.walk.add_problem(&path, "this role can do everything and cannot be changed");
             } else if json.is_null() {
-                roles.push((code.clone(), Change::Remove));
-            } else if let Some(role) = role(self.walk, self.registry, json, &path) {
-                roles.push((code.clone(), Change::Set(role)));
+                roles.push((code.clone(), SettingChange::Remove));
+            } else if let Some(role) = parse_role(self.walk, self.registry, json, &path) {
+                roles.push((code.clone(), SettingChange::Set(role)));
             }
         }
         roles
     }
 }
 
-fn role(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<AdminRoleChanges> {
-    let map = walk.object(json, path, &["name", "description", "actions", "permissions"])?;
+fn parse_role(walk: &mut SettingsWalk, registry: &Registry, json: &Json, path: &str) -> Option<AdminRoleChanges> {
+    let map = walk.read_object(json, path, &["name", "description", "actions", "permissions"])?;
     Some(AdminRoleChanges {
-        name: walk.change(map, path, "name", |walk, json, path| line(walk, json, path, NAME)),
-        description: walk.change(map, path, "description", |walk, json, path| match json.as_str() {
+        name: walk.read_change(map, path, "name", |walk, json, path| parse_line(walk, json, path, MAX_NAME_CHARS)),
+        description: walk.read_change(map, path, "description", |walk, json, path| match json.as_str() {
             Some("") => Some(String::new()),
-            _ => line(walk, json, path, DESCRIPTION),
+            _ => parse_line(walk, json, path, MAX_DESCRIPTION_CHARS),
         }),
-        actions: walk.change(map, path, "actions", actions),
-        permissions: walk.change(map, path, "permissions", |walk, json, path| permissions(walk, registry, json, path)),
+        actions: walk.read_change(map, path, "actions", parse_actions),
+        permissions: walk.read_change(map, path, "permissions", |walk, json, path| {
+            parse_content_permissions(walk, registry, json, path)
+        }),
     })
 }
 
-pub(super) fn line(walk: &mut Walk, json: &Json, path: &str, longest: usize) -> Option<String> {
-    let text = walk.text(json, path)?;
+pub(super) fn parse_line(walk: &mut SettingsWalk, json: &Json, path: &str, longest: usize) -> Option<String> {
+    let text = walk.read_text(json, path)?;
     if text.chars().count() > longest || text.chars().any(char::is_control) {
-        walk.problem(path, format!("must be one line of at most {longest} characters"));
+        walk.add_problem(path, format!("must be one line of at most {longest} characters"));
         return None;
     }
     Some(text)
 }
 
-pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleActions> {
+pub(super) fn parse_actions(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<RoleActions> {
     let (mut found, mut of_plugins) = (Vec::new(), BTreeSet::new());
-    for (i, json) in walk.list(json, path)?.iter().enumerate() {
-        let path = index(path, i);
-        let Some(name) = walk.text(json, &path) else { continue };
+    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
+        let path = join_index(path, i);
+        let Some(name) = walk.read_text(json, &path) else { continue };
         match AdminAction::parse(&name) {
             Some(action) => found.push(action),
             None if is_plugin_permission(&name) => {
@@ -110,7 +113,7 @@ pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleAc
                 let message = format!(
                     "unknown action; known actions: {known}, and permissions of plugins such as plugin::crm.deals.read"
                 );
-                walk.problem(&path, message);
+                walk.add_problem(&path, message);
             }
         }
     }
@@ -118,106 +121,111 @@ pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleAc
 }
 
 /// Parses uid → a list of actions, or action → `{where, fields}`.
-pub(super) fn permissions(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<Vec<Grant>> {
-    let mut grants: Vec<Grant> = Vec::new();
-    for (uid, json) in walk.map(json, path)? {
-        let path = join(path, uid);
-        let known = names(registry, uid);
+pub(super) fn parse_content_permissions(
+    walk: &mut SettingsWalk,
+    registry: &Registry,
+    json: &Json,
+    path: &str,
+) -> Option<Vec<PermissionGrant>> {
+    let mut grants: Vec<PermissionGrant> = Vec::new();
+    for (uid, json) in walk.read_map(json, path)? {
+        let path = join_key(path, uid);
+        let known = content_action_names(registry, uid);
         if known.is_empty() {
-            let known = subjects(registry).join(", ");
-            walk.problem(&path, format!("unknown content type; known content types: {known}"));
+            let known = content_subjects(registry).join(", ");
+            walk.add_problem(&path, format!("unknown content type; known content types: {known}"));
             continue;
         }
-        let mut one = |walk: &mut Walk, name: &str, options: Option<&Map<String, Json>>, path: &str| {
+        let mut one = |walk: &mut SettingsWalk, name: &str, options: Option<&Map<String, Json>>, path: &str| {
             if !known.contains(&name) {
-                walk.problem(path, format!("{uid} has no such action; its actions are {}", known.join(", ")));
+                walk.add_problem(path, format!("{uid} has no such action; its actions are {}", known.join(", ")));
             } else if !grants.iter().any(|g| g.subject == *uid && g.action == name) {
-                grants.push(grant(walk, registry, uid, name, options, path));
+                grants.push(parse_grant(walk, registry, uid, name, options, path));
             }
         };
         match json {
             Json::Null => {}
             Json::Array(list) => {
                 for (i, action) in list.iter().enumerate() {
-                    let path = index(&path, i);
-                    if let Some(name) = walk.text(action, &path) {
+                    let path = join_index(&path, i);
+                    if let Some(name) = walk.read_text(action, &path) {
                         one(walk, &name, None, &path);
                     }
                 }
             }
             Json::Object(map) => {
                 for (name, json) in map.iter().filter(|(_, json)| !json.is_null()) {
-                    let path = join(&path, name);
-                    let options = walk.object(json, &path, &["where", "fields"]).cloned();
+                    let path = join_key(&path, name);
+                    let options = walk.read_object(json, &path, &["where", "fields"]).cloned();
                     one(walk, name, options.as_ref(), &path);
                 }
             }
-            _ => walk.problem(&path, "expected a list of actions, or an object of actions with where and fields"),
+            _ => walk.add_problem(&path, "expected a list of actions, or an object of actions with where and fields"),
         }
     }
     Some(grants)
 }
 
-fn grant(
-    walk: &mut Walk,
+fn parse_grant(
+    walk: &mut SettingsWalk,
     registry: &Registry,
     uid: &str,
     name: &str,
     options: Option<&Map<String, Json>>,
     path: &str,
-) -> Grant {
+) -> PermissionGrant {
     let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
     let (condition, given) = (option("where"), option("fields"));
-    let Some(ct) = subject(registry, uid) else {
+    let Some(ct) = find_subject(registry, uid) else {
         for (key, given) in [("where", condition), ("fields", given)] {
             if given.is_some() {
-                walk.problem(
-                    &join(path, key),
+                walk.add_problem(
+                    &join_key(path, key),
                     format!("{EVERY_TYPE} stands for all content types and cannot have {key}"),
                 );
             }
         }
-        return Grant::whole(uid, name);
+        return PermissionGrant::without_limits(uid, name);
     };
     if let Some(condition) = condition
         && let Err(message) = check_admin_condition(registry, ct, condition)
     {
-        walk.problem(&join(path, "where"), message);
+        walk.add_problem(&join_key(path, "where"), message);
     }
-    if given.is_some() && [PUBLISH, "delete"].contains(&name) {
-        walk.problem(&join(path, "fields"), format!("{name} applies to whole entries and cannot have fields"));
+    if given.is_some() && [PUBLISH_ACTION, "delete"].contains(&name) {
+        walk.add_problem(&join_key(path, "fields"), format!("{name} applies to whole entries and cannot have fields"));
     }
-    let fields = given.and_then(|json| fields(walk, ct, json, &join(path, "fields")));
-    Grant { condition: condition.cloned(), fields, ..Grant::whole(uid, name) }
+    let fields = given.and_then(|json| parse_fields(walk, ct, json, &join_key(path, "fields")));
+    PermissionGrant { condition: condition.cloned(), fields, ..PermissionGrant::without_limits(uid, name) }
 }
 
-fn fields(walk: &mut Walk, ct: &ContentType, json: &Json, path: &str) -> Option<Vec<String>> {
+fn parse_fields(walk: &mut SettingsWalk, ct: &ContentType, json: &Json, path: &str) -> Option<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
-    for (i, json) in walk.list(json, path)?.iter().enumerate() {
-        let path = index(path, i);
-        let Some(name) = walk.text(json, &path) else { continue };
+    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
+        let path = join_index(path, i);
+        let Some(name) = walk.read_text(json, &path) else { continue };
         if ct.attributes.get(&name).is_some() {
             if !found.contains(&name) {
                 found.push(name);
             }
-        } else if !ALWAYS.contains(&name.as_str()) {
-            walk.problem(&path, format!("{} has no attribute {name}", ct.uid));
+        } else if !SYSTEM_FIELDS.contains(&name.as_str()) {
+            walk.add_problem(&path, format!("{} has no attribute {name}", ct.uid));
         }
     }
     Some(found)
 }
 
 /// The JSON Schema of a role, for text editors.
-pub(super) fn schema(registry: &Registry) -> Json {
+pub(super) fn admin_role_schema(registry: &Registry) -> Json {
     let actions: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
     let options = json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
         "where": { "type": "object", "description": "Filters; $user.id, $user.email and $now can be used" },
         "fields": { "type": "array", "items": { "type": "string" } },
     } });
-    let permissions: Map<String, Json> = subjects(registry)
+    let permissions: Map<String, Json> = content_subjects(registry)
         .into_iter()
         .map(|uid| {
-            let names = names(registry, uid);
+            let names = content_action_names(registry, uid);
             let by_name: Map<String, Json> = names.iter().map(|n| ((*n).to_owned(), options.clone())).collect();
             let value = json!({ "oneOf": [
                 { "type": "array", "items": { "enum": names } },
@@ -228,8 +236,8 @@ pub(super) fn schema(registry: &Registry) -> Json {
         })
         .collect();
     json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
-        "name": { "type": ["string", "null"], "maxLength": NAME },
-        "description": { "type": ["string", "null"], "maxLength": DESCRIPTION },
+        "name": { "type": ["string", "null"], "maxLength": MAX_NAME_CHARS },
+        "description": { "type": ["string", "null"], "maxLength": MAX_DESCRIPTION_CHARS },
         "actions": { "type": ["array", "null"], "items": { "anyOf": [
             { "enum": actions },
             { "type": "string", "pattern": "^plugin::[a-z0-9_-]+\\.[a-z0-9._-]+$" },

@@ -1,78 +1,78 @@
 //! `calendars` of the file: calendars of working time by name. Each is replaced as a whole.
 
-use super::Change;
-use super::apply::Apply;
-use super::parse::Parser;
-use super::walk::join;
+use super::SettingChange;
+use super::apply::SettingsApplier;
+use super::parse::SettingsParser;
+use super::walk::join_key;
 use crate::calendars::{self, Calendar, Calendars};
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// Largest number of calendars of a tenant.
-const MOST: usize = 100;
+const MAX_CALENDARS: usize = 100;
 
 /// Changes by name; `Remove` deletes a calendar.
-pub(crate) type CalendarChanges = Change<Vec<(String, Change<Calendar>)>>;
+pub(crate) type CalendarChanges = SettingChange<Vec<(String, SettingChange<Calendar>)>>;
 
-impl Parser<'_> {
+impl SettingsParser<'_> {
     /// `calendars` of the file, or of a tenant.
-    pub(super) fn calendars(&mut self, map: &Map<String, Json>) -> CalendarChanges {
+    pub(super) fn parse_calendars(&mut self, map: &Map<String, Json>) -> CalendarChanges {
         let path = "calendars";
         let json = match map.get(path) {
-            None => return Change::Keep,
-            Some(Json::Null) => return Change::Remove,
+            None => return SettingChange::Keep,
+            Some(Json::Null) => return SettingChange::Remove,
             Some(json) => json,
         };
         let mut found = Vec::new();
-        for (name, json) in self.walk.map(json, path).into_iter().flatten() {
+        for (name, json) in self.walk.read_map(json, path).into_iter().flatten() {
             if json.is_null() {
-                found.push((name.clone(), Change::Remove));
+                found.push((name.clone(), SettingChange::Remove));
                 continue;
             }
-            match calendars::read(name, json) {
-                Ok(calendar) => found.push((name.clone(), Change::Set(calendar))),
+            match calendars::read_calendar(name, json) {
+                Ok(calendar) => found.push((name.clone(), SettingChange::Set(calendar))),
                 Err(problems) => {
-                    let path = join(path, name);
+                    let path = join_key(path, name);
                     for p in problems {
                         let dot = if p.path.is_empty() { "" } else { "." };
-                        self.walk.problem(&format!("{path}{dot}{}", p.path), p.message);
+                        self.walk.add_problem(&format!("{path}{dot}{}", p.path), p.message);
                     }
                 }
             }
         }
-        Change::Set(found)
+        SettingChange::Set(found)
     }
 }
 
-impl Apply<'_, '_> {
+impl SettingsApplier<'_, '_> {
     /// Stores the calendars that changed.
-    pub(super) fn calendars(&mut self, wanted: &CalendarChanges) -> Result<(), StoreError> {
+    pub(super) fn apply_calendars(&mut self, wanted: &CalendarChanges) -> Result<(), StoreError> {
         let changes = match wanted {
-            Change::Keep => return Ok(()),
-            Change::Remove => None,
-            Change::Set(changes) => Some(changes),
+            SettingChange::Keep => return Ok(()),
+            SettingChange::Remove => None,
+            SettingChange::Set(changes) => Some(changes),
         };
-        let before = calendars::stored(self.tx.reader().setting(calendars::SETTING)?.as_ref());
+        let before = calendars::load_calendars(self.tx.reader().setting(calendars::CALENDARS_SETTING)?.as_ref());
         let mut after = if changes.is_some() { before.clone() } else { Calendars::new() };
         for (name, change) in changes.into_iter().flatten() {
             match change {
-                Change::Keep => {}
-                Change::Remove => drop(after.remove(name)),
-                Change::Set(calendar) => drop(after.insert(name.clone(), Arc::new(calendar.clone()))),
+                SettingChange::Keep => {}
+                SettingChange::Remove => drop(after.remove(name)),
+                SettingChange::Set(calendar) => drop(after.insert(name.clone(), Arc::new(calendar.clone()))),
             }
         }
-        if after.len() > MOST {
-            self.problem("calendars", format!("there can be at most {MOST} calendars"));
+        if after.len() > MAX_CALENDARS {
+            self.add_problem("calendars", format!("there can be at most {MAX_CALENDARS} calendars"));
             return Ok(());
         }
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
-            self.changed(format!("calendar {name}: removed"));
+            self.note_change(format!("calendar {name}: removed"));
         }
         for (name, calendar) in &after {
             match before.get(name) {
-                None => self.changed(format!("calendar {name}: added")),
-                Some(old) if old != calendar => self.changed(format!("calendar {name}: changed")),
+                None => self.note_change(format!("calendar {name}: added")),
+                Some(old) if old != calendar => self.note_change(format!("calendar {name}: changed")),
                 Some(_) => {}
             }
         }
@@ -80,9 +80,9 @@ impl Apply<'_, '_> {
             return Ok(());
         }
         if after.is_empty() {
-            return self.tx.delete_setting(calendars::SETTING);
+            return self.tx.delete_setting(calendars::CALENDARS_SETTING);
         }
         let map: Map<String, Json> = after.iter().map(|(name, c)| (name.clone(), c.to_json())).collect();
-        self.tx.set_setting(calendars::SETTING, &map.into())
+        self.tx.set_setting(calendars::CALENDARS_SETTING, &map.into())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::apply::{ApplyError, apply_as, no_default_role};
 use super::parse::parse_value;
-use super::{Change, SettingsProblem};
-use crate::{AccessControl, AdminRights, AuthError};
+use super::{SettingChange, SettingsProblem};
+use crate::{AccessControl, AdminPermissions, AuthError};
 use cairn_model::validate::FieldError;
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
@@ -16,7 +16,7 @@ impl AccessControl {
     /// # Errors
     /// 400 with every problem; errors of the store.
     pub async fn change_settings(&self, file: &Json, shown: usize, actor: &Actor) -> Result<Vec<String>, AuthError> {
-        self.settings_of(file, shown, actor, false).await
+        self.apply_file_part(file, shown, actor, false).await
     }
 
     /// Does the same as [`Self::change_settings`] for API tokens that must not exist yet.
@@ -24,24 +24,21 @@ impl AccessControl {
     /// # Errors
     /// The same errors; 400 if a token with that name exists.
     pub async fn add_api_tokens(&self, file: &Json, shown: usize, actor: &Actor) -> Result<Vec<String>, AuthError> {
-        self.settings_of(file, shown, actor, true).await
+        self.apply_file_part(file, shown, actor, true).await
     }
 
-    /// The permissions that a role of admin users would have after applying a part of a settings file.
-    ///
-    /// # Errors
-    /// 400 with every problem.
-    pub fn rights_of_settings(&self, file: &Json, code: &str) -> Result<Arc<AdminRights>, AuthError> {
-        let settings = parse_value(file, self.store().registry()).map_err(|problems| told(problems, 2))?;
+    /// The permissions that a role of admin users would have after applying a part of a settings file. Fails with 400 and every problem.
+    pub fn permissions_from_settings(&self, file: &Json, code: &str) -> Result<Arc<AdminPermissions>, AuthError> {
+        let settings = parse_value(file, self.store().registry()).map_err(|problems| to_auth_error(problems, 2))?;
         let before = self.admin_roles().into_iter().find(|role| role.code == code);
         let role = match settings.admin_roles.iter().find(|(own, _)| own == code) {
-            Some((_, Change::Set(changes))) => changes.over(code, before.as_ref()),
+            Some((_, SettingChange::Set(changes))) => changes.apply_to(code, before.as_ref()),
             _ => return Ok(self.admin_rights(&[code.to_owned()], None, "")),
         };
-        Ok(Arc::new(AdminRights::of_role(self.store().registry(), &role)))
+        Ok(Arc::new(AdminPermissions::from_role(self.store().registry(), &role)))
     }
 
-    async fn settings_of(
+    async fn apply_file_part(
         &self,
         file: &Json,
         shown: usize,
@@ -53,15 +50,15 @@ impl AccessControl {
             // What only the database knows is told with what can be read.
             Err(mut problems) => {
                 problems.extend(self.unknown_default_role(file)?.filter(|p| problems.iter().all(|q| q.path != p.path)));
-                return Err(told(problems, shown));
+                return Err(to_auth_error(problems, shown));
             }
         };
-        if let Change::Set(tokens) = &mut settings.api_tokens {
+        if let SettingChange::Set(tokens) = &mut settings.api_tokens {
             tokens.iter_mut().for_each(|token| token.new = new_tokens);
         }
         match apply_as(self, settings, actor).await {
             Ok(changes) => Ok(changes),
-            Err(ApplyError::Problems(problems)) => Err(told(problems, shown)),
+            Err(ApplyError::Problems(problems)) => Err(to_auth_error(problems, shown)),
             Err(ApplyError::Store(e)) => Err(e.into()),
             Err(ApplyError::Password(e)) => Err(e.into()),
         }
@@ -80,16 +77,16 @@ impl AccessControl {
     }
 }
 
-pub(super) fn told(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
+pub(super) fn to_auth_error(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
     let error = |p: SettingsProblem| {
-        let path: Vec<_> = parts(&p.path).into_iter().skip(shown).collect();
+        let path: Vec<_> = split_path(&p.path).into_iter().skip(shown).collect();
         FieldError { path, message: p.message, value: None }
     };
     AuthError::Fields(problems.into_iter().map(error).collect())
 }
 
 /// Splits `roles.public.permissions["api::book.book"][0]` into its parts.
-fn parts(path: &str) -> Vec<String> {
+fn split_path(path: &str) -> Vec<String> {
     let (mut parts, mut rest) = (Vec::new(), path);
     while !rest.is_empty() {
         if let Some(quoted) = rest.strip_prefix("[\"") {
@@ -112,15 +109,15 @@ fn parts(path: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::split_path;
 
     #[test]
     fn paths_come_apart() {
         assert_eq!(
-            parts(r#"roles.public.permissions["api::book.book"][0].where"#),
+            split_path(r#"roles.public.permissions["api::book.book"][0].where"#),
             ["roles", "public", "permissions", "api::book.book", "0", "where"]
         );
-        assert_eq!(parts("apiTokens[0].name"), ["apiTokens", "0", "name"]);
-        assert!(parts("").is_empty());
+        assert_eq!(split_path("apiTokens[0].name"), ["apiTokens", "0", "name"]);
+        assert!(split_path("").is_empty());
     }
 }

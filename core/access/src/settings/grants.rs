@@ -1,68 +1,68 @@
 //! `permissions`: uid → a list of actions, or action → `{where, fields}`.
 
 use super::Permissions;
-use super::walk::{Walk, index, join};
-use crate::actions::{self, AUTH_UID, Meaning, PluginAction};
-use crate::rights::{Grant, check_grant_condition};
+use super::walk::{SettingsWalk, join_index, join_key};
+use crate::actions::{self, AUTH_UID, PluginAction, ResolvedAction};
+use crate::permissions::{PermissionGrant, check_grant_condition};
 use cairn_model::{ContentType, Registry, USER_UID};
 use cairn_query::Action;
 use serde_json::{Map, Value as Json};
 
 /// Attributes that every entry shows: naming them in `fields` changes nothing.
-const ALWAYS: &[&str] = &["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+const SYSTEM_FIELDS: &[&str] = &["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
 /// Parses `permissions`. A token has no user: its conditions must not refer to one.
-pub(super) fn permissions(
-    walk: &mut Walk,
+pub(super) fn parse_permissions(
+    walk: &mut SettingsWalk,
     registry: &Registry,
     json: &Json,
     path: &str,
     has_user: bool,
 ) -> Option<Permissions> {
-    let map = walk.map(json, path)?;
+    let map = walk.read_map(json, path)?;
     let mut found = Permissions::default();
     for (uid, json) in map {
-        let path = join(path, uid);
-        let names = actions::names(registry, uid);
+        let path = join_key(path, uid);
+        let names = actions::action_names(registry, uid);
         if names.is_empty() {
-            let known = actions::subjects(registry).join(", ");
-            walk.problem(&path, format!("unknown content type; known content types: {known}"));
+            let known = actions::list_subjects(registry).join(", ");
+            walk.add_problem(&path, format!("unknown content type; known content types: {known}"));
             continue;
         }
         found.named.insert(uid.clone());
-        let mut reader = Reader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut found };
+        let mut reader = GrantReader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut found };
         match json {
             Json::Null => {}
             Json::Array(list) => {
                 for (i, action) in list.iter().enumerate() {
-                    let path = index(&path, i);
-                    if let Some(name) = reader.walk.text(action, &path) {
-                        reader.grant(&name, None, &path);
+                    let path = join_index(&path, i);
+                    if let Some(name) = reader.walk.read_text(action, &path) {
+                        reader.read_grant(&name, None, &path);
                     }
                 }
             }
             Json::Object(map) => {
                 for (name, json) in map {
-                    let path = join(&path, name);
+                    let path = join_key(&path, name);
                     match json {
-                        Json::Null if actions::is_strapis_alone(uid, name) => {}
-                        Json::Null => drop(reader.meaning(name, &path)),
+                        Json::Null if actions::is_strapi_only(uid, name) => {}
+                        Json::Null => drop(reader.read_action(name, &path)),
                         json => {
-                            if let Some(options) = reader.walk.object(json, &path, &["where", "fields"]) {
-                                reader.grant(name, Some(options), &path);
+                            if let Some(options) = reader.walk.read_object(json, &path, &["where", "fields"]) {
+                                reader.read_grant(name, Some(options), &path);
                             }
                         }
                     }
                 }
             }
-            _ => walk.problem(&path, "expected a list of actions, or an object of actions with where and fields"),
+            _ => walk.add_problem(&path, "expected a list of actions, or an object of actions with where and fields"),
         }
     }
     Some(found)
 }
 
-struct Reader<'a> {
-    walk: &'a mut Walk,
+struct GrantReader<'a> {
+    walk: &'a mut SettingsWalk,
     registry: &'a Registry,
     uid: &'a str,
     names: &'a [&'static str],
@@ -70,16 +70,18 @@ struct Reader<'a> {
     found: &'a mut Permissions,
 }
 
-impl Reader<'_> {
+impl GrantReader<'_> {
     /// The subject and meaning of an action; reports an unknown one.
-    fn meaning(&mut self, name: &str, path: &str) -> Option<(String, Meaning)> {
+    fn read_action(&mut self, name: &str, path: &str) -> Option<(String, ResolvedAction)> {
         // Signing in has a uid of its own, but is looked for among what users may.
         let auth = self.uid == USER_UID && PluginAction::parse(AUTH_UID, name).is_some();
         let subject = if auth { AUTH_UID } else { self.uid };
-        let meaning = actions::meaning(self.registry, subject, name);
+        let meaning = actions::resolve_action(self.registry, subject, name);
         if meaning.is_none() {
-            self.walk
-                .problem(path, format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")));
+            self.walk.add_problem(
+                path,
+                format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")),
+            );
         }
         if auth {
             self.found.named.insert(AUTH_UID.to_owned());
@@ -87,57 +89,57 @@ impl Reader<'_> {
         meaning.map(|m| (subject.to_owned(), m))
     }
 
-    fn grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
-        if actions::is_strapis_alone(self.uid, name) {
+    fn read_grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
+        if actions::is_strapi_only(self.uid, name) {
             self.found.named.insert(AUTH_UID.to_owned());
             tracing::warn!(path, "sign-in through other providers is not available: ignoring this permission");
             return;
         }
-        let Some((subject, meaning)) = self.meaning(name, path) else { return };
+        let Some((subject, meaning)) = self.read_action(name, path) else { return };
         let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
         let condition = option("where").map(|json| {
-            self.check_condition(json, meaning, &join(path, "where"));
+            self.check_condition(json, meaning, &join_key(path, "where"));
             json.clone()
         });
-        let fields = option("fields").and_then(|json| self.fields(json, meaning, &join(path, "fields")));
-        let grant = Grant { subject, action: name.to_owned(), condition, fields };
-        let same = |g: &&mut Grant| g.subject == grant.subject && g.action == grant.action;
+        let fields = option("fields").and_then(|json| self.read_fields(json, meaning, &join_key(path, "fields")));
+        let grant = PermissionGrant { subject, action: name.to_owned(), condition, fields };
+        let same = |g: &&mut PermissionGrant| g.subject == grant.subject && g.action == grant.action;
         match self.found.grants.iter_mut().find(same) {
             None => self.found.grants.push(grant),
             Some(other) if *other == grant => {}
-            Some(_) => self.walk.problem(path, "this action is granted twice, with different settings"),
+            Some(_) => self.walk.add_problem(path, "this action is granted twice, with different settings"),
         }
     }
 
-    fn check_condition(&mut self, json: &Json, meaning: Meaning, path: &str) {
+    fn check_condition(&mut self, json: &Json, meaning: ResolvedAction, path: &str) {
         match check_grant_condition(self.registry, meaning, json) {
-            Err(message) => self.walk.problem(path, message),
+            Err(message) => self.walk.add_problem(path, message),
             Ok(variables) => {
                 if !self.has_user
                     && let Some(name) = variables.iter().find(|v| v.starts_with("user."))
                 {
-                    self.walk.problem(path, format!("${name} cannot be used: a token has no user"));
+                    self.walk.add_problem(path, format!("${name} cannot be used: a token has no user"));
                 }
             }
         }
     }
 
-    fn fields(&mut self, json: &Json, meaning: Meaning, path: &str) -> Option<Vec<String>> {
+    fn read_fields(&mut self, json: &Json, meaning: ResolvedAction, path: &str) -> Option<Vec<String>> {
         let Some(content_type) = meaning.content_type else {
-            self.walk.problem(path, "this action does not apply to content and cannot have fields");
+            self.walk.add_problem(path, "this action does not apply to content and cannot have fields");
             return None;
         };
         let ct = self.registry.get(content_type);
         let reads = meaning.actions.iter().any(|a| matches!(a, Action::Find | Action::FindOne));
         let mut names = Vec::new();
-        for (i, json) in self.walk.list(json, path)?.iter().enumerate() {
-            let path = index(path, i);
-            let Some(name) = self.walk.text(json, &path) else { continue };
-            match field(ct, &name, reads) {
+        for (i, json) in self.walk.read_list(json, path)?.iter().enumerate() {
+            let path = join_index(path, i);
+            let Some(name) = self.walk.read_text(json, &path) else { continue };
+            match check_field(ct, &name, reads) {
                 Ok(true) if names.contains(&name) => {}
                 Ok(true) => names.push(name),
                 Ok(false) => {}
-                Err(message) => self.walk.problem(&path, message),
+                Err(message) => self.walk.add_problem(&path, message),
             }
         }
         Some(names)
@@ -145,13 +147,13 @@ impl Reader<'_> {
 }
 
 /// Whether a name is an attribute (false: one that is always shown).
-fn field(ct: &ContentType, name: &str, reads: bool) -> Result<bool, String> {
+fn check_field(ct: &ContentType, name: &str, reads: bool) -> Result<bool, String> {
     match ct.attributes.get(name) {
-        Some((_, a)) if reads && a.hidden() => {
+        Some((_, a)) if reads && a.is_hidden() => {
             Err(format!("{name} of {} is private and cannot be read by anyone", ct.uid))
         }
         Some(_) => Ok(true),
-        None if ALWAYS.contains(&name) => Ok(false),
+        None if SYSTEM_FIELDS.contains(&name) => Ok(false),
         None => Err(format!("{} has no attribute {name}", ct.uid)),
     }
 }

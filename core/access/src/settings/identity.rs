@@ -1,87 +1,87 @@
 //! `mail` and `theme` of the file.
 
-use super::Change;
-use super::parse::Parser;
-use super::walk::Walk;
-use crate::identity::{MailIdentity, Theme, colour, is_picture};
+use super::SettingChange;
+use super::parse::SettingsParser;
+use super::walk::SettingsWalk;
+use crate::identity::{MailIdentity, Theme, is_picture, parse_colour};
 use serde_json::{Map, Value as Json};
 
 /// Longest name of a sender, in characters.
-const NAME: usize = 100;
+const MAX_SENDER_NAME_CHARS: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct MailChanges {
-    pub(crate) from_name: Change<String>,
-    pub(crate) from: Change<String>,
-    pub(crate) reply_to: Change<String>,
-    pub(crate) held: Change<bool>,
+    pub(crate) from_name: SettingChange<String>,
+    pub(crate) from: SettingChange<String>,
+    pub(crate) reply_to: SettingChange<String>,
+    pub(crate) held: SettingChange<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ThemeChanges {
-    pub(crate) accent: Change<String>,
-    pub(crate) logo: Change<String>,
-    pub(crate) favicon: Change<String>,
+    pub(crate) accent: SettingChange<String>,
+    pub(crate) logo: SettingChange<String>,
+    pub(crate) favicon: SettingChange<String>,
 }
 
 impl MailChanges {
     /// The settings after the change.
-    pub(crate) fn over(&self, before: &MailIdentity) -> MailIdentity {
+    pub(crate) fn apply_to(&self, before: &MailIdentity) -> MailIdentity {
         MailIdentity {
-            from_name: over(&self.from_name, &before.from_name),
-            from: over(&self.from, &before.from),
-            reply_to: over(&self.reply_to, &before.reply_to),
-            held: self.held.over(before.held, false),
+            from_name: apply_text(&self.from_name, &before.from_name),
+            from: apply_text(&self.from, &before.from),
+            reply_to: apply_text(&self.reply_to, &before.reply_to),
+            held: self.held.apply_to(before.held, false),
         }
     }
 }
 
 impl ThemeChanges {
     /// The settings after the change.
-    pub(crate) fn over(&self, before: &Theme) -> Theme {
+    pub(crate) fn apply_to(&self, before: &Theme) -> Theme {
         Theme {
-            accent: over(&self.accent, &before.accent),
-            logo: over(&self.logo, &before.logo),
-            favicon: over(&self.favicon, &before.favicon),
+            accent: apply_text(&self.accent, &before.accent),
+            logo: apply_text(&self.logo, &before.logo),
+            favicon: apply_text(&self.favicon, &before.favicon),
         }
     }
 }
 
-fn over(change: &Change<String>, before: &Option<String>) -> Option<String> {
+fn apply_text(change: &SettingChange<String>, before: &Option<String>) -> Option<String> {
     match change {
-        Change::Keep => before.clone(),
-        Change::Remove => None,
-        Change::Set(value) => Some(value.clone()),
+        SettingChange::Keep => before.clone(),
+        SettingChange::Remove => None,
+        SettingChange::Set(value) => Some(value.clone()),
     }
 }
 
-impl Parser<'_> {
+impl SettingsParser<'_> {
     /// `mail` and `theme` of the file, or of a tenant.
-    pub(super) fn identity(&mut self, map: &Map<String, Json>) -> (MailChanges, ThemeChanges) {
+    pub(super) fn parse_identity(&mut self, map: &Map<String, Json>) -> (MailChanges, ThemeChanges) {
         let mut mail = MailChanges::default();
         let mut theme = ThemeChanges::default();
         match map.get("mail") {
             None => {}
             Some(Json::Null) => {
-                let (from_name, from, reply_to) = (Change::Remove, Change::Remove, Change::Remove);
-                mail = MailChanges { from_name, from, reply_to, held: Change::Remove };
+                let (from_name, from, reply_to) = (SettingChange::Remove, SettingChange::Remove, SettingChange::Remove);
+                mail = MailChanges { from_name, from, reply_to, held: SettingChange::Remove };
             }
             Some(json) => {
                 let registry = self.registry;
-                let address = |walk: &mut Walk, json: &Json, path: &str| {
-                    let text = walk.text(json, path)?;
+                let address = |walk: &mut SettingsWalk, json: &Json, path: &str| {
+                    let text = walk.read_text(json, path)?;
                     let good = crate::auth::is_email(registry, &text);
                     if !good {
-                        walk.problem(path, "expected an e-mail address");
+                        walk.add_problem(path, "expected an e-mail address");
                     }
                     good.then_some(text)
                 };
-                if let Some(map) = self.walk.object(json, "mail", &["fromName", "from", "replyTo", "held"]) {
+                if let Some(map) = self.walk.read_object(json, "mail", &["fromName", "from", "replyTo", "held"]) {
                     mail = MailChanges {
-                        from_name: self.walk.change(map, "mail", "fromName", sender),
-                        from: self.walk.change(map, "mail", "from", address),
-                        reply_to: self.walk.change(map, "mail", "replyTo", address),
-                        held: self.walk.change(map, "mail", "held", Walk::bool),
+                        from_name: self.walk.read_change(map, "mail", "fromName", parse_sender),
+                        from: self.walk.read_change(map, "mail", "from", address),
+                        reply_to: self.walk.read_change(map, "mail", "replyTo", address),
+                        held: self.walk.read_change(map, "mail", "held", SettingsWalk::read_bool),
                     };
                 }
             }
@@ -89,14 +89,18 @@ impl Parser<'_> {
         match map.get("theme") {
             None => {}
             Some(Json::Null) => {
-                theme = ThemeChanges { accent: Change::Remove, logo: Change::Remove, favicon: Change::Remove };
+                theme = ThemeChanges {
+                    accent: SettingChange::Remove,
+                    logo: SettingChange::Remove,
+                    favicon: SettingChange::Remove,
+                };
             }
             Some(json) => {
-                if let Some(map) = self.walk.object(json, "theme", &["accent", "logo", "favicon"]) {
+                if let Some(map) = self.walk.read_object(json, "theme", &["accent", "logo", "favicon"]) {
                     theme = ThemeChanges {
-                        accent: self.walk.change(map, "theme", "accent", accent),
-                        logo: self.walk.change(map, "theme", "logo", picture),
-                        favicon: self.walk.change(map, "theme", "favicon", picture),
+                        accent: self.walk.read_change(map, "theme", "accent", parse_accent),
+                        logo: self.walk.read_change(map, "theme", "logo", parse_picture_url),
+                        favicon: self.walk.read_change(map, "theme", "favicon", parse_picture_url),
                     };
                 }
             }
@@ -106,27 +110,27 @@ impl Parser<'_> {
 }
 
 /// Parses one line of text: a header of a mail has no more.
-fn sender(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
-    let text = walk.text(json, path)?;
-    if text.chars().count() > NAME || text.chars().any(char::is_control) {
-        walk.problem(path, format!("must be one line of at most {NAME} characters"));
+fn parse_sender(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<String> {
+    let text = walk.read_text(json, path)?;
+    if text.chars().count() > MAX_SENDER_NAME_CHARS || text.chars().any(char::is_control) {
+        walk.add_problem(path, format!("must be one line of at most {MAX_SENDER_NAME_CHARS} characters"));
         return None;
     }
     Some(text)
 }
 
-fn accent(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
-    let found = colour(&walk.text(json, path)?);
+fn parse_accent(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<String> {
+    let found = parse_colour(&walk.read_text(json, path)?);
     if found.is_none() {
-        walk.problem(path, "expected a colour such as #0b57a4");
+        walk.add_problem(path, "expected a colour such as #0b57a4");
     }
     found
 }
 
-fn picture(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
-    let text = walk.text(json, path)?;
+fn parse_picture_url(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<String> {
+    let text = walk.read_text(json, path)?;
     if !is_picture(&text) {
-        walk.problem(path, "expected the address of a picture: /uploads/… or https://…");
+        walk.add_problem(path, "expected the address of a picture: /uploads/… or https://…");
         return None;
     }
     Some(text)

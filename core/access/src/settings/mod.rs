@@ -1,4 +1,4 @@
-//! Settings as code: the file that `cairn apply` takes. [`parse`] checks it completely and reports every problem at once, [`apply`] brings
+//! Settings as code: the file that `cairn apply` takes. [`parse_settings`] checks it completely and reports every problem at once, [`apply_settings`] brings
 //! a database to the state that it describes, [`json_schema`] describes its format.
 //!
 //! Values in the file are set, values that it does not contain stay, `null` deletes. Two things are finer than that:
@@ -24,12 +24,12 @@ pub(crate) mod walk;
 mod webhooks;
 mod workflows;
 
-pub use apply::{ApplyError, apply};
-pub use parse::{RegistryOf, parse, parse_with};
+pub use apply::{ApplyError, apply_settings};
+pub use parse::{RegistryOf, parse_settings, parse_settings_with};
 pub use schema::json_schema;
 
 use crate::auth_settings::SessionMode;
-use crate::rights::Grant;
+use crate::permissions::PermissionGrant;
 use admin_roles::AdminRoleChanges;
 use admin_tokens::AdminTokenChanges;
 use calendars::CalendarChanges;
@@ -56,7 +56,7 @@ impl fmt::Display for SettingsProblem {
 
 /// What a key of the file does to its value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Change<T> {
+pub enum SettingChange<T> {
     /// The key is missing: the value stays.
     #[default]
     Keep,
@@ -66,9 +66,9 @@ pub enum Change<T> {
     Set(T),
 }
 
-impl<T> Change<T> {
+impl<T> SettingChange<T> {
     /// The new value, if there is one.
-    pub(crate) fn value(&self) -> Option<&T> {
+    pub(crate) fn new_value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
             Self::Keep | Self::Remove => None,
@@ -76,7 +76,7 @@ impl<T> Change<T> {
     }
 
     /// The value after the change, given the one before and the default.
-    pub(crate) fn over(&self, before: T, default: T) -> T
+    pub(crate) fn apply_to(&self, before: T, default: T) -> T
     where
         T: Clone,
     {
@@ -90,9 +90,9 @@ impl<T> Change<T> {
 
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub(crate) String);
+pub struct SecretText(pub(crate) String);
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
@@ -105,47 +105,47 @@ pub struct Settings {
     pub(crate) available_locales: Option<Vec<String>>,
     pub(crate) auth: AuthChanges,
     /// Changes by `type` of the role.
-    pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
-    pub(crate) api_tokens: Change<Vec<TokenChanges>>,
-    pub(crate) admin_tokens: Change<Vec<AdminTokenChanges>>,
-    pub(crate) admin_users: Change<Vec<AdminChanges>>,
+    pub(crate) roles: Vec<(String, SettingChange<RoleChanges>)>,
+    pub(crate) api_tokens: SettingChange<Vec<TokenChanges>>,
+    pub(crate) admin_tokens: SettingChange<Vec<AdminTokenChanges>>,
+    pub(crate) admin_users: SettingChange<Vec<AdminChanges>>,
     /// Changes by code of the role.
-    pub(crate) admin_roles: Vec<(String, Change<AdminRoleChanges>)>,
+    pub(crate) admin_roles: Vec<(String, SettingChange<AdminRoleChanges>)>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
     pub(crate) calendars: CalendarChanges,
-    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
+    pub(crate) webhooks: SettingChange<Vec<crate::webhooks::WebhookChanges>>,
     /// Changes by name; `Remove` takes a tenant out of service.
-    pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
+    pub(crate) tenants: Vec<(String, SettingChange<TenantChanges>)>,
     /// Settings of tenants, by name.
     pub(crate) tenant_settings: Vec<(String, Settings)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct AuthChanges {
-    pub(crate) registration_open: Change<bool>,
-    pub(crate) confirm_by_mail: Change<bool>,
-    pub(crate) default_role: Change<String>,
-    pub(crate) sign_in_rate_limit: Change<bool>,
-    pub(crate) sessions: Change<SessionMode>,
-    pub(crate) reset_password_url: Change<Option<String>>,
-    pub(crate) confirmed_url: Change<Option<String>>,
+    pub(crate) registration_open: SettingChange<bool>,
+    pub(crate) confirm_by_mail: SettingChange<bool>,
+    pub(crate) default_role: SettingChange<String>,
+    pub(crate) sign_in_rate_limit: SettingChange<bool>,
+    pub(crate) sessions: SettingChange<SessionMode>,
+    pub(crate) reset_password_url: SettingChange<Option<String>>,
+    pub(crate) confirmed_url: SettingChange<Option<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct RoleChanges {
-    pub(crate) name: Change<String>,
-    pub(crate) description: Change<String>,
-    pub(crate) read_drafts: Change<bool>,
-    pub(crate) permissions: Change<Permissions>,
+    pub(crate) name: SettingChange<String>,
+    pub(crate) description: SettingChange<String>,
+    pub(crate) read_drafts: SettingChange<bool>,
+    pub(crate) permissions: SettingChange<Permissions>,
 }
 
 /// `permissions` of a role or token.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Permissions {
     /// At most one per subject and action.
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) grants: Vec<PermissionGrant>,
     /// Every uid that is named, with or without grants.
     pub(crate) named: BTreeSet<String>,
 }
@@ -157,12 +157,12 @@ pub(crate) struct TokenChanges {
     /// Whether no token with that name may exist yet.
     pub(crate) new: bool,
     pub(crate) name: String,
-    pub(crate) description: Change<String>,
+    pub(crate) description: SettingChange<String>,
     pub(crate) kind: Option<&'static str>,
-    pub(crate) token: Change<Secret>,
-    pub(crate) permissions: Change<Permissions>,
-    pub(crate) read_drafts: Change<bool>,
-    pub(crate) expires_at: Change<String>,
+    pub(crate) token: SettingChange<SecretText>,
+    pub(crate) permissions: SettingChange<Permissions>,
+    pub(crate) read_drafts: SettingChange<bool>,
+    pub(crate) expires_at: SettingChange<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -171,16 +171,16 @@ pub(crate) struct AdminChanges {
     pub(crate) path: String,
     /// E-mail address, lower-case.
     pub(crate) email: String,
-    pub(crate) password: Change<Secret>,
+    pub(crate) password: SettingChange<SecretText>,
     pub(crate) roles: Option<Vec<String>>,
-    pub(crate) first_name: Change<String>,
-    pub(crate) last_name: Change<String>,
+    pub(crate) first_name: SettingChange<String>,
+    pub(crate) last_name: SettingChange<String>,
     pub(crate) active: Option<bool>,
 }
 
 /// Longest name of a role of admin users, in characters.
-pub(crate) const ADMIN_ROLE_MAX: usize = 60;
+pub(crate) const MAX_ADMIN_ROLE_CHARS: usize = 60;
 /// Shortest password of an admin user, in characters.
-pub(crate) const ADMIN_PASSWORD_MIN: usize = 8;
+pub(crate) const MIN_ADMIN_PASSWORD_CHARS: usize = 8;
 /// Longest first or last name of a user, in characters.
-pub(crate) const PERSON_NAME_MAX: usize = 100;
+pub(crate) const MAX_PERSON_NAME_CHARS: usize = 100;

@@ -1,20 +1,23 @@
 //! The JSON Schema of the file, for text editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, admin_tokens, workflows};
+use super::{
+    MAX_ADMIN_ROLE_CHARS, MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, admin_roles, admin_tokens, workflows,
+};
 use crate::DEFAULT_TENANT;
-use crate::actions::{AUTH_UID, names, subjects};
+use crate::actions::{AUTH_UID, action_names, list_subjects};
 use crate::calendars;
-use crate::webhooks::EVENTS;
+use crate::webhooks::EVENT_NAMES;
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a project's settings file: it contains the project's content types and the actions on each.
 pub fn json_schema(registry: &Registry) -> Json {
-    let mut properties = own(registry);
+    let mut properties = tenant_properties(registry);
     let settings: Map<String, Json> =
         properties.keys().map(|key| (key.clone(), json!({ "$ref": format!("#/properties/{key}") }))).collect();
-    properties.insert("tenants".to_owned(), tenants(object("The tenant's own settings", settings.into(), &[])));
+    properties
+        .insert("tenants".to_owned(), tenants_schema(object_schema("The tenant's own settings", settings.into(), &[])));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cairn settings",
@@ -27,85 +30,85 @@ pub fn json_schema(registry: &Registry) -> Json {
 }
 
 /// The properties that every tenant has.
-fn own(registry: &Registry) -> Map<String, Json> {
-    let permissions = permissions(registry);
+fn tenant_properties(registry: &Registry) -> Map<String, Json> {
+    let permissions = permissions_schema(registry);
     let types: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
     let properties = json!({
-            "locales": object("The locales of the project", json!({
+            "locales": object_schema("The locales of the project", json!({
                 "default": { "type": "string", "description": "The locale of requests that do not name one" },
                 "available": { "type": "array", "items": { "type": "string" }, "description": "All locales; content in other locales remains stored" },
             }), &[]),
-            "auth": nullable(object("Registration and sign-in", json!({
-                "registration": nullable(object("Who can register", json!({
-                    "open": nullable(json!({ "type": "boolean", "default": true })),
-                    "confirmByMail": nullable(json!({ "type": "boolean", "default": false })),
-                    "defaultRole": nullable(json!({ "type": "string", "default": "authenticated" })),
+            "auth": nullable_schema(object_schema("Registration and sign-in", json!({
+                "registration": nullable_schema(object_schema("Who can register", json!({
+                    "open": nullable_schema(json!({ "type": "boolean", "default": true })),
+                    "confirmByMail": nullable_schema(json!({ "type": "boolean", "default": false })),
+                    "defaultRole": nullable_schema(json!({ "type": "string", "default": "authenticated" })),
                 }), &[])),
-                "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
-                "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
+                "signInRateLimit": nullable_schema(json!({ "type": "boolean", "default": true })),
+                "sessions": nullable_schema(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
                     "description": "legacy: tokens are valid for 30 days. refresh: tokens are valid for 10 minutes, with \
                          refresh tokens" })),
-                "resetPasswordUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                "resetPasswordUrl": nullable_schema(json!({ "type": "string", "pattern": "^https?://",
                     "description": "The page where users with a code choose a new password; the code is added to its query \
                          string" })),
-                "confirmedUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                "confirmedUrl": nullable_schema(json!({ "type": "string", "pattern": "^https?://",
                     "description": "The page that users are sent to after they confirm their address" })),
             }), &[])),
             "roles": {
                 "type": "object",
                 "description": "By type: public, authenticated, and others",
-                "additionalProperties": nullable(object("A role", json!({
-                    "name": nullable(json!({ "type": "string" })),
-                    "description": nullable(json!({ "type": "string" })),
-                    "readDrafts": nullable(json!({ "type": "boolean", "default": false, "description": "Can read drafts" })),
-                    "permissions": nullable(permissions.clone()),
+                "additionalProperties": nullable_schema(object_schema("A role", json!({
+                    "name": nullable_schema(json!({ "type": "string" })),
+                    "description": nullable_schema(json!({ "type": "string" })),
+                    "readDrafts": nullable_schema(json!({ "type": "boolean", "default": false, "description": "Can read drafts" })),
+                    "permissions": nullable_schema(permissions.clone()),
                 }), &[])),
             },
-            "apiTokens": nullable(json!({ "type": "array", "items": object("A token", json!({
+            "apiTokens": nullable_schema(json!({ "type": "array", "items": object_schema("A token", json!({
                 "name": { "type": "string" },
-                "description": nullable(json!({ "type": "string" })),
+                "description": nullable_schema(json!({ "type": "string" })),
                 "type": { "enum": TOKEN_KINDS },
-                "token": nullable(json!({ "type": "string", "description": "Its value; null removes the token" })),
-                "permissions": nullable(permissions),
-                "readDrafts": nullable(json!({ "type": "boolean", "description": "Only for custom tokens: can read drafts" })),
-                "expiresAt": nullable(json!({ "type": "string", "format": "date-time" })),
+                "token": nullable_schema(json!({ "type": "string", "description": "Its value; null removes the token" })),
+                "permissions": nullable_schema(permissions),
+                "readDrafts": nullable_schema(json!({ "type": "boolean", "description": "Only for custom tokens: can read drafts" })),
+                "expiresAt": nullable_schema(json!({ "type": "string", "format": "date-time" })),
             }), &["name"]) })),
-            "adminTokens": nullable(json!({ "type": "array", "items": admin_tokens::schema(registry) })),
-            "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
+            "adminTokens": nullable_schema(json!({ "type": "array", "items": admin_tokens::admin_token_schema(registry) })),
+            "adminUsers": nullable_schema(json!({ "type": "array", "items": object_schema("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
-                "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, a role of adminRoles, or any name" }, "minItems": 1 },
-                "firstName": nullable(json!({ "type": "string", "maxLength": PERSON_NAME_MAX })),
-                "lastName": nullable(json!({ "type": "string", "maxLength": PERSON_NAME_MAX })),
+                "password": nullable_schema(json!({ "type": "string", "minLength": MIN_ADMIN_PASSWORD_CHARS, "description": "null removes the user" })),
+                "roles": { "type": "array", "items": { "type": "string", "maxLength": MAX_ADMIN_ROLE_CHARS, "description": "super-admin, a role of adminRoles, or any name" }, "minItems": 1 },
+                "firstName": nullable_schema(json!({ "type": "string", "maxLength": MAX_PERSON_NAME_CHARS })),
+                "lastName": nullable_schema(json!({ "type": "string", "maxLength": MAX_PERSON_NAME_CHARS })),
                 "active": { "type": "boolean", "description": "false: they cannot sign in" },
             }), &["email"]) })),
             "adminRoles": { "type": "object", "description": "Roles of admin users, by code; null removes a role",
-                "propertyNames": { "maxLength": ADMIN_ROLE_MAX }, "additionalProperties": admin_roles::schema(registry) },
-            "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
+                "propertyNames": { "maxLength": MAX_ADMIN_ROLE_CHARS }, "additionalProperties": admin_roles::admin_role_schema(registry) },
+            "webhooks": nullable_schema(json!({ "type": "array", "items": object_schema("A receiver of events", json!({
                 "name": { "type": "string", "maxLength": 100 },
-                "url": nullable(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),
-                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "The events of entries and media by default" })),
-                "types": nullable(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All content types by default" })),
-                "condition": nullable(json!({ "type": "object", "description": "Filters: only send events of entries that match" })),
-                "headers": nullable(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Additional headers" })),
-                "secret": nullable(json!({ "type": "string", "pattern": "^whsec_", "description": "The signing secret; generated if none is given" })),
-                "enabled": nullable(json!({ "type": "boolean", "default": true })),
+                "url": nullable_schema(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),
+                "events": nullable_schema(json!({ "type": "array", "items": { "enum": EVENT_NAMES }, "minItems": 1, "description": "The events of entries and media by default" })),
+                "types": nullable_schema(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All content types by default" })),
+                "condition": nullable_schema(json!({ "type": "object", "description": "Filters: only send events of entries that match" })),
+                "headers": nullable_schema(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Additional headers" })),
+                "secret": nullable_schema(json!({ "type": "string", "pattern": "^whsec_", "description": "The signing secret; generated if none is given" })),
+                "enabled": nullable_schema(json!({ "type": "boolean", "default": true })),
             }), &["name"]) })),
-            "mail": nullable(object("The sender of mails", json!({
-                "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
-                "from": nullable(json!({ "type": "string", "format": "email" })),
-                "replyTo": nullable(json!({ "type": "string", "format": "email" })),
-                "held": nullable(json!({ "type": "boolean", "description": "Mails are stored instead of sent, except those that a person has requested and is waiting for" })),
+            "mail": nullable_schema(object_schema("The sender of mails", json!({
+                "fromName": nullable_schema(json!({ "type": "string", "maxLength": 100 })),
+                "from": nullable_schema(json!({ "type": "string", "format": "email" })),
+                "replyTo": nullable_schema(json!({ "type": "string", "format": "email" })),
+                "held": nullable_schema(json!({ "type": "boolean", "description": "Mails are stored instead of sent, except those that a person has requested and is waiting for" })),
             }), &[])),
-            "theme": nullable(object("Appearance", json!({
-                "accent": nullable(json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })),
-                "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
-                "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
+            "theme": nullable_schema(object_schema("Appearance", json!({
+                "accent": nullable_schema(json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })),
+                "logo": nullable_schema(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
+                "favicon": nullable_schema(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
             }), &[])),
-            "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
-                "additionalProperties": nullable(workflows::schema()) })),
-            "calendars": nullable(json!({ "type": "object", "description": "Calendars of working hours, by name",
-                "additionalProperties": nullable(calendars::schema()) })),
+            "workflows": nullable_schema(json!({ "type": "object", "description": "Review workflows, by name",
+                "additionalProperties": nullable_schema(workflows::workflow_schema()) })),
+            "calendars": nullable_schema(json!({ "type": "object", "description": "Calendars of working hours, by name",
+                "additionalProperties": nullable_schema(calendars::calendar_schema()) })),
     });
     match properties {
         Json::Object(properties) => properties,
@@ -114,16 +117,16 @@ fn own(registry: &Registry) -> Map<String, Json> {
 }
 
 /// The schema of `tenants`, by name.
-fn tenants(settings: Json) -> Json {
-    let hosts = nullable(json!({ "type": "array", "uniqueItems": true,
+fn tenants_schema(settings: Json) -> Json {
+    let hosts = nullable_schema(json!({ "type": "array", "uniqueItems": true,
         "items": { "type": "string", "format": "hostname" }, "description": "Hosts that the tenant is reached at; without ports" }));
-    let display_name = nullable(json!({ "type": "string", "maxLength": 200 }));
-    let default = object(
+    let display_name = nullable_schema(json!({ "type": "string", "maxLength": 200 }));
+    let default = object_schema(
         "The tenant for hosts that no other tenant has. If it has hosts of its own, it only responds at these",
         json!({ "hosts": hosts, "displayName": display_name }),
         &[],
     );
-    let tenant = object(
+    let tenant = object_schema(
         "A tenant; null disables it, its data remains stored",
         json!({ "hosts": hosts, "displayName": display_name, "settings": settings }),
         &[],
@@ -133,20 +136,20 @@ fn tenants(settings: Json) -> Json {
         "description": "By name",
         "propertyNames": { "pattern": "^[a-z][a-z0-9-]{0,30}$" },
         "properties": { DEFAULT_TENANT: default },
-        "additionalProperties": nullable(tenant),
+        "additionalProperties": nullable_schema(tenant),
     })
 }
 
-fn permissions(registry: &Registry) -> Json {
-    let properties: Map<String, Json> = subjects(registry)
+fn permissions_schema(registry: &Registry) -> Json {
+    let properties: Map<String, Json> = list_subjects(registry)
         .into_iter()
         .map(|uid| {
-            let mut names = names(registry, uid);
+            let mut names = action_names(registry, uid);
             if uid == AUTH_UID {
                 // Strapi's, accepted and ignored.
                 names.push("connect");
             }
-            let options = object(
+            let options = object_schema(
                 "Limited to some rows or some attributes",
                 json!({
                     "where": { "type": "object", "description": "Filters, with $user.… and $now" },
@@ -155,7 +158,7 @@ fn permissions(registry: &Registry) -> Json {
                 &[],
             );
             let by_name: Map<String, Json> =
-                names.iter().map(|n| ((*n).to_owned(), nullable(options.clone()))).collect();
+                names.iter().map(|n| ((*n).to_owned(), nullable_schema(options.clone()))).collect();
             let value = json!({ "oneOf": [
                 { "type": "array", "items": { "enum": names } },
                 { "type": "object", "additionalProperties": false, "properties": by_name },
@@ -167,7 +170,7 @@ fn permissions(registry: &Registry) -> Json {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
-fn object(description: &str, properties: Json, required: &[&str]) -> Json {
+fn object_schema(description: &str, properties: Json, required: &[&str]) -> Json {
     json!({
         "type": "object",
         "description": description,
@@ -177,6 +180,6 @@ fn object(description: &str, properties: Json, required: &[&str]) -> Json {
     })
 }
 
-fn nullable(schema: Json) -> Json {
+fn nullable_schema(schema: Json) -> Json {
     json!({ "oneOf": [schema, { "type": "null" }] })
 }

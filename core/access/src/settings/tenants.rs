@@ -1,9 +1,9 @@
 //! `tenants` of the file: their names, hosts and settings.
 
-use super::apply::Apply;
-use super::parse::{KEYS, Parser};
-use super::walk::{Walk, index, join};
-use super::{Change, Settings, SettingsProblem};
+use super::apply::SettingsApplier;
+use super::parse::{FILE_KEYS, SettingsParser};
+use super::walk::{SettingsWalk, join_index, join_key};
+use super::{SettingChange, Settings, SettingsProblem};
 use crate::HostName;
 use crate::tenants::{DEFAULT_TENANT, is_tenant_name};
 use cairn_store::StoreError;
@@ -12,12 +12,12 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Longest display name, in characters.
-const DISPLAY_NAME: usize = 200;
+const MAX_DISPLAY_NAME_CHARS: usize = 200;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct TenantChanges {
-    pub(crate) hosts: Change<Vec<String>>,
-    pub(crate) display_name: Change<String>,
+    pub(crate) hosts: SettingChange<Vec<String>>,
+    pub(crate) display_name: SettingChange<String>,
 }
 
 impl Settings {
@@ -29,55 +29,55 @@ impl Settings {
     /// Problems of its tenants with those that are stored: hosts that another has. To be checked before settings of the
     /// first tenant are applied.
     pub fn tenant_problems(&self, stored: &[TenantRow]) -> Vec<SettingsProblem> {
-        plan(stored, &self.tenants).1
+        plan_steps(stored, &self.tenants).1
     }
 }
 
-impl Parser<'_> {
-    pub(super) fn tenants(&mut self, json: &Json, settings: &mut Settings) {
-        let Some(map) = self.walk.map(json, "tenants") else { return };
+impl SettingsParser<'_> {
+    pub(super) fn parse_tenants(&mut self, json: &Json, settings: &mut Settings) {
+        let Some(map) = self.walk.read_map(json, "tenants") else { return };
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
         for (name, json) in map {
-            let path = join("tenants", name);
+            let path = join_key("tenants", name);
             if !is_tenant_name(name) {
                 let message = "expected the name of a tenant: a to z, 0 to 9 and -, starting with a letter, at most 31 \
                      characters";
-                self.walk.problem(&path, message);
+                self.walk.add_problem(&path, message);
                 continue;
             }
             if json.is_null() {
                 if name == DEFAULT_TENANT {
-                    self.walk.problem(&path, "this tenant cannot be removed");
+                    self.walk.add_problem(&path, "this tenant cannot be removed");
                 }
-                settings.tenants.push((name.clone(), Change::Remove));
+                settings.tenants.push((name.clone(), SettingChange::Remove));
                 continue;
             }
             let keys: &[&str] = match name.as_str() {
                 DEFAULT_TENANT => &["hosts", "displayName"],
                 _ => &["hosts", "displayName", "settings"],
             };
-            let Some(map) = self.walk.object(json, &path, keys) else { continue };
-            let hosts = self.walk.change(map, &path, "hosts", hosts);
-            for host in hosts.value().into_iter().flatten() {
+            let Some(map) = self.walk.read_object(json, &path, keys) else { continue };
+            let hosts = self.walk.read_change(map, &path, "hosts", parse_hosts);
+            for host in hosts.new_value().into_iter().flatten() {
                 if let Some(other) = owners.insert(host.clone(), name.clone()) {
-                    let path = join(&path, "hosts");
-                    self.walk.problem(&path, format!("{host} already belongs to the tenant {other}"));
+                    let path = join_key(&path, "hosts");
+                    self.walk.add_problem(&path, format!("{host} already belongs to the tenant {other}"));
                 }
             }
-            let display_name = self.walk.change(map, &path, "displayName", |walk, json, path| {
-                let text = walk.text(json, path)?;
-                if text.chars().count() > DISPLAY_NAME || text.chars().any(char::is_control) {
-                    walk.problem(path, format!("must be one line of at most {DISPLAY_NAME} characters"));
+            let display_name = self.walk.read_change(map, &path, "displayName", |walk, json, path| {
+                let text = walk.read_text(json, path)?;
+                if text.chars().count() > MAX_DISPLAY_NAME_CHARS || text.chars().any(char::is_control) {
+                    walk.add_problem(path, format!("must be one line of at most {MAX_DISPLAY_NAME_CHARS} characters"));
                     return None;
                 }
                 Some(text)
             });
             if let Some(json) = map.get("settings")
-                && let Some(own) = self.tenant_settings(name, json, &join(&path, "settings"))
+                && let Some(own) = self.tenant_settings(name, json, &join_key(&path, "settings"))
             {
                 settings.tenant_settings.push((name.clone(), own));
             }
-            settings.tenants.push((name.clone(), Change::Set(TenantChanges { hosts, display_name })));
+            settings.tenants.push((name.clone(), SettingChange::Set(TenantChanges { hosts, display_name })));
         }
     }
 
@@ -86,38 +86,38 @@ impl Parser<'_> {
         let registry = match (self.registry_of)(name) {
             Ok(registry) => registry,
             Err(e) => {
-                self.walk.problem(path, e);
+                self.walk.add_problem(path, e);
                 return None;
             }
         };
-        let mut walk = Walk::default();
-        let own: Vec<&str> = KEYS.iter().copied().filter(|key| *key != "tenants").collect();
+        let mut walk = SettingsWalk::default();
+        let own: Vec<&str> = FILE_KEYS.iter().copied().filter(|key| *key != "tenants").collect();
         let registry = registry.as_deref().unwrap_or(self.registry);
-        let parser = Parser { walk: &mut walk, registry, registry_of: self.registry_of };
-        let settings = parser.file(json, &own);
+        let parser = SettingsParser { walk: &mut walk, registry, registry_of: self.registry_of };
+        let settings = parser.parse_file(json, &own);
         for problem in walk.into_problems() {
             let blank = problem.path.is_empty() || problem.path.starts_with('[');
             let dot = if blank { "" } else { "." };
-            self.walk.problem(&format!("{path}{dot}{}", problem.path), problem.message);
+            self.walk.add_problem(&format!("{path}{dot}{}", problem.path), problem.message);
         }
         Some(settings)
     }
 }
 
-fn hosts(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<String>> {
+fn parse_hosts(walk: &mut SettingsWalk, json: &Json, path: &str) -> Option<Vec<String>> {
     let mut hosts = Vec::new();
-    for (i, json) in walk.list(json, path)?.iter().enumerate() {
-        let path = index(path, i);
-        let Some(text) = walk.text(json, &path) else { continue };
+    for (i, json) in walk.read_list(json, path)?.iter().enumerate() {
+        let path = join_index(path, i);
+        let Some(text) = walk.read_text(json, &path) else { continue };
         let Some(host) = HostName::parse(text.as_bytes()) else {
-            walk.problem(&path, "expected a host name, such as shop.example.com (write other scripts as xn--…)");
+            walk.add_problem(&path, "expected a host name, such as shop.example.com (write other scripts as xn--…)");
             continue;
         };
         let host = host.as_str().to_owned();
         if !text.trim_end_matches('.').eq_ignore_ascii_case(&host) {
-            walk.problem(&path, format!("must not contain a port: use {host}"));
+            walk.add_problem(&path, format!("must not contain a port: use {host}"));
         } else if hosts.contains(&host) {
-            walk.problem(&path, format!("{host} occurs twice"));
+            walk.add_problem(&path, format!("{host} occurs twice"));
         } else {
             hosts.push(host);
         }
@@ -126,7 +126,7 @@ fn hosts(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<String>> {
 }
 
 /// What to do with one tenant.
-struct Step<'a> {
+struct TenantStep<'a> {
     name: &'a str,
     /// The stored row; `None`: it is taken out of service.
     row: Option<Row>,
@@ -139,10 +139,10 @@ struct Row {
 }
 
 /// Plans the steps from the stored tenants to those of the file; reports hosts that two tenants would have.
-fn plan<'a>(
+fn plan_steps<'a>(
     stored: &[TenantRow],
-    wanted: &'a [(String, Change<TenantChanges>)],
-) -> (Vec<Step<'a>>, Vec<SettingsProblem>) {
+    wanted: &'a [(String, SettingChange<TenantChanges>)],
+) -> (Vec<TenantStep<'a>>, Vec<SettingsProblem>) {
     let mut steps = Vec::new();
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for row in stored.iter().filter(|row| !wanted.iter().any(|(name, _)| *name == row.name)) {
@@ -152,27 +152,27 @@ fn plan<'a>(
     for (name, change) in wanted {
         let before = stored.iter().find(|row| row.name == *name);
         let in_service = before.filter(|row| row.active);
-        let Change::Set(wanted) = change else {
+        let SettingChange::Set(wanted) = change else {
             if in_service.is_some() {
                 let what = "disabled; its data remains until you delete it with `cairn tenant delete`";
-                steps.push(Step { name, row: None, changes: vec![what.to_owned()] });
+                steps.push(TenantStep { name, row: None, changes: vec![what.to_owned()] });
             }
             continue;
         };
         let hosts_before = before.map(|row| row.hosts.clone()).unwrap_or_default();
-        let hosts = wanted.hosts.over(hosts_before.clone(), Vec::new());
+        let hosts = wanted.hosts.apply_to(hosts_before.clone(), Vec::new());
         for host in &hosts {
             if let Some(other) = owners.insert(host.clone(), name) {
-                let path = join(&join("tenants", name), "hosts");
+                let path = join_key(&join_key("tenants", name), "hosts");
                 problems
                     .push(SettingsProblem { path, message: format!("{host} already belongs to the tenant {other}") });
             }
         }
         let shown_before = before.and_then(|row| row.display_name.clone());
         let display_name = match &wanted.display_name {
-            Change::Keep => shown_before.clone(),
-            Change::Remove => None,
-            Change::Set(text) => Some(text.clone()),
+            SettingChange::Keep => shown_before.clone(),
+            SettingChange::Remove => None,
+            SettingChange::Set(text) => Some(text.clone()),
         };
         let mut changes = Vec::new();
         match before {
@@ -190,19 +190,22 @@ fn plan<'a>(
             changes.push("has a new display name".to_owned());
         }
         if !changes.is_empty() {
-            steps.push(Step { name, row: Some(Row { display_name, hosts }), changes });
+            steps.push(TenantStep { name, row: Some(Row { display_name, hosts }), changes });
         }
     }
     (steps, problems)
 }
 
-impl Apply<'_, '_> {
-    pub(super) fn tenants(&mut self, wanted: &[(String, Change<TenantChanges>)]) -> Result<(), StoreError> {
+impl SettingsApplier<'_, '_> {
+    pub(super) fn apply_tenants(
+        &mut self,
+        wanted: &[(String, SettingChange<TenantChanges>)],
+    ) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
         }
         let stored = self.tx.reader().tenants()?;
-        let (steps, problems) = plan(&stored, wanted);
+        let (steps, problems) = plan_steps(&stored, wanted);
         if !problems.is_empty() {
             self.problems.extend(problems);
             return Ok(());
@@ -214,7 +217,7 @@ impl Apply<'_, '_> {
                 None => drop(self.tx.retire_tenant(step.name, self.now)?),
             }
         }
-        for Step { name, row, changes } in steps {
+        for TenantStep { name, row, changes } in steps {
             if let Some(Row { display_name, hosts }) = row {
                 self.tx.set_tenant(name, display_name.as_deref(), self.now)?;
                 for (i, host) in hosts.iter().enumerate() {

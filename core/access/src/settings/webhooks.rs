@@ -1,25 +1,25 @@
 //! `webhooks` of the file.
 
-use super::apply::{Apply, ApplyError};
-use super::parse::Parser;
-use super::walk::{index, join};
-use super::{Change, SettingsProblem};
+use super::apply::{ApplyError, SettingsApplier};
+use super::parse::SettingsParser;
+use super::walk::{join_index, join_key};
+use super::{SettingChange, SettingsProblem};
 use crate::AccessControl;
-use crate::webhooks::{self, SaveError, WebhookChanges};
+use crate::webhooks::{self, WebhookChanges, WebhookSaveError};
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
 
-impl Parser<'_> {
-    pub(super) fn webhooks(&mut self, json: &Json) -> Vec<WebhookChanges> {
+impl SettingsParser<'_> {
+    pub(super) fn parse_webhooks(&mut self, json: &Json) -> Vec<WebhookChanges> {
         let mut all: Vec<WebhookChanges> = Vec::new();
-        for (i, json) in self.walk.list(json, "webhooks").into_iter().flatten().enumerate() {
-            let path = index("webhooks", i);
-            let Some(webhook) = webhooks::change(self.walk, self.registry, json, &path) else { continue };
-            let path = join(&path, "name");
+        for (i, json) in self.walk.read_list(json, "webhooks").into_iter().flatten().enumerate() {
+            let path = join_index("webhooks", i);
+            let Some(webhook) = webhooks::parse_changes(self.walk, self.registry, json, &path) else { continue };
+            let path = join_key(&path, "name");
             match &webhook.name {
-                None => self.walk.problem(&path, "is missing"),
+                None => self.walk.add_problem(&path, "is missing"),
                 Some(name) if all.iter().any(|w| w.name.as_ref() == Some(name)) => {
-                    self.walk.problem(&path, "another webhook in the file already has this name");
+                    self.walk.add_problem(&path, "another webhook in the file already has this name");
                 }
                 Some(_) => all.push(webhook),
             }
@@ -28,35 +28,35 @@ impl Parser<'_> {
     }
 }
 
-impl Apply<'_, '_> {
+impl SettingsApplier<'_, '_> {
     /// Sets the webhooks of the file, others stay; `null` in place of the list deletes all, in place of `url` one.
-    pub(super) fn webhooks(
+    pub(super) fn apply_webhooks(
         &mut self,
-        wanted: &Change<Vec<WebhookChanges>>,
+        wanted: &SettingChange<Vec<WebhookChanges>>,
         access: &AccessControl,
         now: i64,
     ) -> Result<(), ApplyError> {
         let actor = Actor::system("apply");
         let stored = match wanted {
-            Change::Keep => return Ok(()),
+            SettingChange::Keep => return Ok(()),
             _ => self.tx.reader().webhooks()?,
         };
-        let Change::Set(wanted) = wanted else {
+        let SettingChange::Set(wanted) = wanted else {
             for row in stored {
-                self.remove(row.id, &row.webhook.name, &actor, now)?;
+                self.remove_webhook(row.id, &row.webhook.name, &actor, now)?;
             }
             return Ok(());
         };
         for webhook in wanted {
             let name = webhook.name.as_deref().unwrap_or_default();
             let before = stored.iter().find(|row| row.webhook.name == name);
-            if webhook.url == Change::Remove {
+            if webhook.url == SettingChange::Remove {
                 if let Some(row) = before {
-                    self.remove(row.id, name, &actor, now)?;
+                    self.remove_webhook(row.id, name, &actor, now)?;
                 }
                 continue;
             }
-            match webhooks::save(self.tx, access, webhook, before, &actor, now) {
+            match webhooks::save_webhook(self.tx, access, webhook, before, &actor, now) {
                 Ok(saved) if !saved.changed => {}
                 Ok(saved) => {
                     let what = match (saved.added, saved.secret) {
@@ -66,20 +66,22 @@ impl Apply<'_, '_> {
                             "added with a generated secret that was not shown: set a secret in the file, or rotate it"
                         }
                     };
-                    self.changed(format!("webhook {name}: {what}"));
+                    self.note_change(format!("webhook {name}: {what}"));
                 }
-                Err(SaveError::Problem(part, message)) => self.problem(join(&webhook.path, part), message),
-                Err(SaveError::Store(e)) => return Err(e.into()),
-                Err(e) => self.problem(&webhook.path, e.to_string()),
+                Err(WebhookSaveError::Problem(part, message)) => {
+                    self.add_problem(join_key(&webhook.path, part), message)
+                }
+                Err(WebhookSaveError::Store(e)) => return Err(e.into()),
+                Err(e) => self.add_problem(&webhook.path, e.to_string()),
             }
         }
         Ok(())
     }
 
-    fn remove(&mut self, id: i64, name: &str, actor: &Actor, now: i64) -> Result<(), ApplyError> {
-        match webhooks::delete(self.tx, id, actor, now) {
-            Ok(()) => self.changed(format!("webhook {name}: removed")),
-            Err(SaveError::Store(e)) => return Err(e.into()),
+    fn remove_webhook(&mut self, id: i64, name: &str, actor: &Actor, now: i64) -> Result<(), ApplyError> {
+        match webhooks::delete_webhook(self.tx, id, actor, now) {
+            Ok(()) => self.note_change(format!("webhook {name}: removed")),
+            Err(WebhookSaveError::Store(e)) => return Err(e.into()),
             Err(e) => self.problems.push(SettingsProblem { path: "webhooks".to_owned(), message: e.to_string() }),
         }
         Ok(())

@@ -4,13 +4,13 @@ use crate::{AccessControl, SealError};
 use std::fmt;
 
 /// Purpose for which they are encrypted.
-const PURPOSE: &str = "webhook headers";
+const SEAL_PURPOSE: &str = "webhook headers";
 /// Largest number of headers.
-pub(super) const MANY: usize = 20;
+pub(super) const MAX_HEADERS: usize = 20;
 /// Longest value, in bytes.
-const VALUE: usize = 4_096;
+const MAX_VALUE_BYTES: usize = 4_096;
 /// Headers that Cairn sets, or that HTTP needs.
-const OURS: &[&str] = &[
+const RESERVED_HEADERS: &[&str] = &[
     "connection",
     "content-length",
     "content-type",
@@ -32,26 +32,23 @@ const OURS: &[&str] = &[
 
 /// Names and values, in the given order. Its `Debug` has no values.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Headers(Vec<(String, String)>);
+pub struct WebhookHeaders(Vec<(String, String)>);
 
-impl fmt::Debug for Headers {
+impl fmt::Debug for WebhookHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.names()).finish()
     }
 }
 
-impl Headers {
+impl WebhookHeaders {
     pub(super) fn new(list: Vec<(String, String)>) -> Self {
         Self(list)
     }
 
-    /// Decrypts stored headers.
-    ///
-    /// # Errors
-    /// Returns an error if another installation encrypted them.
+    /// Decrypts stored headers. Returns an error if another installation encrypted them.
     pub fn open(access: &AccessControl, sealed: Option<&str>) -> Result<Self, SealError> {
         let Some(sealed) = sealed else { return Ok(Self::default()) };
-        let json = access.unseal(PURPOSE, sealed)?;
+        let json = access.unseal(SEAL_PURPOSE, sealed)?;
         serde_json::from_str(&json).map(Self).map_err(|_| SealError::Foreign)
     }
 
@@ -60,7 +57,7 @@ impl Headers {
             return Ok(None);
         }
         let json = serde_json::to_string(&self.0).map_err(|_| SealError::Failed)?;
-        access.seal(PURPOSE, &json).map(Some)
+        access.seal(SEAL_PURPOSE, &json).map(Some)
     }
 
     /// Iterates over names and values.
@@ -84,7 +81,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
         return Err("is not a valid header name: use letters, digits and -".to_owned());
     }
-    if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+    if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err("is set by Cairn and cannot be changed".to_owned());
     }
     Ok(())
@@ -93,8 +90,8 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 /// Describes the problem of a header's value.
 pub(super) fn check_value(value: &str) -> Result<(), String> {
     let printable = value.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b));
-    if value.len() > VALUE || !printable {
-        return Err(format!("must be one line of at most {VALUE} visible ASCII characters"));
+    if value.len() > MAX_VALUE_BYTES || !printable {
+        return Err(format!("must be one line of at most {MAX_VALUE_BYTES} visible ASCII characters"));
     }
     Ok(())
 }

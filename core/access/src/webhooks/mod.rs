@@ -10,26 +10,26 @@ mod save;
 mod secrets;
 mod url;
 
-pub use headers::Headers;
-pub use parse::{check, parse};
-pub use save::{SaveError, Saved, delete, rotate, save};
-pub use secrets::{Secret, Secrets};
+pub use headers::WebhookHeaders;
+pub use parse::{check_condition, parse_webhook};
+pub use save::{SavedWebhook, WebhookSaveError, delete_webhook, rotate_secret, save_webhook};
+pub use secrets::{WebhookSecret, WebhookSecrets};
 pub use url::check_url;
 
-pub(crate) use parse::change;
+pub(crate) use parse::parse_changes;
 
-use crate::settings::Change;
-use crate::settings::Secret as Hidden;
+use crate::settings::SecretText as Hidden;
+use crate::settings::SettingChange;
 use serde_json::Value as Json;
 
 /// The events that a webhook receives if it names none.
-pub const USUAL: &[&str] = EVENTS.split_at(9).0;
+pub const DEFAULT_EVENTS: &[&str] = EVENT_NAMES.split_at(9).0;
 
 /// A batch, reported as one event. A webhook that names it does not receive the single events of a batch.
-pub const BATCH: &str = "entry.batch";
+pub const BATCH_EVENT: &str = "entry.batch";
 
 /// The events that a webhook can name. Those behind the first nine are sent only to webhooks that name them.
-pub const EVENTS: &[&str] = &[
+pub const EVENT_NAMES: &[&str] = &[
     "entry.create",
     "entry.update",
     "entry.delete",
@@ -39,7 +39,7 @@ pub const EVENTS: &[&str] = &[
     "media.create",
     "media.update",
     "media.delete",
-    BATCH,
+    BATCH_EVENT,
     "asset.rights-expiring",
     "asset.rights-expired",
     "asset.rights-restored",
@@ -48,7 +48,8 @@ pub const EVENTS: &[&str] = &[
 ];
 
 /// The keys of a webhook as JSON.
-pub(crate) const KEYS: &[&str] = &["name", "url", "events", "types", "condition", "headers", "secret", "enabled"];
+pub(crate) const WEBHOOK_KEYS: &[&str] =
+    &["name", "url", "events", "types", "condition", "headers", "secret", "enabled"];
 
 /// Changes to a webhook: each part stays, becomes its default, or gets a value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,12 +58,12 @@ pub struct WebhookChanges {
     pub(crate) path: String,
     pub(crate) name: Option<String>,
     /// `Remove` in the settings file deletes the webhook.
-    pub(crate) url: Change<String>,
-    pub(crate) events: Change<Vec<String>>,
-    pub(crate) types: Change<Vec<String>>,
-    pub(crate) condition: Change<Json>,
+    pub(crate) url: SettingChange<String>,
+    pub(crate) events: SettingChange<Vec<String>>,
+    pub(crate) types: SettingChange<Vec<String>>,
+    pub(crate) condition: SettingChange<Json>,
     /// Values by name; `None` retains the stored value.
-    pub(crate) headers: Change<Vec<(String, Option<Hidden>)>>,
-    pub(crate) secret: Change<Hidden>,
-    pub(crate) enabled: Change<bool>,
+    pub(crate) headers: SettingChange<Vec<(String, Option<Hidden>)>>,
+    pub(crate) secret: SettingChange<Hidden>,
+    pub(crate) enabled: SettingChange<bool>,
 }

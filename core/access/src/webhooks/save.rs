@@ -1,23 +1,23 @@
 //! Stores changes to a webhook, with the event that reports them, in one transaction.
 
-use super::headers::Headers;
-use super::parse::check;
-use super::secrets::{self, Secrets};
-use super::{USUAL, WebhookChanges};
-use crate::settings::Change;
+use super::headers::WebhookHeaders;
+use super::parse::check_condition;
+use super::secrets::{self, WebhookSecrets};
+use super::{DEFAULT_EVENTS, WebhookChanges};
+use crate::settings::SettingChange;
 use crate::{AccessControl, SealError};
 use cairn_store::events::{Actor, NewEvent, NewWebhook, WebhookRow};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 
 /// Default time for which the previous secret stays valid, in milliseconds.
-const OVERLAP: i64 = 24 * 3_600_000;
+const DEFAULT_OVERLAP_MS: i64 = 24 * 3_600_000;
 /// Largest number of webhooks of one tenant: each is a separate consumer.
-const MANY: usize = 100;
+const MAX_WEBHOOKS: usize = 100;
 
 /// Why nothing was stored.
 #[derive(Debug, thiserror::Error)]
-pub enum SaveError {
+pub enum WebhookSaveError {
     /// A part is missing or invalid: its name, and the problem.
     #[error("{0}: {1}")]
     Problem(&'static str, String),
@@ -34,7 +34,7 @@ pub enum SaveError {
 
 /// The result of saving a webhook.
 #[derive(Debug)]
-pub struct Saved {
+pub struct SavedWebhook {
     /// Numeric id of the webhook.
     pub id: i64,
     /// The secret if one was generated: it is never returned again.
@@ -45,44 +45,44 @@ pub struct Saved {
     pub added: bool,
 }
 
-/// Adds a webhook, or changes the given one. `now` is in milliseconds.
-///
-/// # Errors
-/// Returns an error for missing or invalid parts.
-pub fn save(
+/// Adds a webhook, or changes the given one. `now` is in milliseconds. Returns an error for missing or invalid parts.
+pub fn save_webhook(
     tx: &mut WriteTx<'_>,
     access: &AccessControl,
     changes: &WebhookChanges,
     before: Option<&WebhookRow>,
     actor: &Actor,
     now: i64,
-) -> Result<Saved, SaveError> {
+) -> Result<SavedWebhook, WebhookSaveError> {
     let old = before.map(|row| &row.webhook);
-    let missing = |what| SaveError::Problem(what, "is missing".to_owned());
+    let missing = |what| WebhookSaveError::Problem(what, "is missing".to_owned());
     let name = changes.name.clone().or(old.map(|o| o.name.clone())).ok_or_else(|| missing("name"))?;
     let url = match &changes.url {
-        Change::Set(url) => url.clone(),
-        Change::Keep => old.map(|o| o.url.clone()).ok_or_else(|| missing("url"))?,
-        Change::Remove => return Err(SaveError::Problem("url", "is required".to_owned())),
+        SettingChange::Set(url) => url.clone(),
+        SettingChange::Keep => old.map(|o| o.url.clone()).ok_or_else(|| missing("url"))?,
+        SettingChange::Remove => return Err(WebhookSaveError::Problem("url", "is required".to_owned())),
     };
-    let all = || USUAL.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
-    let events = changes.events.over(old.map_or_else(all, |o| o.events.clone()), all());
-    let types = optional(&changes.types, old.and_then(|o| o.types.clone()));
-    let condition = optional(&changes.condition, old.and_then(|o| o.condition.clone()));
+    let all = || DEFAULT_EVENTS.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
+    let events = changes.events.apply_to(old.map_or_else(all, |o| o.events.clone()), all());
+    let types = optional_after(&changes.types, old.and_then(|o| o.types.clone()));
+    let condition = optional_after(&changes.condition, old.and_then(|o| o.condition.clone()));
     if let Some(condition) = &condition {
         let registry = tx.registry().clone();
-        check(&registry, types.as_deref(), condition).map_err(|message| SaveError::Problem("condition", message))?;
+        check_condition(&registry, types.as_deref(), condition)
+            .map_err(|message| WebhookSaveError::Problem("condition", message))?;
     }
-    let headers = headers(access, changes, old)?;
+    let headers = sealed_headers(access, changes, old)?;
     let (secrets, told) = secrets_after(access, changes, old, now)?;
-    let enabled = changes.enabled.over(old.is_none_or(|o| o.enabled), true);
+    let enabled = changes.enabled.apply_to(old.is_none_or(|o| o.enabled), true);
     let disabled_reason = old.filter(|o| !enabled && !o.enabled).and_then(|o| o.disabled_reason.clone());
     let after = NewWebhook { name, url, events, types, condition, headers, secrets, enabled, disabled_reason };
     if old == Some(&after) {
-        return Ok(Saved { id: before.map_or(0, |b| b.id), secret: None, changed: false, added: false });
+        return Ok(SavedWebhook { id: before.map_or(0, |b| b.id), secret: None, changed: false, added: false });
     }
     let taken = |e| match e {
-        StoreError::Unique => SaveError::Problem("name", format!("another webhook is already called {}", after.name)),
+        StoreError::Unique => {
+            WebhookSaveError::Problem("name", format!("another webhook is already called {}", after.name))
+        }
         e => e.into(),
     };
     let id = match before {
@@ -91,54 +91,51 @@ pub fn save(
             row.id
         }
         None => {
-            if tx.reader().webhooks()?.len() >= MANY {
-                return Err(SaveError::Problem("name", format!("there are already {MANY} webhooks: remove one first")));
+            if tx.reader().webhooks()?.len() >= MAX_WEBHOOKS {
+                return Err(WebhookSaveError::Problem(
+                    "name",
+                    format!("there are already {MAX_WEBHOOKS} webhooks: remove one first"),
+                ));
             }
             tx.insert_webhook(&after, now).map_err(taken)?
         }
     };
     let what = if before.is_some() { "updated" } else { "created" };
-    tell(tx, actor, what, id, &after.name, changed(old, &after), now)?;
-    Ok(Saved { id, secret: told, changed: true, added: before.is_none() })
+    emit_webhook_event(tx, actor, what, id, &after.name, changed_parts(old, &after), now)?;
+    Ok(SavedWebhook { id, secret: told, changed: true, added: before.is_none() })
 }
 
 /// Generates a new secret for a webhook; the previous one stays valid for `overlap` milliseconds. Returns the new one, which
-/// is never returned again.
-///
-/// # Errors
-/// Returns an error if there is no such webhook.
-pub fn rotate(
+/// is never returned again. Returns an error if there is no such webhook.
+pub fn rotate_secret(
     tx: &mut WriteTx<'_>,
     access: &AccessControl,
     id: i64,
     overlap: i64,
     actor: &Actor,
     now: i64,
-) -> Result<String, SaveError> {
-    let row = tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?;
-    let secret = secrets::generate()?;
-    let after = match Secrets::open(access, &row.webhook.secrets) {
-        Ok(before) => before.replaced(secret.clone(), now, now.saturating_add(overlap)),
+) -> Result<String, WebhookSaveError> {
+    let row = tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?;
+    let secret = secrets::generate_secret()?;
+    let after = match WebhookSecrets::open(access, &row.webhook.secrets) {
+        Ok(before) => before.with_replacement(secret.clone(), now, now.saturating_add(overlap)),
         // Of another installation: nobody can sign with it here.
-        Err(_) => Secrets::of(secret.clone()),
+        Err(_) => WebhookSecrets::from_text(secret.clone()),
     };
     let after = NewWebhook { secrets: after.seal(access)?, ..row.webhook };
     tx.update_webhook(id, &after, now)?;
-    tell(tx, actor, "secret-rotated", id, &after.name, json!({}), now)?;
+    emit_webhook_event(tx, actor, "secret-rotated", id, &after.name, json!({}), now)?;
     Ok(secret)
 }
 
-/// Deletes a webhook.
-///
-/// # Errors
-/// Returns an error if there is no such webhook.
-pub fn delete(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), SaveError> {
-    let row = tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?;
+/// Deletes a webhook. Returns an error if there is no such webhook.
+pub fn delete_webhook(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), WebhookSaveError> {
+    let row = tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?;
     tx.delete_webhook(id)?;
-    Ok(tell(tx, actor, "deleted", id, &row.webhook.name, json!({}), now)?)
+    Ok(emit_webhook_event(tx, actor, "deleted", id, &row.webhook.name, json!({}), now)?)
 }
 
-fn tell(
+fn emit_webhook_event(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     what: &str,
@@ -162,8 +159,8 @@ fn tell(
 }
 
 /// Names of the parts that changed, without their values.
-fn changed(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
-    let Some(old) = old else { return json!({ "url": shown_url(&new.url) }) };
+fn changed_parts(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
+    let Some(old) = old else { return json!({ "url": redact_url(&new.url) }) };
     let parts = [
         ("name", old.name != new.name),
         ("url", old.url != new.url),
@@ -178,44 +175,46 @@ fn changed(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
 }
 
 /// Scheme and host of an address: paths and parameters of receivers are often secret.
-fn shown_url(url: &str) -> String {
+fn redact_url(url: &str) -> String {
     ::url::Url::parse(url).map(|u| u.origin().ascii_serialization()).unwrap_or_default()
 }
 
-fn optional<T: Clone>(change: &Change<T>, before: Option<T>) -> Option<T> {
+fn optional_after<T: Clone>(change: &SettingChange<T>, before: Option<T>) -> Option<T> {
     match change {
-        Change::Keep => before,
-        Change::Remove => None,
-        Change::Set(value) => Some(value.clone()),
+        SettingChange::Keep => before,
+        SettingChange::Remove => None,
+        SettingChange::Set(value) => Some(value.clone()),
     }
 }
 
 /// The encrypted headers; the stored ones if nothing changed.
-fn headers(
+fn sealed_headers(
     access: &AccessControl,
     changes: &WebhookChanges,
     old: Option<&NewWebhook>,
-) -> Result<Option<String>, SaveError> {
+) -> Result<Option<String>, WebhookSaveError> {
     let stored = old.and_then(|o| o.headers.as_deref());
     let given = match &changes.headers {
-        Change::Keep => return Ok(stored.map(str::to_owned)),
-        Change::Remove => return Ok(None),
-        Change::Set(given) => given,
+        SettingChange::Keep => return Ok(stored.map(str::to_owned)),
+        SettingChange::Remove => return Ok(None),
+        SettingChange::Set(given) => given,
     };
     // What another installation sealed is no value that could be kept.
-    let before = Headers::open(access, stored).unwrap_or_default();
+    let before = WebhookHeaders::open(access, stored).unwrap_or_default();
     let mut after = Vec::with_capacity(given.len());
     for (name, value) in given {
         let value = match value {
             Some(value) => value.0.clone(),
             None => before
                 .get(name)
-                .ok_or_else(|| SaveError::Problem("headers", format!("{name}: there is no stored value to keep")))?
+                .ok_or_else(|| {
+                    WebhookSaveError::Problem("headers", format!("{name}: there is no stored value to keep"))
+                })?
                 .to_owned(),
         };
         after.push((name.clone(), value));
     }
-    let after = Headers::new(after);
+    let after = WebhookHeaders::new(after);
     if after == before {
         return Ok(stored.map(str::to_owned));
     }
@@ -228,18 +227,18 @@ fn secrets_after(
     changes: &WebhookChanges,
     old: Option<&NewWebhook>,
     now: i64,
-) -> Result<(String, Option<String>), SaveError> {
-    let before = old.map(|o| Secrets::open(access, &o.secrets));
+) -> Result<(String, Option<String>), WebhookSaveError> {
+    let before = old.map(|o| WebhookSecrets::open(access, &o.secrets));
     match (&changes.secret, old, before) {
-        (Change::Set(given), Some(old), Some(Ok(before))) => match before.is(&given.0) {
+        (SettingChange::Set(given), Some(old), Some(Ok(before))) => match before.current_is(&given.0) {
             true => Ok((old.secrets.clone(), None)),
-            false => Ok((before.replaced(given.0.clone(), now, now + OVERLAP).seal(access)?, None)),
+            false => Ok((before.with_replacement(given.0.clone(), now, now + DEFAULT_OVERLAP_MS).seal(access)?, None)),
         },
-        (Change::Set(given), ..) => Ok((Secrets::of(given.0.clone()).seal(access)?, None)),
+        (SettingChange::Set(given), ..) => Ok((WebhookSecrets::from_text(given.0.clone()).seal(access)?, None)),
         (_, Some(old), _) => Ok((old.secrets.clone(), None)),
         (_, None, _) => {
-            let made = secrets::generate()?;
-            Ok((Secrets::of(made.clone()).seal(access)?, Some(made)))
+            let made = secrets::generate_secret()?;
+            Ok((WebhookSecrets::from_text(made.clone()).seal(access)?, Some(made)))
         }
     }
 }

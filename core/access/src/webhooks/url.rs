@@ -3,19 +3,17 @@
 use ::url::Url;
 
 /// Longest address, in bytes.
-const LENGTH: usize = 2_048;
+const MAX_URL_BYTES: usize = 2_048;
 /// Ports of services that respond to any connection: HTTP means nothing to them, and may do harm.
-const REFUSED_PORTS: &[u16] = &[
+const FORBIDDEN_PORTS: &[u16] = &[
     21, 22, 23, 25, 53, 110, 119, 135, 139, 143, 389, 445, 465, 514, 587, 636, 993, 995, 2049, 3306, 5432, 6379, 11211,
 ];
 
-/// Checks an address and returns it in its normal form (`http://127.1` is `http://127.0.0.1/`).
-///
-/// # Errors
-/// Describes the problem, without the address, which may contain a secret.
+/// Checks an address and returns it in its normal form (`http://127.1` is `http://127.0.0.1/`). The error describes the problem, without
+/// the address, which may contain a secret.
 pub fn check_url(text: &str) -> Result<Url, String> {
-    if text.len() > LENGTH {
-        return Err(format!("must have at most {LENGTH} characters"));
+    if text.len() > MAX_URL_BYTES {
+        return Err(format!("must have at most {MAX_URL_BYTES} characters"));
     }
     let url = Url::parse(text).map_err(|_| "expected an address such as https://example.com/hook".to_owned())?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -28,7 +26,7 @@ pub fn check_url(text: &str) -> Result<Url, String> {
         return Err("must not contain a #: the part after it is never sent".to_owned());
     }
     let port = url.port_or_known_default().unwrap_or(0);
-    if REFUSED_PORTS.contains(&port) || port == 0 {
+    if FORBIDDEN_PORTS.contains(&port) || port == 0 {
         return Err(format!("port {port} is not used for HTTP"));
     }
     match url.host_str() {

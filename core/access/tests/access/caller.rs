@@ -19,7 +19,7 @@ fn is(found: (u16, &'static str, String), expected: (u16, &str, &str)) {
 }
 
 fn may(caller: &Caller, world: &World, uid: &str, action: Action) -> bool {
-    caller.rights.before_policies().may(world.store.registry().by_uid(uid).unwrap().id, action)
+    caller.permissions.before_policies().allows_action(world.store.registry().by_uid(uid).unwrap().id, action)
 }
 
 fn token(kind: &str, rest: Json) -> Json {
@@ -32,20 +32,20 @@ fn token(kind: &str, rest: Json) -> Json {
 async fn no_header_or_no_bearer_is_the_public() {
     let world = World::new().await;
     for header in [None, Some("Basic YTpi"), Some("Bearer"), Some("Bearer ")] {
-        let caller = world.access.caller(header.map(str::as_bytes)).await.unwrap();
+        let caller = world.access.authenticate_caller(header.map(str::as_bytes)).await.unwrap();
         assert!(caller.is_public());
-        assert!(caller.may_action(PluginAction::Register) && caller.may_action(PluginAction::SignIn));
-        assert!(!caller.may_action(PluginAction::Me) && !caller.may_action(PluginAction::FindLocales));
+        assert!(caller.allows_action(PluginAction::Register) && caller.allows_action(PluginAction::SignIn));
+        assert!(!caller.allows_action(PluginAction::Me) && !caller.allows_action(PluginAction::FindLocales));
         assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find));
-        assert!(!caller.rights.before_policies().read_drafts);
+        assert!(!caller.permissions.before_policies().read_drafts);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_public_costs_no_new_access() {
     let world = World::new().await;
-    let (a, b) = (world.access.public(), world.access.public());
-    assert!(Arc::ptr_eq(a.rights.before_policies(), b.rights.before_policies()));
+    let (a, b) = (world.access.public_caller(), world.access.public_caller());
+    assert!(Arc::ptr_eq(a.permissions.before_policies(), b.permissions.before_policies()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,7 @@ async fn what_is_nothing_known_is_refused() {
     for bad in ["nonsense", unsigned, none, "a b", &long] {
         is(refused(&world, bad).await, UNKNOWN);
     }
-    is(seen(world.access.caller(Some(b"Bearer \xff\xfe")).await), UNKNOWN);
+    is(seen(world.access.authenticate_caller(Some(b"Bearer \xff\xfe")).await), UNKNOWN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,8 +68,8 @@ async fn a_full_access_token_may_everything() {
     assert!(
         matches!(&caller.kind, CallerKind::Token { kind: TokenKind::FullAccess, name, .. } if name == "full-access")
     );
-    assert!(caller.rights.before_policies().everything && caller.rights.before_policies().read_drafts);
-    assert!(PluginAction::ALL.iter().all(|a| caller.may_action(*a)));
+    assert!(caller.permissions.before_policies().everything && caller.permissions.before_policies().read_drafts);
+    assert!(PluginAction::ALL.iter().all(|a| caller.allows_action(*a)));
     assert!(caller.user().is_none());
 }
 
@@ -84,10 +84,10 @@ async fn a_read_only_token_may_find() {
             assert!(!may(&caller, &world, uid, action));
         }
     }
-    assert!(caller.rights.before_policies().read_drafts);
-    assert!(caller.may_action(PluginAction::FindFiles) && caller.may_action(PluginAction::FindRoles));
+    assert!(caller.permissions.before_policies().read_drafts);
+    assert!(caller.allows_action(PluginAction::FindFiles) && caller.allows_action(PluginAction::FindRoles));
     for action in [PluginAction::FindLocales, PluginAction::Me, PluginAction::Upload, PluginAction::CountUsers] {
-        assert!(!caller.may_action(action), "{action:?}");
+        assert!(!caller.allows_action(action), "{action:?}");
     }
 }
 
@@ -102,11 +102,14 @@ async fn a_custom_token_may_what_it_says_until_it_expires() {
     let caller = world.caller("custom-0123456789abcdef").await.unwrap();
     let ct = world.store.registry().by_uid("api::vehicle.vehicle").unwrap();
     assert!(may(&caller, &world, &ct.uid, Action::Find) && !may(&caller, &world, &ct.uid, Action::FindOne));
-    assert_eq!(caller.rights.before_policies().condition(ct.id, Action::Find), Some(&json!({ "status": "new" })));
+    assert_eq!(
+        caller.permissions.before_policies().row_condition(ct.id, Action::Find),
+        Some(&json!({ "status": "new" }))
+    );
     let id = |name| ct.attributes.get(name).unwrap().0;
-    assert!(caller.rights.before_policies().may_attribute(ct, id("model"), Action::Find));
-    assert!(!caller.rights.before_policies().may_attribute(ct, id("status"), Action::Find));
-    assert!(!caller.rights.before_policies().read_drafts && !caller.may_action(PluginAction::FindFiles));
+    assert!(caller.permissions.before_policies().allows_attribute(ct, id("model"), Action::Find));
+    assert!(!caller.permissions.before_policies().allows_attribute(ct, id("status"), Action::Find));
+    assert!(!caller.permissions.before_policies().read_drafts && !caller.allows_action(PluginAction::FindFiles));
     world.after(TimeDelta::hours(1));
     is(refused(&world, "custom-0123456789abcdef").await, UNKNOWN);
 }
@@ -125,9 +128,11 @@ async fn a_user_has_their_role_alone() {
     let caller = world.caller(&signed_in.jwt).await.unwrap();
     let user = caller.user().unwrap();
     assert_eq!((user.document_id.as_str(), user.role.as_deref()), (id.as_str(), Some("authenticated")));
-    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.rights.before_policies().read_drafts);
+    assert!(
+        may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.permissions.before_policies().read_drafts
+    );
     assert!(!may(&caller, &world, "api::home.home", Action::Find), "what only the public may");
-    assert!(caller.may_action(PluginAction::Me) && !caller.may_action(PluginAction::SignIn));
+    assert!(caller.allows_action(PluginAction::Me) && !caller.allows_action(PluginAction::SignIn));
     assert!(seen(caller.require(PluginAction::FindUsers)).0 == 403);
 }
 
@@ -157,11 +162,11 @@ async fn a_removed_role_leaves_its_users_with_nothing() {
     world.add_user_with_role("ann", "dealer").await;
     let jwt = world.sign_in("ann").await.jwt;
     let caller = world.caller(&jwt).await.unwrap();
-    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.may_action(PluginAction::Me));
+    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.allows_action(PluginAction::Me));
     let changes = world.apply(&json!({ "roles": { "dealer": null } })).await;
     assert_eq!(changes, ["role dealer: removed; 1 users no longer have a role"]);
     let caller = world.caller(&jwt).await.unwrap();
-    assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find) && !caller.may_action(PluginAction::Me));
+    assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find) && !caller.allows_action(PluginAction::Me));
     assert_eq!(caller.user().unwrap().role, None);
     // A role of that name that is made again starts with no rights of the old one.
     world.apply(&json!({ "roles": { "dealer": {} } })).await;
@@ -181,11 +186,11 @@ async fn variables_are_the_users_and_part_of_the_key() {
     world.add_user("bob").await;
     let (ann_jwt, bob_jwt) = (world.sign_in("ann").await.jwt, world.sign_in("bob").await.jwt);
     let a = world.caller(&ann_jwt).await.unwrap();
-    assert_eq!(a.rights.before_policies().variables.get("user.documentId"), Some(&Json::from(ann)));
-    assert_eq!(a.rights.before_policies().variables.get("user.role.type"), Some(&json!("authenticated")));
+    assert_eq!(a.permissions.before_policies().variables.get("user.documentId"), Some(&Json::from(ann)));
+    assert_eq!(a.permissions.before_policies().variables.get("user.role.type"), Some(&json!("authenticated")));
     let (again, b) = (world.caller(&ann_jwt).await.unwrap(), world.caller(&bob_jwt).await.unwrap());
-    assert_eq!(a.rights.before_policies().key, again.rights.before_policies().key);
-    assert_ne!(a.rights.before_policies().key, b.rights.before_policies().key);
+    assert_eq!(a.permissions.before_policies().key, again.permissions.before_policies().key);
+    assert_ne!(a.permissions.before_policies().key, b.permissions.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,21 +200,24 @@ async fn now_is_kept_for_a_second() {
     world
         .apply(&json!({ "roles": { "public": { "permissions": { "api::vehicle.vehicle": { "find": { "where": sellable } } } } } }))
         .await;
-    let first = world.access.public();
-    assert_eq!(first.rights.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:00.000Z")));
+    let first = world.access.public_caller();
+    assert_eq!(first.permissions.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:00.000Z")));
     world.after(TimeDelta::milliseconds(900));
-    assert!(Arc::ptr_eq(first.rights.before_policies(), world.access.public().rights.before_policies()));
+    assert!(Arc::ptr_eq(
+        first.permissions.before_policies(),
+        world.access.public_caller().permissions.before_policies()
+    ));
     world.after(TimeDelta::milliseconds(200));
-    let later = world.access.public();
-    assert_eq!(later.rights.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:01.000Z")));
-    assert_ne!(first.rights.before_policies().key, later.rights.before_policies().key);
+    let later = world.access.public_caller();
+    assert_eq!(later.permissions.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:01.000Z")));
+    assert_ne!(first.permissions.before_policies().key, later.permissions.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_type_is_found_and_made_by_two_rights() {
     let world = World::new().await;
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find", "update"] } } } })).await;
-    let caller = world.access.public();
+    let caller = world.access.public_caller();
     for action in [Action::Find, Action::FindOne, Action::Update, Action::Create] {
         assert!(may(&caller, &world, "api::home.home", action), "{action:?}");
     }
@@ -220,18 +228,18 @@ async fn a_single_type_is_found_and_made_by_two_rights() {
 async fn another_process_takes_changes_up_when_it_looks() {
     let world = World::new().await;
     let other = world.another().await;
-    let before = other.public();
+    let before = other.public_caller();
     assert!(!other.reload().unwrap(), "nothing changed");
     assert_eq!(
-        before.rights.before_policies().key,
-        other.public().rights.before_policies().key,
+        before.permissions.before_policies().key,
+        other.public_caller().permissions.before_policies().key,
         "what is cached stays good"
     );
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find"] } } } })).await;
-    assert!(!may(&other.public(), &world, "api::home.home", Action::Find));
+    assert!(!may(&other.public_caller(), &world, "api::home.home", Action::Find));
     assert!(other.reload().unwrap());
-    assert!(may(&other.public(), &world, "api::home.home", Action::Find));
-    assert_ne!(before.rights.before_policies().key, other.public().rights.before_policies().key);
+    assert!(may(&other.public_caller(), &world, "api::home.home", Action::Find));
+    assert_ne!(before.permissions.before_policies().key, other.public_caller().permissions.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,6 +252,6 @@ async fn one_tenants_tokens_are_nothing_to_another() {
     let other =
         cairn_access::AccessControl::open(world.store.clone(), &secret, "other", passwords, world.clock.clone()).await;
     let header = format!("Bearer {jwt}");
-    assert!(world.access.caller(Some(header.as_bytes())).await.is_ok());
-    assert!(matches!(other.unwrap().caller(Some(header.as_bytes())).await, Err(AuthError::Unknown)));
+    assert!(world.access.authenticate_caller(Some(header.as_bytes())).await.is_ok());
+    assert!(matches!(other.unwrap().authenticate_caller(Some(header.as_bytes())).await, Err(AuthError::Unknown)));
 }

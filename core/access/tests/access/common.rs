@@ -1,11 +1,11 @@
 //! A database and an access control per test, with a clock that the test moves.
 
-use cairn_access::settings::{SettingsProblem, apply, parse};
+use cairn_access::settings::{SettingsProblem, apply_settings, parse_settings};
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
 use cairn_model::Registry;
 use cairn_store::events::Actor;
 use cairn_store::system::{NewUser, UserRow};
-use cairn_store::{Database, Options, Store};
+use cairn_store::{Database, Store, StoreOptions};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
@@ -29,18 +29,18 @@ pub(crate) struct World {
 }
 
 /// How to open a test's database.
-fn options(database: &TestDatabase) -> Options {
-    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
+fn options(database: &TestDatabase) -> StoreOptions {
+    StoreOptions { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 pub(crate) fn registry() -> Registry {
-    cairn_model::load::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/project"))).unwrap().registry
+    cairn_model::load::load_project(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/project"))).unwrap().registry
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START, 0).unwrap()));
         let database = TestDatabase::new(folder.path());
         let store = Store::open(options(&database), Arc::new(registry())).unwrap();
         let access = open(&store, folder.path(), &clock).await;
@@ -59,11 +59,11 @@ impl World {
     /// Applies a settings file that must be good; what it changed.
     pub(crate) async fn apply(&self, settings: &Json) -> Vec<String> {
         let settings = self.parse(settings).unwrap();
-        apply(&self.access, settings).await.unwrap()
+        apply_settings(&self.access, settings).await.unwrap()
     }
 
     pub(crate) fn parse(&self, settings: &Json) -> Result<cairn_access::settings::Settings, Vec<SettingsProblem>> {
-        parse(&settings.to_string(), self.store.registry(), &|_| None)
+        parse_settings(&settings.to_string(), self.store.registry(), &|_| None)
     }
 
     /// A user with the default role; their document id.
@@ -74,7 +74,7 @@ impl World {
     pub(crate) async fn add_user_with_role(&self, name: &str, role: &str) -> String {
         let hash = self.access.passwords().hash(PASSWORD).await.unwrap();
         let (name, role) = (name.to_owned(), role.to_owned());
-        let now = cairn_access::iso(self.access.now());
+        let now = cairn_access::format_iso(self.access.now());
         self.store
             .write(move |tx| {
                 let role = tx.reader().role_by_type(&role)?.unwrap().document_id;
@@ -103,11 +103,11 @@ impl World {
 
     /// Whether a text is anywhere in the database, its log included.
     pub(crate) fn is_on_disk(&self, text: &str) -> bool {
-        self.database.contents().windows(text.len()).any(|w| w == text.as_bytes())
+        self.database.read_contents().windows(text.len()).any(|w| w == text.as_bytes())
     }
 
     pub(crate) async fn caller(&self, token: &str) -> Result<Caller, AuthError> {
-        self.access.caller(Some(format!("Bearer {token}").as_bytes())).await
+        self.access.authenticate_caller(Some(format!("Bearer {token}").as_bytes())).await
     }
 
     pub(crate) async fn sign_in(&self, identifier: &str) -> cairn_access::auth::SignedIn {

@@ -1,7 +1,7 @@
 //! New passwords: changed, reset, and what they end.
 
 use crate::common::{PASSWORD, World, credentials, home, seen};
-use cairn_access::auth::Purpose;
+use cairn_access::auth::CodePurpose;
 use cairn_store::events::Actor;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -61,7 +61,7 @@ async fn a_code_sets_a_password_once() {
     let world = World::new().await;
     world.add_user("ann").await;
     let jwt = world.sign_in("ann").await.jwt;
-    let code = world.access.create_code("ann@example.com", Purpose::ResetPassword).await.unwrap().unwrap();
+    let code = world.access.create_code("ann@example.com", CodePurpose::ResetPassword).await.unwrap().unwrap();
     assert_eq!(code.len(), 43, "256 bits");
     assert!(!world.is_on_disk(&code), "only its hash is stored");
     let signed_in = world.access.reset_password(&reset(code.as_str()), home()).await.unwrap();
@@ -78,13 +78,13 @@ async fn codes_expire_are_replaced_and_are_for_one_purpose() {
     world.add_user("ann").await;
     let code = async |purpose| world.access.create_code("ann", purpose).await.unwrap().unwrap();
     let told = async |code: String| seen(world.access.reset_password(&reset(code), home()).await).2;
-    let old = code(Purpose::ResetPassword).await;
-    let new = code(Purpose::ResetPassword).await;
+    let old = code(CodePurpose::ResetPassword).await;
+    let new = code(CodePurpose::ResetPassword).await;
     assert_eq!(told(old).await, "Incorrect code provided");
-    assert_eq!(told(code(Purpose::ConfirmEmail).await).await, "Incorrect code provided");
+    assert_eq!(told(code(CodePurpose::ConfirmEmail).await).await, "Incorrect code provided");
     world.after(TimeDelta::minutes(30));
     assert_eq!(told(new).await, "Incorrect code provided");
-    assert_eq!(world.access.create_code("nobody", Purpose::ResetPassword).await.unwrap(), None);
+    assert_eq!(world.access.create_code("nobody", CodePurpose::ResetPassword).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn what_is_no_code_is_refused() {
     let world = World::new().await;
     world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
     world.add_user("ann").await;
-    let good = world.access.create_code("ann", Purpose::ResetPassword).await.unwrap().unwrap();
+    let good = world.access.create_code("ann", CodePurpose::ResetPassword).await.unwrap().unwrap();
     let (prefix, upper) = (&good[..10], good.to_uppercase());
     for bad in [
         json!({}),
@@ -139,7 +139,7 @@ async fn an_address_is_confirmed_before_one_signs_in() {
     let told = seen(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await);
     assert_eq!(told, (400, "ApplicationError", "Your account email is not confirmed".into()));
     assert_eq!(seen(world.access.confirm_email(&json!({"confirmation": "x"}), home()).await).2, "Invalid token");
-    let code = world.access.create_code("ann", Purpose::ConfirmEmail).await.unwrap().unwrap();
+    let code = world.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
     world.access.confirm_email(&json!({"confirmation": code}), home()).await.unwrap();
     assert!(world.user(&id).confirmed);
     assert!(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.is_ok());

@@ -108,7 +108,7 @@ async fn signing_out_ends_that_session_only() {
     world.access.sign_out(&caller).await.unwrap();
     assert_eq!(seen(world.caller(&phone).await).2, "Missing or invalid credentials");
     assert!(world.caller(&desk).await.is_ok());
-    assert_eq!(seen(world.access.sign_out(&world.access.public()).await).0, 401);
+    assert_eq!(seen(world.access.sign_out(&world.access.public_caller()).await).0, 401);
 }
 
 async fn refreshing() -> (World, cairn_access::auth::SignedIn) {
@@ -120,7 +120,7 @@ async fn refreshing() -> (World, cairn_access::auth::SignedIn) {
 }
 
 async fn refresh(world: &World, token: &str) -> Result<cairn_access::auth::SignedIn, cairn_access::AuthError> {
-    world.access.refresh(&json!({"refreshToken": token})).await
+    world.access.refresh_session(&json!({"refreshToken": token})).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn one_of_many_refreshes_at_once_wins() {
     let tries: Vec<_> = (0..8)
         .map(|_| {
             let (access, body) = (world.access.clone(), json!({"refreshToken": token}));
-            tokio::spawn(async move { access.refresh(&body).await.is_ok() })
+            tokio::spawn(async move { access.refresh_session(&body).await.is_ok() })
         })
         .collect();
     let mut won = 0;
@@ -175,8 +175,11 @@ async fn what_is_no_refresh_token_is_refused() {
     for bad in [format!("{session}.7.{mac}"), signed_in.jwt, format!("{session}.0."), "x".into(), "..".into()] {
         assert_eq!(seen(refresh(&world, &bad).await).0, 401, "{bad}");
     }
-    assert_eq!(seen(world.access.refresh(&json!({})).await), (400, "BadRequestError", "Missing refresh token".into()));
-    assert_eq!(seen(world.access.refresh(&json!({"refreshToken": [token]})).await).0, 400);
+    assert_eq!(
+        seen(world.access.refresh_session(&json!({})).await),
+        (400, "BadRequestError", "Missing refresh token".into())
+    );
+    assert_eq!(seen(world.access.refresh_session(&json!({"refreshToken": [token]})).await).0, 400);
     assert!(refresh(&world, &token).await.is_ok(), "forged ones did not end the session");
     world.apply(&json!({"auth": {"sessions": null}})).await;
     assert_eq!(seen(refresh(&world, &token).await).0, 404);

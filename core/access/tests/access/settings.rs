@@ -1,7 +1,7 @@
 //! The settings file: what it changes, and what it refuses.
 
 use crate::common::{World, registry};
-use cairn_access::settings::{ApplyError, apply, json_schema, parse};
+use cairn_access::settings::{ApplyError, apply_settings, json_schema, parse_settings};
 use cairn_access::{AccessControl, PluginAction, SessionMode};
 use cairn_query::Action;
 use serde_json::{Value as Json, json};
@@ -9,7 +9,7 @@ use std::path::Path;
 
 fn public_may(access: &AccessControl, uid: &str, action: Action) -> bool {
     let registry = access.store().registry();
-    access.public().rights.before_policies().may(registry.by_uid(uid).unwrap().id, action)
+    access.public_caller().permissions.before_policies().allows_action(registry.by_uid(uid).unwrap().id, action)
 }
 
 /// DESIGN.md's example, with this project's types.
@@ -143,23 +143,23 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
         ["role public: may no longer find api::home.home", "role public: may no longer find plugin::i18n.locale"]
     );
     assert!(public_may(&world.access, "api::vehicle.vehicle", Action::Create));
-    assert!(world.access.public().may_action(PluginAction::Register), "signing in stays");
+    assert!(world.access.public_caller().allows_action(PluginAction::Register), "signing in stays");
     // Naming the uid says it all; by either uid.
     set(json!({"plugin::users-permissions.auth": ["callback"]})).await;
-    assert!(!world.access.public().may_action(PluginAction::Register));
-    assert!(world.access.public().may_action(PluginAction::SignIn));
+    assert!(!world.access.public_caller().allows_action(PluginAction::Register));
+    assert!(world.access.public_caller().allows_action(PluginAction::SignIn));
     set(json!({"plugin::users-permissions.user": ["register", "find"]})).await;
-    let public = world.access.public();
-    assert!(public.may_action(PluginAction::Register) && public.may_action(PluginAction::FindUsers));
-    assert!(!public.may_action(PluginAction::SignIn));
+    let public = world.access.public_caller();
+    assert!(public.allows_action(PluginAction::Register) && public.allows_action(PluginAction::FindUsers));
+    assert!(!public.allows_action(PluginAction::SignIn));
     assert!(public_may(&world.access, "plugin::users-permissions.user", Action::Find));
     // What Strapi has and Cairn does not is accepted, and nothing.
     set(json!({"plugin::users-permissions.auth": ["callback", "connect"]})).await;
-    assert!(world.access.public().may_action(PluginAction::SignIn));
+    assert!(world.access.public_caller().allows_action(PluginAction::SignIn));
     set(json!({"plugin::users-permissions.user": {"connect": null, "register": {}}})).await;
-    assert!(!world.access.public().may_action(PluginAction::SignIn));
+    assert!(!world.access.public_caller().allows_action(PluginAction::SignIn));
     set(Json::Null).await;
-    assert!(PluginAction::ALL.iter().all(|a| !world.access.public().may_action(*a)));
+    assert!(PluginAction::ALL.iter().all(|a| !world.access.public_caller().allows_action(*a)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +174,7 @@ async fn tokens_and_admins_take_new_values() {
         .await;
     assert_eq!(changes, ["API token bench: has a new value", "admin user admin@example.com: has a new password"]);
     assert!(world.caller("bench-0123456789abcdef").await.is_err(), "the old text is nothing any more");
-    assert!(!world.caller("another-0123456789abcdef").await.unwrap().rights.before_policies().everything);
+    assert!(!world.caller("another-0123456789abcdef").await.unwrap().permissions.before_policies().everything);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +182,7 @@ async fn what_does_not_fit_the_database_changes_nothing() {
     let world = World::new().await;
     let problems = async |settings: Json| {
         let settings = world.parse(&settings).unwrap();
-        match apply(&world.access, settings).await {
+        match apply_settings(&world.access, settings).await {
             Err(ApplyError::Problems(problems)) => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         }
@@ -223,7 +223,7 @@ async fn workflows_name_roles_that_somebody_has() {
         "approvals": [{ "role": "legal", "count": 1 }],
     });
     let refused = world.parse(&json!({ "workflows": { "vehicles": workflow } })).unwrap();
-    let Err(ApplyError::Problems(problems)) = apply(&world.access, refused).await else { panic!() };
+    let Err(ApplyError::Problems(problems)) = apply_settings(&world.access, refused).await else { panic!() };
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(
         problems,
@@ -239,7 +239,7 @@ async fn workflows_name_roles_that_somebody_has() {
     });
     assert_eq!(world.apply(&file).await, ["admin user law@example.com: added", "workflow vehicles: added"]);
     assert!(world.apply(&file).await.is_empty());
-    let stored = || world.store.read(cairn_access::workflows::stored).unwrap();
+    let stored = || world.store.read(cairn_access::workflows::load_workflows).unwrap();
     assert_eq!(stored()[0].needed_to_publish(), [("legal", 1)]);
     assert_eq!(world.apply(&json!({ "workflows": { "vehicles": null } })).await, ["workflow vehicles: removed"]);
     assert!(stored().is_empty());
@@ -250,13 +250,13 @@ async fn the_environment_fills_in() {
     let world = World::new().await;
     let file = r#"{"apiTokens": [{"name": "bench", "type": "full-access", "token": "x-${A}-${B}"}]}"#;
     let env = |name: &str| (name == "A").then(|| "secret".to_owned());
-    let problems = parse(file, world.store.registry(), &env).unwrap_err();
+    let problems = parse_settings(file, world.store.registry(), &env).unwrap_err();
     assert_eq!(
         problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["apiTokens[0].token: the environment variable B is not set"]
     );
-    let settings = parse(file, world.store.registry(), &|name| Some(format!("{name}-0123456789"))).unwrap();
-    apply(&world.access, settings).await.unwrap();
+    let settings = parse_settings(file, world.store.registry(), &|name| Some(format!("{name}-0123456789"))).unwrap();
+    apply_settings(&world.access, settings).await.unwrap();
     assert!(world.caller("x-A-0123456789-B-0123456789").await.is_ok());
 }
 
@@ -270,7 +270,7 @@ fn mistakes_are_told_all_at_once() {
         let text = std::fs::read_to_string(&path).unwrap();
         let (file, expected) = text.split_once("\n---\n").unwrap();
         let env = |name: &str| (name == "SECRET").then(|| "hunter2-hunter2".to_owned());
-        let found = match parse(file, &registry(), &env) {
+        let found = match parse_settings(file, &registry(), &env) {
             Ok(_) => String::new(),
             Err(problems) => problems.iter().map(|p| format!("{p}\n")).collect(),
         };
@@ -306,13 +306,13 @@ async fn mail_and_theme_are_kept_until_they_are_removed() {
     let file = json!({"mail": {"fromName": "Mr. DJ", "from": "post@mrdj.example"}, "theme": {"accent": "#0B57A4", "logo": "/uploads/a.png"}});
     assert_eq!(world.apply(&file).await, ["mail: changed", "theme: changed"]);
     assert!(world.apply(&file).await.is_empty());
-    let (mail, theme) = (world.access.mail(), world.access.theme());
+    let (mail, theme) = (world.access.mail_identity(), world.access.theme());
     assert_eq!((mail.from_name.as_deref(), mail.reply_to.as_deref()), (Some("Mr. DJ"), None));
     assert_eq!((theme.accent.as_deref(), theme.logo.as_deref()), (Some("#0b57a4"), Some("/uploads/a.png")));
     assert_eq!(world.another().await.theme(), theme);
     let less = json!({"mail": {"fromName": null, "replyTo": "back@mrdj.example"}, "theme": null});
     assert_eq!(world.apply(&less).await, ["mail: changed", "theme: changed"]);
-    let mail = world.access.mail();
+    let mail = world.access.mail_identity();
     assert_eq!(
         (mail.from_name.as_deref(), mail.from.as_deref(), mail.reply_to.as_deref()),
         (None, Some("post@mrdj.example"), Some("back@mrdj.example"))
@@ -321,10 +321,10 @@ async fn mail_and_theme_are_kept_until_they_are_removed() {
     assert!(world.apply(&json!({"theme": null})).await.is_empty());
     assert!(!mail.held);
     assert_eq!(world.apply(&json!({"mail": {"held": true}})).await, ["mail: changed"]);
-    let mail = world.access.mail();
+    let mail = world.access.mail_identity();
     assert_eq!((mail.held, mail.from.as_deref()), (true, Some("post@mrdj.example")));
     assert_eq!(world.apply(&json!({"mail": {"held": null}})).await, ["mail: changed"]);
-    assert!(!world.access.mail().held);
+    assert!(!world.access.mail_identity().held);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -353,7 +353,7 @@ async fn tenants_come_go_and_come_back() {
     assert!(world.apply(&file).await.is_empty());
     // Not named: stays. A host in use is refused, unless the same file takes it away.
     let taken = json!({"tenants": {"other": {"hosts": ["cars.example.com"]}}});
-    let refused = apply(&world.access, world.parse(&taken).unwrap()).await.unwrap_err();
+    let refused = apply_settings(&world.access, world.parse(&taken).unwrap()).await.unwrap_err();
     assert!(
         refused.to_string().contains("tenants.other.hosts: cars.example.com already belongs to the tenant cars"),
         "{refused}"

@@ -1,11 +1,11 @@
 //! `webhooks` of the settings file.
 
 use crate::common::World;
-use cairn_access::settings::{ApplyError, apply};
-use cairn_access::webhooks::{Headers, Secrets};
+use cairn_access::settings::{ApplyError, apply_settings};
+use cairn_access::webhooks::{WebhookHeaders, WebhookSecrets};
 use serde_json::{Value as Json, json};
 
-/// 32 bytes.
+/// A valid secret: `whsec_` and 32 bytes in Base64.
 const SECRET: &str = "whsec_Y2FuYXJ5LTQ3MTEtY2FuYXJ5LTQ3MTEtY2FuYXJ5LTAx";
 const OTHER: &str = "whsec_Y2FuYXJ5LTQ3MTItY2FuYXJ5LTQ3MTItY2FuYXJ5LTAx";
 const TOKEN: &str = "Bearer canary-token-0815";
@@ -26,13 +26,13 @@ async fn the_file_is_applied_and_applied_again() {
     let row = world.store.read(|r| r.webhooks()).unwrap().remove(0);
     assert_eq!((row.webhook.url.as_str(), row.webhook.enabled, row.revision), ("https://shop.example/hook", true, 1));
     let consumers = world.store.read(|r| r.consumers()).unwrap();
-    assert!(consumers.iter().any(|c| c.name == row.consumer()));
-    let headers = Headers::open(&world.access, row.webhook.headers.as_deref()).unwrap();
+    assert!(consumers.iter().any(|c| c.name == row.consumer_name()));
+    let headers = WebhookHeaders::open(&world.access, row.webhook.headers.as_deref()).unwrap();
     assert_eq!(headers.iter().collect::<Vec<_>>(), [("Authorization", TOKEN)]);
     // Nothing of it can be read from the disk, nor printed.
     for canary in ["Y2FuYXJ5", "canary-token"] {
         assert!(!world.is_on_disk(canary), "{canary}");
-        let secrets = Secrets::open(&world.access, &row.webhook.secrets).unwrap();
+        let secrets = WebhookSecrets::open(&world.access, &row.webhook.secrets).unwrap();
         assert!(!format!("{headers:?}{secrets:?}{:?}", world.parse(&one())).contains(canary));
     }
     // What it does not name stays; another secret leaves the one before valid for a day.
@@ -41,9 +41,9 @@ async fn the_file_is_applied_and_applied_again() {
     assert_eq!(world.apply(&change).await, Vec::<String>::new());
     let row = world.store.read(|r| r.webhooks()).unwrap().remove(0);
     let now = world.access.now().timestamp_millis();
-    let secrets = Secrets::open(&world.access, &row.webhook.secrets).unwrap();
-    assert_eq!((secrets.valid(now).count(), secrets.valid(now + 86_400_000).count()), (2, 1));
-    assert_eq!(Headers::open(&world.access, row.webhook.headers.as_deref()).unwrap(), headers);
+    let secrets = WebhookSecrets::open(&world.access, &row.webhook.secrets).unwrap();
+    assert_eq!((secrets.valid_at(now).count(), secrets.valid_at(now + 86_400_000).count()), (2, 1));
+    assert_eq!(WebhookHeaders::open(&world.access, row.webhook.headers.as_deref()).unwrap(), headers);
     // Every change is told, by its parts.
     let events = world.store.read(|r| r.events_after(0, 100)).unwrap_or_default();
     let names: Vec<&str> = events.iter().map(|e| e.event.name.as_str()).filter(|n| n.contains("webhook")).collect();
@@ -80,7 +80,7 @@ async fn mistakes_are_named_all_at_once() {
         "webhooks[1].url: must not contain a user or a password",
         "webhooks[1].headers.Host: is set by Cairn",
         "webhooks[1].headers.X-A: must be one line",
-        "webhooks[1].headers[\"x y\"]: is no name",
+        "webhooks[1].headers[\"x y\"]: is not a valid header name",
         "webhooks[2].name: is missing",
         "webhooks[2].secret: expected whsec_",
         "webhooks[2].enabled: expected true or false",
@@ -102,7 +102,7 @@ async fn what_does_not_fit_changes_nothing() {
         (json!({ "name": "a", "url": "https://x.example", "condition": { "status": "x" } }), "webhooks[0].condition"),
         (
             json!({ "name": "a", "url": "https://x.example", "types": ["api::vehicle.vehicle"], "condition": { "no": 1 } }),
-            "webhooks[0].condition: of api::vehicle.vehicle",
+            "webhooks[0].condition: api::vehicle.vehicle",
         ),
         (
             json!({ "name": "a", "url": "https://x.example", "types": ["api::vehicle.vehicle"], "condition": { "status": "$user.id" } }),
@@ -111,7 +111,9 @@ async fn what_does_not_fit_changes_nothing() {
         (json!({ "name": "a", "url": "https://x.example", "headers": { "X": true } }), "webhooks[0].headers: X"),
     ] {
         let settings = world.parse(&json!({ "webhooks": [webhook] })).unwrap();
-        let ApplyError::Problems(problems) = apply(&world.access, settings).await.unwrap_err() else { panic!() };
+        let ApplyError::Problems(problems) = apply_settings(&world.access, settings).await.unwrap_err() else {
+            panic!()
+        };
         assert!(problems.iter().any(|p| p.to_string().contains(part)), "{part}: {problems:?}");
     }
     assert!(world.store.read(|r| r.webhooks()).unwrap().is_empty());

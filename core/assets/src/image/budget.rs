@@ -4,36 +4,36 @@
 use parking_lot::{Condvar, Mutex};
 
 /// A number of bytes to share.
-pub(crate) struct Budget {
+pub(crate) struct SharedBudget {
     total: u64,
     used: Mutex<u64>,
     returned: Condvar,
 }
 
-/// Bytes taken from a [`Budget`]; dropping it gives them back.
-pub(crate) struct Reserved<'a> {
-    budget: &'a Budget,
+/// Bytes taken from a [`SharedBudget`]; dropping it gives them back.
+pub(crate) struct BudgetReservation<'a> {
+    budget: &'a SharedBudget,
     bytes: u64,
 }
 
-impl Budget {
-    pub(crate) const fn new(total: u64) -> Budget {
-        Budget { total, used: Mutex::new(0), returned: Condvar::new() }
+impl SharedBudget {
+    pub(crate) const fn new(total: u64) -> SharedBudget {
+        SharedBudget { total, used: Mutex::new(0), returned: Condvar::new() }
     }
 
     /// Takes this many bytes, waiting until they are there. Who asks for more than there is gets all, alone.
     ///
     /// A thread that holds bytes must not ask for more: two that did could wait for each other.
-    pub(crate) fn reserve(&self, bytes: u64) -> Reserved<'_> {
+    pub(crate) fn reserve(&self, bytes: u64) -> BudgetReservation<'_> {
         let bytes = bytes.min(self.total);
         let mut used = self.used.lock();
         self.returned.wait_while(&mut used, |used| self.total - *used < bytes);
         *used += bytes;
-        Reserved { budget: self, bytes }
+        BudgetReservation { budget: self, bytes }
     }
 }
 
-impl Drop for Reserved<'_> {
+impl Drop for BudgetReservation<'_> {
     fn drop(&mut self) {
         *self.budget.used.lock() -= self.bytes;
         self.budget.returned.notify_all();
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn never_more_than_the_total_is_out() {
-        let budget = Budget::new(100);
+        let budget = SharedBudget::new(100);
         let out = AtomicU64::new(0);
         std::thread::scope(|scope| {
             for bytes in [10, 60, 60, 1000, 99, 100, 1, 0] {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_panic_gives_back() {
-        let budget = Budget::new(10);
+        let budget = SharedBudget::new(10);
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _reserved = budget.reserve(10);
             panic!("decoder");

@@ -1,6 +1,6 @@
 //! Facts about a picture besides its size: its placeholder, its colour, whether it is animated and whether it is transparent.
 
-use super::failed;
+use super::library_error;
 use super::open::{Png, WebP};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,11 +12,11 @@ use std::io::BufReader;
 use std::path::Path;
 
 /// Longest side of the picture that placeholder and colour are computed from, in pixels: the most a ThumbHash takes.
-const SIDE: u32 = 100;
+const MAX_PLACEHOLDER_SIDE: u32 = 100;
 
 /// The placeholder and the colour of a picture.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Look {
+pub(crate) struct PicturePlaceholder {
     /// ThumbHash in base64: some 25 bytes that decode to a blurred picture with the true proportions.
     pub(crate) placeholder: String,
     /// Dominant colour as `#rrggbb`.
@@ -24,19 +24,23 @@ pub(crate) struct Look {
 }
 
 /// The look of a picture, computed from it or from any smaller form of it.
-pub(super) fn look(picture: &DynamicImage, orientation: Orientation) -> Result<Look, ImageError> {
-    let (width, height) = super::fit::within(picture.width(), picture.height(), SIDE, SIDE);
+pub(super) fn compute_placeholder(
+    picture: &DynamicImage,
+    orientation: Orientation,
+) -> Result<PicturePlaceholder, ImageError> {
+    let (width, height) =
+        super::fit::size_within(picture.width(), picture.height(), MAX_PLACEHOLDER_SIDE, MAX_PLACEHOLDER_SIDE);
     let mut small = DynamicImage::new(width, height, picture.color());
-    Resizer::new().resize(picture, &mut small, None).map_err(failed)?;
+    Resizer::new().resize(picture, &mut small, None).map_err(library_error)?;
     small.apply_orientation(orientation);
     let small = small.into_rgba8();
     let hash = thumbhash::rgba_to_thumb_hash(small.width() as usize, small.height() as usize, &small);
-    Ok(Look { placeholder: STANDARD.encode(hash), colour: dominant(&small) })
+    Ok(PicturePlaceholder { placeholder: STANDARD.encode(hash), colour: dominant_colour(&small) })
 }
 
 /// The dominant colour: the mean of the fullest of 4096 cubes of colours, each pixel counting as much as it is opaque. White where
 /// the picture is fully transparent.
-fn dominant(picture: &RgbaImage) -> String {
+fn dominant_colour(picture: &RgbaImage) -> String {
     let mut cubes = vec![[0_u64; 4]; 4096];
     for [red, green, blue, alpha] in picture.pixels().map(|pixel| pixel.0.map(u64::from)) {
         let cube = &mut cubes[(red >> 4 << 8 | green >> 4 << 4 | blue >> 4) as usize];
@@ -62,15 +66,15 @@ pub(super) fn shows_through(picture: &DynamicImage) -> bool {
 }
 
 /// Whether a file holds more than one frame. No frame is decoded for it.
-pub(super) fn animated(path: &Path, format: ImageFormat) -> Result<bool, ImageError> {
+pub(super) fn is_animated(path: &Path, format: ImageFormat) -> Result<bool, ImageError> {
     let file = BufReader::new(File::open(path)?);
     match format {
         ImageFormat::Gif => {
             let mut options = gif::DecodeOptions::new();
             options.skip_frame_decoding(true);
-            let mut frames = options.read_info(file).map_err(failed)?;
-            let first = frames.next_frame_info().map_err(failed)?.is_some();
-            Ok(first && frames.next_frame_info().map_err(failed)?.is_some())
+            let mut frames = options.read_info(file).map_err(library_error)?;
+            let first = frames.next_frame_info().map_err(library_error)?.is_some();
+            Ok(first && frames.next_frame_info().map_err(library_error)?.is_some())
         }
         ImageFormat::WebP => Ok(WebP::new(file)?.is_animated()),
         ImageFormat::Png => Ok(Png::new(file)?.is_animated()),
@@ -90,15 +94,15 @@ mod tests {
             3..5 => Rgba([202, 10, 21, 255]),
             _ => Rgba([0, 0, 250, if x < 8 { 255 } else { 0 }]),
         });
-        assert_eq!(dominant(&flag), "#c90a14");
-        assert_eq!(dominant(&RgbaImage::from_pixel(3, 3, Rgba([1, 2, 3, 0]))), "#ffffff");
+        assert_eq!(dominant_colour(&flag), "#c90a14");
+        assert_eq!(dominant_colour(&RgbaImage::from_pixel(3, 3, Rgba([1, 2, 3, 0]))), "#ffffff");
     }
 
     #[test]
     fn the_placeholder_has_the_proportions_as_seen() {
         let image = DynamicImage::new_rgb8(400, 100);
         let ratio = |orientation| {
-            let hash = STANDARD.decode(look(&image, orientation).unwrap().placeholder).unwrap();
+            let hash = STANDARD.decode(compute_placeholder(&image, orientation).unwrap().placeholder).unwrap();
             thumbhash::thumb_hash_to_approximate_aspect_ratio(&hash).unwrap()
         };
         assert!(ratio(Orientation::NoTransforms) > 3.0);

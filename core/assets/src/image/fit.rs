@@ -1,6 +1,6 @@
 //! Which renditions are made of a picture, their sizes, and the part of the picture that each shows.
 
-use super::scaled::Decoded;
+use super::scaled::DecodedPicture;
 use crate::transform::MAX_SIDE;
 use crate::{Crop, Fit, Format, Transform};
 use fast_image_resize::ResizeOptions;
@@ -10,47 +10,47 @@ use image::metadata::Orientation;
 const MAX_AVIF_PIXELS: u32 = 4_000_000;
 
 /// The variants from the smallest to the largest: name, and the box in pixels that each fits in.
-const BOXES: [(&str, u32, u32); 4] =
+const VARIANT_BOXES: [(&str, u32, u32); 4] =
     [("thumbnail", 245, 156), ("small", 500, 500), ("medium", 750, 750), ("large", 1000, 1000)];
 
 /// The variants of a picture of this size: each whose box the picture exceeds in either direction.
-pub(super) fn variants(width: u32, height: u32) -> Vec<(&'static str, (u32, u32))> {
-    BOXES
+pub(super) fn variant_sizes(width: u32, height: u32) -> Vec<(&'static str, (u32, u32))> {
+    VARIANT_BOXES
         .iter()
         .filter(|(_, across, down)| width > *across || height > *down)
-        .map(|(name, across, down)| (*name, fit(width, height, *across, *down)))
+        .map(|(name, across, down)| (*name, fit_size(width, height, *across, *down)))
         .collect()
 }
 
 /// The size of a picture that must fit into a box; unchanged where it does.
-pub(super) fn within(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
-    if width <= across && height <= down { (width, height) } else { fit(width, height, across, down) }
+pub(super) fn size_within(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
+    if width <= across && height <= down { (width, height) } else { fit_size(width, height, across, down) }
 }
 
 /// A part of a picture, in pixels and fractions of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Part {
+pub(super) struct PicturePart {
     pub(super) left: f64,
     pub(super) top: f64,
     pub(super) width: f64,
     pub(super) height: f64,
 }
 
-impl Part {
+impl PicturePart {
     /// The whole picture of this size.
-    pub(super) fn all((width, height): (u32, u32)) -> Part {
-        Part { left: 0.0, top: 0.0, width: f64::from(width), height: f64::from(height) }
+    pub(super) fn whole_picture((width, height): (u32, u32)) -> PicturePart {
+        PicturePart { left: 0.0, top: 0.0, width: f64::from(width), height: f64::from(height) }
     }
 
     /// The part in a smaller decoded form of the picture; rounding never leads out of it.
-    pub(super) fn scaled(self, decoded: &Decoded) -> Part {
+    pub(super) fn scale_to(self, decoded: &DecodedPicture) -> PicturePart {
         if decoded.scale == 1.0 {
             return self;
         }
         let (across, down) = (f64::from(decoded.image.width()), f64::from(decoded.image.height()));
-        let (left, width) = span(0.0, across, self.left * decoded.scale, self.width * decoded.scale);
-        let (top, height) = span(0.0, down, self.top * decoded.scale, self.height * decoded.scale);
-        Part { left, top, width, height }
+        let (left, width) = clamp_span(0.0, across, self.left * decoded.scale, self.width * decoded.scale);
+        let (top, height) = clamp_span(0.0, down, self.top * decoded.scale, self.height * decoded.scale);
+        PicturePart { left, top, width, height }
     }
 
     /// Converts the part for the resizer.
@@ -61,8 +61,8 @@ impl Part {
 
 /// What is made of a picture: a part of it, as seen, in another size.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Plan {
-    part: Part,
+pub(super) struct TransformPlan {
+    part: PicturePart,
     /// Width of the result in pixels, at most [`MAX_SIDE`].
     pub(super) across: u32,
     /// Height of the result in pixels.
@@ -70,12 +70,12 @@ pub(super) struct Plan {
 }
 
 /// Plans a transform of a picture that is seen in this size.
-pub(super) fn plan(width: u32, height: u32, wanted: &Transform) -> Plan {
+pub(super) fn plan_transform(width: u32, height: u32, wanted: &Transform) -> TransformPlan {
     let (full_width, full_height) = (f64::from(width), f64::from(height));
-    let [x, y, w, h] = wanted.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::parts);
-    let (left, region_width) = span(0.0, full_width, x * full_width, w * full_width);
-    let (top, region_height) = span(0.0, full_height, y * full_height, h * full_height);
-    let region = Part { left, top, width: region_width, height: region_height };
+    let [x, y, w, h] = wanted.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::to_fractions);
+    let (left, region_width) = clamp_span(0.0, full_width, x * full_width, w * full_width);
+    let (top, region_height) = clamp_span(0.0, full_height, y * full_height, h * full_height);
+    let region = PicturePart { left, top, width: region_width, height: region_height };
 
     let side = |side: Option<u32>| side.map(|side| side.clamp(1, MAX_SIDE));
     let (part, (across, down)) = match (wanted.fit, side(wanted.width), side(wanted.height)) {
@@ -84,28 +84,28 @@ pub(super) fn plan(width: u32, height: u32, wanted: &Transform) -> Plan {
             let (visible_width, visible_height) = (f64::from(across) / scale, f64::from(down) / scale);
             let middle_x = wanted.focal.x.get() * full_width;
             let middle_y = wanted.focal.y.get() * full_height;
-            let (left, width) = span(region.left, region.width, middle_x - visible_width / 2.0, visible_width);
-            let (top, height) = span(region.top, region.height, middle_y - visible_height / 2.0, visible_height);
-            (Part { left, top, width, height }, (across, down))
+            let (left, width) = clamp_span(region.left, region.width, middle_x - visible_width / 2.0, visible_width);
+            let (top, height) = clamp_span(region.top, region.height, middle_y - visible_height / 2.0, visible_height);
+            (PicturePart { left, top, width, height }, (across, down))
         }
         (_, across, down) => {
             let whole = |side: f64| (side.round() as u32).max(1);
             let (across, down) = (across.unwrap_or(MAX_SIDE), down.unwrap_or(MAX_SIDE));
-            (region, within(whole(region.width), whole(region.height), across, down))
+            (region, size_within(whole(region.width), whole(region.height), across, down))
         }
     };
-    let (across, down) = affordable(across, down, wanted.format);
-    Plan { part, across, down }
+    let (across, down) = limit_pixels(across, down, wanted.format);
+    TransformPlan { part, across, down }
 }
 
 /// Moves and shortens an interval so that it has at least one pixel and lies within another.
-fn span(from: f64, length: f64, start: f64, size: f64) -> (f64, f64) {
+fn clamp_span(from: f64, length: f64, start: f64, size: f64) -> (f64, f64) {
     let size = size.max(1.0).min(length);
     (start.min(from + length - size).max(from), size)
 }
 
 /// The same proportions with no more pixels than can be encoded in reasonable time.
-fn affordable(across: u32, down: u32, format: Format) -> (u32, u32) {
+fn limit_pixels(across: u32, down: u32, format: Format) -> (u32, u32) {
     let pixels = f64::from(across) * f64::from(down);
     if format != Format::Avif || pixels <= f64::from(MAX_AVIF_PIXELS) {
         return (across, down);
@@ -115,15 +115,15 @@ fn affordable(across: u32, down: u32, format: Format) -> (u32, u32) {
     (shorter(across), shorter(down))
 }
 
-impl Plan {
+impl TransformPlan {
     /// The part in a picture that is stored with this orientation and is seen in this size.
-    pub(super) fn stored(&self, orientation: Orientation, seen: (u32, u32)) -> Part {
-        let Part { left, top, width, height } = self.part;
+    pub(super) fn stored_part(&self, orientation: Orientation, seen: (u32, u32)) -> PicturePart {
+        let PicturePart { left, top, width, height } = self.part;
         // The distances from the other edges; rounding must not lead outside.
         let right = (f64::from(seen.0) - left - width).max(0.0);
         let bottom = (f64::from(seen.1) - top - height).max(0.0);
-        let upright = |left, top| Part { left, top, width, height };
-        let turned = |left, top| Part { left, top, width: height, height: width };
+        let upright = |left, top| PicturePart { left, top, width, height };
+        let turned = |left, top| PicturePart { left, top, width: height, height: width };
         match orientation {
             Orientation::NoTransforms => upright(left, top),
             Orientation::FlipHorizontal => upright(right, top),
@@ -138,17 +138,17 @@ impl Plan {
 }
 
 /// The largest size with the picture's proportions that fits into a box; in whole pixels, half a pixel rounds up, at least one.
-fn fit(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
+fn fit_size(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     // In whole numbers, because the products of two sides are exact there.
     if u64::from(width) * u64::from(down) > u64::from(across) * u64::from(height) {
-        (across, scaled(height, across, width))
+        (across, scale_side(height, across, width))
     } else {
-        (scaled(width, down, height), down)
+        (scale_side(width, down, height), down)
     }
 }
 
 /// Computes `side * to / from`, rounded.
-fn scaled(side: u32, to: u32, from: u32) -> u32 {
+fn scale_side(side: u32, to: u32, from: u32) -> u32 {
     let from = u64::from(from.max(1));
     let rounded = (2 * u64::from(side) * u64::from(to) + from) / (2 * from);
     u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
@@ -176,14 +176,14 @@ mod tests {
             (65_000, 1, &[("thumbnail", (245, 1)), ("small", (500, 1)), ("medium", (750, 1)), ("large", (1000, 1))]),
         ];
         for (width, height, expected) in cases {
-            assert_eq!(variants(width, height), expected, "{width}×{height}");
+            assert_eq!(variant_sizes(width, height), expected, "{width}×{height}");
         }
     }
 
     #[test]
     fn a_large_avif_is_made_smaller_in_proportion() {
         let planned = |query: &str| {
-            let plan = plan(8000, 4000, &Transform::parse(query).unwrap());
+            let plan = plan_transform(8000, 4000, &Transform::parse(query).unwrap());
             (plan.across, plan.down)
         };
         assert_eq!(planned("format=avif&w=2000"), (2000, 1000));
@@ -212,12 +212,12 @@ mod tests {
                 width: w,
                 height: h,
                 fit: if cover { Fit::Cover } else { Fit::Contain },
-                focal: crate::Focal { x: crate::Fraction::new(fx).unwrap(), y: crate::Fraction::new(fy).unwrap() },
+                focal: crate::FocusPoint { x: crate::Fraction::new(fx).unwrap(), y: crate::Fraction::new(fy).unwrap() },
                 crop: Crop::new(fraction(x.0), fraction(y.0), fraction(x.1), fraction(y.1)),
                 format: Format::Png,
                 quality: 100,
             };
-            let plan = plan(width, height, &wanted);
+            let plan = plan_transform(width, height, &wanted);
             prop_assert!((1..=MAX_SIDE).contains(&plan.across) && (1..=MAX_SIDE).contains(&plan.down));
             if !(cover && w.is_some() && h.is_some()) {
                 prop_assert!(plan.across <= width && plan.down <= height);
@@ -225,7 +225,7 @@ mod tests {
             let mut stored = image::DynamicImage::new_luma8(2, 1);
             stored.apply_orientation(orientation);
             let (across, down) = if stored.width() == 2 { (width, height) } else { (height, width) };
-            let part = plan.stored(orientation, (width, height));
+            let part = plan.stored_part(orientation, (width, height));
             prop_assert!(part.left >= 0.0 && part.top >= 0.0 && part.width >= 1.0 && part.height >= 1.0);
             prop_assert!(part.left + part.width <= f64::from(across), "{part:?}");
             prop_assert!(part.top + part.height <= f64::from(down), "{part:?}");
@@ -233,8 +233,8 @@ mod tests {
 
         #[test]
         fn variants_fit_their_boxes(width in 1u32.., height in 1u32..) {
-            for (name, (w, h)) in variants(width, height) {
-                let (_, across, down) = BOXES.iter().find(|b| b.0 == name).unwrap();
+            for (name, (w, h)) in variant_sizes(width, height) {
+                let (_, across, down) = VARIANT_BOXES.iter().find(|b| b.0 == name).unwrap();
                 prop_assert!((1..=*across).contains(&w) && (1..=*down).contains(&h));
                 prop_assert!(w <= width && h <= height);
                 prop_assert!(w == *across || h == *down);

@@ -4,7 +4,7 @@
 //! Libraries differ in what they can be told. Where they accept a limit they get one; where they accept none the file is read through
 //! first, by a reader that stores nothing ([`survey`]).
 
-use super::{MAX_PROFILE_BYTES, failed, survey};
+use super::{MAX_PROFILE_BYTES, library_error, survey};
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult};
 use std::fs::File;
@@ -19,7 +19,7 @@ const MAX_CHUNK_BYTES: usize = 1 << 20;
 
 /// The purpose of a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum DecoderPurpose {
     /// Reading size, orientation and profile.
     Header,
     /// Reading the pixels.
@@ -30,9 +30,13 @@ pub(super) enum Purpose {
 ///
 /// # Errors
 /// What cannot be read, and what would take more memory than its picture justifies.
-pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageResult<Box<dyn ImageDecoder>> {
+pub(super) fn open_decoder(
+    path: &Path,
+    format: ImageFormat,
+    purpose: DecoderPurpose,
+) -> ImageResult<Box<dyn ImageDecoder>> {
     let file = BufReader::new(File::open(path)?);
-    survey::check(path, format)?;
+    survey::check_memory(path, format)?;
     Ok(match format {
         ImageFormat::Png => Box::new(Png::new(file)?),
         ImageFormat::WebP => Box::new(WebP::new(file)?),
@@ -41,9 +45,9 @@ pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageR
             let mut limits = image::Limits::no_limits();
             let pixels = decoder.total_bytes();
             let beside = match purpose {
-                Purpose::Header => MAX_CHUNK_BYTES as u64,
+                DecoderPurpose::Header => MAX_CHUNK_BYTES as u64,
                 // Strips that are compressed as JPEGs are read whole, and there may be one only.
-                Purpose::Pixels => pixels.saturating_add(MAX_METADATA_BYTES as u64),
+                DecoderPurpose::Pixels => pixels.saturating_add(MAX_METADATA_BYTES as u64),
             };
             limits.max_alloc = Some(pixels.saturating_add(beside));
             decoder.set_limits(limits)?;
@@ -61,7 +65,7 @@ pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageR
 ///
 /// # Errors
 /// What cannot be read.
-pub(super) fn decode(decoder: impl ImageDecoder) -> ImageResult<DynamicImage> {
+pub(super) fn decode_pixels(decoder: impl ImageDecoder) -> ImageResult<DynamicImage> {
     DynamicImage::from_decoder(decoder)
 }
 
@@ -78,12 +82,12 @@ impl<R: BufRead + Seek> Png<R> {
         decoder.set_ignore_text_chunk(true);
         // Less than eight bits become eight, palettes become colours.
         decoder.set_transformations(png::Transformations::EXPAND);
-        let header = decoder.read_header_info().map_err(failed)?;
+        let header = decoder.read_header_info().map_err(library_error)?;
         // A row on its way is part of the picture: as read, and with its palette resolved.
         let row = header.raw_row_length().saturating_add((header.width as usize).saturating_mul(8));
         let rows = row.min(super::MAX_DECODED_BYTES as usize);
         decoder.set_limits(png::Limits { bytes: MAX_METADATA_BYTES + rows });
-        let reader = decoder.read_info().map_err(failed)?;
+        let reader = decoder.read_info().map_err(library_error)?;
         let color_type = match reader.output_color_type() {
             (png::ColorType::Grayscale, png::BitDepth::Eight) => ColorType::L8,
             (png::ColorType::Grayscale, png::BitDepth::Sixteen) => ColorType::L16,
@@ -93,7 +97,7 @@ impl<R: BufRead + Seek> Png<R> {
             (png::ColorType::Rgb, png::BitDepth::Sixteen) => ColorType::Rgb16,
             (png::ColorType::Rgba, png::BitDepth::Eight) => ColorType::Rgba8,
             (png::ColorType::Rgba, png::BitDepth::Sixteen) => ColorType::Rgba16,
-            (color, depth) => return Err(failed(format!("a PNG of {color:?} in {depth:?}"))),
+            (color, depth) => return Err(library_error(format!("a PNG of {color:?} in {depth:?}"))),
         };
         Ok(Self { reader, color_type })
     }
@@ -124,7 +128,7 @@ impl<R: BufRead + Seek> ImageDecoder for Png<R> {
     }
 
     fn read_image(mut self, pixels: &mut [u8]) -> ImageResult<()> {
-        self.reader.next_frame(pixels).map_err(failed)?;
+        self.reader.next_frame(pixels).map_err(library_error)?;
         if matches!(self.color_type, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
             for sample in pixels.as_chunks_mut::<2>().0 {
                 *sample = u16::from_be_bytes(*sample).to_ne_bytes();
@@ -144,7 +148,7 @@ pub(super) struct WebP<R: BufRead + Seek>(image_webp::WebPDecoder<R>);
 impl<R: BufRead + Seek> WebP<R> {
     /// Reads what precedes the pixels.
     pub(super) fn new(file: R) -> ImageResult<Self> {
-        let mut decoder = image_webp::WebPDecoder::new(file).map_err(failed)?;
+        let mut decoder = image_webp::WebPDecoder::new(file).map_err(library_error)?;
         decoder.set_memory_limit(MAX_CHUNK_BYTES);
         Ok(Self(decoder))
     }
@@ -165,15 +169,15 @@ impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
     }
 
     fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        self.0.icc_profile().map_err(failed)
+        self.0.icc_profile().map_err(library_error)
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        self.0.exif_metadata().map_err(failed)
+        self.0.exif_metadata().map_err(library_error)
     }
 
     fn read_image(mut self, pixels: &mut [u8]) -> ImageResult<()> {
-        self.0.read_image(pixels).map_err(failed)
+        self.0.read_image(pixels).map_err(library_error)
     }
 
     fn read_image_boxed(self: Box<Self>, pixels: &mut [u8]) -> ImageResult<()> {
@@ -182,6 +186,6 @@ impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
 }
 
 /// The error for what would take more memory than its picture justifies.
-pub(super) fn immodest(what: &str) -> ImageError {
-    failed(format!("{what}: the file contains too much data besides its pixels"))
+pub(super) fn excessive_memory_error(what: &str) -> ImageError {
+    library_error(format!("{what}: the file contains too much data besides its pixels"))
 }

@@ -11,39 +11,39 @@ use std::fs;
 use std::path::Path;
 
 /// Fewest pixels of a picture for which it is worth it.
-const MIN_PIXELS: u64 = 1_000_000;
+const MIN_SCALED_PIXELS: u64 = 1_000_000;
 
 /// How many times as large as what is made of it the decoded picture has to be on either side. With 2 nobody sees a
 /// difference (45 dB and more); with 1 it would take a fifth less time again, and edges would show it (35 dB).
-const MARGIN: u32 = 2;
+const SIZE_MARGIN: u32 = 2;
 
 /// A picture as it was decoded.
-pub(super) struct Decoded {
+pub(super) struct DecodedPicture {
     pub(super) image: DynamicImage,
     /// Its sides by those of the picture as stored. `image` may be up to a pixel wider and higher than they say, because
     /// whole blocks became whole pixels.
     pub(super) scale: f64,
 }
 
-impl Decoded {
+impl DecodedPicture {
     /// All of a picture in its own size.
-    pub(super) fn whole(image: DynamicImage) -> Decoded {
-        Decoded { image, scale: 1.0 }
+    pub(super) fn unscaled_picture(image: DynamicImage) -> DecodedPicture {
+        DecodedPicture { image, scale: 1.0 }
     }
 }
 
 /// The picture in the smallest of the sizes that is well above this, of a JPEG whose header tells `size`. `None` where it
 /// has to be decoded whole.
-pub(super) fn decode(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Option<Decoded> {
+pub(super) fn decode_scaled(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Option<DecodedPicture> {
     let (width, height) = size;
     // Not in an eighth: that saves little more, and colours stored in half the size would be off their places.
-    let margin = |side: u32, whole: u32| side.saturating_mul(MARGIN).max(whole / 8 + 2);
+    let margin = |side: u32, whole: u32| side.saturating_mul(SIZE_MARGIN).max(whole / 8 + 2);
     let at_least = (margin(at_least.0, width), margin(at_least.1, height));
     let halves = at_least.0 <= width.div_ceil(2) && at_least.1 <= height.div_ceil(2);
-    if !halves || u64::from(width) * u64::from(height) < MIN_PIXELS {
+    if !halves || u64::from(width) * u64::from(height) < MIN_SCALED_PIXELS {
         return None;
     }
-    match decoded(path, size, at_least) {
+    match try_decode_scaled(path, size, at_least) {
         Ok(image) => image,
         Err(error) => {
             tracing::debug!(%error, "a JPEG cannot be decoded at a smaller size; decoding it at full size");
@@ -52,11 +52,11 @@ pub(super) fn decode(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Opt
     }
 }
 
-fn decoded(
+fn try_decode_scaled(
     path: &Path,
     (width, height): (u32, u32),
     at_least: (u32, u32),
-) -> Result<Option<Decoded>, jpeg_decoder::Error> {
+) -> Result<Option<DecodedPicture>, jpeg_decoder::Error> {
     // The decoder reads byte by byte, which takes time even of a buffered file. Its length was checked, and reserved.
     let bytes = fs::read(path)?;
     let mut decoder = Decoder::new(bytes.as_slice());
@@ -79,5 +79,5 @@ fn decoded(
         // Of four inks, or of more than eight bits.
         PixelFormat::CMYK32 | PixelFormat::L16 => None,
     };
-    Ok(image.map(|image| Decoded { image, scale: f64::from(*eighths) / 8.0 }))
+    Ok(image.map(|image| DecodedPicture { image, scale: f64::from(*eighths) / 8.0 }))
 }

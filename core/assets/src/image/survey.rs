@@ -2,7 +2,7 @@
 //! in them. What cannot be understood here is left to the decoder, which says what is wrong; what is refused is kept as a plain file.
 
 use super::MAX_PIXELS;
-use super::open::immodest;
+use super::open::excessive_memory_error;
 use image::{ImageError, ImageFormat};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 /// Most bytes of a JPEG beside what its size explains: profiles have up to 16 MiB, depths and previews of phones some.
-const MAX_BESIDE: u64 = 16 << 20;
+const MAX_EXTRA_BYTES: u64 = 16 << 20;
 
 /// Most segments of a JPEG. A profile has up to 255.
 const MAX_SEGMENTS: u32 = 65_536;
@@ -28,38 +28,38 @@ const MAX_CHUNKS: u32 = 65_536;
 ///
 /// # Errors
 /// It would, or cannot be read.
-pub(super) fn check(path: &Path, format: ImageFormat) -> Result<(), ImageError> {
+pub(super) fn check_memory(path: &Path, format: ImageFormat) -> Result<(), ImageError> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut file = BufReader::new(file);
     let modest = match format {
-        ImageFormat::Jpeg => jpeg(&mut file, length),
-        ImageFormat::Gif => Ok(gif(&mut file)),
-        ImageFormat::Tiff => tiff(&mut file),
-        ImageFormat::WebP => webp(&mut file),
+        ImageFormat::Jpeg => check_jpeg(&mut file, length),
+        ImageFormat::Gif => Ok(check_gif(&mut file)),
+        ImageFormat::Tiff => check_tiff(&mut file),
+        ImageFormat::WebP => check_webp(&mut file),
         _ => Ok(true),
     };
     match modest {
-        Ok(false) => Err(immodest(format.extensions_str().first().unwrap_or(&""))),
+        Ok(false) => Err(excessive_memory_error(format.extensions_str().first().unwrap_or(&""))),
         // A file that breaks off is for the decoder to judge.
         Ok(true) | Err(_) => Ok(()),
     }
 }
 
-fn number<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
+fn read_number<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     file.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Segments up to the pixels, whose decoder keeps all of them, after the file as a whole.
-fn jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
+fn check_jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
     let mut pixels = None::<u64>;
     let mut segments = 0;
     // Three times what is decoded is more than any encoder writes. What is too large to be decoded explains nothing.
     let explained = |pixels: Option<u64>| {
         let pixels = pixels.filter(|pixels| *pixels <= 4 * MAX_PIXELS).unwrap_or_default();
-        pixels.saturating_mul(3).saturating_add(MAX_BESIDE)
+        pixels.saturating_mul(3).saturating_add(MAX_EXTRA_BYTES)
     };
     loop {
         // Between segments anything may stand; the decoder skips it.
@@ -69,22 +69,22 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
         }
         let mut marker = 0xff;
         while marker == 0xff {
-            [marker] = number(file)?;
+            [marker] = read_number(file)?;
         }
         if matches!(marker, 0 | 1 | 0xd0..=0xd8) {
             continue;
         }
         segments += 1;
-        if segments > MAX_SEGMENTS || file.stream_position()? > MAX_BESIDE.saturating_mul(2) {
+        if segments > MAX_SEGMENTS || file.stream_position()? > MAX_EXTRA_BYTES.saturating_mul(2) {
             return Ok(false);
         }
         if matches!(marker, 0xd9 | 0xda) {
             return Ok(length <= explained(pixels));
         }
-        let segment = u64::from(u16::from_be_bytes(number(file)?));
+        let segment = u64::from(u16::from_be_bytes(read_number(file)?));
         let mut left = segment.saturating_sub(2);
         if matches!(marker, 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc)) && left >= 6 {
-            let [_, a, b, c, d, components] = number(file)?;
+            let [_, a, b, c, d, components] = read_number(file)?;
             left -= 6;
             let sides = u64::from(u16::from_be_bytes([a, b])) * u64::from(u16::from_be_bytes([c, d]));
             let these = sides * u64::from(components.min(4));
@@ -95,7 +95,7 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
 }
 
 /// What is collected up to the first frame.
-fn gif(file: &mut BufReader<File>) -> bool {
+fn check_gif(file: &mut BufReader<File>) -> bool {
     let mut options = gif::DecodeOptions::new();
     options.set_memory_limit(gif::MemoryLimit::Bytes(MAX_GIF_METADATA));
     options.skip_frame_decoding(true);
@@ -107,17 +107,17 @@ fn gif(file: &mut BufReader<File>) -> bool {
 const TIFF_TAGS: [u16; 16] = [256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 320, 322, 323, 324, 325, 347];
 
 /// How many values the tags of the first directory have.
-fn tiff(file: &mut BufReader<File>) -> io::Result<bool> {
-    let order: [u8; 2] = number(file)?;
+fn check_tiff(file: &mut BufReader<File>) -> io::Result<bool> {
+    let order: [u8; 2] = read_number(file)?;
     let little = &order == b"II";
     let short = |file: &mut BufReader<File>| {
-        number(file).map(|bytes| if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+        read_number(file).map(|bytes| if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
     };
     let word = |file: &mut BufReader<File>| {
-        number(file).map(|bytes| if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+        read_number(file).map(|bytes| if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
     };
     let long = |file: &mut BufReader<File>| {
-        number(file).map(|bytes| if little { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
+        read_number(file).map(|bytes| if little { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
     };
     let big = short(file)? == 43;
     let directory = if big {
@@ -141,16 +141,16 @@ fn tiff(file: &mut BufReader<File>) -> io::Result<bool> {
 }
 
 /// The first picture in it: no larger than the canvas, and no longer than that explains.
-fn webp(file: &mut BufReader<File>) -> io::Result<bool> {
+fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
     file.seek(SeekFrom::Start(12))?;
     let mut canvas = None::<(u64, u64)>;
     for _ in 0..MAX_CHUNKS {
-        let name: [u8; 4] = number(file)?;
-        let size = u64::from(u32::from_le_bytes(number(file)?));
+        let name: [u8; 4] = read_number(file)?;
+        let size = u64::from(u32::from_le_bytes(read_number(file)?));
         let mut left = i64::try_from(size + (size & 1)).unwrap_or(i64::MAX);
         match &name {
             b"VP8X" => {
-                let [_, _, _, _, a, b, c, d, e, f] = number(file)?;
+                let [_, _, _, _, a, b, c, d, e, f] = read_number(file)?;
                 left -= 10;
                 canvas = Some((
                     u64::from(u32::from_le_bytes([a, b, c, 0])) + 1,
@@ -165,7 +165,7 @@ fn webp(file: &mut BufReader<File>) -> io::Result<bool> {
             b"VP8 " | b"VP8L" | b"ALPH" => {
                 let pixels = match &name {
                     b"VP8 " => {
-                        let [_, _, _, _, _, _, a, b, c, d] = number(file)?;
+                        let [_, _, _, _, _, _, a, b, c, d] = read_number(file)?;
                         left -= 10;
                         let side = |bytes| u64::from(u16::from_le_bytes(bytes) & 0x3fff);
                         let (width, height) = (side([a, b]), side([c, d]));
@@ -175,7 +175,7 @@ fn webp(file: &mut BufReader<File>) -> io::Result<bool> {
                         width * height
                     }
                     b"VP8L" => {
-                        let [_, a, b, c, d] = number(file)?;
+                        let [_, a, b, c, d] = read_number(file)?;
                         left -= 5;
                         let header = u64::from(u32::from_le_bytes([a, b, c, d]));
                         let (width, height) = ((header & 0x3fff) + 1, (header >> 14 & 0x3fff) + 1);

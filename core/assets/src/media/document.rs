@@ -1,11 +1,11 @@
 //! PDFs: their first page as a picture, how many there are, and their title, by `hayro`, which is safe Rust.
 //!
 //! What `hayro` unpacks has no limit, so that a file of a megabyte may take all memory, and it may take any time. It is
-//! therefore run only in a process of its own: [`Helper`] starts that, [`document_helper`] is what it does.
+//! therefore run only in a process of its own: [`DocumentHelper`] starts that, [`document_helper`] is what it does.
 
-use super::limited::{self, Limits, Ran};
-use super::{Facts, title};
-use crate::{AssetError, Transformed, image};
+use super::limited_program::{self, ProgramLimits, ProgramOutput};
+use super::{MediaFacts, clean_title};
+use crate::{AssetError, EncodedPicture, image};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -17,73 +17,73 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Longest side of the picture of a page in pixels.
-const SIDE: u32 = 1000;
+const PAGE_SIDE: u32 = 1000;
 
 /// Longest PDF that is read, in bytes: all of it is in memory.
-const MAX_BYTES: u64 = 256 << 20;
+const MAX_PDF_BYTES: u64 = 256 << 20;
 
 /// What the helper may take. Of its address space an allocator may reserve a gigabyte at its start.
-const LIMITS: Limits = Limits { memory: 1536 << 20, time: Duration::from_secs(15), output: 16 << 20 };
+const HELPER_LIMITS: ProgramLimits =
+    ProgramLimits { memory: 1536 << 20, time: Duration::from_secs(15), output: 16 << 20 };
 
 /// Longest facts in an answer, in bytes.
 const MAX_FACTS_BYTES: usize = 64 << 10;
 
 /// A program that reads documents: this one, started with arguments that make it call [`document_helper`].
 #[derive(Debug, Clone)]
-pub struct Helper {
+pub struct DocumentHelper {
     program: PathBuf,
     arguments: Vec<OsString>,
 }
 
 /// What is known of a document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Document {
+pub struct DocumentFacts {
     /// How many pages it has, and its title.
-    pub facts: Facts,
+    pub facts: MediaFacts,
     /// Its first page on white, as a JPEG of at most 1000 pixels; `None` where it could not be drawn.
-    pub first_page: Option<Transformed>,
+    pub first_page: Option<EncodedPicture>,
 }
 
-impl Helper {
+impl DocumentHelper {
     /// A helper that is started with these arguments, and the path of the document behind them. It has no environment,
     /// and its output must be what [`document_helper`] writes and nothing else.
-    pub fn new(program: PathBuf, arguments: Vec<OsString>) -> Helper {
-        Helper { program, arguments }
+    pub fn new(program: PathBuf, arguments: Vec<OsString>) -> DocumentHelper {
+        DocumentHelper { program, arguments }
     }
 
     /// What is known of a PDF, which its bytes were found to be; `None` for one that is broken, encrypted or longer than
     /// 256 MiB. One that takes more than it is worth (15 seconds, or one and a half gigabytes of address space) has what
-    /// was known by then. Blocks, also until another document is done: two are read at once.
-    ///
-    /// # Errors
-    /// [`AssetError::Io`] when the file cannot be opened or the helper cannot be started.
-    pub fn document(&self, path: &Path, content_type: &str) -> Result<Option<Document>, AssetError> {
+    /// was known by then. Blocks, also until another document is done: two are read at once. Fails with [`AssetError::Io`] if the file
+    /// cannot be opened or the helper cannot be started.
+    pub fn read_document(&self, path: &Path, content_type: &str) -> Result<Option<DocumentFacts>, AssetError> {
         if content_type != "application/pdf" {
             return Ok(None);
         }
         let path = path.canonicalize().map_err(AssetError::io("open a document"))?;
         let arguments: Vec<_> = self.arguments.iter().cloned().chain([path.into()]).collect();
-        let Ran { output, succeeded } = limited::run(&self.program, &arguments, LIMITS)?;
-        let Some((facts, page)) = parse(&output) else { return Ok(None) };
-        let first_page = if succeeded && !page.is_empty() { image::preview(page, SIDE)? } else { None };
-        Ok(Some(Document { facts, first_page }))
+        let ProgramOutput { output, succeeded } =
+            limited_program::run_program(&self.program, &arguments, HELPER_LIMITS)?;
+        let Some((facts, page)) = parse_answer(&output) else { return Ok(None) };
+        let first_page = if succeeded && !page.is_empty() { image::jpeg_preview(page, PAGE_SIDE)? } else { None };
+        Ok(Some(DocumentFacts { facts, first_page }))
     }
 }
 
-/// What the process of a [`Helper`] does with the path it is given: writes what is known of that PDF to its output. To
+/// What the process of a [`DocumentHelper`] does with the path it is given: writes what is known of that PDF to its output. To
 /// be called before anything else is started. It may take any time and memory, and may end by a panic or a signal: that
 /// is what the process is for.
 ///
 /// # Errors
 /// When the file cannot be read or is no PDF, and when nothing can be written. The process has to fail then.
 pub fn document_helper(path: &Path, output: &mut dyn Write) -> io::Result<()> {
-    if fs::metadata(path)?.len() > MAX_BYTES {
+    if fs::metadata(path)?.len() > MAX_PDF_BYTES {
         return Err(io::Error::other("the document is too long"));
     }
     let pdf = Pdf::new(fs::read(path)?).map_err(|error| io::Error::other(format!("{error:?}")))?;
     let pages = pdf.pages();
-    let told = pdf.metadata().title.as_deref().and_then(|bytes| title(&text(bytes)));
-    let facts = Facts { pages: u32::try_from(pages.len()).ok(), title: told, ..Facts::default() };
+    let told = pdf.metadata().title.as_deref().and_then(|bytes| clean_title(&decode_text(bytes)));
+    let facts = MediaFacts { pages: u32::try_from(pages.len()).ok(), title: told, ..MediaFacts::default() };
     let facts = serde_json::to_vec(&facts)?;
     output.write_all(&u32::try_from(facts.len()).map_err(io::Error::other)?.to_le_bytes())?;
     output.write_all(&facts)?;
@@ -94,7 +94,7 @@ pub fn document_helper(path: &Path, output: &mut dyn Write) -> io::Result<()> {
     if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {
         return Ok(());
     }
-    let scale = SIDE as f32 / width.max(height);
+    let scale = PAGE_SIDE as f32 / width.max(height);
     // Whole pixels and at least one; a little more, because the fraction is cut off.
     let pixels = |side: f32| (side * scale).round().max(1.0) + 0.01;
     let settings = PixmapSettings { x_scale: pixels(width) / width, y_scale: pixels(height) / height, bg_color: WHITE };
@@ -107,22 +107,22 @@ pub fn document_helper(path: &Path, output: &mut dyn Write) -> io::Result<()> {
     );
     // On white, nothing shows through, and colours are as they are.
     let rgb: Vec<u8> = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-    let png = image::png_of(u32::from(drawn.width()), u32::from(drawn.height()), rgb);
+    let png = image::encode_png(u32::from(drawn.width()), u32::from(drawn.height()), rgb);
     output.write_all(&png.ok_or_else(|| io::Error::other("the page could not be encoded"))?)?;
     output.flush()
 }
 
 /// The facts and the picture in an answer; what the helper says is believed no more than what the document says.
-fn parse(answer: &[u8]) -> Option<(Facts, &[u8])> {
+fn parse_answer(answer: &[u8]) -> Option<(MediaFacts, &[u8])> {
     let (length, rest) = answer.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|length| *length <= MAX_FACTS_BYTES)?;
     let (facts, page) = rest.split_at_checked(length)?;
-    let Facts { pages, title: told, .. } = serde_json::from_slice(facts).ok()?;
-    Some((Facts { pages, title: told.and_then(|told| title(&told)), ..Facts::default() }, page))
+    let MediaFacts { pages, title: told, .. } = serde_json::from_slice(facts).ok()?;
+    Some((MediaFacts { pages, title: told.and_then(|told| clean_title(&told)), ..MediaFacts::default() }, page))
 }
 
 /// A text string of a PDF: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
-fn text(bytes: &[u8]) -> String {
+fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units: Vec<u16> = rest
@@ -142,9 +142,9 @@ mod tests {
 
     #[test]
     fn titles_in_the_encodings_of_pdf() {
-        assert_eq!(text(b"caf\xe9"), "café");
-        assert_eq!(text(b"\xef\xbb\xbfcaf\xc3\xa9"), "café");
-        assert_eq!(text(b"\xfe\xff\0c\0a\0f\0\xe9\xd8"), "café");
+        assert_eq!(decode_text(b"caf\xe9"), "café");
+        assert_eq!(decode_text(b"\xef\xbb\xbfcaf\xc3\xa9"), "café");
+        assert_eq!(decode_text(b"\xfe\xff\0c\0a\0f\0\xe9\xd8"), "café");
     }
 
     #[test]
@@ -152,11 +152,11 @@ mod tests {
         let answer = |length: u32, rest: &[u8]| [&length.to_le_bytes(), rest].concat();
         let facts = br#"{"pages":3,"title":"a\u0000b","width":5}"#;
         let whole = answer(facts.len() as u32, &[facts.as_slice(), b"png"].concat());
-        let (found, page) = parse(&whole).unwrap();
-        assert_eq!(found, Facts { pages: Some(3), title: Some("ab".to_owned()), ..Facts::default() });
+        let (found, page) = parse_answer(&whole).unwrap();
+        assert_eq!(found, MediaFacts { pages: Some(3), title: Some("ab".to_owned()), ..MediaFacts::default() });
         assert_eq!(page, b"png");
         for bad in [answer(2, b"{"), answer(u32::MAX, facts), answer(1, b"x"), vec![1, 2]] {
-            assert!(parse(&bad).is_none());
+            assert!(parse_answer(&bad).is_none());
         }
     }
 }

@@ -1,8 +1,8 @@
 //! ID3v2: reads the title, and where the tag ends. `lofty` reads it too, but unpacks whatever claims to be compressed, which makes
 //! gigabytes of a file of megabytes. Here nothing is unpacked: a compressed title is ignored.
 
-use super::reading::Reading;
-use super::title;
+use super::bounded_reader::BoundedReader;
+use super::clean_title;
 
 /// Size of a tag's header, in bytes: its name, version, flags and length.
 const HEADER_BYTES: u64 = 10;
@@ -29,8 +29,8 @@ pub(super) fn is_tag_header(header: &[u8]) -> bool {
 }
 
 /// The tag at an offset; `None` where there is none.
-pub(super) fn read_tag(file: &mut Reading, at: u64) -> Option<Id3Tag> {
-    let header = file.exactly::<10>(at)?;
+pub(super) fn read_tag(file: &mut BoundedReader, at: u64) -> Option<Id3Tag> {
+    let header = file.read_at::<10>(at)?;
     if !is_tag_header(&header) {
         return None;
     }
@@ -60,7 +60,7 @@ fn remove_unsynchronization(bytes: &[u8]) -> Vec<u8> {
 }
 
 struct FrameReader<'a> {
-    file: &'a mut Reading,
+    file: &'a mut BoundedReader,
     version: u8,
     at: u64,
     end: u64,
@@ -144,7 +144,7 @@ impl FrameReader<'_> {
         let length = length.checked_sub(before)?.min(MAX_TITLE_BYTES);
         let read = self.read_bytes(self.at + before as u64, length)?;
         let read = if unsynchronized { remove_unsynchronization(&read) } else { read };
-        title(&decode_text(&read)?)
+        clean_title(&decode_text(&read)?)
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
     fn tag(bytes: &[u8]) -> Option<Id3Tag> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        read_tag(&mut Reading::open(file.path()).unwrap(), 0)
+        read_tag(&mut BoundedReader::open(file.path()).unwrap(), 0)
     }
 
     fn whole(version: u8, flags: u8, inside: &[u8]) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! WebM and Matroska: elements in elements (RFC 8794, RFC 9559). Read are the few that describe the file and its tracks;
 //! where a recorder could not know the length in advance, the time of the last block tells it.
 
-use super::reading::Reading;
-use super::{Facts, codec_name, frame_rate, known, milliseconds, title};
+use super::bounded_reader::BoundedReader;
+use super::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
 
 /// Most elements that are looked at in one file: some hours of a browser's recording.
 const MAX_ELEMENTS: u32 = 400_000;
@@ -13,7 +13,7 @@ const MAX_DESCRIPTION_BYTES: u64 = 4 << 20;
 /// Most tracks that are looked at.
 const MAX_TRACKS: usize = 64;
 
-const HEADER: u32 = 0x1a45_dfa3;
+const EBML_HEADER: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;
 const INFO: u32 = 0x1549_a966;
 const TRACKS: u32 = 0x1654_ae6b;
@@ -30,9 +30,9 @@ struct Element {
     length: Option<u64>,
 }
 
-pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
+pub(super) fn matroska_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
     let end = file.length();
-    let mut facts = Facts::default();
+    let mut facts = MediaFacts::default();
     let mut scale = 1_000_000;
     let mut described = (false, false);
     let (mut cluster_time, mut last) = (0_u64, 0_u64);
@@ -41,7 +41,7 @@ pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
         if described == (true, true) && facts.duration_ms.is_some() {
             break;
         }
-        let Some(Element { id, start, length }) = element(file, at, end) else { break };
+        let Some(Element { id, start, length }) = read_element(file, at, end) else { break };
         let within = length.unwrap_or(u64::MAX).min(end.saturating_sub(start));
         let next = start.checked_add(within)?;
         at = match id {
@@ -50,54 +50,54 @@ pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
             CLUSTER if length.is_none() || facts.duration_ms.is_none() => start,
             INFO if within <= MAX_DESCRIPTION_BYTES => {
                 let data = file.up_to(start, usize::try_from(within).ok()?).ok()?;
-                scale = info(&data, &mut facts);
+                scale = read_info(&data, &mut facts);
                 described.0 = true;
                 next
             }
             TRACKS if within <= MAX_DESCRIPTION_BYTES => {
                 let data = file.up_to(start, usize::try_from(within).ok()?).ok()?;
-                elements(&data)
+                iter_elements(&data)
                     .filter(|(id, _)| *id == 0xae)
                     .take(MAX_TRACKS)
-                    .for_each(|(_, data)| track(data, &mut facts));
+                    .for_each(|(_, data)| read_track(data, &mut facts));
                 described.1 = true;
                 next
             }
             CLUSTER_TIME => {
-                cluster_time = unsigned(&file.up_to(start, usize::try_from(within.min(8)).ok()?).ok()?);
+                cluster_time = parse_unsigned(&file.up_to(start, usize::try_from(within.min(8)).ok()?).ok()?);
                 next
             }
             BLOCK | SIMPLE_BLOCK => {
-                let [_, high, low] = file.exactly(start)?;
+                let [_, high, low] = file.read_at(start)?;
                 let behind = i64::from(i16::from_be_bytes([high, low]));
                 last = last.max(cluster_time.saturating_add_signed(behind));
                 next
             }
-            HEADER => next,
+            EBML_HEADER => next,
             _ if length.is_some() => next,
             // Only segments and clusters may be of unknown length.
             _ => break,
         };
     }
     if facts.duration_ms.is_none() {
-        facts.duration_ms = milliseconds(last as f64 * scale as f64 / 1e9);
+        facts.duration_ms = to_milliseconds(last as f64 * scale as f64 / 1e9);
     }
     described.1.then_some(facts)
 }
 
 /// The element at a place.
-fn element(file: &mut Reading, at: u64, end: u64) -> Option<Element> {
+fn read_element(file: &mut BoundedReader, at: u64, end: u64) -> Option<Element> {
     if at >= end {
         return None;
     }
     let head = file.up_to(at, 12).ok()?;
-    let (id, id_bytes) = id(&head)?;
-    let (length, length_bytes) = length(head.get(id_bytes..)?)?;
+    let (id, id_bytes) = parse_id(&head)?;
+    let (length, length_bytes) = parse_length(head.get(id_bytes..)?)?;
     Some(Element { id, start: at + (id_bytes + length_bytes) as u64, length })
 }
 
 /// An element's name, its marker bit included, and how many bytes it takes.
-fn id(bytes: &[u8]) -> Option<(u32, usize)> {
+fn parse_id(bytes: &[u8]) -> Option<(u32, usize)> {
     let count = bytes.first()?.leading_zeros() as usize + 1;
     if count > 4 {
         return None;
@@ -107,7 +107,7 @@ fn id(bytes: &[u8]) -> Option<(u32, usize)> {
 }
 
 /// A length without its marker bit, and how many bytes it takes; all ones mean that it is not known.
-fn length(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
+fn parse_length(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
     let count = bytes.first()?.leading_zeros() as usize + 1;
     let bytes = bytes.get(..count).filter(|_| count <= 8)?;
     let all = bytes.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
@@ -117,10 +117,10 @@ fn length(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
 }
 
 /// The elements in the data of another, as far as they are whole.
-fn elements(mut data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+fn iter_elements(mut data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     std::iter::from_fn(move || {
-        let (id, id_bytes) = id(data)?;
-        let (length, length_bytes) = length(data.get(id_bytes..)?)?;
+        let (id, id_bytes) = parse_id(data)?;
+        let (length, length_bytes) = parse_length(data.get(id_bytes..)?)?;
         let start = id_bytes + length_bytes;
         let end = start.checked_add(usize::try_from(length?).ok()?)?;
         let found = data.get(start..end)?;
@@ -129,11 +129,11 @@ fn elements(mut data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     })
 }
 
-fn unsigned(data: &[u8]) -> u64 {
+fn parse_unsigned(data: &[u8]) -> u64 {
     data.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn float(data: &[u8]) -> Option<f64> {
+fn parse_float(data: &[u8]) -> Option<f64> {
     match data.len() {
         4 => Some(f64::from(f32::from_be_bytes(data.try_into().ok()?))),
         8 => Some(f64::from_be_bytes(data.try_into().ok()?)),
@@ -141,35 +141,35 @@ fn float(data: &[u8]) -> Option<f64> {
     }
 }
 
-fn text(data: &[u8]) -> String {
+fn parse_text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).trim_end_matches('\0').to_owned()
 }
 
 /// Takes over what is said of the file, and returns how many nanoseconds a unit of its times has.
-fn info(data: &[u8], facts: &mut Facts) -> u64 {
+fn read_info(data: &[u8], facts: &mut MediaFacts) -> u64 {
     let mut scale = 1_000_000;
     let mut duration = None;
-    for (id, data) in elements(data) {
+    for (id, data) in iter_elements(data) {
         match id {
-            0x2a_d7b1 => scale = unsigned(data),
-            0x4489 => duration = float(data),
-            0x7ba9 => facts.title = title(&text(data)),
+            0x2a_d7b1 => scale = parse_unsigned(data),
+            0x4489 => duration = parse_float(data),
+            0x7ba9 => facts.title = clean_title(&parse_text(data)),
             _ => {}
         }
     }
-    facts.duration_ms = duration.and_then(|duration| milliseconds(duration * scale as f64 / 1e9));
+    facts.duration_ms = duration.and_then(|duration| to_milliseconds(duration * scale as f64 / 1e9));
     scale
 }
 
 /// Takes over what a track tells: of each kind the first counts.
-fn track(data: &[u8], facts: &mut Facts) {
+fn read_track(data: &[u8], facts: &mut MediaFacts) {
     let (mut kind, mut codec, mut nanoseconds) = (0, String::new(), 0);
     let (mut video, mut audio) = (&[][..], &[][..]);
-    for (id, data) in elements(data) {
+    for (id, data) in iter_elements(data) {
         match id {
-            0x83 => kind = unsigned(data),
-            0x86 => codec = text(data),
-            0x23_e383 => nanoseconds = unsigned(data),
+            0x83 => kind = parse_unsigned(data),
+            0x86 => codec = parse_text(data),
+            0x23_e383 => nanoseconds = parse_unsigned(data),
             0xe0 => video = data,
             0xe1 => audio = data,
             _ => {}
@@ -179,16 +179,17 @@ fn track(data: &[u8], facts: &mut Facts) {
         1 if facts.video_codec.is_none() => {
             facts.video_codec = common_name(&codec);
             facts.frame_rate = frame_rate(1e9 / nanoseconds as f64);
-            (facts.width, facts.height) = size(video);
+            (facts.width, facts.height) = video_size(video);
         }
         2 if facts.audio_codec.is_none() => {
             facts.audio_codec = common_name(&codec);
             facts.channels = Some(1);
-            for (id, data) in elements(audio) {
+            for (id, data) in iter_elements(audio) {
                 match id {
-                    0x9f => facts.channels = u32::try_from(unsigned(data)).ok().and_then(known),
+                    0x9f => facts.channels = u32::try_from(parse_unsigned(data)).ok().and_then(nonzero_fact),
                     0xb5 => {
-                        facts.sample_rate = float(data).filter(|rate| (1.0..1e7).contains(rate)).map(|rate| rate as u32)
+                        facts.sample_rate =
+                            parse_float(data).filter(|rate| (1.0..1e7).contains(rate)).map(|rate| rate as u32)
                     }
                     _ => {}
                 }
@@ -199,16 +200,16 @@ fn track(data: &[u8], facts: &mut Facts) {
 }
 
 /// Width and height as shown, where that is told in pixels, else as stored.
-fn size(video: &[u8]) -> (Option<u32>, Option<u32>) {
+fn video_size(video: &[u8]) -> (Option<u32>, Option<u32>) {
     let (mut stored, mut shown, mut unit) = ((None, None), (None, None), 0);
-    for (id, data) in elements(video) {
-        let number = || u32::try_from(unsigned(data)).ok().and_then(known);
+    for (id, data) in iter_elements(video) {
+        let number = || u32::try_from(parse_unsigned(data)).ok().and_then(nonzero_fact);
         match id {
             0xb0 => stored.0 = number(),
             0xba => stored.1 = number(),
             0x54b0 => shown.0 = number(),
             0x54ba => shown.1 = number(),
-            0x54b2 => unit = unsigned(data),
+            0x54b2 => unit = parse_unsigned(data),
             _ => {}
         }
     }
@@ -246,15 +247,15 @@ mod tests {
 
     #[test]
     fn names_and_lengths_have_one_to_eight_bytes() {
-        assert_eq!(id(&[0xa3, 0]), Some((0xa3, 1)));
-        assert_eq!(id(&[0x1a, 0x45, 0xdf, 0xa3]), Some((HEADER, 4)));
-        assert_eq!(id(&[0x08, 0, 0, 0, 0]), None);
-        assert_eq!(id(&[0x1a, 0x45]), None);
-        assert_eq!(length(&[0x81]), Some((Some(1), 1)));
-        assert_eq!(length(&[0x40, 0x02]), Some((Some(2), 2)));
-        assert_eq!(length(&[0xff]), Some((None, 1)));
-        assert_eq!(length(&[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Some((None, 8)));
-        assert_eq!(length(&[0x00; 9]), None);
-        assert_eq!(length(&[]), None);
+        assert_eq!(parse_id(&[0xa3, 0]), Some((0xa3, 1)));
+        assert_eq!(parse_id(&[0x1a, 0x45, 0xdf, 0xa3]), Some((EBML_HEADER, 4)));
+        assert_eq!(parse_id(&[0x08, 0, 0, 0, 0]), None);
+        assert_eq!(parse_id(&[0x1a, 0x45]), None);
+        assert_eq!(parse_length(&[0x81]), Some((Some(1), 1)));
+        assert_eq!(parse_length(&[0x40, 0x02]), Some((Some(2), 2)));
+        assert_eq!(parse_length(&[0xff]), Some((None, 1)));
+        assert_eq!(parse_length(&[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Some((None, 8)));
+        assert_eq!(parse_length(&[0x00; 9]), None);
+        assert_eq!(parse_length(&[]), None);
     }
 }

@@ -1,8 +1,8 @@
 //! MP4, MOV and M4A: boxes within boxes (ISO/IEC 14496-12). Only the boxes of the few fields that are reported are read; the tables of
 //! samples, which may have any length, are skipped.
 
-use super::reading::Reading;
-use super::{Facts, codec_name, frame_rate, known, milliseconds, title};
+use super::bounded_reader::BoundedReader;
+use super::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
 
 /// Largest number of boxes that are read in one file.
 const MAX_BOXES: u32 = 100_000;
@@ -19,58 +19,58 @@ const AUDIO_BYTES: usize = 36;
 
 /// A box: its name, and where its content begins and ends.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct Mp4Box {
     name: [u8; 4],
     start: u64,
     end: u64,
 }
 
-struct Boxes<'a> {
-    file: &'a mut Reading,
+struct BoxReader<'a> {
+    file: &'a mut BoundedReader,
     left: u32,
 }
 
 /// The facts about a track.
 #[derive(Default)]
-struct Track {
+struct TrackFacts {
     kind: [u8; 4],
-    facts: Facts,
+    facts: MediaFacts,
     seconds: Option<f64>,
 }
 
-pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
+pub(super) fn mp4_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
     let end = file.length();
-    let mut boxes = Boxes { file, left: MAX_BOXES };
-    let film = boxes.find(0, end, b"moov")?;
-    let mut facts = Facts::default();
+    let mut boxes = BoxReader { file, left: MAX_BOXES };
+    let film = boxes.find_box(0, end, b"moov")?;
+    let mut facts = MediaFacts::default();
     let mut at = film.start;
     let mut longest: Option<f64> = None;
-    while let Some(part) = boxes.next(&mut at, film.end) {
+    while let Some(part) = boxes.next_box(&mut at, film.end) {
         match &part.name {
-            b"mvhd" => facts.duration_ms = boxes.duration(part).and_then(milliseconds),
+            b"mvhd" => facts.duration_ms = boxes.read_duration(part).and_then(to_milliseconds),
             b"mvex" => {
                 // Of a film in fragments, `mvhd` tells nothing.
-                let fragments = boxes.find(part.start, part.end, b"mehd");
-                let fragments = fragments.and_then(|part| boxes.fragments(part, film));
-                facts.duration_ms = facts.duration_ms.or(fragments.and_then(milliseconds));
+                let fragments = boxes.find_box(part.start, part.end, b"mehd");
+                let fragments = fragments.and_then(|part| boxes.fragments_duration(part, film));
+                facts.duration_ms = facts.duration_ms.or(fragments.and_then(to_milliseconds));
             }
             b"trak" => {
-                let track = boxes.track(part).unwrap_or_default();
+                let track = boxes.read_track(part).unwrap_or_default();
                 longest = longest.into_iter().chain(track.seconds).reduce(f64::max);
-                facts.add(track);
+                facts.add_track(track);
             }
-            b"udta" | b"meta" => facts.title = facts.title.take().or_else(|| boxes.title(part)),
+            b"udta" | b"meta" => facts.title = facts.title.take().or_else(|| boxes.read_title(part)),
             _ => {}
         }
     }
-    facts.duration_ms = facts.duration_ms.or(longest.and_then(milliseconds));
+    facts.duration_ms = facts.duration_ms.or(longest.and_then(to_milliseconds));
     Some(facts)
 }
 
-impl Facts {
+impl MediaFacts {
     /// Adds the facts about a track: the first of each kind counts.
-    fn add(&mut self, track: Track) {
-        let Track { kind, facts, .. } = track;
+    fn add_track(&mut self, track: TrackFacts) {
+        let TrackFacts { kind, facts, .. } = track;
         if &kind == b"vide" && self.video_codec.is_none() {
             self.video_codec = facts.video_codec;
             (self.width, self.height, self.frame_rate) = (facts.width, facts.height, facts.frame_rate);
@@ -81,19 +81,19 @@ impl Facts {
     }
 }
 
-impl Boxes<'_> {
+impl BoxReader<'_> {
     /// The box that begins at `at`, which is then moved to the next one. `None` at the end, and where there is no box.
-    fn next(&mut self, at: &mut u64, end: u64) -> Option<Part> {
+    fn next_box(&mut self, at: &mut u64, end: u64) -> Option<Mp4Box> {
         self.left = self.left.checked_sub(1)?;
         let start = *at;
         if start.checked_add(8)? > end {
             return None;
         }
-        let [a, b, c, d, name @ ..] = self.file.exactly::<8>(start)?;
+        let [a, b, c, d, name @ ..] = self.file.read_at::<8>(start)?;
         let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
             // To the end.
             0 => (8, end - start),
-            1 => (16, u64::from_be_bytes(self.file.exactly(start + 8)?)),
+            1 => (16, u64::from_be_bytes(self.file.read_at(start + 8)?)),
             size => (8, u64::from(size)),
         };
         if size < header {
@@ -102,14 +102,14 @@ impl Boxes<'_> {
         // A file that breaks off may still tell what stands before.
         let next = start.checked_add(size)?.min(end);
         *at = next;
-        Some(Part { name, start: (start + header).min(next), end: next })
+        Some(Mp4Box { name, start: (start + header).min(next), end: next })
     }
 
     /// The first box of this name between two offsets.
-    fn find(&mut self, start: u64, end: u64, name: &[u8; 4]) -> Option<Part> {
+    fn find_box(&mut self, start: u64, end: u64, name: &[u8; 4]) -> Option<Mp4Box> {
         let mut at = start;
         loop {
-            let part = self.next(&mut at, end)?;
+            let part = self.next_box(&mut at, end)?;
             if part.name == *name {
                 return Some(part);
             }
@@ -117,55 +117,55 @@ impl Boxes<'_> {
     }
 
     /// The box at the end of a path of names.
-    fn follow(&mut self, from: Part, path: &[&[u8; 4]]) -> Option<Part> {
-        path.iter().try_fold(from, |part, name| self.find(part.start, part.end, name))
+    fn find_path(&mut self, from: Mp4Box, path: &[&[u8; 4]]) -> Option<Mp4Box> {
+        path.iter().try_fold(from, |part, name| self.find_box(part.start, part.end, name))
     }
 
     /// Four bytes of a box, at an offset from its beginning.
-    fn word(&mut self, part: Part, offset: u64) -> Option<u32> {
+    fn read_u32(&mut self, part: Mp4Box, offset: u64) -> Option<u32> {
         let at = part.start + offset;
-        (at + 4 <= part.end).then(|| self.file.exactly(at).map(u32::from_be_bytes))?
+        (at + 4 <= part.end).then(|| self.file.read_at(at).map(u32::from_be_bytes))?
     }
 
     /// Eight bytes of a box.
-    fn long(&mut self, part: Part, offset: u64) -> Option<u64> {
-        Some(u64::from(self.word(part, offset)?) << 32 | u64::from(self.word(part, offset + 4)?))
+    fn read_u64(&mut self, part: Mp4Box, offset: u64) -> Option<u64> {
+        Some(u64::from(self.read_u32(part, offset)?) << 32 | u64::from(self.read_u32(part, offset + 4)?))
     }
 
     /// The duration in seconds; `mvhd` and `mdhd` begin alike: version, two times, units in a second, and the duration in units.
-    fn duration(&mut self, part: Part) -> Option<f64> {
-        let wide = self.word(part, 0)? >> 24 == 1;
+    fn read_duration(&mut self, part: Mp4Box) -> Option<f64> {
+        let wide = self.read_u32(part, 0)? >> 24 == 1;
         let (scale, duration) = if wide {
-            (self.word(part, 20)?, self.long(part, 24)?)
+            (self.read_u32(part, 20)?, self.read_u64(part, 24)?)
         } else {
-            (self.word(part, 12)?, u64::from(self.word(part, 16)?))
+            (self.read_u32(part, 12)?, u64::from(self.read_u32(part, 16)?))
         };
         // All ones: not known.
         let unknown = if wide { u64::MAX } else { u64::from(u32::MAX) };
         (scale > 0 && duration > 0 && duration != unknown).then(|| duration as f64 / f64::from(scale))
     }
 
-    fn fragments(&mut self, part: Part, film: Part) -> Option<f64> {
-        let header = self.find(film.start, film.end, b"mvhd")?;
-        let scale = match self.word(header, 0)? >> 24 {
-            1 => self.word(header, 20)?,
-            _ => self.word(header, 12)?,
+    fn fragments_duration(&mut self, part: Mp4Box, film: Mp4Box) -> Option<f64> {
+        let header = self.find_box(film.start, film.end, b"mvhd")?;
+        let scale = match self.read_u32(header, 0)? >> 24 {
+            1 => self.read_u32(header, 20)?,
+            _ => self.read_u32(header, 12)?,
         };
-        let duration = match self.word(part, 0)? >> 24 {
-            1 => self.long(part, 4)?,
-            _ => u64::from(self.word(part, 4)?),
+        let duration = match self.read_u32(part, 0)? >> 24 {
+            1 => self.read_u64(part, 4)?,
+            _ => u64::from(self.read_u32(part, 4)?),
         };
         (scale > 0).then(|| duration as f64 / f64::from(scale))
     }
 
-    fn track(&mut self, track: Part) -> Option<Track> {
-        let media = self.find(track.start, track.end, b"mdia")?;
-        let handler = self.find(media.start, media.end, b"hdlr")?;
-        let kind = self.word(handler, 8)?.to_be_bytes();
-        let seconds = self.find(media.start, media.end, b"mdhd").and_then(|part| self.duration(part));
-        let mut found = Track { kind, seconds, facts: Facts::default() };
-        let Some(table) = self.follow(media, &[b"minf", b"stbl"]) else { return Some(found) };
-        let entry = self.find(table.start, table.end, b"stsd").and_then(|part| {
+    fn read_track(&mut self, track: Mp4Box) -> Option<TrackFacts> {
+        let media = self.find_box(track.start, track.end, b"mdia")?;
+        let handler = self.find_box(media.start, media.end, b"hdlr")?;
+        let kind = self.read_u32(handler, 8)?.to_be_bytes();
+        let seconds = self.find_box(media.start, media.end, b"mdhd").and_then(|part| self.read_duration(part));
+        let mut found = TrackFacts { kind, seconds, facts: MediaFacts::default() };
+        let Some(table) = self.find_path(media, &[b"minf", b"stbl"]) else { return Some(found) };
+        let entry = self.find_box(table.start, table.end, b"stsd").and_then(|part| {
             // Version and number of entries stand before the first.
             let length = usize::try_from(part.end - part.start).unwrap_or(MAX_ENTRY_BYTES).min(MAX_ENTRY_BYTES);
             self.file.up_to(part.start + 8, length.saturating_sub(8)).ok()
@@ -173,19 +173,20 @@ impl Boxes<'_> {
         let entry = entry.unwrap_or_default();
         match &kind {
             b"vide" => {
-                let turned = self.find(track.start, track.end, b"tkhd").is_some_and(|header| self.is_turned(header));
+                let turned =
+                    self.find_box(track.start, track.end, b"tkhd").is_some_and(|header| self.is_turned(header));
                 found.facts.video_codec = video_codec(&entry);
-                let size = (half(&entry, 32).and_then(known), half(&entry, 34).and_then(known));
+                let size = (read_u16(&entry, 32).and_then(nonzero_fact), read_u16(&entry, 34).and_then(nonzero_fact));
                 (found.facts.width, found.facts.height) = if turned { (size.1, size.0) } else { size };
-                let frames = self.samples(table).filter(|frames| *frames > 1);
+                let frames = self.count_samples(table).filter(|frames| *frames > 1);
                 let rate = frames.zip(seconds).map(|(frames, seconds)| f64::from(frames) / seconds);
                 found.facts.frame_rate = rate.and_then(frame_rate);
             }
             b"soun" => {
                 found.facts.audio_codec = audio_codec(&entry);
                 // Of AAC it is written in two places, and here many write 2 whatever it is.
-                found.facts.channels = aac_channels(&entry).or_else(|| half(&entry, 24)).and_then(known);
-                found.facts.sample_rate = half(&entry, 32).and_then(known);
+                found.facts.channels = aac_channels(&entry).or_else(|| read_u16(&entry, 24)).and_then(nonzero_fact);
+                found.facts.sample_rate = read_u16(&entry, 32).and_then(nonzero_fact);
             }
             _ => {}
         }
@@ -193,57 +194,57 @@ impl Boxes<'_> {
     }
 
     /// The number of samples of a track.
-    fn samples(&mut self, table: Part) -> Option<u32> {
+    fn count_samples(&mut self, table: Mp4Box) -> Option<u32> {
         let mut at = table.start;
         loop {
-            let part = self.next(&mut at, table.end)?;
+            let part = self.next_box(&mut at, table.end)?;
             if matches!(&part.name, b"stsz" | b"stz2") {
-                return self.word(part, 8);
+                return self.read_u32(part, 8);
             }
         }
     }
 
     /// Whether pictures are shown rotated by a quarter turn, as phones held upright record them: the matrix of a `tkhd` exchanges the axes.
-    fn is_turned(&mut self, header: Part) -> bool {
-        let matrix = match self.word(header, 0).map(|word| word >> 24) {
+    fn is_turned(&mut self, header: Mp4Box) -> bool {
+        let matrix = match self.read_u32(header, 0).map(|word| word >> 24) {
             Some(1) => 52,
             _ => 40,
         };
-        let parts = [0, 4, 12, 16].map(|offset| self.word(header, matrix + offset));
+        let parts = [0, 4, 12, 16].map(|offset| self.read_u32(header, matrix + offset));
         matches!(parts, [Some(0), Some(1..), Some(1..), Some(0)])
     }
 
     /// The title, which iTunes and QuickTime write in different ways.
-    fn title(&mut self, part: Part) -> Option<String> {
-        let meta = if &part.name == b"meta" { Some(part) } else { self.find(part.start, part.end, b"meta") };
+    fn read_title(&mut self, part: Mp4Box) -> Option<String> {
+        let meta = if &part.name == b"meta" { Some(part) } else { self.find_box(part.start, part.end, b"meta") };
         if let Some(mut meta) = meta {
             // In MP4 four bytes stand before the first box, in MOV none.
-            if self.word(meta, 4) != Some(u32::from_be_bytes(*b"hdlr")) {
+            if self.read_u32(meta, 4) != Some(u32::from_be_bytes(*b"hdlr")) {
                 meta.start = (meta.start + 4).min(meta.end);
             }
-            if let Some(data) = self.follow(meta, &[b"ilst", b"\xa9nam", b"data"]) {
-                return self.text(data, 8);
+            if let Some(data) = self.find_path(meta, &[b"ilst", b"\xa9nam", b"data"]) {
+                return self.read_text(data, 8);
             }
         }
-        let name = self.find(part.start, part.end, b"\xa9nam")?;
-        self.text(name, 4)
+        let name = self.find_box(part.start, part.end, b"\xa9nam")?;
+        self.read_text(name, 4)
     }
 
     /// The text of a box after so many bytes.
-    fn text(&mut self, part: Part, offset: u64) -> Option<String> {
+    fn read_text(&mut self, part: Mp4Box, offset: u64) -> Option<String> {
         let length = (part.end - part.start).checked_sub(offset)?.min(MAX_TITLE_BYTES);
         let bytes = self.file.up_to(part.start + offset, usize::try_from(length).ok()?).ok()?;
-        title(&String::from_utf8_lossy(&bytes))
+        clean_title(&String::from_utf8_lossy(&bytes))
     }
 }
 
 /// Two bytes of a sample description.
-fn half(entry: &[u8], at: usize) -> Option<u32> {
+fn read_u16(entry: &[u8], at: usize) -> Option<u32> {
     Some(u32::from(u16::from_be_bytes(*entry.get(at..)?.first_chunk()?)))
 }
 
 fn video_codec(entry: &[u8]) -> Option<String> {
-    let name = encrypted(entry, VISUAL_BYTES).or(entry.get(4..8))?;
+    let name = encrypted_description(entry, VISUAL_BYTES).or(entry.get(4..8))?;
     let common = match name {
         b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => "h264",
         b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => "hevc",
@@ -261,7 +262,7 @@ fn video_codec(entry: &[u8]) -> Option<String> {
 }
 
 fn audio_codec(entry: &[u8]) -> Option<String> {
-    let name = encrypted(entry, AUDIO_BYTES).or(entry.get(4..8))?;
+    let name = encrypted_description(entry, AUDIO_BYTES).or(entry.get(4..8))?;
     let common = match name {
         b"mp4a" => match object_type(entry) {
             Some(0x69 | 0x6b) => "mp3",
@@ -281,7 +282,7 @@ fn audio_codec(entry: &[u8]) -> Option<String> {
 }
 
 /// The codec of an encrypted track: `sinf` holds a `frma`, which holds the name.
-fn encrypted(entry: &[u8], fixed: usize) -> Option<&[u8]> {
+fn encrypted_description(entry: &[u8], fixed: usize) -> Option<&[u8]> {
     if !matches!(entry.get(4..8)?, b"encv" | b"enca") {
         return None;
     }
@@ -292,16 +293,16 @@ fn encrypted(entry: &[u8], fixed: usize) -> Option<&[u8]> {
 
 /// The kind of sound in an `mp4a`: the first byte of its decoder's description.
 fn object_type(entry: &[u8]) -> Option<u8> {
-    decoder(entry)?.first().copied()
+    decoder_description(entry)?.first().copied()
 }
 
 /// The number of channels in the configuration of an AAC decoder: four bits after those of the kind and the rate.
 fn aac_channels(entry: &[u8]) -> Option<u32> {
-    let description = decoder(entry)?;
+    let description = decoder_description(entry)?;
     if description.first() != Some(&0x40) {
         return None;
     }
-    let configuration = descriptor(description.get(13..)?, 5)?;
+    let configuration = find_descriptor(description.get(13..)?, 5)?;
     let bits = configuration.iter().take(6).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
     let bits = bits << (64 - 8 * configuration.len().clamp(1, 6));
     // A rate that is none of the usual ones is written out behind its four bits.
@@ -314,19 +315,19 @@ fn aac_channels(entry: &[u8]) -> Option<u32> {
 }
 
 /// The description of the decoder in the `esds` of a sample description.
-fn decoder(entry: &[u8]) -> Option<&[u8]> {
+fn decoder_description(entry: &[u8]) -> Option<&[u8]> {
     let at = entry.windows(4).position(|name| name == b"esds")?;
     // Version and flags stand before.
-    let stream = descriptor(entry.get(at + 8..)?, 3)?;
+    let stream = find_descriptor(entry.get(at + 8..)?, 3)?;
     let flags = *stream.get(2)?;
     // What the flags say is there as well: another stream, an address, a clock.
     let address = if flags & 0x40 != 0 { usize::from(*stream.get(3)?) + 1 } else { 0 };
     let more = usize::from(flags & 0x80 != 0) * 2 + address + usize::from(flags & 0x20 != 0) * 2;
-    descriptor(stream.get(3 + more..)?, 4)
+    find_descriptor(stream.get(3 + more..)?, 4)
 }
 
 /// The content of a descriptor of this kind, after its length of one to four bytes, which is not needed.
-fn descriptor(bytes: &[u8], kind: u8) -> Option<&[u8]> {
+fn find_descriptor(bytes: &[u8], kind: u8) -> Option<&[u8]> {
     let (first, rest) = bytes.split_first()?;
     let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0)?;
     (*first == kind).then(|| rest.get(length + 1..))?

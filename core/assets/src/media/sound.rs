@@ -2,9 +2,9 @@
 //!
 //! [`id3`]: super::id3
 
-use super::reading::Reading;
+use super::bounded_reader::BoundedReader;
 use super::tag_guard::TagGuard;
-use super::{Facts, id3, known, milliseconds, title};
+use super::{MediaFacts, clean_title, id3, nonzero_fact, to_milliseconds};
 use lofty::config::ParseOptions;
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
 use lofty::probe::Probe;
@@ -13,10 +13,10 @@ use std::io;
 use std::path::Path;
 
 /// Most bytes that are read of sound: tags are kept while they are read, some of them twice. Pictures in tags are stepped over.
-const MAX_BYTES: u64 = 12 << 20;
+const MAX_SOUND_BYTES: u64 = 12 << 20;
 
 /// What kind of sound the first bytes of a file show.
-pub(super) fn kind(head: &[u8]) -> Option<FileType> {
+pub(super) fn detect_kind(head: &[u8]) -> Option<FileType> {
     match FileType::from_buffer(head) {
         Some(kind) => Some(kind),
         // A tag may stand before, longer than what is looked at; nearly all that begin with one are MP3.
@@ -25,11 +25,11 @@ pub(super) fn kind(head: &[u8]) -> Option<FileType> {
     }
 }
 
-pub(super) fn facts(path: &Path, kind: FileType) -> Option<Facts> {
+pub(super) fn sound_facts(path: &Path, kind: FileType) -> Option<MediaFacts> {
     let sound = match read_sound(path, 0, kind, true).ok()? {
         ReadOutcome::Complete(sound) => sound,
         ReadOutcome::MetTag(at) => {
-            let tag = id3::read_tag(&mut Reading::open(path).ok()?, at)?;
+            let tag = id3::read_tag(&mut BoundedReader::open(path).ok()?, at)?;
             // Behind a tag that stands first the file begins anew; over others `lofty` steps.
             let start = if at == 0 { tag.end } else { 0 };
             let rest = match read_sound(path, start, kind, at == 0).ok()? {
@@ -55,8 +55,8 @@ enum ReadOutcome {
 /// Reads a file from a place on, with the tags that are none of ID3v2, or without any.
 fn read_sound(path: &Path, start: u64, kind: FileType, tags: bool) -> io::Result<ReadOutcome> {
     let options = ParseOptions::new().read_cover_art(false).read_tags(tags);
-    let file = Reading::open(path)?.at_most(MAX_BYTES);
-    let inspector = Reading::open(path)?.at_most(MAX_BYTES);
+    let file = BoundedReader::open(path)?.at_most(MAX_SOUND_BYTES);
+    let inspector = BoundedReader::open(path)?.at_most(MAX_SOUND_BYTES);
     let (guarded, sighting) = TagGuard::new(file, inspector, start, !tags)?;
     let outcome = Probe::with_file_type(guarded, kind).options(options).read();
     match sighting.position() {
@@ -67,22 +67,22 @@ fn read_sound(path: &Path, start: u64, kind: FileType, tags: bool) -> io::Result
 
 /// The title in the tags that were read.
 fn find_title(sound: &TaggedFile) -> Option<String> {
-    sound.primary_tag().or_else(|| sound.first_tag()).and_then(|tag| title(&tag.title()?))
+    sound.primary_tag().or_else(|| sound.first_tag()).and_then(|tag| clean_title(&tag.title()?))
 }
 
-fn to_facts(sound: &TaggedFile, kind: FileType, title: Option<String>) -> Facts {
+fn to_facts(sound: &TaggedFile, kind: FileType, title: Option<String>) -> MediaFacts {
     let properties = sound.properties();
-    Facts {
-        duration_ms: milliseconds(properties.duration().as_secs_f64()),
-        audio_codec: codec(kind).map(str::to_owned),
-        channels: properties.channels().map(u32::from).and_then(known),
-        sample_rate: properties.sample_rate().and_then(known),
+    MediaFacts {
+        duration_ms: to_milliseconds(properties.duration().as_secs_f64()),
+        audio_codec: codec_of_kind(kind).map(str::to_owned),
+        channels: properties.channels().map(u32::from).and_then(nonzero_fact),
+        sample_rate: properties.sample_rate().and_then(nonzero_fact),
         title,
-        ..Facts::default()
+        ..MediaFacts::default()
     }
 }
 
-fn codec(kind: FileType) -> Option<&'static str> {
+fn codec_of_kind(kind: FileType) -> Option<&'static str> {
     match kind {
         FileType::Aac => Some("aac"),
         FileType::Aiff | FileType::Wav => Some("pcm"),

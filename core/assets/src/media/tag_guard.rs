@@ -1,7 +1,7 @@
 //! A file that is read by somebody who must not read an ID3v2 tag.
 
+use super::bounded_reader::BoundedReader;
 use super::id3;
-use super::reading::Reading;
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
@@ -14,9 +14,9 @@ const NAME: &[u8; 3] = b"ID3";
 /// Whoever reads a tag reads its name first. It is seen here however the reader came to it: at the beginning, behind other tags, in
 /// chunks, in between. Looking at a file beforehand would have to find each of those places, and miss the next one.
 pub(super) struct TagGuard {
-    file: Reading,
+    file: BoundedReader,
     /// The same file, to look at.
-    inspector: Reading,
+    inspector: BoundedReader,
     start: u64,
     at: u64,
     /// How much of a name has been read.
@@ -39,8 +39,8 @@ impl TagSighting {
 impl TagGuard {
     /// Nothing fails where the reader says that it steps over tags.
     pub(super) fn new(
-        mut file: Reading,
-        inspector: Reading,
+        mut file: BoundedReader,
+        inspector: BoundedReader,
         start: u64,
         steps_over: bool,
     ) -> io::Result<(TagGuard, TagSighting)> {
@@ -74,7 +74,7 @@ impl TagGuard {
                 let tag = self.at - NAME.len() as u64;
                 // What cannot be looked at may be one.
                 let cut_off = tag + 10 > self.inspector.length();
-                if !cut_off && self.inspector.exactly::<10>(tag).is_none_or(|header| id3::is_tag_header(&header)) {
+                if !cut_off && self.inspector.read_at::<10>(tag).is_none_or(|header| id3::is_tag_header(&header)) {
                     self.sighting.0.set(Some(tag));
                     return self.check_untagged();
                 }

@@ -8,7 +8,7 @@ mod tiffs;
 
 use super::strip_metadata;
 use crate::AssetError;
-use crate::upload::hex;
+use crate::upload::hex_string;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,7 @@ fn cleaned(bytes: &[u8]) -> Result<Option<Vec<u8>>, AssetError> {
     Ok(removed.map(|removed| {
         let new = std::fs::read(&removed.temp).unwrap();
         assert_eq!(removed.bytes, new.len() as u64);
-        assert_eq!(removed.sha256, hex(&Sha256::digest(&new)));
+        assert_eq!(removed.sha256, hex_string(&Sha256::digest(&new)));
         new
     }))
 }

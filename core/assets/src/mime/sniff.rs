@@ -29,7 +29,7 @@ const SIGNATURES: [(&[u8], &str); 13] = [
 ];
 
 /// Types that are believed only with their bytes.
-const WITH_MAGIC: [&str; 10] = [
+const TYPES_WITH_MAGIC: [&str; 10] = [
     "image/png",
     "image/jpeg",
     "image/gif",
@@ -48,30 +48,30 @@ const HTML_TAGS: [&str; 16] = [
     "br", "p",
 ];
 
-/// Whether a file of this type begins with bytes that [`sniff`] knows.
+/// Whether a file of this type begins with bytes that [`sniff_type`] knows.
 pub(super) fn has_magic(content_type: &str) -> bool {
-    WITH_MAGIC.contains(&content_type)
+    TYPES_WITH_MAGIC.contains(&content_type)
 }
 
-/// Whether [`sniff`] saw this type by its tags, and not by bytes that text never begins with.
+/// Whether [`sniff_type`] saw this type by its tags, and not by bytes that text never begins with.
 pub(super) fn is_markup(found: &str) -> bool {
     [XML, XHTML, HTML, SVG].contains(&found)
 }
 
 /// The type that the first bytes show, or `None` when they show nothing in particular.
-pub(super) fn sniff(head: &[u8]) -> Option<&'static str> {
+pub(super) fn sniff_type(head: &[u8]) -> Option<&'static str> {
     let head = head.get(..HEAD_BYTES).unwrap_or(head);
     SIGNATURES
         .iter()
         .find(|(magic, _)| head.starts_with(magic))
         .map(|(_, found)| *found)
-        .or_else(|| container(head))
-        .or_else(|| bitmap(head))
-        .or_else(|| markup(head))
+        .or_else(|| sniff_container(head))
+        .or_else(|| sniff_bitmap(head))
+        .or_else(|| sniff_markup(head))
 }
 
 /// Formats whose name stands inside a general box.
-fn container(head: &[u8]) -> Option<&'static str> {
+fn sniff_container(head: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
         return Some("image/webp");
     }
@@ -86,13 +86,13 @@ fn container(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Windows bitmaps begin with `BM`, as may any text: the size of the header that follows must be a known one too.
-fn bitmap(head: &[u8]) -> Option<&'static str> {
+fn sniff_bitmap(head: &[u8]) -> Option<&'static str> {
     let size = u32::from_le_bytes(*head.get(14..18)?.first_chunk()?);
     (head.starts_with(b"BM") && [12, 16, 40, 52, 56, 64, 108, 124].contains(&size)).then_some("image/bmp")
 }
 
-fn markup(head: &[u8]) -> Option<&'static str> {
-    let text = text(head);
+fn sniff_markup(head: &[u8]) -> Option<&'static str> {
+    let text = lowercase_text(head);
     let text = text.trim_start();
     let holds = |tag: &str| text.contains(tag);
     let tag = text.strip_prefix('<')?;
@@ -122,7 +122,7 @@ fn is_tag(tag: &str, name: &str) -> bool {
 }
 
 /// The bytes as lower-case text, without byte order mark; two-byte encodings are told by theirs.
-fn text(head: &[u8]) -> String {
+fn lowercase_text(head: &[u8]) -> String {
     let wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
     let bytes: Vec<u8> = match head {
         _ if wide => head.iter().skip(2).copied().filter(|b| *b != 0).collect(),
@@ -165,7 +165,7 @@ mod tests {
             (b"<", None),
             (b"", None),
         ] {
-            assert_eq!(sniff(head), expected, "{:?}", String::from_utf8_lossy(head));
+            assert_eq!(sniff_type(head), expected, "{:?}", String::from_utf8_lossy(head));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! An object on its way here. A connection that breaks off is taken up again where it broke; an end before the end is
 //! an error.
 
-use super::told::told;
-use super::{S3, time};
-use crate::{AssetError, Blob, Range};
+use super::errors::to_asset_error;
+use super::{S3, to_system_time};
+use crate::{AssetError, Blob, ByteRange};
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -12,16 +12,16 @@ use aws_sdk_s3::primitives::ByteStream;
 use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
 
-const OPEN: &str = "open a file";
+const OPEN_ACTION: &str = "open a file";
 /// Connections after the first that one reading may use up.
-const AGAIN: u32 = 3;
+const MAX_RECONNECTS: u32 = 3;
 /// Before such a connection.
-const PAUSE: Duration = Duration::from_millis(200);
+const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 const PRECONDITION_FAILED: u16 = 412;
 
 /// What is left of an object, or of a range of it.
-pub(super) struct Body {
+pub(super) struct ObjectBody {
     s3: S3,
     name: String,
     etag: Option<String>,
@@ -34,29 +34,33 @@ pub(super) struct Body {
     again: u32,
 }
 
-impl Body {
-    /// As [`crate::BlobStore::open`].
-    pub(super) async fn open(s3: &S3, name: String, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
+impl ObjectBody {
+    /// As [`crate::BlobStore::open_object`].
+    pub(super) async fn open_object(
+        s3: &S3,
+        name: String,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, AssetError> {
         let asked = range.map(|range| match i64::try_from(range.end) {
             Ok(end) => format!("bytes={}-{end}", range.start),
             Err(_) => format!("bytes={}-", range.start),
         });
-        let found = match get(s3, &name, asked, None).await {
+        let found = match request_object(s3, &name, asked, None).await {
             Ok(found) => found,
-            Err(e) if status(&e) == Some(RANGE_NOT_SATISFIABLE) => return behind_the_end(s3, &name).await,
+            Err(e) if status_code(&e) == Some(RANGE_NOT_SATISFIABLE) => return behind_the_end(s3, &name).await,
             Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
-            Err(e) => return Err(told(OPEN, s3.bucket())(e)),
+            Err(e) => return Err(to_asset_error(OPEN_ACTION, s3.bucket())(e)),
         };
-        let (at, end, length) = place(&found, range).map_err(AssetError::io(OPEN))?;
-        let modified = found.last_modified().and_then(time);
+        let (at, end, length) = answered_range(&found, range).map_err(AssetError::io(OPEN_ACTION))?;
+        let modified = found.last_modified().and_then(to_system_time);
         let etag = found.e_tag().map(str::to_owned);
         let body =
-            Body { s3: s3.clone(), name, etag, at, end, stream: found.body, here: bytes::Bytes::new(), again: 0 };
+            ObjectBody { s3: s3.clone(), name, etag, at, end, stream: found.body, here: bytes::Bytes::new(), again: 0 };
         Ok(Some(Blob { body: Box::new(body), length, modified }))
     }
 
     /// Waits for more bytes; some, unless it fails.
-    async fn more(&mut self) -> io::Result<()> {
+    async fn read_more(&mut self) -> io::Result<()> {
         loop {
             let next = tokio::time::timeout(self.s3.shared.options.request_timeout, self.stream.try_next()).await;
             let broke = match next {
@@ -72,45 +76,45 @@ impl Body {
                 Ok(Err(_)) => (ErrorKind::UnexpectedEof, "was interrupted"),
                 Err(_) => (ErrorKind::TimedOut, "stalled"),
             };
-            self.resume(broke).await?;
+            self.resume_read(broke).await?;
         }
     }
 
     /// Goes on where a connection broke off, in the same object.
-    async fn resume(&mut self, (kind, broke): (ErrorKind, &str)) -> io::Result<()> {
+    async fn resume_read(&mut self, (kind, broke): (ErrorKind, &str)) -> io::Result<()> {
         let missing = self.end - self.at;
         let failed =
             |why: &str| Err(io::Error::new(kind, format!("the download {broke}; {missing} bytes are missing{why}")));
         self.again += 1;
-        if self.again > AGAIN || self.etag.is_none() {
+        if self.again > MAX_RECONNECTS || self.etag.is_none() {
             return failed("");
         }
-        tokio::time::sleep(PAUSE * self.again).await;
-        let range = Range { start: self.at, end: self.end - 1 };
+        tokio::time::sleep(RECONNECT_PAUSE * self.again).await;
+        let range = ByteRange { start: self.at, end: self.end - 1 };
         let asked = Some(format!("bytes={}-{}", range.start, range.end));
-        match get(&self.s3, &self.name, asked, self.etag.clone()).await {
+        match request_object(&self.s3, &self.name, asked, self.etag.clone()).await {
             Ok(found) => {
-                let (at, end, _) = place(&found, Some(range))?;
+                let (at, end, _) = answered_range(&found, Some(range))?;
                 if (at, end) != (self.at, self.end) || found.e_tag() != self.etag.as_deref() {
                     return failed(": the file has changed in the meantime");
                 }
                 self.stream = found.body;
                 Ok(())
             }
-            Err(e) if status(&e) == Some(PRECONDITION_FAILED) => failed(": the file was replaced in the meantime"),
-            Err(e) => failed(&format!(": {}", told(OPEN, self.s3.bucket())(e))),
+            Err(e) if status_code(&e) == Some(PRECONDITION_FAILED) => failed(": the file was replaced in the meantime"),
+            Err(e) => failed(&format!(": {}", to_asset_error(OPEN_ACTION, self.s3.bucket())(e))),
         }
     }
 }
 
-impl Read for Body {
+impl Read for ObjectBody {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.at == self.end || out.is_empty() {
             return Ok(0);
         }
         if self.here.is_empty() {
             let s3 = self.s3.clone();
-            s3.wait(self.more())?;
+            s3.run_blocking(self.read_more())?;
         }
         let n = out.len().min(self.here.len());
         out[..n].copy_from_slice(&self.here.split_to(n));
@@ -119,7 +123,7 @@ impl Read for Body {
     }
 }
 
-async fn get(
+async fn request_object(
     s3: &S3,
     name: &str,
     range: Option<String>,
@@ -129,19 +133,19 @@ async fn get(
     request.set_range(range).set_if_match(etag).send().await
 }
 
-fn status<E: ProvideErrorMetadata>(error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>) -> Option<u16> {
+fn status_code<E: ProvideErrorMetadata>(error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>) -> Option<u16> {
     error.raw_response().map(|answer| answer.status().as_u16())
 }
 
 /// A range that begins behind the end has no bytes.
 async fn behind_the_end(s3: &S3, name: &str) -> Result<Option<Blob>, AssetError> {
-    let Some(found) = s3.head(OPEN, name).await? else { return Ok(None) };
-    let modified = found.modified.as_ref().and_then(time);
+    let Some(found) = s3.head_object(OPEN_ACTION, name).await? else { return Ok(None) };
+    let modified = found.modified.as_ref().and_then(to_system_time);
     Ok(Some(Blob { body: Box::new(io::empty()), length: found.length.unwrap_or_default(), modified }))
 }
 
 /// The first byte of an answer, the one behind its last, and the length of the whole object.
-fn place(found: &GetObjectOutput, range: Option<Range>) -> io::Result<(u64, u64, u64)> {
+fn answered_range(found: &GetObjectOutput, range: Option<ByteRange>) -> io::Result<(u64, u64, u64)> {
     let wrong = || io::Error::other("the object store sent a different part of the file than requested");
     let sent = found.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
     let Some(range) = range else { return Ok((0, sent, sent)) };
@@ -167,8 +171,8 @@ mod tests {
 
     #[test]
     fn only_what_was_asked_for_is_taken() {
-        let asked = |start, end| Some(Range { start, end });
-        let took = |length, range, asked| place(&answer(length, range), asked).ok();
+        let asked = |start, end| Some(ByteRange { start, end });
+        let took = |length, range, asked| answered_range(&answer(length, range), asked).ok();
         assert_eq!(took(10, None, None), Some((0, 10, 10)));
         assert_eq!(took(3, Some("bytes 2-4/10"), asked(2, 4)), Some((2, 5, 10)));
         assert_eq!(took(8, Some("bytes 2-9/10"), asked(2, u64::MAX)), Some((2, 10, 10)));

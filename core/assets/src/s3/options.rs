@@ -6,7 +6,7 @@ use url::Url;
 
 const MIB: u64 = 1 << 20;
 /// Sizes of a part in MiB: S3's minimum for all parts but the last, and the largest that is accepted here.
-const PART_MIB: std::ops::RangeInclusive<u64> = 5..=1024;
+const PART_MIB_RANGE: std::ops::RangeInclusive<u64> = 5..=1024;
 
 /// A bucket, the prefix in it, and how to reach it.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct S3Options {
     /// Whether to use `https://host/bucket/name` instead of `https://bucket.host/name`: most stores but Amazon's need it.
     pub path_style: bool,
     /// Encryption that the store is asked for; `None`: the bucket's default.
-    pub sse: Option<Sse>,
+    pub sse: Option<StoreEncryption>,
     /// Id of the access key.
     pub access_key_id: String,
     /// Secret of the access key; never shown.
@@ -39,7 +39,7 @@ pub struct S3Options {
 
 /// Encryption by the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sse {
+pub enum StoreEncryption {
     /// `AES256`: with keys of the store.
     Aes256,
     /// `aws:kms`: with a key of the key service, by default the account's own.
@@ -70,7 +70,7 @@ impl S3Options {
         }
         let mut options = Self {
             bucket,
-            prefix: prefix(url.path())?,
+            prefix: parse_prefix(url.path())?,
             endpoint: None,
             region: "us-east-1".into(),
             path_style: false,
@@ -89,7 +89,7 @@ impl S3Options {
                 return Err(format!("{name} is given more than once"));
             }
             match &*name {
-                "endpoint" => options.endpoint = Some(endpoint(&value)?),
+                "endpoint" => options.endpoint = Some(parse_endpoint(&value)?),
                 "region" if !value.is_empty() => options.region = value.into_owned(),
                 "path_style" => {
                     options.path_style = value.parse().map_err(|_| "path_style: expected true or false")?;
@@ -97,14 +97,14 @@ impl S3Options {
                 "sse" => {
                     options.sse = match &*value {
                         "none" => None,
-                        "AES256" => Some(Sse::Aes256),
-                        "aws:kms" => Some(Sse::Kms { key: None }),
+                        "AES256" => Some(StoreEncryption::Aes256),
+                        "aws:kms" => Some(StoreEncryption::Kms { key: None }),
                         _ => return Err("sse: expected none, AES256 or aws:kms".into()),
                     }
                 }
                 "sse_key" if !value.is_empty() => sse_key = Some(value.into_owned()),
                 "part_mib" => {
-                    let mib = value.parse().ok().filter(|mib| PART_MIB.contains(mib));
+                    let mib = value.parse().ok().filter(|mib| PART_MIB_RANGE.contains(mib));
                     options.part_bytes = mib.ok_or("part_mib: expected a number from 5 to 1024")? * MIB;
                 }
                 "timeout_seconds" => {
@@ -124,7 +124,7 @@ impl S3Options {
         }
         match (&mut options.sse, sse_key) {
             (_, None) => {}
-            (Some(Sse::Kms { key }), named) => *key = named,
+            (Some(StoreEncryption::Kms { key }), named) => *key = named,
             _ => return Err("sse_key: can only be used with aws:kms".into()),
         }
         for (what, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
@@ -152,7 +152,7 @@ impl fmt::Debug for S3Options {
 }
 
 /// Normalises a prefix: empty, or with a slash at its end and none at its beginning.
-fn prefix(path: &str) -> Result<String, String> {
+fn parse_prefix(path: &str) -> Result<String, String> {
     let path = path.trim_matches('/');
     if path.is_empty() {
         return Ok(String::new());
@@ -165,7 +165,7 @@ fn prefix(path: &str) -> Result<String, String> {
     Ok(format!("{path}/"))
 }
 
-fn endpoint(value: &str) -> Result<String, String> {
+fn parse_endpoint(value: &str) -> Result<String, String> {
     let wrong = || "endpoint: expected http://<host>:<port> or https://<host>, without credentials or query".to_owned();
     let url = Url::parse(value).map_err(|_| wrong())?;
     let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!((options.bucket.as_str(), options.prefix.as_str()), ("files", "a/b/"));
         assert_eq!(options.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
         assert_eq!((options.region.as_str(), options.path_style), ("eu-west-1", true));
-        assert_eq!(options.sse, Some(Sse::Kms { key: Some("k1".into()) }));
+        assert_eq!(options.sse, Some(StoreEncryption::Kms { key: Some("k1".into()) }));
         assert_eq!((options.part_bytes, options.request_timeout.as_secs()), (16 << 20, 5));
         let least = parse("s3://files").unwrap();
         assert_eq!((least.prefix.as_str(), least.region.as_str(), least.endpoint), ("", "us-east-1", None));
@@ -211,7 +211,7 @@ mod tests {
             ("s3://files?sse=AES256&sse_key=k", "sse_key"),
             ("s3://files?part_mib=1", "part_mib"),
             ("s3://files?timeout_seconds=0", "timeout_seconds"),
-            ("s3://files?region=a&region=b", "twice"),
+            ("s3://files?region=a&region=b", "more than once"),
             ("s3://files?endpoint=127.0.0.1:9000", "endpoint"),
             ("s3://files?endpoint=http://me:hidden@host", "endpoint"),
             ("s3://me:hidden@files", "credentials"),

@@ -3,9 +3,9 @@
 //! A failed request may have been carried out all the same. So what is there is looked at before and after: what has
 //! arrived whole has arrived, and what is there in part is removed.
 
-use super::told::told;
-use super::{S3, Seen};
-use crate::{AssetError, Source};
+use super::errors::to_asset_error;
+use super::{ObjectInfo, S3};
+use crate::{AssetError, BlobSource};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -14,49 +14,50 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
-const WRITE: &str = "write a file";
+const WRITE_ACTION: &str = "write a file";
 /// Of one upload, by the rules of S3.
 const MAX_PARTS: u64 = 10_000;
 
-/// As [`crate::BlobStore::put`].
-pub(super) async fn put(s3: &S3, name: &str, source: Source<'_>) -> Result<(), AssetError> {
-    let mut input = Input::open(source, s3.shared.options.part_bytes).map_err(AssetError::io(WRITE))?;
-    let before = s3.head(WRITE, name).await?;
-    match send(s3, name, &mut input).await {
-        Ok(receipt) => match compare(s3, name, &input, Some(&receipt)).await {
+/// As [`crate::BlobStore::write_object`].
+pub(super) async fn write_object(s3: &S3, name: &str, source: BlobSource<'_>) -> Result<(), AssetError> {
+    let mut input =
+        UploadInput::open_source(source, s3.shared.options.part_bytes).map_err(AssetError::io(WRITE_ACTION))?;
+    let before = s3.head_object(WRITE_ACTION, name).await?;
+    match send_object(s3, name, &mut input).await {
+        Ok(receipt) => match verify_stored(s3, name, &input, Some(&receipt)).await {
             Ok(()) => Ok(()),
-            Err(failed) => Err(clear(s3, name, failed).await),
+            Err(failed) => Err(clear_partial(s3, name, failed).await),
         },
-        Err(failed) => settle(s3, name, &input, before, failed).await,
+        Err(failed) => settle_failed(s3, name, &input, before, failed).await,
     }
 }
 
 /// After a failure: has it arrived all the same, is there a part of it, or is all as it was before?
-async fn settle(
+async fn settle_failed(
     s3: &S3,
     name: &str,
-    input: &Input<'_>,
-    before: Option<Seen>,
+    input: &UploadInput<'_>,
+    before: Option<ObjectInfo>,
     failed: AssetError,
 ) -> Result<(), AssetError> {
-    match s3.head(WRITE, name).await {
+    match s3.head_object(WRITE_ACTION, name).await {
         Ok(now) if now == before => Err(failed),
-        Ok(Some(_)) if input.is_all_read() && compare(s3, name, input, None).await.is_ok() => Ok(()),
-        Ok(Some(_)) => Err(clear(s3, name, failed).await),
+        Ok(Some(_)) if input.is_all_read() && verify_stored(s3, name, input, None).await.is_ok() => Ok(()),
+        Ok(Some(_)) => Err(clear_partial(s3, name, failed).await),
         Ok(None) => Err(failed),
-        Err(_) => Err(add(failed, "a part of it may still be in the object store")),
+        Err(_) => Err(add_context(failed, "a part of it may still be in the object store")),
     }
 }
 
 /// Removes what must not stay, and adds to the error whether it could.
-async fn clear(s3: &S3, name: &str, failed: AssetError) -> AssetError {
-    match s3.remove(name).await {
-        Ok(()) => add(failed, "the uploaded part was removed"),
-        Err(e) => add(failed, &format!("the uploaded part remains as {name:?} ({e})")),
+async fn clear_partial(s3: &S3, name: &str, failed: AssetError) -> AssetError {
+    match s3.remove_object(name).await {
+        Ok(()) => add_context(failed, "the uploaded part was removed"),
+        Err(e) => add_context(failed, &format!("the uploaded part remains as {name:?} ({e})")),
     }
 }
 
-fn add(failed: AssetError, what: &str) -> AssetError {
+fn add_context(failed: AssetError, what: &str) -> AssetError {
     match failed {
         AssetError::Unavailable { action, why } => AssetError::Unavailable { action, why: format!("{why}; {what}") },
         AssetError::Io { action, source } => {
@@ -67,14 +68,14 @@ fn add(failed: AssetError, what: &str) -> AssetError {
 }
 
 /// What the store answered.
-struct Receipt {
+struct UploadReceipt {
     etag: Option<String>,
     sse: Option<ServerSideEncryption>,
 }
 
-impl Receipt {
+impl UploadReceipt {
     /// The ETag, where it has the form of the one expected and is made of MD5: with a key service it only looks like it.
-    fn md5(&self, expected: &str) -> Option<&str> {
+    fn md5_etag(&self, expected: &str) -> Option<&str> {
         let hashed = matches!(self.sse, None | Some(ServerSideEncryption::Aes256));
         let etag = self.etag.as_deref()?.trim_matches('"');
         let form = |text: &str| {
@@ -86,12 +87,12 @@ impl Receipt {
     }
 }
 
-async fn send(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+async fn send_object(s3: &S3, name: &str, input: &mut UploadInput<'_>) -> Result<UploadReceipt, AssetError> {
     if input.in_parts() {
         return send_parts(s3, name, input).await;
     }
-    let (bytes, md5) = input.next().map_err(AssetError::io(WRITE))?;
-    input.finish().map_err(AssetError::io(WRITE))?;
+    let (bytes, md5) = input.next_part().map_err(AssetError::io(WRITE_ACTION))?;
+    input.check_end().map_err(AssetError::io(WRITE_ACTION))?;
     let request = s3.client().put_object().bucket(s3.bucket()).key(name).content_md5(BASE64_STANDARD.encode(md5));
     let sent = request
         .set_server_side_encryption(s3.shared.sse.clone())
@@ -99,22 +100,22 @@ async fn send(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receipt, Ass
         .body(ByteStream::from(bytes))
         .send()
         .await
-        .map_err(told(WRITE, s3.bucket()))?;
-    Ok(Receipt { etag: sent.e_tag, sse: sent.server_side_encryption })
+        .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
+    Ok(UploadReceipt { etag: sent.e_tag, sse: sent.server_side_encryption })
 }
 
-async fn send_parts(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+async fn send_parts(s3: &S3, name: &str, input: &mut UploadInput<'_>) -> Result<UploadReceipt, AssetError> {
     let request = s3.client().create_multipart_upload().bucket(s3.bucket()).key(name);
     let begun = request
         .set_server_side_encryption(s3.shared.sse.clone())
         .set_ssekms_key_id(s3.shared.sse_key.clone())
         .send()
         .await
-        .map_err(told(WRITE, s3.bucket()))?;
+        .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
     let Some(upload) = begun.upload_id else {
-        return Err(AssetError::io(WRITE)(io::Error::other("the object store returned no id for the upload")));
+        return Err(AssetError::io(WRITE_ACTION)(io::Error::other("the object store returned no id for the upload")));
     };
-    let failed = match parts(s3, name, &upload, input).await {
+    let failed = match upload_parts(s3, name, &upload, input).await {
         Ok(receipt) => return Ok(receipt),
         Err(failed) => failed,
     };
@@ -122,51 +123,62 @@ async fn send_parts(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receip
     // One that is not there any more is what was wanted.
     Err(match abort.map_err(|e| (e.as_service_error().is_some_and(|e| e.is_no_such_upload()), e)) {
         Ok(_) | Err((true, _)) => failed,
-        Err((false, _)) => add(
+        Err((false, _)) => add_context(
             failed,
             "its parts could not be removed either: add a lifecycle rule for unfinished uploads to the bucket",
         ),
     })
 }
 
-async fn parts(s3: &S3, name: &str, upload: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+async fn upload_parts(
+    s3: &S3,
+    name: &str,
+    upload: &str,
+    input: &mut UploadInput<'_>,
+) -> Result<UploadReceipt, AssetError> {
     let mut done = CompletedMultipartUpload::builder();
     let mut number = 0;
     while !input.is_all_read() {
         number += 1;
-        let (bytes, md5) = input.next().map_err(AssetError::io(WRITE))?;
+        let (bytes, md5) = input.next_part().map_err(AssetError::io(WRITE_ACTION))?;
         let request = s3.client().upload_part().bucket(s3.bucket()).key(name).upload_id(upload).part_number(number);
         let sent = request
             .content_md5(BASE64_STANDARD.encode(md5))
             .body(ByteStream::from(bytes))
             .send()
             .await
-            .map_err(told(WRITE, s3.bucket()))?;
+            .map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
         done = done.parts(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
     }
-    input.finish().map_err(AssetError::io(WRITE))?;
+    input.check_end().map_err(AssetError::io(WRITE_ACTION))?;
     let request = s3.client().complete_multipart_upload().bucket(s3.bucket()).key(name).upload_id(upload);
-    let done = request.multipart_upload(done.build()).send().await.map_err(told(WRITE, s3.bucket()))?;
-    Ok(Receipt { etag: done.e_tag, sse: done.server_side_encryption })
+    let done =
+        request.multipart_upload(done.build()).send().await.map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?;
+    Ok(UploadReceipt { etag: done.e_tag, sse: done.server_side_encryption })
 }
 
 /// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
-async fn compare(s3: &S3, name: &str, input: &Input<'_>, receipt: Option<&Receipt>) -> Result<(), AssetError> {
+async fn verify_stored(
+    s3: &S3,
+    name: &str,
+    input: &UploadInput<'_>,
+    receipt: Option<&UploadReceipt>,
+) -> Result<(), AssetError> {
     // Whatever changed it on the way, the next attempt may pass.
     let differs = |how: String| {
         Err(AssetError::Unavailable {
-            action: WRITE,
+            action: WRITE_ACTION,
             why: format!("the stored file differs from the uploaded one: {how}"),
         })
     };
-    let found = s3.head(WRITE, name).await?;
+    let found = s3.head_object(WRITE_ACTION, name).await?;
     let length = found.and_then(|found| found.length);
     if length != Some(input.length) {
         let there = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
         return differs(format!("{} bytes were sent, but {there} are stored", input.length));
     }
-    let expected = input.etag();
-    match receipt.and_then(|receipt| receipt.md5(&expected)) {
+    let expected = input.expected_etag();
+    match receipt.and_then(|receipt| receipt.md5_etag(&expected)) {
         Some(etag) if etag.eq_ignore_ascii_case(&expected) => Ok(()),
         Some(etag) => differs(format!("{expected} was sent, but {etag} is stored")),
         None if read_back(s3, name, input).await? => Ok(()),
@@ -175,9 +187,9 @@ async fn compare(s3: &S3, name: &str, input: &Input<'_>, receipt: Option<&Receip
 }
 
 /// Reads an object and tells whether its parts have the hashes of those that were sent.
-async fn read_back(s3: &S3, name: &str, input: &Input<'_>) -> Result<bool, AssetError> {
+async fn read_back(s3: &S3, name: &str, input: &UploadInput<'_>) -> Result<bool, AssetError> {
     let request = s3.client().get_object().bucket(s3.bucket()).key(name).send();
-    let mut stream = request.await.map_err(told(WRITE, s3.bucket()))?.body;
+    let mut stream = request.await.map_err(to_asset_error(WRITE_ACTION, s3.bucket()))?.body;
     let (mut hash, mut in_part, mut found) = (Md5::new(), 0, Vec::<[u8; 16]>::new());
     loop {
         let next = tokio::time::timeout(s3.shared.options.request_timeout, stream.try_next()).await;
@@ -202,7 +214,7 @@ async fn read_back(s3: &S3, name: &str, input: &Input<'_>) -> Result<bool, Asset
 }
 
 /// What is sent: read a part at a time, so that no more than one is in memory.
-struct Input<'a> {
+struct UploadInput<'a> {
     from: Box<dyn Read + Send + 'a>,
     length: u64,
     /// Bytes of a part.
@@ -212,11 +224,11 @@ struct Input<'a> {
     md5s: Vec<[u8; 16]>,
 }
 
-impl<'a> Input<'a> {
-    fn open(source: Source<'a>, part: u64) -> io::Result<Self> {
+impl<'a> UploadInput<'a> {
+    fn open_source(source: BlobSource<'a>, part: u64) -> io::Result<Self> {
         let (from, length): (Box<dyn Read + Send + 'a>, u64) = match source {
-            Source::Bytes(bytes) => (Box::new(bytes), bytes.len() as u64),
-            Source::File(path) => {
+            BlobSource::Bytes(bytes) => (Box::new(bytes), bytes.len() as u64),
+            BlobSource::File(path) => {
                 let file = File::open(path)?;
                 let found = file.metadata()?;
                 if !found.is_file() {
@@ -238,7 +250,7 @@ impl<'a> Input<'a> {
     }
 
     /// The next part and its hash; of nothing the only part is empty.
-    fn next(&mut self) -> io::Result<(Vec<u8>, [u8; 16])> {
+    fn next_part(&mut self) -> io::Result<(Vec<u8>, [u8; 16])> {
         let n = self.left.min(self.part);
         let mut bytes = vec![0; usize::try_from(n).map_err(io::Error::other)?];
         self.from.read_exact(&mut bytes)?;
@@ -249,7 +261,7 @@ impl<'a> Input<'a> {
     }
 
     /// Sees to it that the file has not grown meanwhile.
-    fn finish(&mut self) -> io::Result<()> {
+    fn check_end(&mut self) -> io::Result<()> {
         match self.from.read(&mut [0])? {
             0 => Ok(()),
             _ => Err(io::Error::new(ErrorKind::InvalidData, "the file changed while it was being read")),
@@ -257,15 +269,15 @@ impl<'a> Input<'a> {
     }
 
     /// What the store calls it: the hash, or that of all parts' hashes and their number.
-    fn etag(&self) -> String {
+    fn expected_etag(&self) -> String {
         match &self.md5s[..] {
-            [whole] if !self.in_parts() => hex(whole),
-            parts => format!("{}-{}", hex(&Md5::digest(parts.concat())), parts.len()),
+            [whole] if !self.in_parts() => hex_string(whole),
+            parts => format!("{}-{}", hex_string(&Md5::digest(parts.concat())), parts.len()),
         }
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn hex_string(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -276,50 +288,50 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], part: u64) -> Input<'_> {
-        let mut input = Input::open(Source::Bytes(bytes), part).unwrap();
+    fn read(bytes: &[u8], part: u64) -> UploadInput<'_> {
+        let mut input = UploadInput::open_source(BlobSource::Bytes(bytes), part).unwrap();
         while !input.is_all_read() {
-            input.next().unwrap();
+            input.next_part().unwrap();
         }
-        input.finish().unwrap();
+        input.check_end().unwrap();
         input
     }
 
     #[test]
     fn etags_are_those_of_s3() {
-        assert_eq!(read(b"", 4).etag(), "d41d8cd98f00b204e9800998ecf8427e");
-        assert_eq!(read(b"abc", 4).etag(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(read(b"", 4).expected_etag(), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(read(b"abc", 4).expected_etag(), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(read(b"abcd", 4).md5s.len(), 1);
         let parts = read(b"abcde", 4);
         let both = [Md5::digest(b"abcd"), Md5::digest(b"e")].concat();
-        assert_eq!(parts.etag(), format!("{}-2", hex(&Md5::digest(both))));
+        assert_eq!(parts.expected_etag(), format!("{}-2", hex_string(&Md5::digest(both))));
     }
 
     #[test]
     fn only_hashes_are_compared() {
         let (whole, parts) = ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72-2");
-        let receipt = |etag: &str, sse| Receipt { etag: Some(format!("\"{etag}\"")), sse };
-        assert_eq!(receipt(whole, None).md5(whole), Some(whole));
-        assert_eq!(receipt(whole, Some(ServerSideEncryption::Aes256)).md5(whole), Some(whole));
-        assert_eq!(receipt(whole, Some(ServerSideEncryption::AwsKms)).md5(whole), None);
-        assert_eq!(receipt(parts, None).md5(parts), Some(parts));
-        assert_eq!(receipt(parts, None).md5(whole), None);
-        assert_eq!(receipt("opaque", None).md5(whole), None);
-        assert_eq!(receipt("opaque", None).md5("opaque"), None);
+        let receipt = |etag: &str, sse| UploadReceipt { etag: Some(format!("\"{etag}\"")), sse };
+        assert_eq!(receipt(whole, None).md5_etag(whole), Some(whole));
+        assert_eq!(receipt(whole, Some(ServerSideEncryption::Aes256)).md5_etag(whole), Some(whole));
+        assert_eq!(receipt(whole, Some(ServerSideEncryption::AwsKms)).md5_etag(whole), None);
+        assert_eq!(receipt(parts, None).md5_etag(parts), Some(parts));
+        assert_eq!(receipt(parts, None).md5_etag(whole), None);
+        assert_eq!(receipt("opaque", None).md5_etag(whole), None);
+        assert_eq!(receipt("opaque", None).md5_etag("opaque"), None);
     }
 
     #[test]
     fn a_huge_file_has_larger_parts() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(MAX_PARTS * 4096 + 1).unwrap();
-        assert_eq!(Input::open(Source::File(file.path()), 4096).unwrap().part, 4097);
+        assert_eq!(UploadInput::open_source(BlobSource::File(file.path()), 4096).unwrap().part, 4097);
     }
 
     #[test]
     fn a_file_that_grows_is_refused() {
-        let mut input = Input::open(Source::Bytes(b"abc"), 4).unwrap();
+        let mut input = UploadInput::open_source(BlobSource::Bytes(b"abc"), 4).unwrap();
         (input.length, input.left) = (2, 2);
-        input.next().unwrap();
-        assert!(input.finish().is_err());
+        input.next_part().unwrap();
+        assert!(input.check_end().is_err());
     }
 }

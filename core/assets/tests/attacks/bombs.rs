@@ -1,7 +1,7 @@
 //! Pictures that promise more than they hold, or lead the decoder in circles.
 
 use crate::{FORMATS, Spent, chunk, encoded, made, noise, upload};
-use cairn_assets::{AssetError, Transform, transform};
+use cairn_assets::{AssetError, Transform, render_picture};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use image::ImageFormat;
@@ -240,7 +240,7 @@ fn pictures_that_are_not_decoded() {
         assert_eq!((file.width, file.formats), (None, None), "{brand}");
         let mut temp = tempfile::NamedTempFile::new().unwrap();
         temp.write_all(&bytes).unwrap();
-        assert_eq!(transform(temp.path(), &file.mime, &Transform::parse("w=10").unwrap()).unwrap(), None);
+        assert_eq!(render_picture(temp.path(), &file.mime, &Transform::parse("w=10").unwrap()).unwrap(), None);
         spent.at_most(16);
     }
 }

@@ -3,7 +3,8 @@
 
 use crate::{FORMATS, Spent, encoded, noise};
 use cairn_assets::{
-    AssetError, Folder, Incoming, Limits, MetadataPolicy, ServeHeaders, StoredFile, Tools, prepare, serve_headers,
+    AssetError, FolderStore, IncomingFile, MediaTools, MetadataPolicy, ServeHeaders, StoredFile, UploadLimits,
+    prepare_file, serve_headers,
 };
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -30,7 +31,7 @@ fn named(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile,
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: name.to_owned(),
         given_name: None,
         declared_mime: declared.map(str::to_owned),
@@ -38,11 +39,12 @@ fn named(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile,
         sha256: None,
         replaces: None,
     };
-    let store = Folder::open(folder.path()).unwrap();
-    let mut prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Keep)?;
+    let store = FolderStore::open(folder.path()).unwrap();
+    let mut prepared =
+        prepare_file(incoming, &UploadLimits { max_bytes: 1 << 30 }, &MediaTools::default(), MetadataPolicy::Keep)?;
     let original = prepared.objects.remove(0);
     let key = original.key.clone();
-    original.put(&store)?;
+    original.store_in(&store)?;
     assert_eq!(fs::read(folder.path().join(key.as_str())).unwrap(), bytes, "the original is as it was sent");
     Ok(prepared.file)
 }

@@ -8,7 +8,8 @@ mod bombs;
 mod documents;
 
 use cairn_assets::{
-    AssetError, Folder, Incoming, Limits, MetadataPolicy, StoredFile, Tools, Transform, Transformed, prepare, transform,
+    AssetError, EncodedPicture, FolderStore, IncomingFile, MediaTools, MetadataPolicy, StoredFile, Transform,
+    UploadLimits, prepare_file, render_picture,
 };
 use flate2::Crc;
 use flate2::write::ZlibEncoder;
@@ -67,7 +68,7 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: "a".into(),
         given_name: None,
         declared_mime: None,
@@ -75,18 +76,19 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
         sha256: None,
         replaces: None,
     };
-    let store = Folder::open(folder.path()).unwrap();
-    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip)?;
+    let store = FolderStore::open(folder.path()).unwrap();
+    let prepared =
+        prepare_file(incoming, &UploadLimits { max_bytes: 1 << 30 }, &MediaTools::default(), MetadataPolicy::Strip)?;
     for object in prepared.objects {
-        object.put(&store)?;
+        object.store_in(&store)?;
     }
     Ok(prepared.file)
 }
 
-fn made(bytes: &[u8], format: ImageFormat, query: &str) -> Result<Option<Transformed>, AssetError> {
+fn made(bytes: &[u8], format: ImageFormat, query: &str) -> Result<Option<EncodedPicture>, AssetError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    transform(file.path(), format.to_mime_type(), &Transform::parse(query).unwrap())
+    render_picture(file.path(), format.to_mime_type(), &Transform::parse(query).unwrap())
 }
 
 /// Noise that no format makes small.

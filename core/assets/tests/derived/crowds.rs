@@ -1,7 +1,7 @@
 //! Many who ask at once.
 
 use crate::folders::{Place, key, on_disk, until, wanted};
-use cairn_assets::{AssetError, Derived, Fetched, Key};
+use cairn_assets::{AssetError, BlobKey, RenditionCache, SourceFile};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 async fn a_thousand_who_want_the_same_get_one_that_is_made_once() {
     let place = Arc::new(Place::new());
     // No more than one may wait, and yet nobody is turned away.
-    let derived = Derived::open(&place.folder(), 1 << 20, 1, 1).unwrap();
+    let derived = RenditionCache::open(&place.folder(), 1 << 20, 1, 1).unwrap();
     let mut all = JoinSet::new();
     for number in 0..1000 {
         let (place, derived) = (Arc::clone(&place), derived.clone());
@@ -31,10 +31,10 @@ async fn tenants_share_nothing() {
     let place = Place::new();
     let derived = place.open(1 << 20);
     for scope in ["a", "b", "a", "b", ""] {
-        derived.get(scope, &key(), &wanted("w=10"), place.fetch()).await.unwrap().unwrap();
+        derived.get_or_make(scope, &key(), &wanted("w=10"), place.fetch()).await.unwrap().unwrap();
     }
     assert_eq!((place.fetched(), place.kept().len()), (3, 3));
-    derived.remove("a", &key());
+    derived.remove_source("a", &key());
     assert_eq!(place.kept().len(), 2);
     place.made(&derived, "w=10").await;
     assert_eq!(place.fetched(), 4);
@@ -55,12 +55,12 @@ async fn who_goes_away_takes_nothing_from_the_others() {
                 gone.recv().unwrap();
                 fetch()
             };
-            derived.get("a", &key(), &wanted("w=10"), slow).await
+            derived.get_or_make("a", &key(), &wanted("w=10"), slow).await
         })
     };
     tokio::task::spawn_blocking(move || starts.recv().unwrap()).await.unwrap();
     let (source, same) = (key(), wanted("w=10"));
-    let second = derived.get("a", &source, &same, || panic!("it is being fetched"));
+    let second = derived.get_or_make("a", &source, &same, || panic!("it is being fetched"));
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     go.send(()).unwrap();
@@ -71,7 +71,7 @@ async fn who_goes_away_takes_nothing_from_the_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_is_full_says_so_at_once() {
     let place = Place::new();
-    let derived = Derived::open(&place.folder(), 1 << 20, 2, 3).unwrap();
+    let derived = RenditionCache::open(&place.folder(), 1 << 20, 2, 3).unwrap();
     place.made(&derived, "w=100").await;
 
     let (go, gone) = mpsc::channel::<()>();
@@ -88,7 +88,7 @@ async fn a_queue_that_is_full_says_so_at_once() {
                 running.fetch_sub(1, Ordering::SeqCst);
                 fetch()
             };
-            derived.get("a", &key(), &wanted(&format!("w={width}")), slow).await
+            derived.get_or_make("a", &key(), &wanted(&format!("w={width}")), slow).await
         });
     }
     until(|| running.load(Ordering::SeqCst) == 2).await;
@@ -119,7 +119,7 @@ async fn a_flood_of_sizes_stays_within_the_quota() {
     const QUOTA: u64 = 1 << 20;
     // A small source: what is made is nothing, that it is kept is the point.
     let place = Arc::new(Place::with(16, 16));
-    let derived = Derived::open(&place.folder(), QUOTA, 2, 5000).unwrap();
+    let derived = RenditionCache::open(&place.folder(), QUOTA, 2, 5000).unwrap();
     let mut all = JoinSet::new();
     let mut refused = 0;
     for width in 1..=5000 {
@@ -159,10 +159,10 @@ async fn what_is_no_picture_is_not_tried_again_and_again() {
 
     // Of a type that is never one, no transform is tried.
     place.content_type = "text/plain";
-    let other = Key::parse("other.txt").unwrap();
+    let other = BlobKey::parse("other.txt").unwrap();
     for width in 1..100 {
         let wanted = wanted(&format!("w={width}"));
-        assert_eq!(derived.get("a", &other, &wanted, place.fetch()).await.unwrap(), None);
+        assert_eq!(derived.get_or_make("a", &other, &wanted, place.fetch()).await.unwrap(), None);
     }
     assert_eq!(place.fetched(), 2);
     assert!(place.kept().is_empty());
@@ -175,9 +175,9 @@ async fn what_is_no_picture_is_not_tried_again_and_again() {
     png.extend_from_slice(&crc.sum().to_be_bytes());
     png.extend_from_slice(b"\0\0\0\x01IDATx\0\0\0\0");
     std::fs::write(place.source(), png).unwrap();
-    let bomb = Key::parse("bomb.png").unwrap();
+    let bomb = BlobKey::parse("bomb.png").unwrap();
     for width in 1..100 {
-        let refused = derived.get("a", &bomb, &wanted(&format!("w={width}")), place.fetch()).await;
+        let refused = derived.get_or_make("a", &bomb, &wanted(&format!("w={width}")), place.fetch()).await;
         assert!(matches!(refused, Err(AssetError::TooManyPixels { pixels: 3_600_000_000, .. })), "{refused:?}");
     }
     assert_eq!(place.fetched(), 3);
@@ -187,11 +187,11 @@ async fn what_is_no_picture_is_not_tried_again_and_again() {
 async fn failures_to_fetch_are_told_and_tried_again() {
     let place = Place::new();
     let derived = place.open(1 << 20);
-    assert_eq!(derived.get("a", &key(), &wanted("w=10"), || Ok(None)).await.unwrap(), None);
+    assert_eq!(derived.get_or_make("a", &key(), &wanted("w=10"), || Ok(None)).await.unwrap(), None);
     let away = || Err(AssetError::Unavailable { action: "read a file", why: "the bucket is away".to_owned() });
-    let failed = derived.get("a", &key(), &wanted("w=10"), away).await.unwrap_err();
+    let failed = derived.get_or_make("a", &key(), &wanted("w=10"), away).await.unwrap_err();
     assert_eq!(failed.to_string(), "could not read a file: the bucket is away");
-    let panicked = derived.get("a", &key(), &wanted("w=10"), || panic!("fetch")).await.unwrap_err();
+    let panicked = derived.get_or_make("a", &key(), &wanted("w=10"), || panic!("fetch")).await.unwrap_err();
     assert!(matches!(panicked, AssetError::Unavailable { .. }), "{panicked}");
     assert_eq!(place.made(&derived, "w=10").await.width, 10);
     assert_eq!(place.fetched(), 1);
@@ -204,7 +204,7 @@ async fn a_temporary_source_is_removed() {
     let copy = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     std::fs::copy(place.source(), &copy).unwrap();
     let path = copy.to_path_buf();
-    let fetch = move || Ok(Some(Fetched::temporary(copy, "image/png".to_owned())));
-    assert!(derived.get("a", &key(), &wanted("w=10"), fetch).await.unwrap().is_some());
+    let fetch = move || Ok(Some(SourceFile::temporary(copy, "image/png".to_owned())));
+    assert!(derived.get_or_make("a", &key(), &wanted("w=10"), fetch).await.unwrap().is_some());
     assert!(!path.exists());
 }

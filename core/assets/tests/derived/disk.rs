@@ -1,13 +1,13 @@
 //! What lies on disk: over a restart, damaged, full, or gone.
 
 use crate::folders::{Place, key, on_disk, until, wanted};
-use cairn_assets::{AssetError, Derived};
+use cairn_assets::{AssetError, RenditionCache};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 /// All of it was in memory: opened again, nothing is.
-async fn reopened(place: &Place, derived: Derived, max_bytes: u64) -> Derived {
+async fn reopened(place: &Place, derived: RenditionCache, max_bytes: u64) -> RenditionCache {
     let bytes = derived.bytes_on_disk();
     drop(derived);
     let derived = place.open(max_bytes);
@@ -129,7 +129,7 @@ async fn without_a_folder_pictures_are_made_all_the_same() {
     // And are in memory for a while.
     place.made(&derived, "w=19").await;
     assert_eq!(place.fetched(), 10);
-    assert!(matches!(Derived::open(&place.folder(), 1, 1, 1), Err(AssetError::Io { .. })));
+    assert!(matches!(RenditionCache::open(&place.folder(), 1, 1, 1), Err(AssetError::Io { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,9 +165,9 @@ async fn a_full_disk_is_no_failure() {
         eprintln!("skipped: only root may mount a small disk");
         return;
     };
-    let derived = Derived::open(&place.folder(), 1 << 30, 2, 10).unwrap();
+    let derived = RenditionCache::open(&place.folder(), 1 << 30, 2, 10).unwrap();
     for width in 250..300 {
-        let made = derived.get("a", &key(), &wanted(&format!("w={width}&format=png")), place.fetch()).await;
+        let made = derived.get_or_make("a", &key(), &wanted(&format!("w={width}&format=png")), place.fetch()).await;
         assert_eq!(made.unwrap().unwrap().width, width);
     }
     assert!(fs::read_dir(place.folder()).unwrap().count() <= 1);

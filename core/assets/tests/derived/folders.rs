@@ -1,6 +1,6 @@
 //! A folder to keep pictures in, and pictures to make others of.
 
-use cairn_assets::{AssetError, Derived, Fetched, Key, Made, Transform};
+use cairn_assets::{AssetError, BlobKey, Rendition, RenditionCache, SourceFile, Transform};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -41,15 +41,15 @@ impl Place {
         self.base.path().join("source")
     }
 
-    pub(crate) fn open(&self, max_bytes: u64) -> Derived {
-        Derived::open(&self.folder(), max_bytes, 2, 10_000).unwrap()
+    pub(crate) fn open(&self, max_bytes: u64) -> RenditionCache {
+        RenditionCache::open(&self.folder(), max_bytes, 2, 10_000).unwrap()
     }
 
-    pub(crate) fn fetch(&self) -> impl FnOnce() -> Result<Option<Fetched>, AssetError> + Send + use<> {
+    pub(crate) fn fetch(&self) -> impl FnOnce() -> Result<Option<SourceFile>, AssetError> + Send + use<> {
         let (fetched, source, content_type) = (Arc::clone(&self.fetched), self.source(), self.content_type);
         move || {
             fetched.fetch_add(1, Ordering::SeqCst);
-            Ok(Some(Fetched::kept(source, content_type.to_owned())))
+            Ok(Some(SourceFile::permanent(source, content_type.to_owned())))
         }
     }
 
@@ -57,11 +57,11 @@ impl Place {
         self.fetched.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn get(&self, derived: &Derived, query: &str) -> Result<Option<Made>, AssetError> {
-        derived.get("a", &key(), &wanted(query), self.fetch()).await
+    pub(crate) async fn get(&self, derived: &RenditionCache, query: &str) -> Result<Option<Rendition>, AssetError> {
+        derived.get_or_make("a", &key(), &wanted(query), self.fetch()).await
     }
 
-    pub(crate) async fn made(&self, derived: &Derived, query: &str) -> Made {
+    pub(crate) async fn made(&self, derived: &RenditionCache, query: &str) -> Rendition {
         self.get(derived, query).await.unwrap().unwrap()
     }
 
@@ -71,8 +71,8 @@ impl Place {
     }
 }
 
-pub(crate) fn key() -> Key {
-    Key::parse("source_0a1b2c3d4e.png").unwrap()
+pub(crate) fn key() -> BlobKey {
+    BlobKey::parse("source_0a1b2c3d4e.png").unwrap()
 }
 
 pub(crate) fn wanted(query: &str) -> Transform {

@@ -1,7 +1,7 @@
 //! What is refused, and what is left after a failure: nothing.
 
 use crate::uploads::{Uploads, encoded, png, quartered};
-use cairn_assets::{AssetError, Incoming, MAX_PIXELS, Replaced};
+use cairn_assets::{AssetError, IncomingFile, MAX_PIXELS, ReplacedFile};
 use image::ImageFormat;
 
 /// The signature and header of a PNG, and nothing after them.
@@ -56,10 +56,10 @@ fn files_over_the_limit_are_refused() {
 #[test]
 fn a_file_is_replaced_by_its_like_only() {
     let uploads = Uploads::new();
-    let old = Replaced { hash: "old_0123456789".into(), ext: ".jpg".into() };
+    let old = ReplacedFile { hash: "old_0123456789".into(), ext: ".jpg".into() };
     let replace = |name: &str, bytes: &[u8]| {
         let incoming = uploads.incoming(name, None, bytes);
-        uploads.store(Incoming { replaces: Some(old.clone()), ..incoming }, 1 << 20)
+        uploads.store(IncomingFile { replaces: Some(old.clone()), ..incoming }, 1 << 20)
     };
     let jpeg = encoded(&quartered(300, 200), ImageFormat::Jpeg);
     for name in ["a.png", "a.html", "a.jpg.exe"] {

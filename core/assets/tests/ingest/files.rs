@@ -1,7 +1,7 @@
 //! Files that are no pictures, claim to be some, or are broken: kept as they are, called what they are.
 
 use crate::uploads::{Uploads, encoded, png, quartered};
-use cairn_assets::{AssetError, Limits, MetadataPolicy, Tools, prepare, serve_headers};
+use cairn_assets::{AssetError, MediaTools, MetadataPolicy, UploadLimits, prepare_file, serve_headers};
 use image::ImageFormat;
 
 #[test]
@@ -80,10 +80,10 @@ fn damaged_pictures_are_never_an_error() {
             let mut damaged = whole.clone();
             damaged[at] ^= 0xff;
             for bytes in [&damaged[..], &whole[..at]] {
-                match prepare(
+                match prepare_file(
                     uploads.incoming("a", None, bytes),
-                    &Limits { max_bytes: 1 << 20 },
-                    &Tools::default(),
+                    &UploadLimits { max_bytes: 1 << 20 },
+                    &MediaTools::default(),
                     MetadataPolicy::Strip,
                 ) {
                     Ok(_) | Err(AssetError::TooManyPixels { .. }) => {}

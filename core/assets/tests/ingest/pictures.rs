@@ -2,7 +2,7 @@
 
 use crate::transforms::made;
 use crate::uploads::{Uploads, animated_png, animated_webp, encoded, gif, metadata, png, quartered, with_orientation};
-use cairn_assets::Incoming;
+use cairn_assets::IncomingFile;
 use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage};
 use serde_json::{Value, json};
 
@@ -195,7 +195,7 @@ fn only_a_picture_with_metadata_is_written_again() {
     let uploads = Uploads::new();
     let arrived = "0".repeat(64);
     let store = |bytes: &[u8]| {
-        let incoming = Incoming { sha256: Some(arrived.clone()), ..uploads.incoming("a.jpg", None, bytes) };
+        let incoming = IncomingFile { sha256: Some(arrived.clone()), ..uploads.incoming("a.jpg", None, bytes) };
         uploads.store(incoming, 1 << 20).unwrap()
     };
     let plain = encoded(&quartered(40, 30), ImageFormat::Jpeg);

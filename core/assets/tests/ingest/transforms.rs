@@ -1,16 +1,16 @@
 //! Pictures made as a URL says: size, part, orientation, colours, and what does not come along.
 
 use crate::uploads::{encoded, metadata, quartered, with_orientation};
-use cairn_assets::{Transform, Transformed, transform};
+use cairn_assets::{EncodedPicture, Transform, render_picture};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::Write;
 
 /// What becomes of a file.
-pub(crate) fn made(bytes: &[u8], content_type: &str, query: &str) -> Option<Transformed> {
+pub(crate) fn made(bytes: &[u8], content_type: &str, query: &str) -> Option<EncodedPicture> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    transform(file.path(), content_type, &Transform::parse(query).unwrap()).unwrap()
+    render_picture(file.path(), content_type, &Transform::parse(query).unwrap()).unwrap()
 }
 
 /// What becomes of a picture, decoded again.

@@ -1,6 +1,9 @@
 //! A folder to upload into, and pictures to upload.
 
-use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, MetadataPolicy, StoredFile, Tools, prepare};
+use cairn_assets::{
+    AssetError, BlobKey, BlobStore, FolderStore, IncomingFile, MediaTools, MetadataPolicy, StoredFile, UploadLimits,
+    prepare_file,
+};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::collections::BTreeMap;
@@ -12,9 +15,9 @@ use std::sync::Mutex;
 /// A folder for uploads inside another, so that what escapes from it is seen.
 pub(crate) struct Uploads {
     base: tempfile::TempDir,
-    pub(crate) store: Folder,
+    pub(crate) store: FolderStore,
     /// What is served under which name: the keys of objects.
-    served: Mutex<BTreeMap<String, Key>>,
+    served: Mutex<BTreeMap<String, BlobKey>>,
 }
 
 /// A file, and the names of what was stored of it, its own first.
@@ -35,14 +38,14 @@ impl Deref for Stored {
 impl Uploads {
     pub(crate) fn new() -> Uploads {
         let base = tempfile::tempdir().unwrap();
-        let store = Folder::open(&base.path().join("uploads")).unwrap();
+        let store = FolderStore::open(&base.path().join("uploads")).unwrap();
         Uploads { base, store, served: Mutex::default() }
     }
 
-    pub(crate) fn incoming(&self, file_name: &str, declared_mime: Option<&str>, bytes: &[u8]) -> Incoming {
+    pub(crate) fn incoming(&self, file_name: &str, declared_mime: Option<&str>, bytes: &[u8]) -> IncomingFile {
         let mut temp = tempfile::NamedTempFile::new_in(self.base.path()).unwrap();
         temp.write_all(bytes).unwrap();
-        Incoming {
+        IncomingFile {
             file_name: file_name.to_owned(),
             given_name: None,
             declared_mime: declared_mime.map(str::to_owned),
@@ -56,13 +59,14 @@ impl Uploads {
         self.store(self.incoming(name, declared, bytes), 50_000_000)
     }
 
-    pub(crate) fn store(&self, incoming: Incoming, max_bytes: u64) -> Result<Stored, AssetError> {
-        let prepared = prepare(incoming, &Limits { max_bytes }, &Tools::default(), MetadataPolicy::Strip)?;
+    pub(crate) fn store(&self, incoming: IncomingFile, max_bytes: u64) -> Result<Stored, AssetError> {
+        let prepared =
+            prepare_file(incoming, &UploadLimits { max_bytes }, &MediaTools::default(), MetadataPolicy::Strip)?;
         let mut keys = Vec::new();
         for object in prepared.objects {
             keys.push(object.name.clone());
             self.served.lock().unwrap().insert(object.name.clone(), object.key.clone());
-            object.put(&self.store)?;
+            object.store_in(&self.store)?;
         }
         Ok(Stored { file: prepared.file, keys })
     }
@@ -70,7 +74,7 @@ impl Uploads {
     /// What can be served. Nothing else is in the folder.
     pub(crate) fn stored(&self) -> Vec<String> {
         let served = self.served.lock().unwrap();
-        let mut objects: Vec<String> = served.values().map(Key::to_string).collect();
+        let mut objects: Vec<String> = served.values().map(BlobKey::to_string).collect();
         objects.sort();
         objects.dedup();
         assert_eq!(names(self.base.path().join("uploads")), objects);

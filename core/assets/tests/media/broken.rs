@@ -1,7 +1,7 @@
 //! Files that break off, lie, or are made to be read for ever: each has an answer, soon and in little memory.
 
 use crate::file;
-use cairn_assets::facts;
+use cairn_assets::media_facts;
 use std::fs;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -30,12 +30,12 @@ fn peak() -> u64 {
 }
 
 /// Reads it as film and as sound; fails when that takes long, or much memory.
-fn read(bytes: &[u8], why: &str) -> Option<cairn_assets::Facts> {
+fn read(bytes: &[u8], why: &str) -> Option<cairn_assets::MediaFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let (start, before) = (Instant::now(), peak());
-    let found = facts(file.path(), "video/mp4");
-    assert_eq!(found, facts(file.path(), "audio/mpeg"), "{why}");
+    let found = media_facts(file.path(), "video/mp4");
+    assert_eq!(found, media_facts(file.path(), "audio/mpeg"), "{why}");
     assert!(start.elapsed() < Duration::from_secs(10), "{why}: {:?}", start.elapsed());
     assert!(peak() - before < 80_000, "{why}: {} kB more", peak() - before);
     if let Some(title) = found.as_ref().and_then(|found| found.title.as_deref()) {

@@ -1,14 +1,14 @@
 //! What whole files tell.
 
 use crate::file;
-use cairn_assets::{Facts, facts};
+use cairn_assets::{MediaFacts, media_facts};
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
 
 /// Facts of films as `make.sh` makes them.
-fn film(video: &str, audio: Option<&str>, channels: Option<u32>) -> Facts {
-    Facts {
+fn film(video: &str, audio: Option<&str>, channels: Option<u32>) -> MediaFacts {
+    MediaFacts {
         duration_ms: Some(1500),
         width: Some(96),
         height: Some(64),
@@ -18,23 +18,23 @@ fn film(video: &str, audio: Option<&str>, channels: Option<u32>) -> Facts {
         channels,
         sample_rate: audio.map(|_| 48_000),
         title: Some("Kite".to_owned()),
-        ..Facts::default()
+        ..MediaFacts::default()
     }
 }
 
-fn sound(codec: &str, sample_rate: u32) -> Facts {
-    Facts {
+fn sound(codec: &str, sample_rate: u32) -> MediaFacts {
+    MediaFacts {
         duration_ms: Some(1500),
         audio_codec: Some(codec.to_owned()),
         channels: Some(1),
         sample_rate: Some(sample_rate),
         title: Some("Kite".to_owned()),
-        ..Facts::default()
+        ..MediaFacts::default()
     }
 }
 
 /// Equal but for what containers and codecs add at the end of sound.
-fn assert_alike(name: &str, found: Option<Facts>, expected: &Facts) {
+fn assert_alike(name: &str, found: Option<MediaFacts>, expected: &MediaFacts) {
     let mut found = found.unwrap_or_else(|| panic!("{name}: nothing is known"));
     let (milliseconds, wanted) = (found.duration_ms.unwrap_or(0), expected.duration_ms.unwrap_or(0));
     assert!(milliseconds.abs_diff(wanted) <= 110, "{name}: {milliseconds} ms");
@@ -46,22 +46,26 @@ fn assert_alike(name: &str, found: Option<Facts>, expected: &Facts) {
 fn films() {
     for (name, content_type, expected) in [
         ("film.mp4", "video/mp4", film("h264", Some("aac"), Some(2))),
-        ("upright.mov", "video/quicktime", Facts { width: Some(64), height: Some(96), ..film("h264", None, None) }),
+        (
+            "upright.mov",
+            "video/quicktime",
+            MediaFacts { width: Some(64), height: Some(96), ..film("h264", None, None) },
+        ),
         ("film.webm", "video/webm", film("vp9", Some("opus"), Some(1))),
         ("film.mkv", "video/x-matroska", film("h264", Some("vorbis"), Some(1))),
         // A film by its bytes, whatever it is called.
         ("film.webm", "video/mp4", film("vp9", Some("opus"), Some(1))),
     ] {
-        assert_alike(name, facts(&file(name), content_type), &expected);
+        assert_alike(name, media_facts(&file(name), content_type), &expected);
     }
 }
 
 #[test]
 fn films_whose_length_no_header_tells() {
-    let recorded = facts(&file("recorded.webm"), "video/webm").unwrap();
+    let recorded = media_facts(&file("recorded.webm"), "video/webm").unwrap();
     assert_eq!(recorded.duration_ms, Some(1450), "the time of its last frame");
     assert_eq!((recorded.width, recorded.video_codec.as_deref()), (Some(96), Some("vp8")));
-    let fragments = facts(&file("fragments.mp4"), "video/mp4").unwrap();
+    let fragments = media_facts(&file("fragments.mp4"), "video/mp4").unwrap();
     assert_eq!((fragments.width, fragments.audio_codec.as_deref()), (Some(96), Some("aac")));
 }
 
@@ -75,19 +79,19 @@ fn sounds() {
         ("sound.ogg", "audio/ogg", sound("vorbis", 48_000)),
         ("sound.opus", "application/ogg", sound("opus", 48_000)),
     ] {
-        assert_alike(name, facts(&file(name), content_type), &expected);
+        assert_alike(name, media_facts(&file(name), content_type), &expected);
     }
 }
 
 #[test]
 fn what_is_no_film_has_no_facts() {
     for content_type in ["text/plain", "image/png", "application/pdf", "application/octet-stream", ""] {
-        assert_eq!(facts(&file("film.mp4"), content_type), None, "{content_type}");
+        assert_eq!(media_facts(&file("film.mp4"), content_type), None, "{content_type}");
     }
     let mut text = tempfile::NamedTempFile::new().unwrap();
     text.write_all(b"<html>").unwrap();
-    assert_eq!(facts(text.path(), "video/mp4"), None);
-    assert_eq!(facts(&file("missing.mp4"), "video/mp4"), None);
+    assert_eq!(media_facts(text.path(), "video/mp4"), None);
+    assert_eq!(media_facts(&file("missing.mp4"), "video/mp4"), None);
 }
 
 /// A film of two gigabytes whose `moov` stands at the end, as cameras write it.
@@ -107,7 +111,7 @@ fn a_long_film_is_not_read_to_its_end() {
 
     let read_before = read_bytes();
     let start = Instant::now();
-    let found = facts(long.path(), "video/mp4").unwrap();
+    let found = media_facts(long.path(), "video/mp4").unwrap();
     assert_eq!((found.duration_ms, found.width), (Some(1500), Some(96)));
     assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     assert!(read_bytes() - read_before < 20 << 20);
@@ -123,5 +127,5 @@ fn read_bytes() -> u64 {
 fn an_empty_file_has_no_facts() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     File::create(empty.path()).unwrap();
-    assert_eq!(facts(empty.path(), "audio/mpeg"), None);
+    assert_eq!(media_facts(empty.path(), "audio/mpeg"), None);
 }

@@ -1,7 +1,7 @@
 //! Pictures of films, where there is an ffmpeg.
 
 use crate::file;
-use cairn_assets::{AssetError, poster};
+use cairn_assets::{AssetError, take_poster};
 use image::ImageFormat;
 use std::fs;
 use std::io::Write;
@@ -36,14 +36,14 @@ fn films_have_posters() {
         ("film.mkv", "video/x-matroska", (96, 64)),
         ("recorded.webm", "video/webm", (96, 64)),
     ] {
-        let made = poster(&file(name), content_type, &tool).unwrap().unwrap_or_else(|| panic!("{name}"));
+        let made = take_poster(&file(name), content_type, &tool).unwrap().unwrap_or_else(|| panic!("{name}"));
         assert_eq!((made.width, made.height, made.content_type), (size.0, size.1, "image/jpeg"), "{name}");
         let image = image::load_from_memory_with_format(&made.bytes, ImageFormat::Jpeg).unwrap().to_rgb8();
         let bright = image.pixels().filter(|pixel| pixel.0.iter().any(|part| *part > 60)).count();
         assert!(bright * 3 > image.pixels().len(), "{name} is a picture of something");
     }
-    assert_eq!(poster(&file("sound.m4a"), "video/mp4", &tool).unwrap(), None);
-    assert_eq!(poster(&file("sound.mp3"), "audio/mpeg", &tool).unwrap(), None);
+    assert_eq!(take_poster(&file("sound.m4a"), "video/mp4", &tool).unwrap(), None);
+    assert_eq!(take_poster(&file("sound.mp3"), "audio/mpeg", &tool).unwrap(), None);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn broken_films_have_none() {
     for part in [0, 1, 4, 12, 15] {
         let mut cut = tempfile::NamedTempFile::new().unwrap();
         cut.write_all(&whole[..whole.len() * part / 16]).unwrap();
-        poster(cut.path(), "video/mp4", &tool).unwrap();
+        take_poster(cut.path(), "video/mp4", &tool).unwrap();
     }
 }
 
@@ -70,7 +70,7 @@ fn playlists_are_no_films() {
     ] {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes.as_bytes()).unwrap();
-        assert_eq!(poster(file.path(), "video/mp4", &tool).unwrap(), None);
+        assert_eq!(take_poster(file.path(), "video/mp4", &tool).unwrap(), None);
     }
 }
 
@@ -81,7 +81,7 @@ fn names_are_never_arguments() {
     for name in ["-i", "a b;c $(touch x) `y` .mp4", "http:a.mp4", "é%03d.mp4"] {
         let path = folder.path().join(name);
         fs::copy(file("film.mp4"), &path).unwrap();
-        assert!(poster(&path, "video/mp4", &tool).unwrap().is_some(), "{name}");
+        assert!(take_poster(&path, "video/mp4", &tool).unwrap().is_some(), "{name}");
     }
 }
 
@@ -89,11 +89,11 @@ fn names_are_never_arguments() {
 fn a_program_that_fails_makes_no_poster() {
     for lines in ["exit 1", "echo no picture", "yes", "kill -9 $$", "exit 0"] {
         let tool = script(lines);
-        assert_eq!(poster(&file("film.mp4"), "video/mp4", &tool).unwrap(), None, "{lines}");
+        assert_eq!(take_poster(&file("film.mp4"), "video/mp4", &tool).unwrap(), None, "{lines}");
     }
-    let missing = poster(&file("film.mp4"), "video/mp4", Path::new("/nonexistent/ffmpeg"));
+    let missing = take_poster(&file("film.mp4"), "video/mp4", Path::new("/nonexistent/ffmpeg"));
     assert!(matches!(missing, Err(AssetError::Io { .. })));
-    let missing = poster(Path::new("/nonexistent/film.mp4"), "video/mp4", Path::new("/bin/true"));
+    let missing = take_poster(Path::new("/nonexistent/film.mp4"), "video/mp4", Path::new("/bin/true"));
     assert!(matches!(missing, Err(AssetError::Io { .. })));
 }
 
@@ -103,7 +103,7 @@ fn what_a_program_writes_is_made_small_and_kept_to() {
     for (width, height, expected) in [(1600, 800, Some((1280, 640))), (3000, 3000, None)] {
         image::RgbImage::new(width, height).save(large.path()).unwrap();
         let tool = script(&format!("cat {}", large.path().display()));
-        let made = poster(&file("film.mp4"), "video/mp4", &tool).unwrap();
+        let made = take_poster(&file("film.mp4"), "video/mp4", &tool).unwrap();
         assert_eq!(made.map(|made| (made.width, made.height)), expected);
     }
 }
@@ -114,6 +114,6 @@ fn what_a_program_writes_is_made_small_and_kept_to() {
 fn a_program_that_hangs_is_ended() {
     let tool = script("sleep 600");
     let start = Instant::now();
-    assert_eq!(poster(&file("film.mp4"), "video/mp4", &tool).unwrap(), None);
+    assert_eq!(take_poster(&file("film.mp4"), "video/mp4", &tool).unwrap(), None);
     assert!(start.elapsed() < Duration::from_secs(60));
 }

@@ -8,7 +8,9 @@ mod counting;
 mod pictures;
 mod sound;
 
-use cairn_assets::{AssetError, Folder, Incoming, Limits, MetadataPolicy, StoredFile, Tools, prepare};
+use cairn_assets::{
+    AssetError, FolderStore, IncomingFile, MediaTools, MetadataPolicy, StoredFile, UploadLimits, prepare_file,
+};
 use std::io::Write;
 
 /// Most bytes beside the picture.
@@ -20,7 +22,7 @@ fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetEr
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: "a".into(),
         given_name: None,
         declared_mime: None,
@@ -28,11 +30,16 @@ fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetEr
         sha256: None,
         replaces: None,
     };
-    let store = Folder::open(folder.path()).unwrap();
+    let store = FolderStore::open(folder.path()).unwrap();
     let (result, peak) = counting::peak(|| {
-        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip)?;
+        let prepared = prepare_file(
+            incoming,
+            &UploadLimits { max_bytes: 1 << 30 },
+            &MediaTools::default(),
+            MetadataPolicy::Strip,
+        )?;
         for object in prepared.objects {
-            object.put(&store)?;
+            object.store_in(&store)?;
         }
         Ok(prepared.file)
     });

@@ -6,7 +6,7 @@ use flate2::{Compression, Crc};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use std::io::{Cursor, Write};
 
-/// What unfolds.
+/// Size in bytes of what a few compressed kilobytes expand to.
 const BOMB: usize = 200 << 20;
 
 /// What is as long as it looks.

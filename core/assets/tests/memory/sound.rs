@@ -2,17 +2,17 @@
 
 use crate::pictures::deflated;
 use crate::{MOST, counting};
-use cairn_assets::{Facts, facts};
+use cairn_assets::{MediaFacts, media_facts};
 use std::io::Write;
 
 const LONG: usize = 100 << 20;
 
 /// Reads what a file says of itself, and fails where that took more memory than it may.
 #[track_caller]
-fn modest(why: &str, bytes: &[u8], content_type: &str) -> Option<Facts> {
+fn modest(why: &str, bytes: &[u8], content_type: &str) -> Option<MediaFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (facts, peak) = counting::peak(|| facts(file.path(), content_type));
+    let (facts, peak) = counting::peak(|| media_facts(file.path(), content_type));
     assert!(peak <= MOST, "{why}: {} MiB", peak >> 20);
     facts
 }

@@ -1,12 +1,12 @@
 //! What is wrong with the configuration is said in words, and no word is the secret.
 
 use super::{key, options, place};
-use cairn_assets::{AssetError, BlobStore, S3, S3Options, Source};
+use cairn_assets::{AssetError, BlobSource, BlobStore, S3, S3Options};
 use std::net::TcpListener;
 
 fn told(options: S3Options) -> AssetError {
     let secret = options.secret_access_key.clone();
-    let failed = S3::new(options).unwrap().put(&key("a"), Source::Bytes(b"a")).unwrap_err();
+    let failed = S3::new(options).unwrap().put(&key("a"), BlobSource::Bytes(b"a")).unwrap_err();
     let shown = format!("{failed} {failed:?}");
     assert!(!shown.contains(&secret), "the secret is shown");
     failed
@@ -36,11 +36,11 @@ fn what_speaks_no_s3_is_no_store() {
 fn wrong_credentials_and_buckets_are_named() {
     let Some(options) = options() else { return };
     let (bucket, options) = place(&options);
-    bucket.check().unwrap();
+    bucket.check_bucket().unwrap();
     let wrong = S3Options { secret_access_key: "another-secret".into(), ..options.clone() };
     let shown = format!("{:?}", told(wrong.clone()));
     assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
-    let shown = format!("{:?}", S3::new(wrong).unwrap().check().unwrap_err());
+    let shown = format!("{:?}", S3::new(wrong).unwrap().check_bucket().unwrap_err());
     assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
     let shown = format!("{:?}", told(S3Options { bucket: "no-such-bucket".into(), ..options }));
     assert!(shown.contains("the bucket \\\"no-such-bucket\\\" does not exist"), "{shown}");

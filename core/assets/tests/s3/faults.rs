@@ -2,7 +2,7 @@
 
 use super::proxy::{Fault, Proxy, Request};
 use super::{content, key, options, place, read};
-use cairn_assets::{AssetError, BlobStore, Range, S3, S3Options, Source};
+use cairn_assets::{AssetError, BlobSource, BlobStore, ByteRange, S3, S3Options};
 use std::time::{Duration, Instant};
 
 /// Above the sum of what four attempts and their pauses take with the timeout below.
@@ -59,7 +59,7 @@ fn what_passes_is_tried_again() {
         for bytes in whole_and_in_parts() {
             for method in ["PUT", "HEAD", "GET"] {
                 let Some(f) = faulty(first(2, method, fault.clone())) else { return };
-                in_time(|| f.through.put(&key("a"), Source::Bytes(&bytes))).unwrap();
+                in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
                 assert!(read(&f.direct, "a").unwrap() == bytes, "{fault:?}");
                 assert!(in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
                 assert!(f.proxy.count(method) >= 3, "{fault:?}: {:?}", f.proxy.seen());
@@ -75,7 +75,7 @@ fn a_write_that_fails_leaves_nothing() {
     {
         for bytes in whole_and_in_parts() {
             let Some(f) = faulty(always("PUT", fault.clone())) else { return };
-            let failed = in_time(|| f.through.put(&key("a"), Source::Bytes(&bytes))).unwrap_err();
+            let failed = in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap_err();
             let away = !matches!(fault, Fault::Refuse(403));
             assert_eq!(matches!(failed, AssetError::Unavailable { .. }), away, "{fault:?}: {failed:?}");
             assert!(!f.direct.exists(&key("a")).unwrap(), "{fault:?}");
@@ -91,8 +91,8 @@ fn a_write_that_fails_leaves_nothing() {
 fn a_write_that_fails_keeps_what_was_there() {
     for fault in [Fault::Refuse(500), Fault::Reset] {
         let Some(f) = faulty(always("PUT", fault)) else { return };
-        f.direct.put(&key("a"), Source::Bytes(b"old")).unwrap();
-        in_time(|| f.through.put(&key("a"), Source::Bytes(b"new"))).unwrap_err();
+        f.direct.put(&key("a"), BlobSource::Bytes(b"old")).unwrap();
+        in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"new"))).unwrap_err();
         assert_eq!(read(&f.direct, "a").unwrap(), b"old");
     }
 }
@@ -100,13 +100,13 @@ fn a_write_that_fails_keeps_what_was_there() {
 #[test]
 fn a_write_that_was_carried_out_and_denied_is_found() {
     let Some(f) = faulty(always("PUT", Fault::Deny(500))) else { return };
-    in_time(|| f.through.put(&key("a"), Source::Bytes(b"there"))).unwrap();
+    in_time(|| f.through.put(&key("a"), BlobSource::Bytes(b"there"))).unwrap();
     assert_eq!(read(&f.direct, "a").unwrap(), b"there");
     // The same with the last request of an upload in parts.
     let bytes = content(super::PART as usize + 1);
     let complete = |request: &Request| request.method == "POST" && request.target.contains("uploadId=");
     let Some(f) = faulty(move |request| complete(request).then_some(Fault::Deny(500))) else { return };
-    in_time(|| f.through.put(&key("a"), Source::Bytes(&bytes))).unwrap();
+    in_time(|| f.through.put(&key("a"), BlobSource::Bytes(&bytes))).unwrap();
     assert!(read(&f.direct, "a").unwrap() == bytes);
 }
 
@@ -114,7 +114,7 @@ fn a_write_that_was_carried_out_and_denied_is_found() {
 fn a_wrong_hash_removes_what_arrived() {
     let wrong = "\"00000000000000000000000000000000\"";
     let Some(f) = faulty(always("PUT", Fault::Etag(wrong))) else { return };
-    let failed = f.through.put(&key("a"), Source::Bytes(b"abc")).unwrap_err();
+    let failed = f.through.put(&key("a"), BlobSource::Bytes(b"abc")).unwrap_err();
     let told = format!("{failed:?}");
     assert!(told.contains("differs") && told.contains("was removed"), "{told}");
     assert!(!f.direct.exists(&key("a")).unwrap());
@@ -123,7 +123,7 @@ fn a_wrong_hash_removes_what_arrived() {
     let complete = |request: &Request| request.method == "POST" && request.target.contains("uploadId=");
     let Some(f) = faulty(move |request| complete(request).then_some(Fault::Etag(wrong))) else { return };
     let bytes = content(super::PART as usize + 1);
-    let failed = f.through.put(&key("a"), Source::Bytes(&bytes)).unwrap_err();
+    let failed = f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap_err();
     assert!(format!("{failed:?}").contains("was removed"), "{failed:?}");
     assert!(!f.direct.exists(&key("a")).unwrap());
 }
@@ -136,7 +136,7 @@ fn without_a_hash_it_is_read_again() {
             (answered && !request.target.contains("partNumber=")).then_some(Fault::Etag("\"opaque\""))
         };
         let Some(f) = faulty(opaque) else { return };
-        f.through.put(&key("a"), Source::Bytes(&bytes)).unwrap();
+        f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         assert_eq!(f.proxy.count("GET"), 1);
         assert!(read(&f.direct, "a").unwrap() == bytes);
         // What comes back is not what was sent.
@@ -144,7 +144,7 @@ fn without_a_hash_it_is_read_again() {
         else {
             return;
         };
-        let failed = f.through.put(&key("a"), Source::Bytes(&bytes)).unwrap_err();
+        let failed = f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap_err();
         assert!(format!("{failed:?}").contains("reading it back"), "{failed:?}");
         assert!(!f.direct.exists(&key("a")).unwrap());
     }
@@ -155,13 +155,13 @@ fn a_download_goes_on_where_it_broke_off() {
     let bytes = content(300_000);
     for fault in [Fault::CutDown(100_000), Fault::CutDown(0), Fault::Stall(100_000, Duration::from_secs(4))] {
         let Some(f) = faulty(first(1, "GET", fault.clone())) else { return };
-        f.direct.put(&key("a"), Source::Bytes(&bytes)).unwrap();
+        f.direct.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         assert!(in_time(|| read(&f.through, "a")).unwrap() == bytes, "{fault:?}");
         assert_eq!(f.proxy.count("GET"), 2);
         let Some(f) = faulty(first(1, "GET", fault.clone())) else { return };
-        f.direct.put(&key("a"), Source::Bytes(&bytes)).unwrap();
+        f.direct.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         let mut part = Vec::new();
-        let range = Range { start: 1000, end: 250_000 };
+        let range = ByteRange { start: 1000, end: 250_000 };
         f.through.open(&key("a"), Some(range)).unwrap().unwrap().body.read_to_end(&mut part).unwrap();
         assert!(part == bytes[1000..=250_000], "{fault:?}");
     }
@@ -171,7 +171,7 @@ fn a_download_goes_on_where_it_broke_off() {
 fn an_early_end_is_never_the_end() {
     for fault in [Fault::CutDown(1000), Fault::Stall(1000, Duration::from_secs(30))] {
         let Some(f) = faulty(always("GET", fault.clone())) else { return };
-        f.direct.put(&key("a"), Source::Bytes(&content(300_000))).unwrap();
+        f.direct.put(&key("a"), BlobSource::Bytes(&content(300_000))).unwrap();
         let mut found = Vec::new();
         let mut blob = f.through.open(&key("a"), None).unwrap().unwrap();
         let failed = in_time(|| blob.body.read_to_end(&mut found)).expect_err("an error");
@@ -183,9 +183,9 @@ fn an_early_end_is_never_the_end() {
 #[test]
 fn a_file_that_is_replaced_meanwhile_is_not_mixed() {
     let Some(f) = faulty(first(1, "GET", Fault::CutDown(1000))) else { return };
-    f.direct.put(&key("a"), Source::Bytes(&content(300_000))).unwrap();
+    f.direct.put(&key("a"), BlobSource::Bytes(&content(300_000))).unwrap();
     let mut blob = f.through.open(&key("a"), None).unwrap().unwrap();
-    f.direct.put(&key("a"), Source::Bytes(&[7; 300_000])).unwrap();
+    f.direct.put(&key("a"), BlobSource::Bytes(&[7; 300_000])).unwrap();
     let failed = blob.body.read_to_end(&mut Vec::new()).expect_err("an error");
     assert!(failed.to_string().contains("meantime"), "{failed}");
 }

@@ -1,7 +1,7 @@
 //! Links that need no credentials, used by a plain HTTP client.
 
 use super::{content, key, options, place, read};
-use cairn_assets::{BlobStore, Presigned, Source};
+use cairn_assets::{BlobSource, BlobStore, PresignedAccess};
 use md5::{Digest, Md5};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn client() -> ureq::Agent {
 }
 
 /// The answer's status; `None` where the store hung up before it had read all.
-fn send(link: &Presigned, bytes: &[u8]) -> Option<u16> {
+fn send(link: &PresignedAccess, bytes: &[u8]) -> Option<u16> {
     let mut request = client().put(&link.url);
     for (name, value) in &link.headers {
         request = request.header(name, value);
@@ -29,7 +29,7 @@ fn refused(url: &str) -> bool {
 fn a_link_shows_a_file_until_it_expires() {
     let Some(options) = options() else { return };
     let (bucket, options) = place(&options);
-    bucket.put(&key("a.txt"), Source::Bytes(b"text")).unwrap();
+    bucket.put(&key("a.txt"), BlobSource::Bytes(b"text")).unwrap();
     let link = bucket.presign_get(&key("a.txt"), HOUR, Some("text/plain"), Some("attachment")).unwrap();
     let mut answer = client().get(&link.url).call().unwrap();
     assert_eq!(answer.status(), 200);
@@ -61,7 +61,7 @@ fn a_link_takes_the_file_that_it_was_made_for() {
     assert_eq!(send(&link, &bytes), Some(200));
     assert!(read(&bucket, "up").unwrap() == bytes);
     let link = bucket.presign_put(&key("longer"), HOUR, 10, None).unwrap();
-    let unlike = Presigned { headers: Vec::new(), ..link.clone() };
+    let unlike = PresignedAccess { headers: Vec::new(), ..link.clone() };
     assert_ne!(send(&unlike, &bytes), Some(200), "a longer file");
     assert!(!bucket.exists(&key("longer")).unwrap());
     assert_eq!(send(&link, &bytes[..10]), Some(200));

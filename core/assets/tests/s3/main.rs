@@ -9,7 +9,7 @@ mod links;
 mod proxy;
 mod suite;
 
-use cairn_assets::{BlobStore, Encrypted, Folder, Key, Keys, S3, S3Options};
+use cairn_assets::{BlobKey, BlobStore, EncryptedStore, EncryptionKeys, FolderStore, S3, S3Options};
 use proxy::Proxy;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// As small as S3 allows, so that tests need no large files.
 const PART: u64 = 5 << 20;
 
-fn key(name: &str) -> Key {
-    Key::parse(name).unwrap()
+fn key(name: &str) -> BlobKey {
+    BlobKey::parse(name).unwrap()
 }
 
 /// Bytes that do not repeat at any power of two.
@@ -61,20 +61,20 @@ fn place(options: &S3Options) -> (S3, S3Options) {
     (S3::new(options.clone()).unwrap(), options)
 }
 
-fn keys() -> Keys {
-    Keys::parse(&["k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()]).unwrap()
+fn keys() -> EncryptionKeys {
+    EncryptionKeys::parse(&["k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()]).unwrap()
 }
 
 #[test]
 fn a_folder() {
     let base = tempfile::tempdir().unwrap();
-    suite::all(&Folder::open(base.path()).unwrap());
+    suite::all(&FolderStore::open(base.path()).unwrap());
 }
 
 #[test]
 fn an_encrypted_folder() {
     let (base, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    suite::all(&Encrypted::new(Folder::open(base.path()).unwrap(), keys(), scratch.path().to_owned()));
+    suite::all(&EncryptedStore::new(FolderStore::open(base.path()).unwrap(), keys(), scratch.path().to_owned()));
 }
 
 #[test]
@@ -88,13 +88,13 @@ fn an_encrypted_bucket() {
     let Some(options) = options() else { return };
     let scratch = tempfile::tempdir().unwrap();
     let (bucket, _) = place(&options);
-    suite::all(&Encrypted::new(bucket.clone(), keys(), scratch.path().to_owned()));
-    let encrypted = Encrypted::new(bucket.clone(), keys(), scratch.path().to_owned());
+    suite::all(&EncryptedStore::new(bucket.clone(), keys(), scratch.path().to_owned()));
+    let encrypted = EncryptedStore::new(bucket.clone(), keys(), scratch.path().to_owned());
     let plain = content(200_000);
-    encrypted.put(&key("secret"), cairn_assets::Source::Bytes(&plain)).unwrap();
+    encrypted.put(&key("secret"), cairn_assets::BlobSource::Bytes(&plain)).unwrap();
     let raw = read(&bucket, "secret").unwrap();
     assert!(!raw.windows(32).any(|part| part == &plain[..32]));
-    bucket.put(&key("secret"), cairn_assets::Source::Bytes(&raw[..raw.len() - 1])).unwrap();
+    bucket.put(&key("secret"), cairn_assets::BlobSource::Bytes(&raw[..raw.len() - 1])).unwrap();
     let failed = encrypted.open(&key("secret"), None).err().map(|e| format!("{e:?}"));
     assert!(failed.is_some_and(|e| e.contains("truncated")));
 }
@@ -103,8 +103,8 @@ fn an_encrypted_bucket() {
 fn tenants_do_not_see_each_other() {
     let Some(options) = options() else { return };
     let (bucket, _) = place(&options);
-    let (one, two) = (bucket.below(&key("one")), bucket.below(&key("two")));
-    one.put(&key("a"), cairn_assets::Source::Bytes(b"1")).unwrap();
+    let (one, two) = (bucket.in_folder(&key("one")), bucket.in_folder(&key("two")));
+    one.put(&key("a"), cairn_assets::BlobSource::Bytes(b"1")).unwrap();
     assert_eq!(read(&two, "a"), None);
     assert!(two.list(None, 10).unwrap().is_empty());
     assert!(bucket.list(None, 10).unwrap().is_empty(), "what lies in folders below is not listed");

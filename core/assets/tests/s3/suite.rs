@@ -1,7 +1,7 @@
 //! What a store promises, asked of any.
 
 use super::{PART, content, key, read};
-use cairn_assets::{BlobStore, Range, Source};
+use cairn_assets::{BlobSource, BlobStore, ByteRange};
 
 /// Everything, in a store that is empty; leaves it so.
 pub(crate) fn all(store: &dyn BlobStore) {
@@ -17,12 +17,12 @@ fn writes_reads_replaces_and_deletes(store: &dyn BlobStore) {
     assert_eq!(read(store, "a.txt"), None);
     assert!(!store.exists(&key("a.txt")).unwrap());
     assert!(!store.delete(&key("a.txt")).unwrap());
-    store.put(&key("a.txt"), Source::Bytes(b"one")).unwrap();
+    store.put(&key("a.txt"), BlobSource::Bytes(b"one")).unwrap();
     assert_eq!(read(store, "a.txt").unwrap(), b"one");
-    store.put(&key("a.txt"), Source::Bytes(b"two two")).unwrap();
+    store.put(&key("a.txt"), BlobSource::Bytes(b"two two")).unwrap();
     assert_eq!(read(store, "a.txt").unwrap(), b"two two");
     assert!(store.exists(&key("a.txt")).unwrap());
-    store.put(&key("empty"), Source::Bytes(b"")).unwrap();
+    store.put(&key("empty"), BlobSource::Bytes(b"")).unwrap();
     assert_eq!(read(store, "empty").unwrap(), b"");
     for name in ["a.txt", "empty"] {
         assert!(store.delete(&key(name)).unwrap());
@@ -38,11 +38,11 @@ fn sizes_around_a_part(store: &dyn BlobStore) {
     for length in [part - 1, part, part + 1, 2 * part, 2 * part + 12_345] {
         let bytes = content(length);
         std::fs::write(&file, &bytes).unwrap();
-        store.put(&key("large"), Source::File(&file)).unwrap();
+        store.put(&key("large"), BlobSource::File(&file)).unwrap();
         assert!(read(store, "large").unwrap() == bytes, "{length} bytes of a file");
     }
     let bytes = content(part + 7);
-    store.put(&key("large"), Source::Bytes(&bytes)).unwrap();
+    store.put(&key("large"), BlobSource::Bytes(&bytes)).unwrap();
     assert!(read(store, "large").unwrap() == bytes);
     assert!(store.delete(&key("large")).unwrap());
 }
@@ -50,7 +50,7 @@ fn sizes_around_a_part(store: &dyn BlobStore) {
 fn ranges(store: &dyn BlobStore) {
     let chunk = 64 * 1024;
     let bytes = content(3 * chunk + 100);
-    store.put(&key("r"), Source::Bytes(&bytes)).unwrap();
+    store.put(&key("r"), BlobSource::Bytes(&bytes)).unwrap();
     let last = bytes.len() - 1;
     for (start, end) in [
         (0, 0),
@@ -65,24 +65,25 @@ fn ranges(store: &dyn BlobStore) {
         (bytes.len(), bytes.len() + 5),
         (bytes.len() + 100_000, usize::MAX),
     ] {
-        let mut blob = store.open(&key("r"), Some(Range { start: start as u64, end: end as u64 })).unwrap().unwrap();
+        let mut blob =
+            store.open(&key("r"), Some(ByteRange { start: start as u64, end: end as u64 })).unwrap().unwrap();
         let mut found = Vec::new();
         blob.body.read_to_end(&mut found).unwrap();
         assert_eq!(blob.length, bytes.len() as u64);
         let wanted = &bytes[start.min(bytes.len())..end.saturating_add(1).min(bytes.len())];
         assert!(found == wanted, "{start}-{end}: {} of {} bytes", found.len(), wanted.len());
     }
-    store.put(&key("r"), Source::Bytes(b"")).unwrap();
-    let mut blob = store.open(&key("r"), Some(Range { start: 0, end: 9 })).unwrap().unwrap();
+    store.put(&key("r"), BlobSource::Bytes(b"")).unwrap();
+    let mut blob = store.open(&key("r"), Some(ByteRange { start: 0, end: 9 })).unwrap().unwrap();
     assert_eq!((blob.length, blob.body.read(&mut [0; 9]).unwrap()), (0, 0));
-    assert!(store.open(&key("absent"), Some(Range { start: 0, end: 9 })).unwrap().is_none());
+    assert!(store.open(&key("absent"), Some(ByteRange { start: 0, end: 9 })).unwrap().is_none());
     assert!(store.delete(&key("r")).unwrap());
 }
 
 fn listings(store: &dyn BlobStore) {
     let names: Vec<String> = (0..12).map(|n| format!("{}{n:02}", if n < 6 { "a-" } else { "a_" })).collect();
     for (n, name) in names.iter().enumerate().rev() {
-        store.put(&key(name), Source::Bytes(&content(n * 10_000))).unwrap();
+        store.put(&key(name), BlobSource::Bytes(&content(n * 10_000))).unwrap();
     }
     for limit in [1, 5, 12, 99] {
         let mut seen = Vec::new();
@@ -105,10 +106,10 @@ fn listings(store: &dyn BlobStore) {
 
 fn a_source_that_cannot_be_read_leaves_what_was_there(store: &dyn BlobStore) {
     let folder = tempfile::tempdir().unwrap();
-    store.put(&key("kept"), Source::Bytes(b"old")).unwrap();
+    store.put(&key("kept"), BlobSource::Bytes(b"old")).unwrap();
     for missing in [folder.path().join("missing"), folder.path().to_owned()] {
-        assert!(store.put(&key("kept"), Source::File(&missing)).is_err());
-        assert!(store.put(&key("new"), Source::File(&missing)).is_err());
+        assert!(store.put(&key("kept"), BlobSource::File(&missing)).is_err());
+        assert!(store.put(&key("new"), BlobSource::File(&missing)).is_err());
     }
     assert_eq!(read(store, "kept").unwrap(), b"old");
     assert!(!store.exists(&key("new")).unwrap());

@@ -1,14 +1,14 @@
 //! Files that predate assets: their blobs are where they were, under the names of the files.
 
-use super::blocking;
+use super::run_blocking;
 use crate::{Content, Result};
-use cairn_assets::{BlobStore, Key, kind};
-use cairn_store::assets::{Asset, Look, Unadopted};
+use cairn_assets::{BlobKey, BlobStore, file_kind};
+use cairn_store::assets::{Asset, ImageAppearance, UnadoptedFile};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 
 /// Number of files adopted at a time.
-const BATCH: i64 = 200;
+const FILES_PER_BATCH: i64 = 200;
 
 impl Content {
     /// Writes the assets of files that have none. Blobs that do not exist are left out, and logged. Must be called before files are served.
@@ -16,19 +16,20 @@ impl Content {
     pub async fn adopt_files(&self, blobs: &Arc<dyn BlobStore>) -> Result<usize> {
         let (mut after, mut adopted) = (0, 0);
         loop {
-            let found = self.store().read(|r| r.unadopted_files(after, BATCH))?;
+            let found = self.store().read(|r| r.unadopted_files(after, FILES_PER_BATCH))?;
             let Some(last) = found.last() else { return Ok(adopted) };
             after = last.id;
             let looking = blobs.clone();
-            let found =
-                blocking(move || found.into_iter().map(|file| measured(&*looking, file)).collect::<Result<Vec<_>>>());
-            let found: Arc<[Unadopted]> = found.await??.into();
+            let found = run_blocking(move || {
+                found.into_iter().map(|file| measure_blobs(&*looking, file)).collect::<Result<Vec<_>>>()
+            });
+            let found: Arc<[UnadoptedFile]> = found.await??.into();
             adopted += found.len();
             let now = self.access.now().timestamp_millis();
             self.store()
                 .write(move |tx| {
                     for file in &*found {
-                        tx.put_asset(&asset(file, now))?;
+                        tx.put_asset(&build_asset(file, now))?;
                         tx.adopt_blobs(&file.blobs, now)?;
                         tx.serve_asset_blobs(&file.document_id, 1, &file.blobs)?;
                     }
@@ -40,10 +41,10 @@ impl Content {
 }
 
 /// Adds the lengths of the blobs that exist. Blocks.
-fn measured(blobs: &dyn BlobStore, mut file: Unadopted) -> Result<Unadopted> {
+fn measure_blobs(blobs: &dyn BlobStore, mut file: UnadoptedFile) -> Result<UnadoptedFile> {
     let mut there = Vec::with_capacity(file.blobs.len());
     for mut blob in file.blobs {
-        let Ok(key) = Key::parse(&blob.blob) else { continue };
+        let Ok(key) = BlobKey::parse(&blob.blob) else { continue };
         match blobs.open(&key, None)? {
             Some(found) => {
                 blob.length = found.length;
@@ -56,17 +57,17 @@ fn measured(blobs: &dyn BlobStore, mut file: Unadopted) -> Result<Unadopted> {
     Ok(file)
 }
 
-fn asset(file: &Unadopted, now: i64) -> Asset {
+fn build_asset(file: &UnadoptedFile, now: i64) -> Asset {
     Asset {
         document_id: file.document_id.clone(),
         number: 1,
         sha256: String::new(),
         bytes: file.blobs.iter().find(|b| b.variant.is_empty()).map_or(0, |b| b.length),
-        kind: kind(&file.mime).to_owned(),
+        kind: file_kind(&file.mime).to_owned(),
         folder: 0,
         private: false,
         derived_from: None,
-        look: Look::default(),
+        appearance: ImageAppearance::default(),
         facts: None,
         added_at: now,
         added_by: Actor::system("adopt"),

@@ -26,10 +26,8 @@ pub struct FileInfo {
 }
 
 impl FileInfo {
-    /// Parses one object of `fileInfo`. Unknown keys are ignored, null means not sent.
-    ///
-    /// # Errors
-    /// 400 naming the key whose value has the wrong type.
+    /// Parses one object of `fileInfo`. Unknown keys are ignored, null means not sent. Fails with 400, naming the key whose
+    /// value has the wrong type.
     pub fn parse(given: &Json) -> Result<Self> {
         let Json::Object(given) = given else {
             return Err(ContentError::validation(format!("fileInfo must be an object, not `{given}`")));
@@ -75,7 +73,7 @@ impl FileInfo {
     }
 
     /// The values that were sent, by attribute.
-    fn said(&self) -> impl Iterator<Item = (&'static str, Value)> {
+    fn given_values(&self) -> impl Iterator<Item = (&'static str, Value)> {
         let text = |t: &Option<String>| t.clone().map(Value::Text);
         let said = [
             ("name", text(&self.name)),
@@ -87,8 +85,8 @@ impl FileInfo {
     }
 
     /// Writes the values that were sent to a row's values.
-    pub(super) fn write(&self, file: &ContentType, values: &mut [Value]) {
-        for (name, value) in self.said() {
+    pub(super) fn apply_to(&self, file: &ContentType, values: &mut [Value]) {
+        for (name, value) in self.given_values() {
             if let Some(slot) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) {
                 *slot = value;
             }
@@ -96,9 +94,9 @@ impl FileInfo {
     }
 
     /// Refuses values that the caller's role may not set.
-    pub(super) fn check_rights(&self, file: &ContentType, access: &Access, action: Action) -> Result<()> {
-        for (name, _) in self.said() {
-            if !file.attributes.get(name).is_some_and(|(a, _)| access.may_attribute(file, a, action)) {
+    pub(super) fn check_permissions(&self, file: &ContentType, access: &Access, action: Action) -> Result<()> {
+        for (name, _) in self.given_values() {
+            if !file.attributes.get(name).is_some_and(|(a, _)| access.allows_attribute(file, a, action)) {
                 let details = json!({ "key": name, "path": name, "source": "body" });
                 return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {name}"), details));
             }
@@ -108,7 +106,7 @@ impl FileInfo {
 }
 
 /// Validates a new name of an existing file.
-pub(super) fn display_name(given: &str) -> Result<String> {
+pub(super) fn validate_name(given: &str) -> Result<String> {
     let name = given.trim();
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
         let message = format!("fileInfo.name must have 1 to {MAX_NAME_BYTES} bytes and no control characters");

@@ -3,16 +3,16 @@
 //! Existing rows are changed in place. Publishing the draft instead would publish what its editors have not finished, and give the entry's
 //! row a new id, under which the next upload to it would not find it any more.
 
+use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event, save_event_data};
 use crate::history;
-use crate::record::{By, Happened, Version, emit, saved};
-use crate::save::Guard;
-use crate::{Ask, Content, ContentError, Result};
-use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Registry, Target, TargetRef, TypeId};
+use crate::save::RowGuard;
+use crate::{Content, ContentError, RequestContext, Result};
+use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId};
 use cairn_query::Action;
-use cairn_store::content::Row;
-use cairn_store::content::links::LinkTo;
+use cairn_store::content::DocumentRow;
+use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 
 /// Where to link new files, in the client's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,37 +26,37 @@ pub struct LinkRequest {
 }
 
 /// A link request that matches the model and the caller's permissions.
-pub(super) struct Link {
+pub(super) struct UploadLink {
     content_type: TypeId,
     attribute: AttributeId,
     row: i64,
-    guard: Option<Guard>,
+    guard: Option<RowGuard>,
 }
 
 impl Content {
     /// Checks a link request, so that no file is stored for one that would be refused.
-    pub(super) fn link(&self, ask: &Ask<'_>, request: &LinkRequest) -> Result<Link> {
+    pub(super) fn check_upload_link(&self, ask: &RequestContext<'_>, request: &LinkRequest) -> Result<UploadLink> {
         let LinkRequest { content_type: uid, row, attribute: name } = request;
         let Some(ct) = self.registry().by_uid(uid) else {
             return Err(ContentError::validation(format!("ref: content type {uid:?} not found")));
         };
-        if !ask.access.may(ct.id, Action::Update) {
+        if !ask.access.allows_action(ct.id, Action::Update) {
             return Err(ContentError::forbidden());
         }
         let media = ct.attributes.get(name).filter(|(_, a)| matches!(a.kind, FieldKind::Media { .. }));
-        let Some((attribute, _)) = media.filter(|(a, _)| ask.access.may_attribute(ct, *a, Action::Update)) else {
+        let Some((attribute, _)) = media.filter(|(a, _)| ask.access.allows_attribute(ct, *a, Action::Update)) else {
             return Err(ContentError::validation(format!("field: {uid} has no media attribute {name:?}")));
         };
-        let not_there = || not_there(ct, row);
+        let not_there = || entry_not_found(ct, row);
         let row = row.parse().map_err(|_| not_there())?;
-        let guard = self.guard(&Ask { content_type: ct.id, query: "", ..*ask }, Action::Update);
+        let guard = self.compile_guard(&RequestContext { content_type: ct.id, query: "", ..*ask }, Action::Update);
         let document = self.store().read(|r| r.resolve(ct.id, &TargetRef::Row(row), None))?;
         document.ok_or_else(not_there)?;
-        Ok(Link { content_type: ct.id, attribute, row, guard })
+        Ok(UploadLink { content_type: ct.id, attribute, row, guard })
     }
 }
 
-impl Link {
+impl UploadLink {
     /// Whether files of that entry are private.
     pub(super) fn is_private(&self, registry: &Registry) -> bool {
         registry.get(self.content_type).private_files
@@ -64,26 +64,32 @@ impl Link {
 
     /// Links files to the entry: to its draft and, if the row is published, to the published version too. A single file replaces the old
     /// one, a list is appended to.
-    pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str, by: &By) -> Result<()> {
+    pub(super) fn attach_files(
+        &self,
+        tx: &mut WriteTx<'_>,
+        files: &[String],
+        now: &str,
+        by: &WriteAuthor,
+    ) -> Result<()> {
         let registry = tx.registry();
         let ct = registry.get(self.content_type);
         // All of this was there a moment ago, but that was outside the transaction.
-        let not_there = || not_there(ct, &self.row.to_string());
+        let not_there = || entry_not_found(ct, &self.row.to_string());
         let document = tx.resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
-        tx.hold(ct.id, &document, Hold::Change)?;
-        let drafts = tx.rows(ct.id, &document, false)?;
-        let published = tx.rows(ct.id, &document, true)?;
+        tx.lock_document(ct.id, &document, LockMode::Change)?;
+        let drafts = tx.find_rows(ct.id, &document, false)?;
+        let published = tx.find_rows(ct.id, &document, true)?;
         let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
         let (locale, to_published) = (named.locale.clone(), named.published);
-        let written = |rows: &[Row]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
+        let written = |rows: &[DocumentRow]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
         let in_step = written(&drafts).is_none_or(|draft| Some(draft) == written(&published));
         let shared = ct.localized && !ct.attributes[self.attribute].localized;
         let versions = drafts.into_iter().chain(published.into_iter().filter(|_| to_published));
         // The other locales follow where they share the attribute, and keep their times.
-        let versions: Vec<Row> = versions.filter(|row| row.locale == locale || shared).collect();
+        let versions: Vec<DocumentRow> = versions.filter(|row| row.locale == locale || shared).collect();
         let locales: Vec<String> = versions.iter().map(|row| row.locale.clone()).collect();
         if let Some(guard) = &self.guard
-            && !guard.holds_all(&tx.reader(), &document, &locales)?
+            && !guard.matches_all(&tx.reader(), &document, &locales)?
         {
             return Err(not_there());
         }
@@ -96,49 +102,51 @@ impl Link {
                 }
             }
             let held = row.clone();
-            let before = self.put(tx, ct, &mut row, files)?;
-            let version = Version { ct, document_id: &document, locale: &row.locale, published: row.published };
-            let happened = if row.published && ct.draft_publish { Happened::Published } else { Happened::Updated };
+            let before = self.attach_to_version(tx, ct, &mut row, files)?;
+            let version = VersionRef { ct, document_id: &document, locale: &row.locale, published: row.published };
+            let happened =
+                if row.published && ct.draft_publish { DocumentEvent::Published } else { DocumentEvent::Updated };
             let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-            let changed = history::record(tx, ct.id, Some(&held), &row, &before, &by.made(happened, status))?;
-            emit(tx, by, happened, version, saved(row.version, &changed, &[]))?;
+            let changed =
+                history::record_save(tx, ct.id, Some(&held), &row, &before, &by.history_info(happened, status))?;
+            emit_event(tx, by, happened, version, save_event_data(row.version, &changed, &[]))?;
         }
         match &self.guard {
-            Some(guard) if !guard.holds_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
+            Some(guard) if !guard.matches_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
             _ => Ok(()),
         }
     }
 
     /// Links files to one version. Returns what the attribute had in its table before.
-    fn put(
+    fn attach_to_version(
         &self,
         tx: &mut WriteTx<'_>,
         ct: &ContentType,
-        row: &mut Row,
+        row: &mut DocumentRow,
         files: &[String],
-    ) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+    ) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
         let registry = tx.registry();
-        let Some(link) = registry.link(&ct.attributes[self.attribute]) else { return Ok(Vec::new()) };
+        let Some(link) = registry.attribute_link(&ct.attributes[self.attribute]) else { return Ok(Vec::new()) };
         if link.storage == LinkStorage::Column {
             if let Some(last) = files.last() {
                 row.to_one.insert(self.attribute, (last.clone(), tx.end_position()));
             }
-            tx.update(ct.id, row)?;
+            tx.update_row(ct.id, row)?;
             return Ok(Vec::new());
         }
-        tx.update(ct.id, row)?;
+        tx.update_row(ct.id, row)?;
         let before = tx.owned_links(ct.id, self.attribute, row.id)?;
-        let new = files.iter().map(|file| LinkTo {
-            target: Target { content_type: registry.file().id, document_id: file.clone() },
+        let new = files.iter().map(|file| PositionedLink {
+            target: LinkTarget { content_type: registry.file_type().id, document_id: file.clone() },
             position: None,
             inverse: tx.end_position(),
         });
-        let after: Vec<LinkTo> = before.iter().cloned().chain(new).collect();
+        let after: Vec<PositionedLink> = before.iter().cloned().chain(new).collect();
         tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?;
         Ok(vec![(self.attribute, before.into_iter().map(|link| link.target).collect())])
     }
 }
 
-fn not_there(ct: &ContentType, row: &str) -> ContentError {
+fn entry_not_found(ct: &ContentType, row: &str) -> ContentError {
     ContentError::validation(format!("refId: entry {row:?} of {} not found", ct.uid))
 }

@@ -1,10 +1,10 @@
 //! Blobs of uploads on their way into the file store: claimed in the database, stored, then settled with the rows that refer to them, or
 //! released. The protocol is that of `cairn_store::assets`.
 
-use super::blocking;
+use super::run_blocking;
 use crate::{ContentError, RefusalKind, Result};
-use cairn_assets::{BlobStore, Key, Object};
-use cairn_store::assets::{Claim, Claimed};
+use cairn_assets::{BlobKey, BlobStore, PendingObject};
+use cairn_store::assets::{BlobClaim, BlobClaimOutcome};
 use cairn_store::{Store, StoreError, WriteTx};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -12,20 +12,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Number of times to check whether a removal has ended, and the interval.
-const WAITS: u32 = 50;
-const WAIT: Duration = Duration::from_millis(100);
+const MAX_CLAIM_ATTEMPTS: u32 = 50;
+const CLAIM_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Time in milliseconds within which a removal ends, or never: after it others may take over.
-pub(super) const REMOVAL: i64 = 15 * 60_000;
+pub(super) const REMOVAL_TIMEOUT_MS: i64 = 15 * 60_000;
 
 /// Blobs that are claimed and stored.
 #[derive(Debug, Clone)]
-pub(super) struct Claims {
+pub(super) struct BlobClaims {
     /// Their keys, each once, in order.
     keys: Arc<[String]>,
 }
 
-impl Claims {
+impl BlobClaims {
     /// Settles them, in the transaction that refers to them.
     pub(super) fn settle(&self, tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
         if tx.settle_blobs(&self.keys, now)? {
@@ -39,7 +39,7 @@ impl Claims {
         let keys = self.keys.clone();
         let freed = store.write(move |tx| tx.release_blobs(&keys, now)).await;
         let removed = match freed {
-            Ok(freed) => remove(store, blobs, freed).await,
+            Ok(freed) => remove_objects(store, blobs, freed).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = removed {
@@ -49,15 +49,20 @@ impl Claims {
 }
 
 /// Stores blobs in the file store, unless they exist. If it fails none of them stay.
-pub(super) async fn put(store: &Store, blobs: &Arc<dyn BlobStore>, objects: Vec<Object>, now: i64) -> Result<Claims> {
+pub(super) async fn store_objects(
+    store: &Store,
+    blobs: &Arc<dyn BlobStore>,
+    objects: Vec<PendingObject>,
+    now: i64,
+) -> Result<BlobClaims> {
     // Each once: two files of one upload may be equal, or one be its own thumbnail.
-    let objects: BTreeMap<String, Object> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
-    let claims = Claims { keys: objects.keys().cloned().collect() };
-    let found = claim(store, blobs, &objects, now).await?;
-    let missing: Vec<Object> =
-        objects.into_values().zip(found).filter(|(_, found)| *found == Claimed::Put).map(|(o, _)| o).collect();
+    let objects: BTreeMap<String, PendingObject> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
+    let claims = BlobClaims { keys: objects.keys().cloned().collect() };
+    let found = claim_objects(store, blobs, &objects, now).await?;
+    let missing: Vec<PendingObject> =
+        objects.into_values().zip(found).filter(|(_, found)| *found == BlobClaimOutcome::Put).map(|(o, _)| o).collect();
     let into = blobs.clone();
-    let put = blocking(move || missing.into_iter().try_for_each(|object| object.put(&*into))).await;
+    let put = run_blocking(move || missing.into_iter().try_for_each(|object| object.store_in(&*into))).await;
     match put {
         Ok(Ok(())) => Ok(claims),
         Ok(Err(error)) => {
@@ -72,20 +77,20 @@ pub(super) async fn put(store: &Store, blobs: &Arc<dyn BlobStore>, objects: Vec<
 }
 
 /// Claims all blobs, after waiting for removals in progress.
-async fn claim(
+async fn claim_objects(
     store: &Store,
     blobs: &Arc<dyn BlobStore>,
-    objects: &BTreeMap<String, Object>,
+    objects: &BTreeMap<String, PendingObject>,
     now: i64,
-) -> Result<Vec<Claimed>> {
-    let wanted: Arc<[Claim]> =
-        objects.iter().map(|(key, object)| Claim { key: key.clone(), length: object.length }).collect();
-    for _ in 0..WAITS {
+) -> Result<Vec<BlobClaimOutcome>> {
+    let wanted: Arc<[BlobClaim]> =
+        objects.iter().map(|(key, object)| BlobClaim { key: key.clone(), length: object.length }).collect();
+    for _ in 0..MAX_CLAIM_ATTEMPTS {
         let claims = wanted.clone();
         let claimed = store
             .write(move |tx| {
                 let found = tx.claim_blobs(&claims, now)?;
-                match found.iter().position(|f| *f == Claimed::Removing) {
+                match found.iter().position(|f| *f == BlobClaimOutcome::Removing) {
                     None => Ok(found),
                     // Undoes the claims on the others.
                     Some(i) => Err(ClaimError::Removing(claims[i].key.clone())),
@@ -96,7 +101,7 @@ async fn claim(
             Ok(found) => return Ok(found),
             Err(ClaimError::Removing(key)) => {
                 end_removal(store, blobs, &key, now).await?;
-                tokio::time::sleep(WAIT).await;
+                tokio::time::sleep(CLAIM_RETRY_INTERVAL).await;
             }
             Err(ClaimError::Store(error)) => return Err(error.into()),
         }
@@ -115,31 +120,31 @@ enum ClaimError {
 
 /// Completes a removal that was begun and never ended.
 async fn end_removal(store: &Store, blobs: &Arc<dyn BlobStore>, key: &str, now: i64) -> Result<()> {
-    let before = now - REMOVAL;
+    let before = now - REMOVAL_TIMEOUT_MS;
     let name = key.to_owned();
     if !store.read(|r| r.is_removed_since(&name, before))? {
         return Ok(());
     }
-    let (blobs, object) = (blobs.clone(), Key::parse(key)?);
-    blocking(move || blobs.delete(&object)).await??;
+    let (blobs, object) = (blobs.clone(), BlobKey::parse(key)?);
+    run_blocking(move || blobs.delete(&object)).await??;
     store.write(move |tx| tx.revive_blob(&name, before)).await?;
     Ok(())
 }
 
 /// Deletes blobs whose rows are marked as removing, and then these rows.
-pub(super) async fn remove(store: &Store, blobs: Arc<dyn BlobStore>, keys: Vec<String>) -> Result<usize> {
+pub(super) async fn remove_objects(store: &Store, blobs: Arc<dyn BlobStore>, keys: Vec<String>) -> Result<usize> {
     if keys.is_empty() {
         return Ok(0);
     }
-    let gone = blocking(move || {
+    let gone = run_blocking(move || {
         let begun = std::time::Instant::now();
         let mut gone = Vec::with_capacity(keys.len());
         for key in keys {
             // After that others may have taken it over.
-            if begun.elapsed() > Duration::from_millis(REMOVAL.unsigned_abs() / 3) {
+            if begun.elapsed() > Duration::from_millis(REMOVAL_TIMEOUT_MS.unsigned_abs() / 3) {
                 break;
             }
-            match Key::parse(&key).and_then(|object| blobs.delete(&object)) {
+            match BlobKey::parse(&key).and_then(|object| blobs.delete(&object)) {
                 Ok(_) => gone.push(key),
                 Err(error) => tracing::warn!(key, %error, "cannot remove an unused object"),
             }

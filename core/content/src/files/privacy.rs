@@ -1,26 +1,32 @@
 //! Files of entries whose type makes its files private: `pluginOptions.upload.private`. A file that such an entry uses is private from that
 //! moment on, for as long as it is used.
 
-use super::{file_version, purged, row};
-use crate::record::{By, Happened, emit, saved};
+use super::{emit_cache_purge, file_version, row};
+use crate::document_event::{DocumentEvent, WriteAuthor, emit_event, save_event_data};
 use crate::{ContentError, Result, history};
 use cairn_model::ContentType;
 use cairn_query::Action;
 use cairn_store::assets::Asset;
 use cairn_store::events::ActorKind;
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 use std::collections::HashSet;
 
 /// Number of usages that are checked for each attribute of the model: one that matters is enough.
-const USAGES: i64 = 1_000;
+const MAX_USAGES_PER_ATTRIBUTE: i64 = 1_000;
 
 /// Makes these files private because an entry of `ct` is about to use them. Does nothing if its type does not require it.
 ///
 /// # Errors
 /// 400 for a public file that another entry shows as well, where it would disappear. The same if the caller may neither
 /// change files nor has added it.
-pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str], by: &By, now: &str) -> Result<()> {
+pub(crate) fn make_private(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    files: &[&str],
+    by: &WriteAuthor,
+    now: &str,
+) -> Result<()> {
     if !ct.private_files || files.is_empty() {
         return Ok(());
     }
@@ -32,10 +38,10 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
         return Ok(());
     }
     for asset in &public {
-        tx.hold(registry.file().id, &asset.document_id, Hold::Change)?;
+        tx.lock_document(registry.file_type().id, &asset.document_id, LockMode::Change)?;
     }
     let ids: Vec<&str> = public.iter().map(|asset| asset.document_id.as_str()).collect();
-    let usages = tx.reader().usages(registry.file().id, &ids, USAGES)?;
+    let usages = tx.reader().document_usages(registry.file_type().id, &ids, MAX_USAGES_PER_ATTRIBUTE)?;
     let elsewhere: HashSet<String> = usages
         .into_iter()
         .filter(|usage| usage.mentioned || !registry.get(usage.content_type).private_files)
@@ -45,13 +51,13 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
         let id = &asset.document_id;
         let why = if elsewhere.contains(id) {
             "is public and also used elsewhere"
-        } else if !may_change(by, asset, registry.file()) {
+        } else if !can_change(by, asset, registry.file_type()) {
             "is public"
         } else {
             set_private(tx, id, true, by, now)?;
             continue;
         };
-        let name = name(tx, id)?;
+        let name = file_name(tx, id)?;
         let kind = &ct.display_name;
         return Err(ContentError::validation(format!(
             "The file {name:?} {why}, but files of {kind} are private: upload it again for this entry"
@@ -60,18 +66,15 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
     Ok(())
 }
 
-/// Refuses to make a file public that is used by an entry whose type makes its files private.
-///
-/// # Errors
-/// 400 naming the type.
+/// Refuses to make a file public that is used by an entry whose type makes its files private. Fails with 400, naming the type.
 pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
     let registry = tx.registry();
-    let usages = tx.reader().usages(registry.file().id, &[document_id], USAGES)?;
+    let usages = tx.reader().document_usages(registry.file_type().id, &[document_id], MAX_USAGES_PER_ATTRIBUTE)?;
     let mut types = usages.iter().filter(|usage| !usage.mentioned).map(|usage| registry.get(usage.content_type));
     match types.find(|ct| ct.private_files) {
         None => Ok(()),
         Some(ct) => {
-            let name = name(tx, document_id)?;
+            let name = file_name(tx, document_id)?;
             let kind = &ct.display_name;
             Err(ContentError::validation(format!(
                 "The file {name:?} is used by an entry of {kind}, whose files are private: remove it from that \
@@ -82,7 +85,7 @@ pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
 }
 
 /// Whether that actor may change a file that they use in an entry: one that they added, or any.
-fn may_change(by: &By, asset: &Asset, file: &ContentType) -> bool {
+fn can_change(by: &WriteAuthor, asset: &Asset, file: &ContentType) -> bool {
     let actor = &by.actor;
     let is_own = asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
     is_own
@@ -90,24 +93,30 @@ fn may_change(by: &By, asset: &Asset, file: &ContentType) -> bool {
             ActorKind::Admin | ActorKind::System => true,
             ActorKind::Plugin => false,
             ActorKind::Public | ActorKind::User | ActorKind::Token => {
-                by.viewer.as_ref().is_some_and(|viewer| viewer.access().may(file.id, Action::Update))
+                by.viewer.as_ref().is_some_and(|viewer| viewer.access().allows_action(file.id, Action::Update))
             }
         }
 }
 
-fn name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
+fn file_name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
     let registry = tx.registry();
-    let file = registry.file();
-    let found = tx.row(file.id, document_id, "", true)?;
-    Ok(found.and_then(|found| row::text(file, &found.values, "name").map(str::to_owned)).unwrap_or_default())
+    let file = registry.file_type();
+    let found = tx.find_row(file.id, document_id, "", true)?;
+    Ok(found.and_then(|found| row::text_value(file, &found.values, "name").map(str::to_owned)).unwrap_or_default())
 }
 
 /// Makes a file private or public, which changes its addresses. Returns `false` if it is so already, or does not exist.
-pub(super) fn set_private(tx: &mut WriteTx<'_>, document_id: &str, private: bool, by: &By, now: &str) -> Result<bool> {
+pub(super) fn set_private(
+    tx: &mut WriteTx<'_>,
+    document_id: &str,
+    private: bool,
+    by: &WriteAuthor,
+    now: &str,
+) -> Result<bool> {
     let registry = tx.registry();
-    let file = registry.file();
-    tx.hold(file.id, document_id, Hold::Change)?;
-    let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
+    let file = registry.file_type();
+    tx.lock_document(file.id, document_id, LockMode::Change)?;
+    let (Some(mut row), Some(asset)) = (tx.find_row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
     else {
         return Ok(false);
     };
@@ -119,12 +128,18 @@ pub(super) fn set_private(tx: &mut WriteTx<'_>, document_id: &str, private: bool
     }
     let held = row.clone();
     tx.move_asset(document_id, asset.folder, private)?;
-    row::place(file, &mut row.values, private);
+    row::set_addresses(file, &mut row.values, private);
     now.clone_into(&mut row.updated_at);
-    tx.update(file.id, &mut row)?;
-    let made = by.made(Happened::Updated, HistoryStatus::Published);
-    let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
-    emit(tx, by, Happened::Updated, file_version(file, document_id), saved(row.version, &changed, &[]))?;
-    purged(tx, by, document_id)?;
+    tx.update_row(file.id, &mut row)?;
+    let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+    let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+    emit_event(
+        tx,
+        by,
+        DocumentEvent::Updated,
+        file_version(file, document_id),
+        save_event_data(row.version, &changed, &[]),
+    )?;
+    emit_cache_purge(tx, by, document_id)?;
     Ok(true)
 }

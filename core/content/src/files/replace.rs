@@ -1,17 +1,18 @@
 //! Replacing the bytes of a file: its addresses, its texts and the entries that show it stay, and the old version can be restored.
 
 use super::{
-    NewFile, Upload, blocking, file_version, find_metadata_policy, objects, purged, row, target, with_signature,
+    NewFile, Upload, emit_cache_purge, file_version, find_metadata_policy, objects, parse_file_ref, row, run_blocking,
+    with_signature,
 };
+use crate::document_event::{DocumentEvent, WriteAuthor, emit_event, save_event_data};
 use crate::history;
-use crate::record::{By, Happened, emit, saved};
-use crate::{Ask, Content, ContentError, Result};
-use cairn_assets::{BlobStore, Limits, Replaced};
+use crate::{Content, ContentError, RequestContext, Result};
+use cairn_assets::{BlobStore, ReplacedFile, UploadLimits};
 use cairn_model::{ContentType, Value};
 use cairn_query::Action;
-use cairn_store::assets::{Asset, AssetBlob, AssetVersion, Look};
+use cairn_store::assets::{Asset, AssetBlob, AssetVersion, ImageAppearance};
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, StoreError, WriteTx};
+use cairn_store::{LockMode, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -23,29 +24,29 @@ impl Content {
     /// 400 for a file of another type, which would not match its address. Nothing has changed then.
     pub async fn replace_file(
         &self,
-        ask: &Ask<'_>,
+        ask: &RequestContext<'_>,
         blobs: Arc<dyn BlobStore>,
-        limits: Limits,
+        limits: UploadLimits,
         id: &str,
         mut upload: Upload,
     ) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(ask.access);
-        let ask = Ask { access: &access, ..self.of_files(ask, "") };
-        let ready = Arc::new(self.ready(&ask, Action::Update, true)?);
-        upload.info.check_rights(self.registry().file(), ask.access, Action::Update)?;
-        let target = target(id);
+        let ask = RequestContext { access: &access, ..self.for_files(ask, "") };
+        let ready = Arc::new(self.compile_query(&ask, Action::Update, true)?);
+        upload.info.check_permissions(self.registry().file_type(), ask.access, Action::Update)?;
+        let target = parse_file_ref(id);
         // Before anything is stored.
         let found = self.store().read(|r| {
             let registry = self.registry();
-            let file = registry.file();
+            let file = registry.file_type();
             let Some(document) = r.resolve(file.id, &target, None)? else { return Ok(None) };
             let mut body = Vec::new();
-            if !r.one(&ready.prepared, &document, &mut body)? {
+            if !r.write_entry(&ready.prepared, &document, &mut body)? {
                 return Ok(None);
             }
             let known: Json = serde_json::from_slice(&body).unwrap_or_default();
             let text = |name: &str| known[name].as_str().unwrap_or_default().to_owned();
-            let replaced = Replaced { hash: text("hash"), ext: text("ext") };
+            let replaced = ReplacedFile { hash: text("hash"), ext: text("ext") };
             let folder = match upload.info.folder {
                 Some(folder) => folder,
                 None => r.asset(&document)?.map_or(0, |asset| asset.folder),
@@ -55,32 +56,39 @@ impl Content {
         let Some((document, replaced, name, policy)) = found else { return Ok(None) };
         upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty()).or(Some(name));
         upload.incoming.replaces = Some(replaced);
-        let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
+        let (store, now, by, tools) =
+            (self.store().clone(), self.now_iso(), self.write_author(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
             let Upload { incoming, info } = upload;
-            let prepared = blocking(move || cairn_assets::prepare(incoming, &limits, &tools, policy)).await??;
-            let (new, objects) = NewFile::of(prepared, info);
+            let prepared =
+                run_blocking(move || cairn_assets::prepare_file(incoming, &limits, &tools, policy)).await??;
+            let (new, objects) = NewFile::from_prepared(prepared, info);
             let new = Arc::new(new);
-            let claims = objects::put(&store, &blobs, objects, by.at).await?;
+            let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
             let (settled, at) = (claims.clone(), by.at);
             let written = store
                 .write(move |tx| {
                     let registry = tx.registry();
-                    let file = registry.file();
-                    tx.hold(file.id, &document, Hold::Change)?;
+                    let file = registry.file_type();
+                    tx.lock_document(file.id, &document, LockMode::Change)?;
                     let mut body = Vec::new();
-                    if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                    if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                         return Err(ContentError::not_found());
                     }
-                    let bytes = Bytes {
-                        values: new.values(),
+                    let bytes = FileContent {
+                        values: new.attribute_values(),
                         blobs: new.blobs.clone(),
-                        asset: new.asset(&document, &super::Place { folder: 0, private: false }, by.at, &by.actor),
+                        asset: new.to_asset(
+                            &document,
+                            &super::FileLocation { folder: 0, private: false },
+                            by.at,
+                            &by.actor,
+                        ),
                     };
-                    exchange(tx, file, &document, bytes, Some(&new.info), &now, &by)?;
+                    replace_content(tx, file, &document, bytes, Some(&new.info), &now, &by)?;
                     settled.settle(tx, by.at)?;
                     body.clear();
-                    if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                    if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                         return Err(ContentError::forbidden());
                     }
                     Ok(body)
@@ -95,21 +103,24 @@ impl Content {
         with_signature(&body).map(Some)
     }
 
-    /// Restores the bytes of an earlier version of a file; the present ones become a version.
-    ///
-    /// # Errors
-    /// 404 if there is no such file or version.
-    pub async fn restore_file_version(&self, ask: &Ask<'_>, document_id: &str, number: i64) -> Result<Vec<u8>> {
-        let ready = self.ready(&self.of_files(ask, ""), Action::Update, true)?;
-        let (document, now, by) = (document_id.to_owned(), self.now(), self.by(ask));
+    /// Restores the bytes of an earlier version of a file; the present ones become a version. Fails with 404 if there is no
+    /// such file or version.
+    pub async fn restore_file_version(
+        &self,
+        ask: &RequestContext<'_>,
+        document_id: &str,
+        number: i64,
+    ) -> Result<Vec<u8>> {
+        let ready = self.compile_query(&self.for_files(ask, ""), Action::Update, true)?;
+        let (document, now, by) = (document_id.to_owned(), self.now_iso(), self.write_author(ask));
         let body = self
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let file = registry.file();
-                tx.hold(file.id, &document, Hold::Change)?;
+                let file = registry.file_type();
+                tx.lock_document(file.id, &document, LockMode::Change)?;
                 let mut body = Vec::new();
-                if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                if !tx.reader().write_entry(&ready.prepared, &document, &mut body)? {
                     return Err(ContentError::not_found());
                 }
                 let versions = tx.reader().asset_versions(&document)?;
@@ -119,19 +130,19 @@ impl Content {
                     return Err(ContentError::not_found());
                 };
                 let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Absent).collect();
-                row::set_json(file, &mut values, &version.file["row"]);
+                row::set_values_from_json(file, &mut values, &version.file["row"]);
                 let kept = |(i, a): (cairn_model::AttributeId, &cairn_model::Attribute)| {
                     let value = values.get(i).filter(|v| **v != Value::Absent)?;
                     Some((a.name.clone(), value.clone()))
                 };
-                let old = Bytes {
+                let old = FileContent {
                     values: file.attributes.iter().filter_map(kept).collect(),
                     blobs: tx.reader().asset_blobs(&document, number)?,
-                    asset: of_version(&version.file["asset"], asset),
+                    asset: asset_from_json(&version.file["asset"], asset),
                 };
-                exchange(tx, file, &document, old, None, &now, &by)?;
+                replace_content(tx, file, &document, old, None, &now, &by)?;
                 body.clear();
-                tx.reader().one(&ready.prepared, &document, &mut body)?;
+                tx.reader().write_entry(&ready.prepared, &document, &mut body)?;
                 Ok(body)
             })
             .await?;
@@ -140,7 +151,7 @@ impl Content {
 }
 
 /// The values that belong to the bytes of a file.
-struct Bytes<N> {
+struct FileContent<N> {
     values: Vec<(N, Value)>,
     blobs: Vec<AssetBlob>,
     /// Only the facts about the bytes are used.
@@ -148,27 +159,27 @@ struct Bytes<N> {
 }
 
 /// Replaces the bytes of a file, and stores the old version. The file is locked.
-fn exchange<N: AsRef<str>>(
+fn replace_content<N: AsRef<str>>(
     tx: &mut WriteTx<'_>,
     file: &ContentType,
     document: &str,
-    new: Bytes<N>,
+    new: FileContent<N>,
     info: Option<&super::FileInfo>,
     now: &str,
-    by: &By,
+    by: &WriteAuthor,
 ) -> Result<()> {
-    let (Some(mut row), Some(old)) = (tx.row(file.id, document, "", true)?, tx.reader().asset(document)?) else {
+    let (Some(mut row), Some(old)) = (tx.find_row(file.id, document, "", true)?, tx.reader().asset(document)?) else {
         return Err(ContentError::not_found());
     };
     let held = row.clone();
     let kept = AssetVersion {
         number: old.number,
-        file: json!({ "row": row::to_json(file, &row.values, false), "asset": version_of(&old) }),
+        file: json!({ "row": row::values_to_json(file, &row.values, false), "asset": asset_to_json(&old) }),
         replaced_at: by.at,
         replaced_by: (*by.actor).clone(),
     };
     let mut blobs = new.blobs;
-    // Pictures that the file has no more at this size: whoever has their address still sees the file.
+    // Renditions of sizes that the new file lacks: their addresses deliver the original instead.
     let Some(original) = blobs.first().cloned() else { return Err(ContentError::not_found()) };
     for gone in tx.reader().asset_blobs(document, old.number)? {
         if !blobs.iter().any(|b| b.variant == gone.variant) {
@@ -181,35 +192,35 @@ fn exchange<N: AsRef<str>>(
         sha256: new.asset.sha256,
         bytes: new.asset.bytes,
         kind: new.asset.kind,
-        look: new.asset.look,
+        appearance: new.asset.appearance,
         facts: new.asset.facts,
         ..old
     };
     tx.put_asset(&asset)?;
     tx.serve_asset_blobs(document, asset.number, &blobs)?;
     for (name, value) in new.values {
-        row::set(file, &mut row.values, name.as_ref(), value);
+        row::set_value(file, &mut row.values, name.as_ref(), value);
     }
-    row::place(file, &mut row.values, asset.private);
+    row::set_addresses(file, &mut row.values, asset.private);
     if let Some(info) = info {
-        info.write(file, &mut row.values);
+        info.apply_to(file, &mut row.values);
         // Gives it other addresses where it becomes private or public.
-        super::replace_place(tx, file, &mut row.values, document, info)?;
+        super::move_file(tx, file, &mut row.values, document, info)?;
     }
     row.updated_at = now.to_owned();
     row.published_at = Some(now.to_owned());
-    tx.update(file.id, &mut row)?;
-    let made = by.made(Happened::Updated, HistoryStatus::Published);
-    let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
-    let mut data = saved(row.version, &changed, &[]);
+    tx.update_row(file.id, &mut row)?;
+    let made = by.history_info(DocumentEvent::Updated, HistoryStatus::Published);
+    let changed = history::record_save(tx, file.id, Some(&held), &row, &[], &made)?;
+    let mut data = save_event_data(row.version, &changed, &[]);
     data["replaced"] = json!(asset.number);
-    emit(tx, by, Happened::Updated, file_version(file, document), data)?;
-    purged(tx, by, document)
+    emit_event(tx, by, DocumentEvent::Updated, file_version(file, document), data)?;
+    emit_cache_purge(tx, by, document)
 }
 
 /// The values of an asset that a version stores.
-fn version_of(a: &Asset) -> Json {
-    let Look { placeholder, colour, animated, alpha } = &a.look;
+fn asset_to_json(a: &Asset) -> Json {
+    let ImageAppearance { placeholder, colour, animated, alpha } = &a.appearance;
     json!({
         "sha256": a.sha256, "bytes": a.bytes, "kind": a.kind, "facts": a.facts,
         "placeholder": placeholder, "colour": colour, "animated": animated, "alpha": alpha,
@@ -217,13 +228,13 @@ fn version_of(a: &Asset) -> Json {
 }
 
 /// An asset with the values of a stored version.
-fn of_version(kept: &Json, now: Asset) -> Asset {
+fn asset_from_json(kept: &Json, now: Asset) -> Asset {
     let text = |name: &str| kept[name].as_str().map(str::to_owned);
     Asset {
         sha256: text("sha256").unwrap_or_default(),
         bytes: kept["bytes"].as_u64().unwrap_or_default(),
         kind: text("kind").unwrap_or_default(),
-        look: Look {
+        appearance: ImageAppearance {
             placeholder: text("placeholder"),
             colour: text("colour"),
             animated: kept["animated"].as_bool(),

@@ -1,21 +1,21 @@
 //! A file in the database: the values of its row, and its asset.
 
 use super::FileInfo;
-use cairn_assets::{Object, POSTER, Prepared, StoredFile, srcset_widths};
+use cairn_assets::{POSTER_VARIANT, PendingObject, PreparedFile, StoredFile, srcset_widths};
 use cairn_model::{ContentType, FieldKind, Value};
-use cairn_store::assets::{Asset, AssetBlob, Look};
-use cairn_store::content::{NewRow, Row};
+use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
+use cairn_store::content::{DocumentRow, NewDocumentRow};
 use cairn_store::events::Actor;
 use cairn_store::system::new_document_id;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Prefix of the addresses of public files, and of private ones.
-const PUBLIC: &str = "/uploads/";
-const PRIVATE: &str = "/uploads/private/";
+const PUBLIC_PREFIX: &str = "/uploads/";
+const PRIVATE_PREFIX: &str = "/uploads/private/";
 
 /// The attributes that belong to the bytes of a file: a version of it consists of them.
-const OF_BYTES: [&str; 10] =
+const CONTENT_ATTRIBUTES: [&str; 10] =
     ["width", "height", "formats", "mime", "size", "url", "previewUrl", "placeholder", "colour", "srcset"];
 
 /// A file that is ready to be written, without its objects.
@@ -28,9 +28,9 @@ pub(super) struct NewFile {
 
 impl NewFile {
     /// Creates it from a prepared upload; returns its blobs too.
-    pub(super) fn of(prepared: Prepared, info: FileInfo) -> (Self, Vec<Object>) {
-        let Prepared { file: stored, objects } = prepared;
-        let blob = |o: &Object| AssetBlob {
+    pub(super) fn from_prepared(prepared: PreparedFile, info: FileInfo) -> (Self, Vec<PendingObject>) {
+        let PreparedFile { file: stored, objects } = prepared;
+        let blob = |o: &PendingObject| AssetBlob {
             variant: o.variant.clone(),
             name: o.name.clone(),
             blob: o.key.to_string(),
@@ -41,15 +41,15 @@ impl NewFile {
     }
 
     /// The row of a new file.
-    pub(super) fn row(&self, file: &ContentType, private: bool, now: &str) -> NewRow {
+    pub(super) fn to_row(&self, file: &ContentType, private: bool, now: &str) -> NewDocumentRow {
         let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Null).collect();
-        for (name, value) in self.values() {
-            set(file, &mut values, name, value);
+        for (name, value) in self.attribute_values() {
+            set_value(file, &mut values, name, value);
         }
-        set(file, &mut values, "provider", Value::Text("local".into()));
-        FileInfo { name: Some(self.stored.name.clone()), ..self.info.clone() }.write(file, &mut values);
-        place(file, &mut values, private);
-        Row {
+        set_value(file, &mut values, "provider", Value::Text("local".into()));
+        FileInfo { name: Some(self.stored.name.clone()), ..self.info.clone() }.apply_to(file, &mut values);
+        set_addresses(file, &mut values, private);
+        DocumentRow {
             id: 0,
             document_id: new_document_id(),
             locale: String::new(),
@@ -64,12 +64,12 @@ impl NewFile {
     }
 
     /// The values that come from the file itself, by attribute.
-    pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
+    pub(super) fn attribute_values(&self) -> Vec<(&'static str, Value)> {
         let StoredFile { width, height, formats, hash, ext, mime, size_kb, url, .. } = &self.stored;
         let text = |t: &str| Value::Text(t.to_owned());
         let pixels = |n: Option<u32>| n.map_or(Value::Null, |n| Value::Int(n.into()));
         let looks = |t: &Option<String>| t.as_deref().map_or(Value::Null, text);
-        let poster = self.blobs.iter().find(|b| b.variant == POSTER);
+        let poster = self.blobs.iter().find(|b| b.variant == POSTER_VARIANT);
         vec![
             ("width", pixels(*width)),
             ("height", pixels(*height)),
@@ -82,13 +82,13 @@ impl NewFile {
             ("url", text(url)),
             ("placeholder", looks(&self.stored.placeholder)),
             ("colour", looks(&self.stored.colour)),
-            ("srcset", self.srcset().map_or(Value::Null, Value::Json)),
-            ("previewUrl", poster.map_or(Value::Null, |b| text(&format!("{PUBLIC}{}", b.name)))),
+            ("srcset", self.build_srcset().map_or(Value::Null, Value::Json)),
+            ("previewUrl", poster.map_or(Value::Null, |b| text(&format!("{PUBLIC_PREFIX}{}", b.name)))),
         ]
     }
 
     /// The widths that a browser may choose from, in the best format that it supports.
-    fn srcset(&self) -> Option<Json> {
+    fn build_srcset(&self) -> Option<Json> {
         let width = self.stored.width?;
         let url = &self.stored.url;
         let of = |width: u32| json!({ "width": width, "url": format!("{url}?w={width}") });
@@ -98,7 +98,7 @@ impl NewFile {
     }
 
     /// The asset that belongs to the row.
-    pub(super) fn asset(&self, document_id: &str, place: &Place, at: i64, by: &Actor) -> Asset {
+    pub(super) fn to_asset(&self, document_id: &str, place: &FileLocation, at: i64, by: &Actor) -> Asset {
         let s = &self.stored;
         Asset {
             document_id: document_id.to_owned(),
@@ -109,7 +109,7 @@ impl NewFile {
             folder: place.folder,
             private: place.private,
             derived_from: None,
-            look: Look {
+            appearance: ImageAppearance {
                 placeholder: s.placeholder.clone(),
                 colour: s.colour.clone(),
                 animated: s.animated,
@@ -126,20 +126,20 @@ impl NewFile {
 
 /// The place of a file in the library.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct FileLocation {
     pub(super) folder: i64,
     pub(super) private: bool,
 }
 
 /// Sets an attribute of a file.
-pub(super) fn set(file: &ContentType, values: &mut [Value], name: &str, value: Value) {
+pub(super) fn set_value(file: &ContentType, values: &mut [Value], name: &str, value: Value) {
     if let Some(slot) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) {
         *slot = value;
     }
 }
 
 /// The value of a text attribute.
-pub(super) fn text<'v>(file: &ContentType, values: &'v [Value], name: &str) -> Option<&'v str> {
+pub(super) fn text_value<'v>(file: &ContentType, values: &'v [Value], name: &str) -> Option<&'v str> {
     match file.attributes.get(name).and_then(|(a, _)| values.get(a)) {
         Some(Value::Text(text)) => Some(text),
         _ => None,
@@ -147,10 +147,10 @@ pub(super) fn text<'v>(file: &ContentType, values: &'v [Value], name: &str) -> O
 }
 
 /// Sets the addresses of a public or a private file. Those that lead elsewhere stay.
-pub(super) fn place(file: &ContentType, values: &mut [Value], private: bool) {
+pub(super) fn set_addresses(file: &ContentType, values: &mut [Value], private: bool) {
     for name in ["url", "previewUrl"] {
-        if let Some(url) = text(file, values, name).and_then(|url| placed(url, private)) {
-            set(file, values, name, Value::Text(url));
+        if let Some(url) = text_value(file, values, name).and_then(|url| address_with_privacy(url, private)) {
+            set_value(file, values, name, Value::Text(url));
         }
     }
     for name in ["formats", "srcset"] {
@@ -161,23 +161,23 @@ pub(super) fn place(file: &ContentType, values: &mut [Value], private: bool) {
             _ => continue,
         };
         for format in each {
-            if let Some(url) = format["url"].as_str().and_then(|url| placed(url, private)) {
+            if let Some(url) = format["url"].as_str().and_then(|url| address_with_privacy(url, private)) {
                 format["url"] = url.into();
             }
         }
     }
 }
 
-fn placed(url: &str, private: bool) -> Option<String> {
-    let name = url.strip_prefix(PRIVATE).or_else(|| url.strip_prefix(PUBLIC))?;
-    Some(format!("{}{name}", if private { PRIVATE } else { PUBLIC }))
+fn address_with_privacy(url: &str, private: bool) -> Option<String> {
+    let name = url.strip_prefix(PRIVATE_PREFIX).or_else(|| url.strip_prefix(PUBLIC_PREFIX))?;
+    Some(format!("{}{name}", if private { PRIVATE_PREFIX } else { PUBLIC_PREFIX }))
 }
 
 /// The values of a file by name: those that belong to its bytes, or all.
-pub(super) fn to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
+pub(super) fn values_to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
     let mut object = Map::new();
     for (i, attribute) in file.attributes.iter() {
-        if !all && !OF_BYTES.contains(&attribute.name.as_str()) {
+        if !all && !CONTENT_ATTRIBUTES.contains(&attribute.name.as_str()) {
             continue;
         }
         let json = match values.get(i) {
@@ -192,8 +192,8 @@ pub(super) fn to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
     Json::Object(object)
 }
 
-/// Restores values from [`to_json`]. Attributes that are not in it stay unchanged.
-pub(super) fn set_json(file: &ContentType, values: &mut [Value], kept: &Json) {
+/// Restores values from [`values_to_json`]. Attributes that are not in it stay unchanged.
+pub(super) fn set_values_from_json(file: &ContentType, values: &mut [Value], kept: &Json) {
     for (i, attribute) in file.attributes.iter() {
         let (Some(json), Some(slot)) = (kept.get(&attribute.name), values.get_mut(i)) else { continue };
         *slot = match (json, &attribute.kind) {

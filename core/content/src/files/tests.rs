@@ -1,10 +1,10 @@
 //! Files against a real database and a real folder.
 
 use super::*;
-use crate::testing::{incoming, nobody, options};
+use crate::testing::{incoming_text, public_actor, store_options};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
-use cairn_assets::Folder;
-use cairn_query::{Access, Rule};
+use cairn_assets::FolderStore;
+use cairn_query::{Access, AccessRule};
 use cairn_store::Store;
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
@@ -41,23 +41,23 @@ impl Project {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
-        let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
+        let registry = Arc::new(cairn_model::load::load_project(dir.path()).unwrap().registry);
         let database = TestDatabase::new(dir.path());
-        let store = Store::open(options(&database), registry).unwrap();
+        let store = Store::open(store_options(&database), registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
-        let blobs = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
+        let blobs = Arc::new(FolderStore::open(&dir.path().join("uploads")).unwrap());
         Self { content: Content::new(access), clock, blobs, _database: database, dir }
     }
 
     fn upload(&self, name: &str, info: Json) -> Upload {
-        let incoming = incoming(self.dir.path(), name);
+        let incoming = incoming_text(self.dir.path(), name);
         Upload { incoming, info: FileInfo::parse(&info).unwrap() }
     }
 
     async fn add(&self, access: &Arc<Access>, files: Vec<Upload>, link: Option<LinkRequest>) -> Result<Vec<String>> {
-        let limits = Limits { max_bytes: 1_000 };
+        let limits = UploadLimits { max_bytes: 1_000 };
         self.content.add_files(&self.ask(access, ""), self.blobs.clone(), limits, files, link).await
     }
 
@@ -67,8 +67,14 @@ impl Project {
         self.add(&full(), files, Some(link(uid, &row.to_string(), attribute))).await
     }
 
-    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.content.registry().file().id, query, default_locale: "en", actor: nobody() }
+    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
+        RequestContext {
+            access,
+            content_type: self.content.registry().file_type().id,
+            query,
+            default_locale: "en",
+            actor: public_actor(),
+        }
     }
 
     fn uploads(&self) -> Vec<String> {
@@ -85,7 +91,7 @@ impl Project {
         let number = self.content.store().read(|r| r.asset(document_id)).unwrap()?.number;
         let blobs = self.content.store().read(|r| r.asset_blobs(document_id, number)).unwrap();
         let mut text = String::new();
-        let key = cairn_assets::Key::parse(&blobs.first()?.blob).unwrap();
+        let key = cairn_assets::BlobKey::parse(&blobs.first()?.blob).unwrap();
         std::io::Read::read_to_string(&mut self.blobs.open(&key, None).unwrap()?.body, &mut text).unwrap();
         Some(text)
     }
@@ -98,7 +104,7 @@ impl Project {
     async fn write(&self, route: &str, query: &str, id: Option<&str>, data: Json) -> Json {
         let access = full();
         let content_type = self.content.by_route(route).unwrap().id;
-        let ask = Ask { content_type, ..self.ask(&access, query) };
+        let ask = RequestContext { content_type, ..self.ask(&access, query) };
         let body = Some(json!({ "data": data }));
         let answer = match id {
             None => self.content.create(ask, body).await,
@@ -110,7 +116,7 @@ impl Project {
     fn read(&self, route: &str, id: &Json, query: &str) -> Json {
         let access = full();
         let content_type = self.content.by_route(route).unwrap().id;
-        let ask = Ask { content_type, ..self.ask(&access, query) };
+        let ask = RequestContext { content_type, ..self.ask(&access, query) };
         let answer = self.content.find_one(ask, id.as_str().unwrap()).unwrap();
         serde_json::from_slice::<Json>(&answer.body).unwrap()["data"].clone()
     }
@@ -336,7 +342,7 @@ async fn a_deleted_file_comes_back_to_where_it_was() {
     let read = p.read("pages", &page["documentId"], "populate=*");
     assert_eq!((&read["cover"], names(&read["gallery"])), (&Json::Null, vec!["a.txt", "c.txt"]));
     assert_eq!((p.list("").await.as_array().unwrap().len(), p.uploads().len()), (2, 4));
-    let served = |file: &Json| p.content.store().read(|r| r.served(&file["url"].as_str().unwrap()[9..])).unwrap();
+    let served = |file: &Json| p.content.store().read(|r| r.served_blob(&file["url"].as_str().unwrap()[9..])).unwrap();
     assert!(served(&files[1]).is_none() && served(&files[0]).is_some());
 
     for file in [&files[1], &files[3]] {
@@ -346,7 +352,7 @@ async fn a_deleted_file_comes_back_to_where_it_was() {
         // Of the draft and of the published version.
         assert_eq!((linked, links), (2, 2));
         assert!(matches!(p.content.restore_file(&ask, document).await, Err(ContentError::Refused(_))));
-        assert!(p.content.purge_file(nobody(), document).await.is_err());
+        assert!(p.content.purge_file(public_actor(), document).await.is_err());
     }
     let read = p.read("pages", &page["documentId"], "populate=*");
     assert_eq!((names(&read["cover"]), names(&read["gallery"])), (vec!["cover.txt"], vec!["a.txt", "b.txt", "c.txt"]));
@@ -371,7 +377,7 @@ async fn what_was_removed_for_good_goes_with_a_sweep_and_what_another_has_stays(
     std::fs::write(p.dir.path().join("uploads/unknown.txt"), "x").unwrap();
     for id in &ids {
         p.content.delete_file(&ask, id).await.unwrap().unwrap();
-        p.content.purge_file(nobody(), id).await.unwrap();
+        p.content.purge_file(public_actor(), id).await.unwrap();
         assert!(p.content.restore_file(&ask, id).await.is_err());
     }
     let sweep = async || {
@@ -411,7 +417,7 @@ async fn a_replaced_file_keeps_its_addresses_and_can_be_what_it_was() {
     let p = Project::new().await;
     let access = full();
     let ask = p.ask(&access, "");
-    let limits = Limits { max_bytes: 1_000 };
+    let limits = UploadLimits { max_bytes: 1_000 };
     let info = json!({ "name": "price list.txt", "caption": "ours" });
     let ids = p.add(&access, vec![p.upload("old.txt", info)], None).await.unwrap();
     let old = p.list("").await[0].clone();
@@ -475,7 +481,7 @@ struct Failing {
 }
 
 impl BlobStore for Failing {
-    fn put(&self, key: &cairn_assets::Key, source: cairn_assets::Source<'_>) -> Result<(), AssetError> {
+    fn put(&self, key: &cairn_assets::BlobKey, source: cairn_assets::BlobSource<'_>) -> Result<(), AssetError> {
         use std::sync::atomic::Ordering;
         if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok() {
             return self.folder.put(key, source);
@@ -488,21 +494,25 @@ impl BlobStore for Failing {
 
     fn open(
         &self,
-        key: &cairn_assets::Key,
-        range: Option<cairn_assets::Range>,
+        key: &cairn_assets::BlobKey,
+        range: Option<cairn_assets::ByteRange>,
     ) -> Result<Option<cairn_assets::Blob>, AssetError> {
         self.folder.open(key, range)
     }
 
-    fn list(&self, after: Option<&cairn_assets::Key>, limit: usize) -> Result<Vec<cairn_assets::Listed>, AssetError> {
+    fn list(
+        &self,
+        after: Option<&cairn_assets::BlobKey>,
+        limit: usize,
+    ) -> Result<Vec<cairn_assets::ListedBlob>, AssetError> {
         self.folder.list(after, limit)
     }
 
-    fn delete(&self, key: &cairn_assets::Key) -> Result<bool, AssetError> {
+    fn delete(&self, key: &cairn_assets::BlobKey) -> Result<bool, AssetError> {
         self.folder.delete(key)
     }
 
-    fn exists(&self, key: &cairn_assets::Key) -> Result<bool, AssetError> {
+    fn exists(&self, key: &cairn_assets::BlobKey) -> Result<bool, AssetError> {
         self.folder.exists(key)
     }
 }
@@ -517,7 +527,7 @@ async fn a_disk_that_fills_up_half_way_leaves_nothing() {
         for written in [false, true] {
             let blobs = Arc::new(Failing { folder: p.blobs.clone(), left: left.into(), written });
             let files = ["a.txt", "b.txt", "c.txt"].map(|name| p.upload(name, json!({}))).into();
-            let limits = Limits { max_bytes: 1_000 };
+            let limits = UploadLimits { max_bytes: 1_000 };
             let failed = p.content.add_files(&p.ask(&access, ""), blobs, limits, files, None).await.unwrap_err();
             assert!(matches!(failed, ContentError::Store(StoreError::Unwritable(_))), "{failed:?}");
             assert_eq!((p.list("").await.as_array().unwrap().len(), p.uploads().len()), (1, 1));
@@ -571,11 +581,11 @@ async fn files_from_before_are_taken_over_where_they_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_condition_holds_for_the_versions_that_get_the_file() {
     let p = Project::new().await;
-    let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
+    let (file, page) = (p.content.registry().file_type(), p.content.by_route("pages").unwrap());
     let en = p.write("pages", "", None, json!({ "title": "yours" })).await;
     let nl = p.write("pages", "locale=nl", en["documentId"].as_str(), json!({ "title": "mine" })).await;
-    let condition = Rule { condition: Some(Arc::new(json!({ "title": "mine" }))), fields: None };
-    let rules = [((file.id, Action::Create), Rule::default()), ((page.id, Action::Update), condition)];
+    let condition = AccessRule { condition: Some(Arc::new(json!({ "title": "mine" }))), fields: None };
+    let rules = [((file.id, Action::Create), AccessRule::default()), ((page.id, Action::Update), condition)];
     let access = Arc::new(Access { key: "mine".into(), rules: rules.into_iter().collect(), ..Access::none() });
     let to = async |entry: &Json, attribute: &str| {
         let link = link("api::page.page", &entry["id"].to_string(), attribute);
@@ -594,14 +604,15 @@ async fn a_condition_holds_for_the_versions_that_get_the_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rights_and_conditions_hold() {
     let p = Project::new().await;
-    let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
+    let (file, page) = (p.content.registry().file_type(), p.content.by_route("pages").unwrap());
     let entry = p.write("pages", "", None, json!({ "title": "t" })).await;
-    let text = |only: &str| Rule { condition: Some(Arc::new(json!({ "name": { "$contains": only } }))), fields: None };
+    let text =
+        |only: &str| AccessRule { condition: Some(Arc::new(json!({ "name": { "$contains": only } }))), fields: None };
     let named = |fields: &[&str]| {
         let ids = fields.iter().map(|f| file.attributes.get(f).unwrap().0).collect();
-        Rule { condition: None, fields: Some(Arc::new(ids)) }
+        AccessRule { condition: None, fields: Some(Arc::new(ids)) }
     };
-    let access = |key: &str, rules: Vec<((cairn_model::TypeId, Action), Rule)>| {
+    let access = |key: &str, rules: Vec<((cairn_model::TypeId, Action), AccessRule)>| {
         Arc::new(Access { key: key.into(), rules: rules.into_iter().collect(), ..Access::none() })
     };
     let kind = |r: Result<Vec<String>>| r.map_err(|e| refusal(e).0).map(|ids| ids.len());
@@ -615,8 +626,9 @@ async fn rights_and_conditions_hold() {
     let to_page = Some(link("api::page.page", &entry["id"].to_string(), "cover"));
     let files = vec![p.upload("mine.txt", json!({}))];
     assert_eq!(kind(p.add(&writer, files, to_page).await), Err(RefusalKind::Forbidden));
-    let updates = Rule { condition: Some(Arc::new(json!({ "title": "else" }))), fields: None };
-    let editor = access("e", vec![((file.id, Action::Create), Rule::default()), ((page.id, Action::Update), updates)]);
+    let updates = AccessRule { condition: Some(Arc::new(json!({ "title": "else" }))), fields: None };
+    let editor =
+        access("e", vec![((file.id, Action::Create), AccessRule::default()), ((page.id, Action::Update), updates)]);
     let to_page = Some(link("api::page.page", &entry["id"].to_string(), "cover"));
     let refused = p.add(&editor, vec![p.upload("mine.txt", json!({}))], to_page).await.unwrap_err();
     assert!(refusal(refused).1.starts_with("refId: "));
@@ -673,8 +685,8 @@ fn the_mark_of_a_signature_changes_nothing_else() {
 
 #[test]
 fn numbers_name_rows() {
-    assert_eq!(target("12"), TargetRef::Row(12));
+    assert_eq!(parse_file_ref("12"), TargetRef::Row(12));
     for id in ["abc", "-1", "+1", "", "99999999999999999999"] {
-        assert_eq!(target(id), TargetRef::Document(id.into()));
+        assert_eq!(parse_file_ref(id), TargetRef::Document(id.into()));
     }
 }

@@ -1,14 +1,14 @@
 //! The trash: a deleted file can be restored to where it was, for thirty days.
 
-use super::{file_version, purged, row, with_signature};
-use crate::history::{self, record_deleted};
-use crate::record::{By, Happened, emit};
-use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use super::{emit_cache_purge, file_version, row, with_signature};
+use crate::document_event::{DocumentEvent, WriteAuthor, emit_event};
+use crate::history::{self, record_deletion};
+use crate::{Content, ContentError, RefusalKind, RequestContext, Result};
 use cairn_model::{ContentType, Value};
-use cairn_store::content::{IncomingLink, Row};
+use cairn_store::content::{DocumentRow, IncomingLink};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::{HashMap, HashSet};
@@ -16,19 +16,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a file stays in the trash.
-const KEPT: Duration = Duration::from_secs(30 * 86_400);
+const TRASH_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 /// Number of files whose usages are looked up at a time.
-const USED: usize = 200;
+const FILES_PER_USAGE_QUERY: usize = 200;
 /// Number of files deleted for good at a time.
-const BATCH: i64 = 200;
+const FILES_PER_PURGE: i64 = 200;
 
 /// The event of a file that was deleted for good.
-const REMOVED: &str = "asset.removed";
+const ASSET_REMOVED_EVENT: &str = "asset.removed";
 
 /// The state needed to restore a file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Trashed {
+struct TrashedFile {
     id: i64,
     created_at: String,
     updated_at: String,
@@ -39,47 +39,50 @@ struct Trashed {
 }
 
 /// Moves a file to the trash. It is locked for deletion.
-pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, by: &By) -> Result<()> {
-    let Some(row) = tx.row(file.id, document_id, "", true)? else { return Ok(()) };
-    let trashed = Trashed {
+pub(super) fn trash_file(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, by: &WriteAuthor) -> Result<()> {
+    let Some(row) = tx.find_row(file.id, document_id, "", true)? else { return Ok(()) };
+    let trashed = TrashedFile {
         id: row.id,
         created_at: row.created_at,
         updated_at: row.updated_at,
         published_at: row.published_at,
         version: row.version,
-        values: row::to_json(file, &row.values, true),
+        values: row::values_to_json(file, &row.values, true),
         links: tx.reader().links_to(file.id, document_id)?,
     };
-    purged(tx, by, document_id)?;
-    let made = by.made(Happened::Deleted, HistoryStatus::Published);
-    record_deleted(tx, file.id, document_id, None, &made)?;
-    tx.delete(file.id, document_id, None)?;
+    emit_cache_purge(tx, by, document_id)?;
+    let made = by.history_info(DocumentEvent::Deleted, HistoryStatus::Published);
+    record_deletion(tx, file.id, document_id, None, &made)?;
+    tx.delete_versions(file.id, document_id, None)?;
     let json = serde_json::to_value(&trashed).map_err(|e| ContentError::Files(e.to_string()))?;
     tx.trash_asset(document_id, &json, by.at, &by.actor)?;
-    emit(tx, by, Happened::Deleted, file_version(file, document_id), json!({}))
+    emit_event(tx, by, DocumentEvent::Deleted, file_version(file, document_id), json!({}))
 }
 
 impl Content {
     /// Moves the files that a plugin has added to the trash, in a transaction of the caller. A file that is used in a document
-    /// whose type is not the plugin's belongs to that document, and stays. Returns the number of moved files.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read or written.
+    /// whose type is not the plugin's belongs to that document, and stays. Returns the number of moved files. Returns an error if the
+    /// database cannot be read or written.
     pub fn trash_files_of_plugin(&self, tx: &mut WriteTx<'_>, plugin: &str, actor: &Arc<Actor>) -> Result<usize> {
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
+        let by = WriteAuthor {
+            actor: actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer: None,
+        };
         let registry = tx.registry();
-        let file = registry.file();
+        let file = registry.file_type();
         let added: Vec<String> =
             tx.reader().assets_of_plugin(plugin)?.into_iter().map(|asset| asset.document_id).collect();
         let mut gone = 0;
-        for some in added.chunks(USED) {
+        for some in added.chunks(FILES_PER_USAGE_QUERY) {
             let ids: Vec<&str> = some.iter().map(String::as_str).collect();
-            let usages = tx.reader().usages(file.id, &ids, i64::MAX / 2)?;
-            let others = usages.iter().filter(|usage| registry.get(usage.content_type).plugin() != Some(plugin));
+            let usages = tx.reader().document_usages(file.id, &ids, i64::MAX / 2)?;
+            let others = usages.iter().filter(|usage| registry.get(usage.content_type).plugin_id() != Some(plugin));
             let stays: HashSet<&str> = others.map(|usage| usage.target.as_str()).collect();
             for id in ids.into_iter().filter(|id| !stays.contains(id)) {
-                tx.hold(file.id, id, Hold::Delete)?;
-                put(tx, file, id, &by)?;
+                tx.lock_document(file.id, id, LockMode::Delete)?;
+                trash_file(tx, file, id, &by)?;
                 gone += 1;
             }
         }
@@ -87,27 +90,24 @@ impl Content {
     }
 
     /// Restores a file from the trash, also in the entries that showed it, if they exist and show nothing else in its place now. Returns
-    /// the file, the number of restored links, and the number of all its links.
-    ///
-    /// # Errors
-    /// 404 if it is not in the trash.
-    pub async fn restore_file(&self, ask: &Ask<'_>, document_id: &str) -> Result<(Vec<u8>, usize, usize)> {
-        let ready = self.ready(&self.of_files(ask, ""), cairn_query::Action::Create, true)?;
-        let (document, by) = (document_id.to_owned(), self.by(ask));
+    /// the file, the number of restored links, and the number of all its links. Fails with 404 if it is not in the trash.
+    pub async fn restore_file(&self, ask: &RequestContext<'_>, document_id: &str) -> Result<(Vec<u8>, usize, usize)> {
+        let ready = self.compile_query(&self.for_files(ask, ""), cairn_query::Action::Create, true)?;
+        let (document, by) = (document_id.to_owned(), self.write_author(ask));
         let (body, linked, links) = self
             .store()
             .write(move |tx| {
                 let registry = tx.registry();
-                let file = registry.file();
-                tx.hold_name(&format!("asset {document}"))?;
+                let file = registry.file_type();
+                tx.lock_name(&format!("asset {document}"))?;
                 let Some(trashed) = tx.reader().trashed_asset(&document)? else {
                     return Err(ContentError::not_found());
                 };
-                let trashed: Trashed = serde_json::from_value(trashed)
+                let trashed: TrashedFile = serde_json::from_value(trashed)
                     .map_err(|e| ContentError::Files(format!("the trash of file {document}: {e}")))?;
                 let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Null).collect();
-                row::set_json(file, &mut values, &trashed.values);
-                let row = Row {
+                row::set_values_from_json(file, &mut values, &trashed.values);
+                let row = DocumentRow {
                     id: trashed.id,
                     document_id: document.clone(),
                     locale: String::new(),
@@ -119,39 +119,51 @@ impl Content {
                     values,
                     to_one: HashMap::new(),
                 };
-                let row = Row { id: tx.insert_again(file.id, &row)?, ..row };
+                let row = DocumentRow { id: tx.restore_row(file.id, &row)?, ..row };
                 tx.untrash_asset(&document)?;
-                let made = history::Made { action: "restored", ..by.made(Happened::Created, HistoryStatus::Published) };
-                history::record(tx, file.id, None, &row, &[], &made)?;
-                let linked = tx.link_again(file.id, &document, &trashed.links)?;
-                emit(tx, &by, Happened::Created, file_version(file, &document), json!({ "restored": true }))?;
+                let made = history::HistoryEntryInfo {
+                    action: "restored",
+                    ..by.history_info(DocumentEvent::Created, HistoryStatus::Published)
+                };
+                history::record_save(tx, file.id, None, &row, &[], &made)?;
+                let linked = tx.restore_links(file.id, &document, &trashed.links)?;
+                emit_event(
+                    tx,
+                    &by,
+                    DocumentEvent::Created,
+                    file_version(file, &document),
+                    json!({ "restored": true }),
+                )?;
                 let mut body = Vec::new();
-                tx.reader().one(&ready.prepared, &document, &mut body)?;
+                tx.reader().write_entry(&ready.prepared, &document, &mut body)?;
                 Ok((body, linked, trashed.links.len()))
             })
             .await?;
         Ok((with_signature(&body)?, linked, links))
     }
 
-    /// Deletes a file in the trash for good. The next sweep deletes its blobs, unless another file has the same.
-    ///
-    /// # Errors
-    /// 404 if it is not in the trash.
+    /// Deletes a file in the trash for good. The next sweep deletes its blobs, unless another file has the same. Fails with 404 if it
+    /// is not in the trash.
     pub async fn purge_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<()> {
         let document = document_id.to_owned();
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
+        let by = WriteAuthor {
+            actor: actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer: None,
+        };
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("asset {document}"))?;
+                tx.lock_name(&format!("asset {document}"))?;
                 if tx.reader().trashed_asset(&document)?.is_none() {
                     let message = "The trash has no such file: delete the file first, then remove it permanently";
                     return Err(ContentError::refuse(RefusalKind::NotFound, message, json!({})));
                 }
                 tx.purge_asset(&document, by.at)?;
                 let event = NewEvent {
-                    name: REMOVED.into(),
+                    name: ASSET_REMOVED_EVENT.into(),
                     key: document.clone(),
-                    content_type: Some(tx.registry().file().uid.clone()),
+                    content_type: Some(tx.registry().file_type().uid.clone()),
                     document_id: Some(document.clone()),
                     locale: None,
                     status: None,
@@ -166,15 +178,15 @@ impl Content {
     /// and whether that was all.
     pub async fn purge_trashed_files(&self) -> Result<(usize, bool)> {
         let now = self.access.now().timestamp_millis();
-        let before = now - KEPT.as_millis() as i64;
-        let expired = self.store().read(|r| r.expired_assets(before, BATCH))?;
-        let (n, all) = (expired.len(), (expired.len() as i64) < BATCH);
+        let before = now - TRASH_RETENTION.as_millis() as i64;
+        let expired = self.store().read(|r| r.expired_assets(before, FILES_PER_PURGE))?;
+        let (n, all) = (expired.len(), (expired.len() as i64) < FILES_PER_PURGE);
         if n > 0 {
             self.store()
                 .write(move |tx| {
                     for document in &expired {
-                        tx.hold_name(&format!("asset {document}"))?;
-                        // Somebody may have brought it back meanwhile.
+                        tx.lock_name(&format!("asset {document}"))?;
+                        // It may have been restored meanwhile.
                         if tx.reader().trashed_asset(document)?.is_some() {
                             tx.purge_asset(document, now)?;
                         }

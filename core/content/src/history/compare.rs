@@ -10,8 +10,8 @@
 //!   `changed`), its places `from` and `to`, and whether it was `moved` too. Instances are matched by their ids, then by what
 //!   they hold, then by their places.
 
-use super::held::targets;
-use super::read::{Showing, block_of};
+use super::read::{VersionRenderer, block_component};
+use super::snapshot_reader::link_targets;
 use cairn_model::*;
 use serde_json::{Map, Value as Json, json};
 use similar::{Algorithm, ChangeTag, TextDiff};
@@ -19,40 +19,40 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 /// Time limit for comparing all texts together; the rest is reported as replaced.
-const TIME: Duration = Duration::from_millis(300);
+const TEXT_DIFF_BUDGET: Duration = Duration::from_millis(300);
 /// Length in bytes from which texts are compared word by word; the difference of shorter ones is obvious.
-const LONG: usize = 60;
+const MIN_TEXT_DIFF_BYTES: usize = 60;
 /// Length in bytes above which texts are compared line by line.
-const LONGEST_BY_WORD: usize = 40_000;
+const MAX_WORD_DIFF_BYTES: usize = 40_000;
 
-pub(super) struct Comparing<'a> {
-    showing: &'a Showing<'a>,
+pub(super) struct VersionComparer<'a> {
+    renderer: &'a VersionRenderer<'a>,
     until: Instant,
 }
 
-type Object = Map<String, Json>;
+type JsonObject = Map<String, Json>;
 /// A component, and what identifies its instances.
-type Key = (Option<String>, String);
-type KeyOf<'a> = &'a dyn Fn(&Object) -> Option<Key>;
+type InstanceKey = (Option<String>, String);
+type InstanceKeyOf<'a> = &'a dyn Fn(&JsonObject) -> Option<InstanceKey>;
 
-impl<'a> Comparing<'a> {
-    pub(super) fn new(showing: &'a Showing<'a>) -> Self {
-        Self { showing, until: Instant::now() + TIME }
+impl<'a> VersionComparer<'a> {
+    pub(super) fn new(showing: &'a VersionRenderer<'a>) -> Self {
+        Self { renderer: showing, until: Instant::now() + TEXT_DIFF_BUDGET }
     }
 
     /// Differences of attributes.
-    pub(super) fn attributes(
+    pub(super) fn compare_attributes(
         &self,
         attributes: &Attributes,
-        before: &Object,
-        after: &Object,
+        before: &JsonObject,
+        after: &JsonObject,
         may: &dyn Fn(&Attribute) -> bool,
     ) -> Vec<Json> {
         let differs = |a: &Attribute| {
-            let of = |held: &Object| held.get(&a.name).cloned().unwrap_or_default();
+            let of = |held: &JsonObject| held.get(&a.name).cloned().unwrap_or_default();
             let (old, new) = (of(before), of(after));
-            let difference = self.attribute(a, &old, &new)?;
-            let mut object = Object::new();
+            let difference = self.compare_attribute(a, &old, &new)?;
+            let mut object = JsonObject::new();
             object.insert("attribute".into(), a.name.as_str().into());
             object.extend(difference);
             Some(Json::Object(object))
@@ -60,54 +60,54 @@ impl<'a> Comparing<'a> {
         attributes.iter().filter(|(_, a)| may(a)).filter_map(|(_, a)| differs(a)).collect()
     }
 
-    fn attribute(&self, a: &Attribute, old: &Json, new: &Json) -> Option<Object> {
-        let registry = self.showing.registry;
-        let shown = |value: &Json| self.showing.value(a, value);
+    fn compare_attribute(&self, a: &Attribute, old: &Json, new: &Json) -> Option<JsonObject> {
+        let registry = self.renderer.registry;
+        let shown = |value: &Json| self.renderer.render_value(a, value);
         let mut object = match &a.kind {
             FieldKind::Media { .. } | FieldKind::Relation(_) => {
-                let mut object = self.links(registry.link(a)?, old, new)?;
+                let mut object = self.compare_links(registry.attribute_link(a)?, old, new)?;
                 object.insert("before".into(), shown(old));
                 object.insert("after".into(), shown(new));
                 object
             }
             FieldKind::Component { component, repeatable: false } => {
-                self.one(registry.component(*component), old.as_object(), new.as_object())?
+                self.compare_component(registry.component(*component), old.as_object(), new.as_object())?
             }
             FieldKind::Component { component, repeatable: true } => {
                 let component = registry.component(*component);
-                self.list(old, new, &|_| Some(component))?
+                self.compare_list(old, new, &|_| Some(component))?
             }
-            FieldKind::DynamicZone { .. } => self.list(old, new, &|o| block_of(registry, o))?,
+            FieldKind::DynamicZone { .. } => self.compare_list(old, new, &|o| block_component(registry, o))?,
             _ if old == new => return None,
             kind => {
-                let mut object = Object::new();
+                let mut object = JsonObject::new();
                 object.insert("before".into(), shown(old));
                 object.insert("after".into(), shown(new));
-                if let Some(text) = self.text(kind, old, new) {
+                if let Some(text) = self.diff_text(kind, old, new) {
                     object.insert("text".into(), text);
                 }
                 object
             }
         };
-        object.insert("type".into(), kind_of(&a.kind).into());
+        object.insert("type".into(), kind_name(&a.kind).into());
         Some(object)
     }
 
-    fn links(&self, link: Link, old: &Json, new: &Json) -> Option<Object> {
-        let registry = self.showing.registry;
-        let (old, new) = (targets(registry, link, old), targets(registry, link, new));
+    fn compare_links(&self, link: AttributeLink, old: &Json, new: &Json) -> Option<JsonObject> {
+        let registry = self.renderer.registry;
+        let (old, new) = (link_targets(registry, link, old), link_targets(registry, link, new));
         if old == new {
             return None;
         }
-        let only = |these: &[Target], those: &[Target]| -> Json {
+        let only = |these: &[LinkTarget], those: &[LinkTarget]| -> Json {
             let only = these.iter().filter(|t| !those.contains(t));
-            only.map(|t| self.showing.titles.show(registry, link, t)).collect()
+            only.map(|t| self.renderer.titles.render_link(registry, link, t)).collect()
         };
-        let stay = |these: &[Target], those: &[Target]| -> Vec<Target> {
+        let stay = |these: &[LinkTarget], those: &[LinkTarget]| -> Vec<LinkTarget> {
             these.iter().filter(|t| those.contains(t)).cloned().collect()
         };
         let reordered = stay(&old, &new) != stay(&new, &old);
-        let mut object = Object::new();
+        let mut object = JsonObject::new();
         object.insert("added".into(), only(&new, &old));
         object.insert("removed".into(), only(&old, &new));
         object.insert("reordered".into(), reordered.into());
@@ -115,13 +115,20 @@ impl<'a> Comparing<'a> {
     }
 
     /// Difference of a single component.
-    fn one(&self, component: &Component, old: Option<&Object>, new: Option<&Object>) -> Option<Object> {
+    fn compare_component(
+        &self,
+        component: &Component,
+        old: Option<&JsonObject>,
+        new: Option<&JsonObject>,
+    ) -> Option<JsonObject> {
         let difference = match (old, new) {
             (None, None) => return None,
-            (None, Some(new)) => json!({ "change": "added", "after": self.showing.instance(component, new) }),
-            (Some(old), None) => json!({ "change": "removed", "before": self.showing.instance(component, old) }),
+            (None, Some(new)) => json!({ "change": "added", "after": self.renderer.render_instance(component, new) }),
+            (Some(old), None) => {
+                json!({ "change": "removed", "before": self.renderer.render_instance(component, old) })
+            }
             (Some(old), Some(new)) => {
-                let fields = self.fields(component, old, new);
+                let fields = self.compare_fields(component, old, new);
                 if fields.is_empty() {
                     return None;
                 }
@@ -131,33 +138,40 @@ impl<'a> Comparing<'a> {
         difference.as_object().cloned()
     }
 
-    fn fields(&self, component: &Component, old: &Object, new: &Object) -> Vec<Json> {
-        self.attributes(&component.attributes, old, new, &|a| self.showing.may(a))
+    fn compare_fields(&self, component: &Component, old: &JsonObject, new: &JsonObject) -> Vec<Json> {
+        self.compare_attributes(&component.attributes, old, new, &|a| self.renderer.can_see(a))
     }
 
     /// Difference of a list of components, or of a zone.
-    fn list<'r>(&self, old: &Json, new: &Json, component: &dyn Fn(&Object) -> Option<&'r Component>) -> Option<Object> {
-        let objects = |list: &Json| -> Vec<Object> {
+    fn compare_list<'r>(
+        &self,
+        old: &Json,
+        new: &Json,
+        component: &dyn Fn(&JsonObject) -> Option<&'r Component>,
+    ) -> Option<JsonObject> {
+        let objects = |list: &Json| -> Vec<JsonObject> {
             list.as_array().into_iter().flatten().filter_map(|o| o.as_object().cloned()).collect()
         };
         let (old, new) = (objects(old), objects(new));
-        let found = matched(&old, &new);
+        let found = match_instances(&old, &new);
         let order: Vec<usize> = found.iter().flatten().copied().collect();
         let (there, stays): (HashSet<usize>, HashSet<usize>) =
-            (order.iter().copied().collect(), longest_rising(&order).into_iter().collect());
+            (order.iter().copied().collect(), longest_increasing_subsequence(&order).into_iter().collect());
         let mut items = Vec::new();
         for (from, o) in old.iter().enumerate().filter(|(i, _)| !there.contains(i)) {
-            let before = component(o).map_or(Json::Null, |c| self.showing.instance(c, o));
-            items.push(json!({ "change": "removed", "from": from, "component": uid(component(o)), "before": before }));
+            let before = component(o).map_or(Json::Null, |c| self.renderer.render_instance(c, o));
+            items.push(json!({ "change": "removed", "from": from, "component": component_uid(component(o)), "before": before }));
         }
         for (to, n) in new.iter().enumerate() {
             let Some(from) = &found[to] else {
-                let after = component(n).map_or(Json::Null, |c| self.showing.instance(c, n));
-                items.push(json!({ "change": "added", "to": to, "component": uid(component(n)), "after": after }));
+                let after = component(n).map_or(Json::Null, |c| self.renderer.render_instance(c, n));
+                items.push(
+                    json!({ "change": "added", "to": to, "component": component_uid(component(n)), "after": after }),
+                );
                 continue;
             };
             let (Some(o), Some(c)) = (old.get(*from), component(n)) else { continue };
-            let (fields, moved) = (self.fields(c, o, n), !stays.contains(from));
+            let (fields, moved) = (self.compare_fields(c, o, n), !stays.contains(from));
             if moved || !fields.is_empty() {
                 let change = if fields.is_empty() { "moved" } else { "changed" };
                 let mut item = json!({
@@ -172,27 +186,27 @@ impl<'a> Comparing<'a> {
         if items.is_empty() {
             return None;
         }
-        let mut object = Object::new();
+        let mut object = JsonObject::new();
         object.insert("items".into(), items.into());
         Some(object)
     }
 
     /// Insertions and deletions in a text; `None` if the values are not texts worth comparing.
-    fn text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Json> {
+    fn diff_text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Json> {
         let (old, new) = match kind {
-            FieldKind::Blocks => (plain(old), plain(new)),
+            FieldKind::Blocks => (blocks_to_text(old), blocks_to_text(new)),
             FieldKind::String | FieldKind::Text | FieldKind::RichText => {
                 (old.as_str()?.to_owned(), new.as_str()?.to_owned())
             }
             _ => return None,
         };
         let longer = old.len().max(new.len());
-        if longer < LONG && matches!(kind, FieldKind::String) {
+        if longer < MIN_TEXT_DIFF_BYTES && matches!(kind, FieldKind::String) {
             return None;
         }
         let mut config = TextDiff::configure();
         config.algorithm(Algorithm::Myers).deadline(self.until);
-        let by_words = longer <= LONGEST_BY_WORD;
+        let by_words = longer <= MAX_WORD_DIFF_BYTES;
         let diff = if by_words { config.diff_words(&old[..], &new[..]) } else { config.diff_lines(&old[..], &new[..]) };
         let mut parts: Vec<(ChangeTag, String)> = Vec::new();
         for change in diff.iter_all_changes() {
@@ -210,21 +224,21 @@ impl<'a> Comparing<'a> {
     }
 }
 
-fn uid(component: Option<&Component>) -> Json {
+fn component_uid(component: Option<&Component>) -> Json {
     component.map_or(Json::Null, |c| c.uid.as_str().into())
 }
 
 /// Which instance of the old list each of the new one is: by id, then by content, then by position.
-fn matched(old: &[Object], new: &[Object]) -> Vec<Option<usize>> {
-    let kind = |o: &Object| o.get("__component").and_then(Json::as_str).map(str::to_owned);
-    let id = |o: &Object| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));
-    let whole = |o: &Object| Some((kind(o), without_ids(o).to_string()));
+fn match_instances(old: &[JsonObject], new: &[JsonObject]) -> Vec<Option<usize>> {
+    let kind = |o: &JsonObject| o.get("__component").and_then(Json::as_str).map(str::to_owned);
+    let id = |o: &JsonObject| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));
+    let whole = |o: &JsonObject| Some((kind(o), without_ids(o).to_string()));
     let mut free: Vec<bool> = vec![true; old.len()];
     let mut found: Vec<Option<usize>> = vec![None; new.len()];
-    let keys: [KeyOf<'_>; 2] = [&id, &whole];
+    let keys: [InstanceKeyOf<'_>; 2] = [&id, &whole];
     for key in keys {
         // The last of a list is the first that is taken.
-        let mut places: HashMap<Key, Vec<usize>> = HashMap::new();
+        let mut places: HashMap<InstanceKey, Vec<usize>> = HashMap::new();
         for i in (0..old.len()).rev().filter(|&i| free[i]) {
             if let Some(key) = key(&old[i]) {
                 places.entry(key).or_default().push(i);
@@ -246,21 +260,21 @@ fn matched(old: &[Object], new: &[Object]) -> Vec<Option<usize>> {
 }
 
 /// An instance without its ids and those inside it.
-fn without_ids(object: &Object) -> Json {
-    fn strip(value: &Json) -> Json {
+fn without_ids(object: &JsonObject) -> Json {
+    fn strip_ids(value: &Json) -> Json {
         match value {
             Json::Object(o) => {
-                Json::Object(o.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), strip(v))).collect())
+                Json::Object(o.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), strip_ids(v))).collect())
             }
-            Json::Array(list) => list.iter().map(strip).collect(),
+            Json::Array(list) => list.iter().map(strip_ids).collect(),
             other => other.clone(),
         }
     }
-    strip(&Json::Object(object.clone()))
+    strip_ids(&Json::Object(object.clone()))
 }
 
 /// A longest increasing subsequence of different numbers: the elements that stay in order, so that the others were moved.
-fn longest_rising(list: &[usize]) -> Vec<usize> {
+fn longest_increasing_subsequence(list: &[usize]) -> Vec<usize> {
     // Of every length, the place of the smallest last number; and before every place, the one that precedes it.
     let mut tails: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; list.len()];
@@ -282,13 +296,13 @@ fn longest_rising(list: &[usize]) -> Vec<usize> {
 }
 
 /// Structured text as lines: one of each block.
-fn plain(blocks: &Json) -> String {
-    fn texts(node: &Json, out: &mut String) {
+fn blocks_to_text(blocks: &Json) -> String {
+    fn append_texts(node: &Json, out: &mut String) {
         if let Some(text) = node.get("text").and_then(Json::as_str) {
             out.push_str(text);
         }
         for child in node.get("children").and_then(Json::as_array).into_iter().flatten() {
-            texts(child, out);
+            append_texts(child, out);
             if child.get("type").and_then(Json::as_str) == Some("list-item") {
                 out.push('\n');
             }
@@ -304,14 +318,14 @@ fn plain(blocks: &Json) -> String {
         if let Some(url) = block.get("image").and_then(|i| i.get("url")).and_then(Json::as_str) {
             out.push_str(url);
         }
-        texts(block, &mut out);
+        append_texts(block, &mut out);
         out.push('\n');
     }
     out
 }
 
 /// `type` of a schema file.
-fn kind_of(kind: &FieldKind) -> &'static str {
+fn kind_name(kind: &FieldKind) -> &'static str {
     match kind {
         FieldKind::String => "string",
         FieldKind::Text => "text",
@@ -341,7 +355,7 @@ fn kind_of(kind: &FieldKind) -> &'static str {
 mod tests {
     use super::*;
 
-    fn objects(list: Json) -> Vec<Object> {
+    fn objects(list: Json) -> Vec<JsonObject> {
         list.as_array().unwrap().iter().map(|o| o.as_object().unwrap().clone()).collect()
     }
 
@@ -350,21 +364,21 @@ mod tests {
         let old = objects(json!([{"id": 1, "t": "a"}, {"id": 2, "t": "b"}, {"id": 3, "t": "c"}]));
         // Moved and changed, by id.
         let new = objects(json!([{"id": 3, "t": "c"}, {"id": 1, "t": "x"}, {"id": 9, "t": "new"}]));
-        assert_eq!(matched(&old, &new), [Some(2), Some(0), None]);
+        assert_eq!(match_instances(&old, &new), [Some(2), Some(0), None]);
         // The ids of another version: by what they hold, then by place.
         let new = objects(json!([{"id": 11, "t": "b"}, {"id": 12, "t": "y"}, {"id": 13, "t": "a"}]));
-        assert_eq!(matched(&old, &new), [Some(1), None, Some(0)]);
+        assert_eq!(match_instances(&old, &new), [Some(1), None, Some(0)]);
         let new = objects(json!([{"id": 11, "t": "y"}]));
-        assert_eq!(matched(&old, &new), [Some(0)]);
+        assert_eq!(match_instances(&old, &new), [Some(0)]);
         // Of another component it is another one.
         let old = objects(json!([{"__component": "a.a", "id": 1}]));
-        assert_eq!(matched(&old, &objects(json!([{"__component": "b.b", "id": 1}]))), [None]);
+        assert_eq!(match_instances(&old, &objects(json!([{"__component": "b.b", "id": 1}]))), [None]);
     }
 
     #[test]
     fn the_fewest_are_moved() {
         let rising = |list: &[usize]| {
-            let mut found = longest_rising(list);
+            let mut found = longest_increasing_subsequence(list);
             found.reverse();
             found
         };
@@ -385,7 +399,7 @@ mod tests {
                 {"type": "list-item", "children": [{"type": "text", "text": "b"}]},
             ]},
         ]);
-        assert_eq!(plain(&blocks), "## Title\nOne two\na\nb\n\n");
-        assert_eq!(plain(&Json::Null), "");
+        assert_eq!(blocks_to_text(&blocks), "## Title\nOne two\na\nb\n\n");
+        assert_eq!(blocks_to_text(&Json::Null), "");
     }
 }

@@ -1,18 +1,18 @@
 //! Retention: which entries of the history are retained, and for how long.
 
-use super::Who;
+use super::CallerContext;
 use crate::{Content, ContentError, Result};
 use cairn_model::TypeId;
 use cairn_query::Action;
 use cairn_store::history::HistoryPolicy;
 
 /// Number of entries checked, and deleted, at a time.
-const AT_A_TIME: i64 = 1_000;
-const DAY: i64 = 86_400_000;
+const ENTRIES_PER_BATCH: i64 = 1_000;
+const DAY_MS: i64 = 86_400_000;
 
 /// Which entries are retained. An entry that no rule retains is deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HistoryKept {
+pub struct HistoryRetention {
     /// Number of newest entries of each document and locale.
     pub versions: u32,
     /// Number of days for which entries are retained; `None`: all.
@@ -21,7 +21,7 @@ pub struct HistoryKept {
     pub published: bool,
 }
 
-impl Default for HistoryKept {
+impl Default for HistoryRetention {
     fn default() -> Self {
         Self { versions: 100, days: Some(365), published: true }
     }
@@ -30,13 +30,14 @@ impl Default for HistoryKept {
 impl Content {
     /// Deletes some of what the policy no longer retains, continuing after entry `after`. Returns the number of deleted entries, and where
     /// to continue; `None`: all were checked. Each call is short.
-    pub async fn purge_history(&self, kept: &HistoryKept, after: i64) -> Result<(usize, Option<i64>)> {
+    pub async fn purge_history(&self, kept: &HistoryRetention, after: i64) -> Result<(usize, Option<i64>)> {
         let Some(days) = kept.days else { return Ok((0, None)) };
-        let since = self.access.now().timestamp_millis().saturating_sub(i64::from(days) * DAY);
+        let since = self.access.now().timestamp_millis().saturating_sub(i64::from(days) * DAY_MS);
         let policy = HistoryPolicy { versions: kept.versions.into(), since, published: kept.published };
         let store = self.store.clone();
-        let search =
-            store.read_long(move |r| Ok::<_, ContentError>(r.history_to_purge(&policy, after, AT_A_TIME)?)).await?;
+        let search = store
+            .read_long(move |r| Ok::<_, ContentError>(r.history_to_purge(&policy, after, ENTRIES_PER_BATCH)?))
+            .await?;
         let found = search.found;
         let removed = match found.is_empty() {
             true => 0,
@@ -49,8 +50,13 @@ impl Content {
     ///
     /// # Errors
     /// 403 without full access to the type, 400 if the document exists.
-    pub async fn erase_history(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<usize> {
-        if !who.access.everything && !who.access.may(content_type, Action::Delete) {
+    pub async fn erase_history(
+        &self,
+        who: &CallerContext<'_>,
+        content_type: TypeId,
+        document_id: &str,
+    ) -> Result<usize> {
+        if !who.access.everything && !who.access.allows_action(content_type, Action::Delete) {
             return Err(ContentError::forbidden());
         }
         let document = document_id.to_owned();

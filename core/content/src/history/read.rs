@@ -1,26 +1,26 @@
 //! Reading the history: entries of a document, a version in the form of REST, two versions compared, deleted documents.
 
-use super::compare::Comparing;
-use super::held::{Held, held, names_now, targets};
-use super::stale::who as shown_actor;
-use super::titles::Titles;
-use super::{Who, time};
+use super::compare::VersionComparer;
+use super::link_titles::LinkTitles;
+use super::snapshot_reader::{VersionContent, current_names, link_targets, read_snapshot};
+use super::stale::actor_view as shown_actor;
+use super::{CallerContext, format_time};
 use crate::{Content, ContentError, Result};
-use cairn_model::stored::to_json;
+use cairn_model::stored_values::scalar_to_json;
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::history::{HistoryEntry, HistoryFilter, HistoryRename};
 use serde_json::{Map, Value as Json, json};
 
 /// Largest number of entries in a list.
-const LONGEST: i64 = 1_000;
+const MAX_ENTRIES: i64 = 1_000;
 
 /// An entry with its content.
-pub(super) struct Opened {
+pub(super) struct HistoryVersion {
     pub(super) entry: HistoryEntry,
     pub(super) content_type: TypeId,
     /// `None` if the version was deleted.
-    pub(super) held: Option<Held>,
+    pub(super) content: Option<VersionContent>,
     pub(super) renames: Vec<HistoryRename>,
 }
 
@@ -30,16 +30,16 @@ impl Content {
     ///
     /// # Errors
     /// 403 without permission to read the type and its drafts; 404 for documents that the caller's condition hides.
-    pub fn history(
+    pub fn history_entries(
         &self,
-        who: &Who<'_>,
+        who: &CallerContext<'_>,
         content_type: TypeId,
         document_id: &str,
         locale: Option<&str>,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Json>> {
-        self.may_read_history(who, content_type, document_id)?;
+        self.require_history_read(who, content_type, document_id)?;
         let ct = self.registry().get(content_type);
         let filter = HistoryFilter {
             content_type: ct.uid.clone(),
@@ -48,33 +48,34 @@ impl Content {
             before,
         };
         let (entries, renames) = self.store.read(|r| {
-            let entries = r.history(&filter, limit.clamp(1, LONGEST))?;
+            let entries = r.history_entries(&filter, limit.clamp(1, MAX_ENTRIES))?;
             let renames = r.history_renames(entries.last().map_or(0, |e| e.id))?;
             Ok::<_, ContentError>((entries, renames))
         })?;
-        Ok(entries.iter().map(|e| shown(who, ct, &renames, e)).collect())
+        Ok(entries.iter().map(|e| entry_view(who, ct, &renames, e)).collect())
     }
 
     /// Returns a version with its content in the form of REST: relations and media as `{documentId, title}` (`missing` if the document does
     /// not exist any more), and under `gone` what the model no longer has.
     ///
     /// # Errors
-    /// 404 if there is no such entry; otherwise as [`Self::history`].
-    pub fn history_version(&self, who: &Who<'_>, entry: i64) -> Result<Json> {
-        let Opened { entry, content_type, held, renames } = self.open_history(who, entry)?;
+    /// 404 if there is no such entry; otherwise as [`Self::history_entries`].
+    pub fn history_version(&self, who: &CallerContext<'_>, entry: i64) -> Result<Json> {
+        let HistoryVersion { entry, content_type, content: held, renames } = self.open_history(who, entry)?;
         let ct = self.registry().get(content_type);
-        let mut version = shown(who, ct, &renames, &entry);
+        let mut version = entry_view(who, ct, &renames, &entry);
         version["content"] = match held {
             None => Json::Null,
             Some(held) => {
-                let titles = self.titles(who, ct, &[&held], &entry.locale)?;
+                let titles = self.load_link_titles(who, ct, &[&held], &entry.locale)?;
                 let mut content = Map::new();
                 content.insert("documentId".into(), entry.document_id.clone().into());
                 if ct.localized {
                     content.insert("locale".into(), entry.locale.clone().into());
                 }
-                let showing = Showing { registry: self.registry(), titles: &titles, private: who.access.private };
-                content.extend(showing.values(&ct.attributes, &held.values, &|a| may_see(who, ct, a)));
+                let showing =
+                    VersionRenderer { registry: self.registry(), titles: &titles, private: who.access.private };
+                content.extend(showing.render_values(&ct.attributes, &held.values, &|a| can_see(who, ct, a)));
                 if who.access.everything {
                     version["gone"] = Json::Object(held.gone);
                 }
@@ -88,41 +89,48 @@ impl Content {
     ///
     /// # Errors
     /// 400 if they belong to two documents, or one of them is empty; otherwise as [`Self::history_version`].
-    pub fn history_compare(&self, who: &Who<'_>, from: i64, to: i64) -> Result<Json> {
+    pub fn history_compare(&self, who: &CallerContext<'_>, from: i64, to: i64) -> Result<Json> {
         let (from, to) = (self.open_history(who, from)?, self.open_history(who, to)?);
         if (from.content_type, &from.entry.document_id) != (to.content_type, &to.entry.document_id) {
             return Err(ContentError::validation("from, to: only versions of one document can be compared"));
         }
-        let (Some(before), Some(after)) = (&from.held, &to.held) else {
+        let (Some(before), Some(after)) = (&from.content, &to.content) else {
             return Err(ContentError::validation("from, to: a deleted version has no content to compare"));
         };
         let registry = self.registry();
         let ct = registry.get(from.content_type);
-        let titles = self.titles(who, ct, &[before, after], &to.entry.locale)?;
-        let showing = Showing { registry, titles: &titles, private: who.access.private };
-        let seen = |a: &Attribute| may_see(who, ct, a);
-        let differences = Comparing::new(&showing).attributes(&ct.attributes, &before.values, &after.values, &seen);
+        let titles = self.load_link_titles(who, ct, &[before, after], &to.entry.locale)?;
+        let showing = VersionRenderer { registry, titles: &titles, private: who.access.private };
+        let seen = |a: &Attribute| can_see(who, ct, a);
+        let differences =
+            VersionComparer::new(&showing).compare_attributes(&ct.attributes, &before.values, &after.values, &seen);
         Ok(json!({
-            "from": shown(who, ct, &from.renames, &from.entry),
-            "to": shown(who, ct, &to.renames, &to.entry),
+            "from": entry_view(who, ct, &from.renames, &from.entry),
+            "to": entry_view(who, ct, &to.renames, &to.entry),
             "differences": differences,
         }))
     }
 
-    /// Lists deleted documents of a type that can be restored, newest first: one entry for each locale.
-    ///
-    /// # Errors
-    /// 403 without permission to read all of the type and its drafts.
-    pub fn deleted(&self, who: &Who<'_>, content_type: TypeId, before: Option<i64>, limit: i64) -> Result<Vec<Json>> {
-        may_read_type(who, content_type)?;
+    /// Lists deleted documents of a type that can be restored, newest first: one entry for each locale. Fails with 403 without permission
+    /// to read all of the type and its drafts.
+    pub fn deleted_documents(
+        &self,
+        who: &CallerContext<'_>,
+        content_type: TypeId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Json>> {
+        require_draft_read(who, content_type)?;
         if who.access.is_limited(content_type, Action::FindOne) {
             return Err(ContentError::forbidden());
         }
         let ct = self.registry().get(content_type);
-        let title = ct.title().map(|id| &ct.attributes[id]).filter(|a| may_see(who, ct, a)).map(|a| a.name.as_str());
-        let entries = self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, LONGEST)))?;
+        let title =
+            ct.title_attribute().map(|id| &ct.attributes[id]).filter(|a| can_see(who, ct, a)).map(|a| a.name.as_str());
+        let entries =
+            self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
         let with_title = |(entry, title): &(HistoryEntry, Option<String>)| {
-            let mut shown = shown(who, ct, &[], entry);
+            let mut shown = entry_view(who, ct, &[], entry);
             shown["title"] = title.as_deref().filter(|title| !title.is_empty()).into();
             shown
         };
@@ -130,7 +138,7 @@ impl Content {
     }
 
     /// Loads an entry that the caller may read.
-    pub(super) fn open_history(&self, who: &Who<'_>, entry: i64) -> Result<Opened> {
+    pub(super) fn open_history(&self, who: &CallerContext<'_>, entry: i64) -> Result<HistoryVersion> {
         let found = self.store.read(|r| {
             let Some((entry, text)) = r.history_entry(entry)? else { return Ok(None) };
             let renames = r.history_renames(entry.id)?;
@@ -144,105 +152,114 @@ impl Content {
                 entry.content_type
             )));
         };
-        self.may_read_history(who, ct.id, &entry.document_id)?;
-        let held = text.map(|text| held(registry, ct, &renames, entry.id, &text)).transpose()?;
-        Ok(Opened { content_type: ct.id, entry, held, renames })
+        self.require_history_read(who, ct.id, &entry.document_id)?;
+        let held = text.map(|text| read_snapshot(registry, ct, &renames, entry.id, &text)).transpose()?;
+        Ok(HistoryVersion { content_type: ct.id, entry, content: held, renames })
     }
 
-    fn may_read_history(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
-        may_read_type(who, content_type)?;
-        let Some(guard) = self.guard(&who.ask(content_type, ""), Action::FindOne) else { return Ok(()) };
-        match self.store.read(|r| guard.holds_any(r, document_id))? {
+    fn require_history_read(&self, who: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
+        require_draft_read(who, content_type)?;
+        let Some(guard) = self.compile_guard(&who.request_context(content_type, ""), Action::FindOne) else {
+            return Ok(());
+        };
+        match self.store.read(|r| guard.matches_any(r, document_id))? {
             true => Ok(()),
             false => Err(ContentError::not_found()),
         }
     }
 }
 
-fn may_read_type(who: &Who<'_>, content_type: TypeId) -> Result<()> {
-    let may = who.access.may(content_type, Action::FindOne) && who.access.read_drafts;
+fn require_draft_read(who: &CallerContext<'_>, content_type: TypeId) -> Result<()> {
+    let may = who.access.allows_action(content_type, Action::FindOne) && who.access.read_drafts;
     if may { Ok(()) } else { Err(ContentError::forbidden()) }
 }
 
 /// Whether an attribute is visible. Full access sees private attributes too: its editors write them.
-fn may_see(who: &Who<'_>, ct: &ContentType, a: &Attribute) -> bool {
+fn can_see(who: &CallerContext<'_>, ct: &ContentType, a: &Attribute) -> bool {
     let own = ct.attributes.get(&a.name).map(|(id, _)| id);
-    who.access.everything || own.is_none_or(|id| who.access.may_attribute(ct, id, Action::FindOne))
+    who.access.everything || own.is_none_or(|id| who.access.allows_attribute(ct, id, Action::FindOne))
 }
 
 /// An entry in the form of lists.
-pub(super) fn shown(who: &Who<'_>, ct: &ContentType, renames: &[HistoryRename], e: &HistoryEntry) -> Json {
+pub(super) fn entry_view(
+    who: &CallerContext<'_>,
+    ct: &ContentType,
+    renames: &[HistoryRename],
+    e: &HistoryEntry,
+) -> Json {
     let since: Vec<HistoryRename> = renames.iter().filter(|r| r.upto >= e.id).cloned().collect();
-    let mut changed = names_now(ct, &since, &e.changed);
-    changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| may_see(who, ct, a)));
+    let mut changed = current_names(ct, &since, &e.changed);
+    changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| can_see(who, ct, a)));
     json!({
         "id": e.id, "type": e.content_type, "documentId": e.document_id,
         "locale": (!e.locale.is_empty()).then_some(&e.locale), "action": e.action, "status": e.status.as_str(),
-        "version": e.version, "autosave": e.autosave, "at": time(e.at), "actor": shown_actor(e), "changed": changed,
+        "version": e.version, "autosave": e.autosave, "at": format_time(e.at), "actor": shown_actor(e), "changed": changed,
         "note": e.note,
     })
 }
 
 /// How values of versions are rendered.
-pub(super) struct Showing<'a> {
+pub(super) struct VersionRenderer<'a> {
     pub(super) registry: &'a Registry,
-    pub(super) titles: &'a Titles,
+    pub(super) titles: &'a LinkTitles,
     /// Whether private attributes of components are included.
     pub(super) private: bool,
 }
 
-impl Showing<'_> {
+impl VersionRenderer<'_> {
     /// Values in the form of REST.
-    fn values(
+    fn render_values(
         &self,
         attributes: &Attributes,
         held: &Map<String, Json>,
         may: &dyn Fn(&Attribute) -> bool,
     ) -> Map<String, Json> {
         let seen = attributes.iter().filter(|(_, a)| may(a));
-        seen.filter_map(|(_, a)| Some((a.name.clone(), self.value(a, held.get(&a.name)?)))).collect()
+        seen.filter_map(|(_, a)| Some((a.name.clone(), self.render_value(a, held.get(&a.name)?)))).collect()
     }
 
     /// A value in the form of REST.
-    pub(super) fn value(&self, a: &Attribute, value: &Json) -> Json {
-        if let Some(link) = self.registry.link(a) {
-            let targets = targets(self.registry, link, value).into_iter();
-            let mut links = targets.map(|t| self.titles.show(self.registry, link, &t));
+    pub(super) fn render_value(&self, a: &Attribute, value: &Json) -> Json {
+        if let Some(link) = self.registry.attribute_link(a) {
+            let targets = link_targets(self.registry, link, value).into_iter();
+            let mut links = targets.map(|t| self.titles.render_link(self.registry, link, &t));
             return if link.many { links.collect() } else { links.next().unwrap_or_default() };
         }
         match (&a.kind, value) {
             (FieldKind::Component { component, .. }, Json::Object(object)) => {
-                self.instance(self.registry.component(*component), object)
+                self.render_instance(self.registry.component(*component), object)
             }
             (FieldKind::Component { component, .. }, Json::Array(list)) => {
                 let objects = list.iter().filter_map(Json::as_object);
-                objects.map(|o| self.instance(self.registry.component(*component), o)).collect()
+                objects.map(|o| self.render_instance(self.registry.component(*component), o)).collect()
             }
             (FieldKind::DynamicZone { .. }, Json::Array(list)) => {
                 let objects = list.iter().filter_map(Json::as_object);
-                objects.filter_map(|o| Some(self.instance(block_of(self.registry, o)?, o))).collect()
+                objects.filter_map(|o| Some(self.render_instance(block_component(self.registry, o)?, o))).collect()
             }
-            (FieldKind::Decimal, Json::String(text)) => to_json(&Value::Text(text.clone()), Some(ColumnType::Decimal)),
+            (FieldKind::Decimal, Json::String(text)) => {
+                scalar_to_json(&Value::Text(text.clone()), Some(ColumnType::Decimal))
+            }
             (_, value) => value.clone(),
         }
     }
 
     /// An instance in the form of REST.
-    pub(super) fn instance(&self, component: &Component, object: &Map<String, Json>) -> Json {
+    pub(super) fn render_instance(&self, component: &Component, object: &Map<String, Json>) -> Json {
         let keys = ["__component", "id"].into_iter();
         let mut shown: Map<String, Json> =
             keys.filter_map(|key| Some((key.to_owned(), object.get(key)?.clone()))).collect();
-        shown.extend(self.values(&component.attributes, object, &|a| self.may(a)));
+        shown.extend(self.render_values(&component.attributes, object, &|a| self.can_see(a)));
         Json::Object(shown)
     }
 
     /// Whether an attribute of a component is visible.
-    pub(super) fn may(&self, a: &Attribute) -> bool {
-        self.private || !a.hidden()
+    pub(super) fn can_see(&self, a: &Attribute) -> bool {
+        self.private || !a.is_hidden()
     }
 }
 
 /// The component of a block of a zone.
-pub(super) fn block_of<'r>(registry: &'r Registry, block: &Map<String, Json>) -> Option<&'r Component> {
+pub(super) fn block_component<'r>(registry: &'r Registry, block: &Map<String, Json>) -> Option<&'r Component> {
     registry.component_by_uid(block.get("__component")?.as_str()?)
 }

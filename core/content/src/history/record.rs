@@ -1,20 +1,20 @@
 //! Writes the history, in the transaction of the recorded change.
 
-use super::snapshot::snapshot;
+use super::snapshot::build_snapshot;
 use crate::Result;
-use crate::save::same;
+use crate::save::is_same_value;
 use cairn_model::*;
 use cairn_store::WriteTx;
-use cairn_store::content::Row;
+use cairn_store::content::DocumentRow;
 use cairn_store::events::Actor;
-use cairn_store::history::{HistoryStatus, NewHistory};
+use cairn_store::history::{HistoryStatus, NewHistoryEntry};
 use chrono::DateTime;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
 /// The origin of a version.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Made<'a> {
+pub(crate) struct HistoryEntryInfo<'a> {
     /// `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`.
     pub(crate) action: &'a str,
     /// [`HistoryStatus::Published`] if the write publishes (also).
@@ -30,9 +30,9 @@ pub(crate) struct Made<'a> {
 }
 
 /// Links of a row by attribute.
-pub(crate) type Linked = HashMap<AttributeId, Vec<Target>>;
+pub(crate) type LinksByAttribute = HashMap<AttributeId, Vec<LinkTarget>>;
 /// The version before, and the targets that its attributes had.
-type Then<'a> = (&'a Row, &'a [(AttributeId, Vec<Target>)]);
+type PreviousVersion<'a> = (&'a DocumentRow, &'a [(AttributeId, Vec<LinkTarget>)]);
 
 /// Records the state after a save. Must be called after the row and its links are written, with the document locked. `held`: the version
 /// before, as it was read; `None` if there was none. `before`: the earlier targets of attributes in link tables and morph attributes, of
@@ -40,106 +40,122 @@ type Then<'a> = (&'a Row, &'a [(AttributeId, Vec<Target>)]);
 /// new version those that are not empty.
 ///
 /// If the document is older than its history, an entry with its state before the save is added first.
-pub(crate) fn record(
+pub(crate) fn record_save(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
-    held: Option<&Row>,
-    row: &Row,
-    before: &[(AttributeId, Vec<Target>)],
-    made: &Made<'_>,
+    held: Option<&DocumentRow>,
+    row: &DocumentRow,
+    before: &[(AttributeId, Vec<LinkTarget>)],
+    made: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
-    let linked: Linked = tx.linked(content_type, row.id)?.into_iter().collect();
+    let linked: LinksByAttribute = tx.linked_targets(content_type, row.id)?.into_iter().collect();
     if let Some(held) = held
-        && is_kept(ct)
+        && has_history(ct)
         && !tx.has_history(&ct.uid, &row.document_id, &row.locale)?
     {
         let mut then = linked.clone();
         then.extend(before.iter().cloned());
-        baseline(tx, ct, held, &then)?;
+        record_baseline(tx, ct, held, &then)?;
     }
     let then = held.map(|held| (held, before));
-    write(tx, ct, then, row, &linked, made)
+    write_entry(tx, ct, then, row, &linked, made)
 }
 
-/// Does the same as [`record`] for a document that was created in this transaction: its links are those it was created with.
-pub(crate) fn record_new(
+/// Does the same as [`record_save`] for a document that was created in this transaction: its links are those it was created with.
+pub(crate) fn record_creation(
     tx: &mut WriteTx<'_>,
     ct: &ContentType,
-    row: &Row,
-    linked: &Linked,
-    made: &Made<'_>,
+    row: &DocumentRow,
+    linked: &LinksByAttribute,
+    made: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
-    write(tx, ct, None, row, linked, made)
+    write_entry(tx, ct, None, row, linked, made)
 }
 
 /// Whether a type has a history. Users have none: it would retain what must be forgotten, such as codes of password resets.
-fn is_kept(ct: &ContentType) -> bool {
+fn has_history(ct: &ContentType) -> bool {
     ct.is_api() || ct.uid == FILE_UID
 }
 
-fn write(
+fn write_entry(
     tx: &mut WriteTx<'_>,
     ct: &ContentType,
-    then: Option<Then<'_>>,
-    row: &Row,
-    linked: &Linked,
-    made: &Made<'_>,
+    then: Option<PreviousVersion<'_>>,
+    row: &DocumentRow,
+    linked: &LinksByAttribute,
+    made: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
-    let now = snapshot(&registry, ct, row, linked);
-    let changed = changed(&registry, ct, then, row, linked, &now);
-    if is_kept(ct) {
-        tx.add_history(&entry(ct, row, made, changed.clone(), Some(Json::Object(now).to_string())))?;
+    let now = build_snapshot(&registry, ct, row, linked);
+    let changed = changed_attributes(&registry, ct, then, row, linked, &now);
+    if has_history(ct) {
+        tx.add_history(&build_entry(ct, row, made, changed.clone(), Some(Json::Object(now).to_string())))?;
     }
     Ok(changed)
 }
 
 /// Records what a deletion removes: `locale`'s versions, or all (`None`). Must be called before the deletion, with the document locked.
-pub(crate) fn record_deleted(
+pub(crate) fn record_deletion(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
     document_id: &str,
     locale: Option<&str>,
-    made: &Made<'_>,
+    made: &HistoryEntryInfo<'_>,
 ) -> Result<()> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
-    if !is_kept(ct) {
+    if !has_history(ct) {
         return Ok(());
     }
-    let gone = |rows: Vec<Row>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
-    let drafts: Vec<Row> = match ct.draft_publish {
-        true => gone(tx.rows(content_type, document_id, false)?).collect(),
+    let gone = |rows: Vec<DocumentRow>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
+    let drafts: Vec<DocumentRow> = match ct.draft_publish {
+        true => gone(tx.find_rows(content_type, document_id, false)?).collect(),
         false => Vec::new(),
     };
-    for row in gone(tx.rows(content_type, document_id, true)?) {
-        // Of a published version that is as its draft the draft tells.
+    for row in gone(tx.find_rows(content_type, document_id, true)?) {
+        // A published version that equals its draft is covered by the entry of the draft.
         if !drafts.iter().any(|d| d.locale == row.locale && d.version == row.version) {
-            went(tx, ct, &row, made)?;
+            record_removed_version(tx, ct, &row, made)?;
         }
     }
     for row in &drafts {
-        went(tx, ct, row, made)?;
+        record_removed_version(tx, ct, row, made)?;
     }
     Ok(())
 }
 
 /// Records the state of a version that is deleted.
-fn went(tx: &mut WriteTx<'_>, ct: &ContentType, row: &Row, made: &Made<'_>) -> Result<()> {
+fn record_removed_version(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    row: &DocumentRow,
+    made: &HistoryEntryInfo<'_>,
+) -> Result<()> {
     let registry = tx.registry();
-    let linked: Linked = tx.linked(ct.id, row.id)?.into_iter().collect();
-    let held = Json::Object(snapshot(&registry, ct, row, &linked)).to_string();
+    let linked: LinksByAttribute = tx.linked_targets(ct.id, row.id)?.into_iter().collect();
+    let held = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
     let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-    Ok(tx.add_history(&entry(ct, row, &Made { status, autosave: false, ..*made }, Vec::new(), Some(held)))?)
+    Ok(tx.add_history(&build_entry(
+        ct,
+        row,
+        &HistoryEntryInfo { status, autosave: false, ..*made },
+        Vec::new(),
+        Some(held),
+    ))?)
 }
 
 /// Records the state of a version before its first entry. Its author is not known.
-fn baseline(tx: &mut WriteTx<'_>, ct: &ContentType, held: &Row, linked: &Linked) -> Result<()> {
+fn record_baseline(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    held: &DocumentRow,
+    linked: &LinksByAttribute,
+) -> Result<()> {
     let registry = tx.registry();
     let actor = Actor::system("history");
-    let made = Made {
+    let made = HistoryEntryInfo {
         action: "baseline",
         status: if held.published { HistoryStatus::Published } else { HistoryStatus::Draft },
         autosave: false,
@@ -147,12 +163,18 @@ fn baseline(tx: &mut WriteTx<'_>, ct: &ContentType, held: &Row, linked: &Linked)
         at: DateTime::parse_from_rfc3339(&held.updated_at).map_or(0, |at| at.timestamp_millis()),
         note: None,
     };
-    let then = Json::Object(snapshot(&registry, ct, held, linked)).to_string();
-    Ok(tx.add_history(&entry(ct, held, &made, Vec::new(), Some(then)))?)
+    let then = Json::Object(build_snapshot(&registry, ct, held, linked)).to_string();
+    Ok(tx.add_history(&build_entry(ct, held, &made, Vec::new(), Some(then)))?)
 }
 
-fn entry(ct: &ContentType, row: &Row, made: &Made<'_>, changed: Vec<String>, snapshot: Option<String>) -> NewHistory {
-    NewHistory {
+fn build_entry(
+    ct: &ContentType,
+    row: &DocumentRow,
+    made: &HistoryEntryInfo<'_>,
+    changed: Vec<String>,
+    snapshot: Option<String>,
+) -> NewHistoryEntry {
+    NewHistoryEntry {
         content_type: ct.uid.clone(),
         document_id: row.document_id.clone(),
         locale: row.locale.clone(),
@@ -168,12 +190,12 @@ fn entry(ct: &ContentType, row: &Row, made: &Made<'_>, changed: Vec<String>, sna
     }
 }
 
-fn changed(
+fn changed_attributes(
     registry: &Registry,
     ct: &ContentType,
-    then: Option<Then<'_>>,
-    row: &Row,
-    linked: &Linked,
+    then: Option<PreviousVersion<'_>>,
+    row: &DocumentRow,
+    linked: &LinksByAttribute,
     now: &Map<String, Json>,
 ) -> Vec<String> {
     let is_changed = |id: AttributeId, a: &Attribute| {
@@ -185,8 +207,8 @@ fn changed(
                 None => !row.values[id].is_empty(),
             };
         };
-        match registry.link(a).map(|l| l.storage) {
-            None => !same(&held.values[id], &row.values[id]),
+        match registry.attribute_link(a).map(|l| l.storage) {
+            None => !is_same_value(&held.values[id], &row.values[id]),
             Some(LinkStorage::Column) => {
                 held.to_one.get(&id).map(|(target, _)| target) != row.to_one.get(&id).map(|(target, _)| target)
             }

@@ -1,18 +1,18 @@
 //! Restoring: a version, or some of its attributes, becomes a new save, with the permissions, checks and events of any other.
 
-use super::Who;
-use super::held::targets;
-use super::read::{Opened, block_of};
-use crate::body::Casting;
-use crate::preview::encode;
-use crate::reads::Reads;
-use crate::save::{Save, Which};
-use crate::{Content, ContentError, Precondition, Result, WriteAnswer, WriteTerms};
+use super::CallerContext;
+use super::read::{HistoryVersion, block_component};
+use super::snapshot_reader::link_targets;
+use crate::body::CastOptions;
+use crate::preview::percent_encode;
+use crate::read_scope::ReadScope;
+use crate::save::{CheckedSave, WriteTarget};
+use crate::{Content, ContentError, Precondition, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_model::*;
 use cairn_query::Action;
-use cairn_store::Hold;
-use cairn_store::content::Row;
+use cairn_store::LockMode;
+use cairn_store::content::DocumentRow;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ pub struct RestoreRequest {
 
 /// What is not restored, by path.
 #[derive(Default)]
-struct Left {
+struct RestoreOmissions {
     /// Links whose targets do not exist any more.
     links: Vec<Json>,
     /// Attributes and blocks that the model no longer has.
@@ -43,42 +43,51 @@ impl Content {
     ///
     /// # Errors
     /// The same errors as for an update (for a deleted document, a creation), or 400 for attributes that the version does not contain.
-    pub async fn history_restore(&self, who: &Who<'_>, entry: i64, request: RestoreRequest) -> Result<Json> {
+    pub async fn history_restore(&self, who: &CallerContext<'_>, entry: i64, request: RestoreRequest) -> Result<Json> {
         let opened = self.open_history(who, entry)?;
-        self.restore(who, opened, request).await
+        self.restore_entry(who, opened, request).await
     }
 
     /// Restores a deleted document with its id, in every locale of its last deletion. Returns the same as
-    /// [`Self::history_restore`], for each locale.
-    ///
-    /// # Errors
-    /// 404 if there is nothing to restore.
-    pub async fn undelete(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<Json>> {
+    /// [`Self::history_restore`], for each locale. Fails with 404 if there is nothing to restore.
+    pub async fn undelete(
+        &self,
+        who: &CallerContext<'_>,
+        content_type: TypeId,
+        document_id: &str,
+    ) -> Result<Vec<Json>> {
         let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
         let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
         let mut restored = Vec::new();
         for (entry, _) in last {
             let opened = self.open_history(who, entry.id)?;
-            restored.push(self.restore(who, opened, RestoreRequest::default()).await?);
+            restored.push(self.restore_entry(who, opened, RestoreRequest::default()).await?);
         }
         if restored.is_empty() { Err(ContentError::not_found()) } else { Ok(restored) }
     }
 
-    async fn restore(&self, who: &Who<'_>, opened: Opened, request: RestoreRequest) -> Result<Json> {
-        let Opened { entry, content_type, held, .. } = opened;
+    async fn restore_entry(
+        &self,
+        who: &CallerContext<'_>,
+        opened: HistoryVersion,
+        request: RestoreRequest,
+    ) -> Result<Json> {
+        let HistoryVersion { entry, content_type, content: held, .. } = opened;
         let registry = self.registry();
         let ct = registry.get(content_type);
         if !ct.is_api() {
             return Err(ContentError::validation(format!("Versions of {} can be read, but not restored", ct.uid)));
         }
-        if !who.access.may(content_type, Action::Update) && !who.access.may(content_type, Action::Create) {
+        if !who.access.allows_action(content_type, Action::Update)
+            && !who.access.allows_action(content_type, Action::Create)
+        {
             return Err(ContentError::forbidden());
         }
         let Some(held) = held else {
             return Err(ContentError::validation("This version is a deletion: restore an earlier version"));
         };
         let mut wanted = Map::new();
-        let mut left = Left { gone: held.gone.keys().cloned().collect(), ..Left::default() };
+        let mut left = RestoreOmissions { gone: held.gone.keys().cloned().collect(), ..RestoreOmissions::default() };
         match &request.fields {
             None => wanted = held.values,
             Some(fields) => {
@@ -101,39 +110,39 @@ impl Content {
             .write(move |tx| {
                 let registry = tx.registry();
                 let drafts = registry.get(content_type).draft_publish;
-                let there = tx.hold(content_type, &document, Hold::Link)?;
-                let mut row = tx.row(content_type, &document, &locale, !drafts)?;
+                let there = tx.lock_document(content_type, &document, LockMode::Link)?;
+                let mut row = tx.find_row(content_type, &document, &locale, !drafts)?;
                 if row.is_none() && drafts {
-                    row = tx.row(content_type, &document, &locale, true)?;
+                    row = tx.find_row(content_type, &document, &locale, true)?;
                 }
                 Ok::<_, ContentError>((there, row))
             })
             .await?;
         let (there, row) = now;
-        let data = self.data_of(ct, wanted, row.as_ref(), &entry.locale, &mut left)?;
+        let data = self.build_restore_data(ct, wanted, row.as_ref(), &entry.locale, &mut left)?;
         let names: Vec<String> = data.keys().cloned().collect();
         let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
         let mut query = status.to_owned();
         if ct.localized {
             query.push_str("&locale=");
-            encode(&entry.locale, &mut query);
+            percent_encode(&entry.locale, &mut query);
         }
-        let ask = who.ask(content_type, &query);
+        let ask = who.request_context(content_type, &query);
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
-        let note = format!("version {} of {}", entry.id, super::time(entry.at).as_str().unwrap_or_default());
+        let note = format!("version {} of {}", entry.id, super::format_time(entry.at).as_str().unwrap_or_default());
         let terms =
-            WriteTerms { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
-        if there && !who.access.may(content_type, Action::Update) {
+            WriteOptions { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
+        if there && !who.access.allows_action(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
         let answer = if there {
             let body = Some(json!({ "data": data }));
-            self.change(ask, Some(&entry.document_id), body, terms).await?
+            self.update_or_create(ask, Some(&entry.document_id), body, terms).await?
         } else if request.expected.is_some() {
             return Err(ContentError::not_found());
         } else {
-            self.make_again(&ask, &entry.document_id, data, terms).await?
+            self.recreate_document(&ask, &entry.document_id, data, terms).await?
         };
         let mut shown: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
         let missing: Vec<&str> = ct
@@ -150,58 +159,58 @@ impl Content {
     }
 
     /// Creates a document with its former id.
-    async fn make_again(
+    async fn recreate_document(
         &self,
-        ask: &crate::Ask<'_>,
+        ask: &crate::RequestContext<'_>,
         document_id: &str,
         data: Map<String, Json>,
-        terms: WriteTerms,
-    ) -> Result<WriteAnswer> {
-        let ready = self.ready(ask, Action::Create, false)?;
-        if !ask.access.may(ask.content_type, Action::Create) {
+        terms: WriteOptions,
+    ) -> Result<WriteResponse> {
+        let ready = self.compile_query(ask, Action::Create, false)?;
+        if !ask.access.allows_action(ask.content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
-        self.keys(ask, Action::Create, &data)?;
+        self.check_body_keys(ask, Action::Create, &data)?;
         let ct = self.registry().get(ask.content_type);
         let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
         let publish = !ask.query.starts_with("status=draft");
-        let found = self.related(Reads::Own(&self.store), ask, &data, &ready.planned.locale)?;
+        let found = self.resolve_related(ReadScope::Snapshot(&self.store), ask, &data, &ready.planned.locale)?;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique_in = (!ct.draft_publish).then_some(("", locale.as_str()));
-        let casting = Casting { mode, found: &found, unique_in, inherits: false };
-        let given = self.values(ask.content_type, &data, casting).await?;
-        let save = Save {
-            which: Which::Again(document_id.to_owned()),
+        let casting = CastOptions { mode, references: &found, unique_in, inherits: false };
+        let given = self.cast_body(ask.content_type, &data, casting).await?;
+        let save = CheckedSave {
+            target: WriteTarget::Recreated(document_id.to_owned()),
             action: Action::Create,
             locale,
             link_locale: ready.planned.locale.clone(),
             publish,
-            given,
+            input: given,
             precondition: Precondition::None,
         };
-        match self.save_as(ask, save, terms, None).await {
+        match self.save_with_options(ask, save, terms, None).await {
             Err(ContentError::Changed) => {
                 Err(ContentError::validation("The document cannot be restored: another document has taken its place"))
             }
-            saved => self.written(&ready, saved?),
+            saved => self.build_write_response(&ready, saved?),
         }
     }
 
     /// The body of the save.
-    fn data_of(
+    fn build_restore_data(
         &self,
         ct: &ContentType,
         values: Map<String, Json>,
-        row: Option<&Row>,
+        row: Option<&DocumentRow>,
         locale: &str,
-        left: &mut Left,
+        left: &mut RestoreOmissions,
     ) -> Result<Map<String, Json>> {
         let registry = self.registry().clone();
         let mut wanted = HashSet::new();
-        super::held::each_target(&registry, &ct.attributes, &values, &mut |t| {
+        super::snapshot_reader::for_each_target(&registry, &ct.attributes, &values, &mut |t| {
             wanted.insert(t);
         });
-        let there: HashSet<Target> = self.store.read(|r| {
+        let there: HashSet<LinkTarget> = self.store.read(|r| {
             let mut there = HashSet::new();
             for t in wanted {
                 let target = registry.get(t.content_type);
@@ -213,12 +222,12 @@ impl Content {
             }
             Ok::<_, ContentError>(there)
         })?;
-        let mut body = Body { registry: &registry, there: &there, left };
+        let mut body = RestoreBodyBuilder { registry: &registry, existing: &there, omissions: left };
         let mut data = Map::new();
         for (id, a) in ct.attributes.iter() {
             if let Some(value) = values.get(&a.name) {
                 let stored = row.map_or(&Value::Absent, |r| &r.values[id]);
-                data.insert(a.name.clone(), body.value(a, value, stored, &a.name));
+                data.insert(a.name.clone(), body.build_value(a, value, stored, &a.name));
             }
         }
         Ok(data)
@@ -226,16 +235,16 @@ impl Content {
 }
 
 /// Converts the values of a version to those of a request's body.
-struct Body<'a> {
+struct RestoreBodyBuilder<'a> {
     registry: &'a Registry,
-    there: &'a HashSet<Target>,
-    left: &'a mut Left,
+    existing: &'a HashSet<LinkTarget>,
+    omissions: &'a mut RestoreOmissions,
 }
 
-impl Body<'_> {
-    fn value(&mut self, a: &Attribute, value: &Json, stored: &Value, path: &str) -> Json {
-        if let Some(link) = self.registry.link(a) {
-            return self.links(link, value, path);
+impl RestoreBodyBuilder<'_> {
+    fn build_value(&mut self, a: &Attribute, value: &Json, stored: &Value, path: &str) -> Json {
+        if let Some(link) = self.registry.attribute_link(a) {
+            return self.build_links(link, value, path);
         }
         let known: &[Instance] = match stored {
             Value::Instance(one) => std::slice::from_ref(&**one),
@@ -245,28 +254,28 @@ impl Body<'_> {
         let mut free: Vec<&Instance> = known.iter().collect();
         match (&a.kind, value) {
             (FieldKind::Component { component, .. }, Json::Object(object)) => {
-                self.instance(self.registry.component(*component), object, &mut free, path)
+                self.build_instance(self.registry.component(*component), object, &mut free, path)
             }
             (FieldKind::Component { component, .. }, Json::Array(list)) => {
                 let component = self.registry.component(*component);
                 let objects = list.iter().filter_map(Json::as_object).enumerate();
-                objects.map(|(i, o)| self.instance(component, o, &mut free, &format!("{path}.{i}"))).collect()
+                objects.map(|(i, o)| self.build_instance(component, o, &mut free, &format!("{path}.{i}"))).collect()
             }
             (FieldKind::DynamicZone { .. }, Json::Array(list)) => {
                 let objects = list.iter().filter_map(Json::as_object).enumerate();
-                let blocks = objects.filter_map(|(i, o)| Some((i, block_of(self.registry, o)?, o)));
-                blocks.map(|(i, c, o)| self.instance(c, o, &mut free, &format!("{path}.{i}"))).collect()
+                let blocks = objects.filter_map(|(i, o)| Some((i, block_component(self.registry, o)?, o)));
+                blocks.map(|(i, c, o)| self.build_instance(c, o, &mut free, &format!("{path}.{i}"))).collect()
             }
             (_, value) => value.clone(),
         }
     }
 
-    fn links(&mut self, link: Link, value: &Json, path: &str) -> Json {
+    fn build_links(&mut self, link: AttributeLink, value: &Json, path: &str) -> Json {
         let mut set = Vec::new();
-        for t in targets(self.registry, link, value) {
+        for t in link_targets(self.registry, link, value) {
             let uid = &self.registry.get(t.content_type).uid;
-            if !self.there.contains(&t) {
-                self.left.links.push(json!({ "path": path, "type": uid, "documentId": t.document_id }));
+            if !self.existing.contains(&t) {
+                self.omissions.links.push(json!({ "path": path, "type": uid, "documentId": t.document_id }));
                 continue;
             }
             set.push(match link.target {
@@ -277,7 +286,7 @@ impl Body<'_> {
         json!({ "set": set })
     }
 
-    fn instance(
+    fn build_instance(
         &mut self,
         component: &Component,
         object: &Map<String, Json>,
@@ -298,7 +307,7 @@ impl Body<'_> {
         for (i, a) in component.attributes.iter() {
             if let Some(value) = object.get(&a.name) {
                 let held = stored.and_then(|s| s.values.get(i)).unwrap_or(&Value::Absent);
-                body.insert(a.name.clone(), self.value(a, value, held, &format!("{path}.{}", a.name)));
+                body.insert(a.name.clone(), self.build_value(a, value, held, &format!("{path}.{}", a.name)));
             }
         }
         Json::Object(body)

@@ -7,10 +7,10 @@ use cairn_store::history::HistoryEntry;
 use serde_json::{Value as Json, json};
 
 /// Number of entries that are read; for a document that changed more often, the newest.
-const LOOKED_AT: i64 = 1_000;
+const MAX_ENTRIES_READ: i64 = 1_000;
 
 /// The version that is about to be written.
-pub(crate) struct Seen<'a> {
+pub(crate) struct VersionKey<'a> {
     pub(crate) content_type: TypeId,
     pub(crate) document_id: &'a str,
     /// Empty if the type is not localised.
@@ -19,34 +19,35 @@ pub(crate) struct Seen<'a> {
 
 /// 409: who changed the version last, when, and the attributes that changed since the one with the token `expected`
 /// (`None`: since there was none). Attributes that nobody may read are not named.
-pub(crate) fn stale(
+pub(crate) fn stale_version_error(
     tx: &WriteTx<'_>,
-    seen: &Seen<'_>,
+    seen: &VersionKey<'_>,
     expected: Option<i64>,
     current: Option<i64>,
 ) -> Result<ContentError> {
-    let ContentError::Refused(mut refusal) = ContentError::stale(expected, current) else {
-        return Ok(ContentError::stale(expected, current));
+    let ContentError::Refused(mut refusal) = ContentError::stale_version(expected, current) else {
+        return Ok(ContentError::stale_version(expected, current));
     };
     let registry = tx.registry();
     let ct = registry.get(seen.content_type);
-    let since = tx.history_since(&ct.uid, seen.document_id, seen.locale, expected.unwrap_or_default(), LOOKED_AT)?;
+    let since =
+        tx.history_since(&ct.uid, seen.document_id, seen.locale, expected.unwrap_or_default(), MAX_ENTRIES_READ)?;
     let mut changed: Vec<&str> = Vec::new();
     for name in since.iter().flat_map(|e| &e.changed) {
-        let hidden = ct.attributes.get(name).is_none_or(|(_, a)| a.hidden());
+        let hidden = ct.attributes.get(name).is_none_or(|(_, a)| a.is_hidden());
         if !hidden && !changed.contains(&name.as_str()) {
             changed.push(name);
         }
     }
     if let Some(last) = since.last() {
-        refusal.details["by"] = who(last);
-        refusal.details["at"] = super::time(last.at);
+        refusal.details["by"] = actor_view(last);
+        refusal.details["at"] = super::format_time(last.at);
     }
     refusal.details["changed"] = changed.into();
     Ok(ContentError::Refused(refusal))
 }
 
 /// The actor of an entry, without address and request.
-pub(crate) fn who(entry: &HistoryEntry) -> Json {
+pub(crate) fn actor_view(entry: &HistoryEntry) -> Json {
     json!({ "kind": entry.actor.kind, "id": entry.actor.id, "name": entry.actor.name })
 }

@@ -1,15 +1,15 @@
 use super::*;
-use crate::testing::{Project, full, refused};
-use crate::{RefusalKind, WriteTerms};
-use cairn_model::{AttributeId, Target, Value};
+use crate::testing::{ContentFixture, expect_refusal, full_access};
+use crate::{RefusalKind, WriteOptions};
+use cairn_model::{AttributeId, LinkTarget, Value};
 use cairn_query::{Access, Action};
-use cairn_store::content::Row;
+use cairn_store::content::DocumentRow;
 use cairn_store::events::Actor;
 use cairn_store::history::HistoryStatus;
 use serde_json::{Value as Json, json};
 
-async fn project() -> Project {
-    Project::new(
+async fn project() -> ContentFixture {
+    ContentFixture::new(
         &[
             ("tag", json!({ "kind": "collectionType", "attributes": { "name": { "type": "string" } } })),
             (
@@ -43,15 +43,15 @@ async fn project() -> Project {
     .await
 }
 
-fn made(actor: &Actor, at: i64, autosave: bool) -> Made<'_> {
-    Made { action: "updated", status: HistoryStatus::Draft, autosave, actor, at, note: None }
+fn made(actor: &Actor, at: i64, autosave: bool) -> HistoryEntryInfo<'_> {
+    HistoryEntryInfo { action: "updated", status: HistoryStatus::Draft, autosave, actor, at, note: None }
 }
 
-async fn draft(p: &Project, id: &str) -> Row {
+async fn draft(p: &ContentFixture, id: &str) -> DocumentRow {
     p.rows("posts", id).await.into_iter().find(|r| !r.published).unwrap()
 }
 
-type Before = Vec<(AttributeId, Vec<Target>)>;
+type Before = Vec<(AttributeId, Vec<LinkTarget>)>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_holds_what_the_version_holds() {
@@ -70,13 +70,13 @@ async fn a_snapshot_holds_what_the_version_holds() {
         )
         .await;
     let row = draft(&p, &id).await;
-    let content_type = p.id("posts");
+    let content_type = p.type_id("posts");
     let held = row.clone();
     let (shot, linked) = p
         .write(move |tx| {
             let registry = tx.registry();
-            let linked = tx.linked(content_type, held.id)?.into_iter().collect();
-            Ok((snapshot::snapshot(&registry, registry.get(content_type), &held, &linked), linked.len()))
+            let linked = tx.linked_targets(content_type, held.id)?.into_iter().collect();
+            Ok((snapshot::build_snapshot(&registry, registry.get(content_type), &held, &linked), linked.len()))
         })
         .await;
     let mut shot = Json::Object(shot);
@@ -103,10 +103,10 @@ async fn what_changed_is_named() {
     let a = p.create("tags", json!({ "name": "a" })).await;
     let id = p.create("posts?status=draft", json!({ "title": "One", "secret": "hidden word", "tags": [a] })).await;
     let row = draft(&p, &id).await;
-    let content_type = p.id("posts");
-    let names = |held: Option<Row>, row: Row, before: Before| {
+    let content_type = p.type_id("posts");
+    let names = |held: Option<DocumentRow>, row: DocumentRow, before: Before| {
         p.write(move |tx| {
-            record(tx, content_type, held.as_ref(), &row, &before, &made(&Actor::admin(1, "Anna"), 1, false))
+            record_save(tx, content_type, held.as_ref(), &row, &before, &made(&Actor::admin(1, "Anna"), 1, false))
         })
     };
     assert_eq!(names(None, row.clone(), vec![]).await, ["title", "secret", "tags"]);
@@ -120,28 +120,28 @@ async fn what_changed_is_named() {
     assert_eq!(names(Some(other), row.clone(), vec![(tags, vec![])]).await, ["title", "secret", "tags"]);
 }
 
-fn who(access: &Arc<Access>) -> Who<'_> {
-    Who { access, actor: crate::testing::nobody(), default_locale: "en" }
+fn who(access: &Arc<Access>) -> CallerContext<'_> {
+    CallerContext { access, actor: crate::testing::public_actor(), default_locale: "en" }
 }
 
 /// Entries of a document, oldest first: id and content.
-fn entries(p: &Project, route: &str, id: &str) -> Vec<(i64, Json)> {
-    let access = full();
-    let list = p.content.history(&who(&access), p.id(route), id, None, None, 1_000).unwrap();
+fn entries(p: &ContentFixture, route: &str, id: &str) -> Vec<(i64, Json)> {
+    let access = full_access();
+    let list = p.content.history_entries(&who(&access), p.type_id(route), id, None, None, 1_000).unwrap();
     list.into_iter().rev().map(|e| (e["id"].as_i64().unwrap(), e)).collect()
 }
 
-fn actions(p: &Project, route: &str, id: &str) -> Vec<String> {
+fn actions(p: &ContentFixture, route: &str, id: &str) -> Vec<String> {
     let say = |e: &Json| format!("{} {}", e["action"].as_str().unwrap(), e["status"].as_str().unwrap());
     entries(p, route, id).iter().map(|(_, e)| say(e)).collect()
 }
 
-fn shown(p: &Project, entry: i64) -> Json {
-    p.content.history_version(&who(&full()), entry).unwrap()
+fn shown(p: &ContentFixture, entry: i64) -> Json {
+    p.content.history_version(&who(&full_access()), entry).unwrap()
 }
 
-async fn restore(p: &Project, entry: i64, request: RestoreRequest) -> crate::Result<Json> {
-    p.content.history_restore(&who(&full()), entry, request).await
+async fn restore(p: &ContentFixture, entry: i64, request: RestoreRequest) -> crate::Result<Json> {
+    p.content.history_restore(&who(&full_access()), entry, request).await
 }
 
 fn only(fields: &[&str]) -> RestoreRequest {
@@ -153,7 +153,7 @@ async fn every_save_is_an_entry() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "One" })).await;
     p.update("posts?status=draft", &id, json!({ "title": "Two" })).await;
-    p.after(60);
+    p.advance_clock(60);
     p.update("posts", &id, json!({ "title": "Three", "inside": "x" })).await;
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated published"]);
     let all = entries(&p, "posts", &id);
@@ -162,11 +162,11 @@ async fn every_save_is_an_entry() {
     assert_eq!((&draft["content"]["title"], &draft["content"]["documentId"]), (&json!("Two"), &json!(id)));
     assert_eq!(draft["content"]["first"], Json::Null);
     // In pages.
-    let access = full();
-    let page = p.content.history(&who(&access), p.id("posts"), &id, Some(""), Some(all[2].0), 1).unwrap();
+    let access = full_access();
+    let page = p.content.history_entries(&who(&access), p.type_id("posts"), &id, Some(""), Some(all[2].0), 1).unwrap();
     assert_eq!(page[0]["id"], all[1].0);
     // A write that was refused left nothing.
-    p.update_as(&full(), "posts", &id, json!({ "nothing": 1 })).await.unwrap_err();
+    p.update_as(&full_access(), "posts", &id, json!({ "nothing": 1 })).await.unwrap_err();
     assert_eq!(entries(&p, "posts", &id).len(), 3);
 }
 
@@ -188,23 +188,25 @@ async fn a_document_from_before_gets_a_first_entry() {
 async fn autosaves_are_folded_and_never_publish() {
     let p = project().await;
     let id = p.create("posts?status=draft", json!({ "title": "0" })).await;
-    let access = full();
+    let access = full_access();
     for (n, seconds) in [(1, 10), (2, 100), (3, 400)] {
-        p.after(seconds);
+        p.advance_clock(seconds);
         let body = Some(json!({ "data": { "title": n.to_string() } }));
-        let terms = WriteTerms { autosave: true, ..WriteTerms::default() };
-        p.content.update(p.ask(&access, "posts", "status=draft"), &id, body, terms).await.unwrap();
+        let terms = WriteOptions { autosave: true, ..WriteOptions::default() };
+        p.content.update(p.request_context(&access, "posts", "status=draft"), &id, body, terms).await.unwrap();
     }
     let seen: Vec<Json> =
         entries(&p, "posts", &id).iter().map(|(n, _)| shown(&p, *n)["content"]["title"].clone()).collect();
     assert_eq!(seen, ["0", "2", "3"]);
-    let terms = WriteTerms { autosave: true, ..WriteTerms::default() };
-    let publishing =
-        p.content.update(p.ask(&access, "posts", ""), &id, Some(json!({ "data": {} })), terms.clone()).await;
-    assert_eq!(refused(publishing).0, RefusalKind::Validation);
+    let terms = WriteOptions { autosave: true, ..WriteOptions::default() };
+    let publishing = p
+        .content
+        .update(p.request_context(&access, "posts", ""), &id, Some(json!({ "data": {} })), terms.clone())
+        .await;
+    assert_eq!(expect_refusal(publishing).0, RefusalKind::Validation);
     let tag = p.create("tags", json!({})).await;
-    let tags = p.content.update(p.ask(&access, "tags", ""), &tag, Some(json!({ "data": {} })), terms).await;
-    assert_eq!(refused(tags).0, RefusalKind::Validation);
+    let tags = p.content.update(p.request_context(&access, "tags", ""), &tag, Some(json!({ "data": {} })), terms).await;
+    assert_eq!(expect_refusal(tags).0, RefusalKind::Validation);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,7 +238,7 @@ async fn two_versions_are_compared() {
     )
     .await;
     let all = entries(&p, "posts", &id);
-    let compared = p.content.history_compare(&who(&full()), all[0].0, all[1].0).unwrap();
+    let compared = p.content.history_compare(&who(&full_access()), all[0].0, all[1].0).unwrap();
     let of = |name: &str| -> Json {
         let list = compared["differences"].as_array().unwrap();
         list.iter().find(|d| d["attribute"] == name).unwrap_or_else(|| panic!("{compared:#}")).clone()
@@ -269,10 +271,13 @@ async fn two_versions_are_compared() {
         ]
     );
     // Nothing differs from itself; other documents are no versions of it.
-    let same = p.content.history_compare(&who(&full()), all[0].0, all[0].0).unwrap();
+    let same = p.content.history_compare(&who(&full_access()), all[0].0, all[0].0).unwrap();
     assert_eq!(same["differences"], json!([]));
     let other = entries(&p, "tags", &a)[0].0;
-    assert_eq!(refused(p.content.history_compare(&who(&full()), all[0].0, other)).0, RefusalKind::Validation);
+    assert_eq!(
+        expect_refusal(p.content.history_compare(&who(&full_access()), all[0].0, other)).0,
+        RefusalKind::Validation
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -305,8 +310,8 @@ async fn a_version_comes_back() {
     let done = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!((&done["meta"]["leftOut"], &done["meta"]["gone"]), (&json!([]), &json!([])));
     let again = draft(&p, &id).await;
-    let of = |row: &Row, name: &str| {
-        row.values[p.content.registry().get(p.id("posts")).attributes.get(name).unwrap().0].clone()
+    let of = |row: &DocumentRow, name: &str| {
+        row.values[p.content.registry().get(p.type_id("posts")).attributes.get(name).unwrap().0].clone()
     };
     for name in ["title", "secret", "inside", "price", "big"] {
         assert_eq!(of(&again, name), of(&row, name), "{name}");
@@ -324,7 +329,7 @@ async fn a_version_comes_back() {
     assert_eq!(held(last.0), held(all[0].0));
     assert_eq!((&last.1["action"], &last.1["status"]), (&json!("restored"), &json!("published")));
     assert!(last.1["note"].as_str().unwrap().contains(&all[0].0.to_string()));
-    // Instances that are still there stay the same: their passwords, which no version holds, are kept.
+    // Instances that still exist are unchanged, including their passwords, which no version contains.
     let seo = now["seo"]["id"].clone();
     p.update("posts", &id, json!({ "seo": { "id": seo, "text": "changed", "key": "another word" } })).await;
     let kept = of(&draft(&p, &id).await, "seo");
@@ -333,18 +338,18 @@ async fn a_version_comes_back() {
     assert_eq!((kept.id, &kept.values[1]), (now.id, &now.values[1]));
     assert_eq!(now.values[0], Value::Text("t".into()));
     // A target that is gone is left out, and named.
-    p.delete_as(&full(), "tags", &a).await.unwrap();
+    p.delete_as(&full_access(), "tags", &a).await.unwrap();
     let done = restore(&p, all[0].0, RestoreRequest::default()).await.unwrap();
     let paths: Vec<&str> =
         done["meta"]["leftOut"].as_array().unwrap().iter().map(|l| l["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["seo.tag", "first", "tags"]);
     assert_eq!(shown(&p, all[0].0)["content"]["first"], json!({ "documentId": a, "missing": true }));
-    // What is not there, and what the version does not hold.
-    assert_eq!(refused(restore(&p, 1_000_000, RestoreRequest::default()).await).0, RefusalKind::NotFound);
-    let (kind, message, _) = refused(restore(&p, all[0].0, only(&["nothing"])).await);
+    // A version that does not exist, and a field that the version does not contain.
+    assert_eq!(expect_refusal(restore(&p, 1_000_000, RestoreRequest::default()).await).0, RefusalKind::NotFound);
+    let (kind, message, _) = expect_refusal(restore(&p, all[0].0, only(&["nothing"])).await);
     assert!(kind == RefusalKind::Validation && message.contains("nothing"), "{message}");
     let stale = RestoreRequest { expected: Some(1), ..RestoreRequest::default() };
-    assert_eq!(refused(restore(&p, all[0].0, stale).await).0, RefusalKind::Conflict);
+    assert_eq!(expect_refusal(restore(&p, all[0].0, stale).await).0, RefusalKind::Conflict);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -352,25 +357,28 @@ async fn a_deleted_document_comes_back_with_its_id() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "One" })).await;
     p.update("posts?status=draft", &id, json!({ "title": "Draft" })).await;
-    p.delete_as(&full(), "posts", &id).await.unwrap();
+    p.delete_as(&full_access(), "posts", &id).await.unwrap();
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "deleted published", "deleted draft"]);
-    let access = full();
-    let deleted = p.content.deleted(&who(&access), p.id("posts"), None, 10).unwrap();
+    let access = full_access();
+    let deleted = p.content.deleted_documents(&who(&access), p.type_id("posts"), None, 10).unwrap();
     assert_eq!(deleted.iter().map(|d| d["documentId"].clone()).collect::<Vec<_>>(), [json!(id)]);
-    let back = p.content.undelete(&who(&access), p.id("posts"), &id).await.unwrap();
+    let back = p.content.undelete(&who(&access), p.type_id("posts"), &id).await.unwrap();
     assert_eq!((back.len(), &back[0]["data"]["title"]), (1, &json!("Draft")));
     assert_eq!((p.get("posts?status=draft", &id)["title"].as_str(), p.get("posts", &id)), (Some("Draft"), Json::Null));
-    assert_eq!(p.content.deleted(&who(&access), p.id("posts"), None, 10).unwrap(), Vec::<Json>::new());
-    assert_eq!(refused(p.content.undelete(&who(&access), p.id("posts"), &id).await).0, RefusalKind::NotFound);
+    assert_eq!(p.content.deleted_documents(&who(&access), p.type_id("posts"), None, 10).unwrap(), Vec::<Json>::new());
+    assert_eq!(
+        expect_refusal(p.content.undelete(&who(&access), p.type_id("posts"), &id).await).0,
+        RefusalKind::NotFound
+    );
     // What was published too.
     let published = entries(&p, "posts", &id)[2].0;
     restore(&p, published, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!(p.get("posts", &id)["title"], "One");
     // For good.
-    let erased = p.content.erase_history(&who(&access), p.id("posts"), &id).await;
-    assert_eq!(refused(erased).0, RefusalKind::Validation);
-    p.delete_as(&full(), "posts", &id).await.unwrap();
-    assert!(p.content.erase_history(&who(&access), p.id("posts"), &id).await.unwrap() > 5);
+    let erased = p.content.erase_history(&who(&access), p.type_id("posts"), &id).await;
+    assert_eq!(expect_refusal(erased).0, RefusalKind::Validation);
+    p.delete_as(&full_access(), "posts", &id).await.unwrap();
+    assert!(p.content.erase_history(&who(&access), p.type_id("posts"), &id).await.unwrap() > 5);
     assert_eq!(entries(&p, "posts", &id), []);
 }
 
@@ -381,12 +389,15 @@ async fn rights_hold_for_the_history_too() {
     let other = p.create("posts", json!({ "title": "other" })).await;
     p.update("posts", &own, json!({ "inside": "more" })).await;
     let condition = Some(json!({ "title": { "$eq": "own" } }));
-    let reader = p.only(&[("posts", Action::FindOne, condition.clone()), ("posts", Action::Find, condition.clone())]);
-    let list = |access: &Arc<Access>, id: &str| p.content.history(&who(access), p.id("posts"), id, None, None, 10);
+    let reader =
+        p.access_to(&[("posts", Action::FindOne, condition.clone()), ("posts", Action::Find, condition.clone())]);
+    let list = |access: &Arc<Access>, id: &str| {
+        p.content.history_entries(&who(access), p.type_id("posts"), id, None, None, 10)
+    };
     let seen = list(&reader, &own).unwrap();
     assert_eq!((seen.len(), &seen[0]["changed"]), (2, &json!([])), "private attributes are not named");
-    assert_eq!(refused(list(&reader, &other)).0, RefusalKind::NotFound);
-    assert_eq!(refused(list(&p.only(&[]), &own)).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(list(&reader, &other)).0, RefusalKind::NotFound);
+    assert_eq!(expect_refusal(list(&p.access_to(&[]), &own)).0, RefusalKind::Forbidden);
     let entry = entries(&p, "posts", &own)[0].0;
     let version = p.content.history_version(&who(&reader), entry).unwrap();
     assert_eq!((&version["content"]["title"], version["content"].get("inside")), (&json!("own"), None));
@@ -394,11 +405,14 @@ async fn rights_hold_for_the_history_too() {
     assert_eq!(compared["differences"], json!([]));
     // To read is not to write.
     let restored = p.content.history_restore(&who(&reader), entry, RestoreRequest::default()).await;
-    assert!(matches!(refused(restored).0, RefusalKind::Forbidden | RefusalKind::Validation));
+    assert!(matches!(expect_refusal(restored).0, RefusalKind::Forbidden | RefusalKind::Validation));
     let mut blind = (*reader).clone();
     blind.read_drafts = false;
-    assert_eq!(refused(list(&Arc::new(blind), &own)).0, RefusalKind::Forbidden);
-    assert_eq!(refused(p.content.deleted(&who(&reader), p.id("posts"), None, 10)).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(list(&Arc::new(blind), &own)).0, RefusalKind::Forbidden);
+    assert_eq!(
+        expect_refusal(p.content.deleted_documents(&who(&reader), p.type_id("posts"), None, 10)).0,
+        RefusalKind::Forbidden
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -406,14 +420,14 @@ async fn the_policy_decides_what_stays() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "0" })).await;
     for n in 1..6 {
-        p.after(86_400);
+        p.advance_clock(86_400);
         p.update("posts?status=draft", &id, json!({ "title": n.to_string() })).await;
     }
-    let kept = HistoryKept { versions: 2, days: Some(1), published: true };
+    let kept = HistoryRetention { versions: 2, days: Some(1), published: true };
     let (removed, next) = p.content.purge_history(&kept, 0).await.unwrap();
     assert_eq!((removed, next), (3, None));
     assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated draft"]);
-    let all = HistoryKept { days: None, ..kept };
-    p.after(100 * 86_400);
+    let all = HistoryRetention { days: None, ..kept };
+    p.advance_clock(100 * 86_400);
     assert_eq!(p.content.purge_history(&all, 0).await.unwrap().0, 0);
 }

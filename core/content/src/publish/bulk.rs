@@ -1,6 +1,6 @@
 //! Many documents of one type at once.
 
-use super::{InLocales, LocaleChange, PublishAction};
+use super::{LocaleChange, LocaleSelection, PublishAction};
 use crate::{Content, ContentError, Refusal, RefusalKind, Result};
 use cairn_model::TypeId;
 use cairn_store::events::Actor;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Largest number of documents in one request.
-pub const BULK_LIMIT: usize = 500;
+pub const MAX_BULK_DOCUMENTS: usize = 500;
 /// Number of concurrent transactions, if each document has one.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT_TRANSACTIONS: usize = 8;
 
 /// The result for a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,15 +34,15 @@ impl Content {
         action: PublishAction,
         content_type: TypeId,
         document_ids: &[String],
-        locales: &InLocales,
+        locales: &LocaleSelection,
         actor: &Arc<Actor>,
     ) -> Result<Vec<DocumentOutcome>> {
-        let ids = distinct(document_ids)?;
+        let ids = distinct_ids(document_ids)?;
         let mut done: HashMap<String, Result<Vec<LocaleChange>, Refusal>> = HashMap::new();
         let mut running = JoinSet::new();
         let mut waiting = ids.iter();
         loop {
-            while running.len() < AT_ONCE
+            while running.len() < MAX_CONCURRENT_TRANSACTIONS
                 && let Some(&id) = waiting.next()
             {
                 let (content, id, locales, actor) = (self.clone(), id.to_owned(), locales.clone(), actor.clone());
@@ -67,39 +67,41 @@ impl Content {
         Ok(ids.into_iter().filter_map(outcome).collect())
     }
 
-    /// Does the same as [`Self::publish_each`] in one transaction: all of them or none.
-    ///
-    /// # Errors
-    /// Returns every problem of any of them, with its document.
+    /// Does the same as [`Self::publish_each`] in one transaction: all of them or none. The error lists every problem of any of
+    /// them, with its document.
     pub async fn publish_together(
         &self,
         action: PublishAction,
         content_type: TypeId,
         document_ids: &[String],
-        locales: &InLocales,
+        locales: &LocaleSelection,
         actor: &Arc<Actor>,
     ) -> Result<Vec<DocumentOutcome>> {
-        let ids: Vec<String> = distinct(document_ids)?.into_iter().map(str::to_owned).collect();
+        let ids: Vec<String> = distinct_ids(document_ids)?.into_iter().map(str::to_owned).collect();
         let (publisher, locales) = (self.publisher(actor), locales.clone());
         self.store
             .write(move |tx| {
-                // In one order, whoever changes them.
+                // In a fixed order, so that concurrent writes do not deadlock.
                 let mut sorted: Vec<&String> = ids.iter().collect();
                 sorted.sort_unstable();
                 let mut errors = Vec::new();
                 for id in sorted {
                     for check in publisher.check_in(tx, action, content_type, id, &locales)? {
-                        errors.extend(check.problems.iter().map(|problem| shown(problem, id, &check.locale)));
+                        errors.extend(
+                            check.problems.iter().map(|problem| document_problem_view(problem, id, &check.locale)),
+                        );
                     }
                 }
                 if !errors.is_empty() {
-                    return Err(together(errors));
+                    return Err(bulk_error(errors));
                 }
                 let mut outcomes = Vec::with_capacity(ids.len());
                 for id in ids {
                     let changes = match publisher.apply_in(tx, action, content_type, &id, &locales) {
                         // What only the others of this transaction are in the way of.
-                        Err(ContentError::Refused(refusal)) => return Err(together(vec![shown(&refusal, &id, "")])),
+                        Err(ContentError::Refused(refusal)) => {
+                            return Err(bulk_error(vec![document_problem_view(&refusal, &id, "")]));
+                        }
                         other => other?,
                     };
                     outcomes.push(DocumentOutcome { document_id: id, result: Ok(changes) });
@@ -110,31 +112,33 @@ impl Content {
     }
 }
 
-fn distinct(document_ids: &[String]) -> Result<Vec<&str>> {
+fn distinct_ids(document_ids: &[String]) -> Result<Vec<&str>> {
     let mut ids: Vec<&str> = Vec::new();
     for id in document_ids {
         if !ids.contains(&id.as_str()) {
             ids.push(id);
         }
-        if ids.len() > BULK_LIMIT {
-            return Err(ContentError::validation(format!("A request can contain at most {BULK_LIMIT} documents")));
+        if ids.len() > MAX_BULK_DOCUMENTS {
+            return Err(ContentError::validation(format!(
+                "A request can contain at most {MAX_BULK_DOCUMENTS} documents"
+            )));
         }
     }
     Ok(ids)
 }
 
-fn shown(problem: &Refusal, document_id: &str, locale: &str) -> serde_json::Value {
-    let mut error = super::shown(problem, locale);
+fn document_problem_view(problem: &Refusal, document_id: &str, locale: &str) -> serde_json::Value {
+    let mut error = super::problem_view(problem, locale);
     error["documentId"] = json!(document_id);
     error
 }
 
-fn together(errors: Vec<serde_json::Value>) -> ContentError {
-    let message = format!("No documents were changed: {} of them cannot be processed", count(&errors));
+fn bulk_error(errors: Vec<serde_json::Value>) -> ContentError {
+    let message = format!("No documents were changed: {} of them cannot be processed", count_documents(&errors));
     ContentError::refuse(RefusalKind::Validation, message, json!({ "errors": errors }))
 }
 
-fn count(errors: &[serde_json::Value]) -> usize {
+fn count_documents(errors: &[serde_json::Value]) -> usize {
     let mut ids: Vec<&str> = errors.iter().filter_map(|e| e["documentId"].as_str()).collect();
     ids.sort_unstable();
     ids.dedup();

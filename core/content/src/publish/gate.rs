@@ -19,11 +19,11 @@ pub trait PublishGate: Send + Sync {
 
 /// The gates of a tenant.
 #[derive(Clone, Default)]
-pub(crate) struct Gates(Arc<[Arc<dyn PublishGate>]>);
+pub(crate) struct PublishGates(Arc<[Arc<dyn PublishGate>]>);
 
-impl Gates {
+impl PublishGates {
     /// The refusals of all gates.
-    pub(crate) fn refusals(
+    pub(crate) fn collect_refusals(
         &self,
         tx: &mut WriteTx<'_>,
         ct: TypeId,
@@ -59,6 +59,6 @@ impl Content {
     /// Adds gates that everything has to pass before it is published.
     #[must_use]
     pub fn with_gates(self, gates: Vec<Arc<dyn PublishGate>>) -> Self {
-        Self { gates: Gates(gates.into()), ..self }
+        Self { gates: PublishGates(gates.into()), ..self }
     }
 }

@@ -1,7 +1,7 @@
 //! Publishing on a real database.
 
 use super::*;
-use crate::testing::{Project, full, nobody, refused};
+use crate::testing::{ContentFixture, expect_refusal, full_access, public_actor};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ fn localized(mut attribute: Json, localized: bool) -> Json {
 }
 
 /// Localised pages with a title per locale and a rank that all locales share; notes that are neither localised nor drafts.
-async fn project() -> Project {
+async fn project() -> ContentFixture {
     let schema = |drafts: bool, in_locales: bool, attributes: Json| {
         json!({ "kind": "collectionType", "options": { "draftAndPublish": drafts },
                 "pluginOptions": { "i18n": { "localized": in_locales } }, "attributes": attributes })
@@ -33,7 +33,7 @@ async fn project() -> Project {
     let part = json!({ "text": { "type": "string" },
         "tag": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } });
     let named = json!({ "name": { "type": "string" } });
-    Project::new(
+    ContentFixture::new(
         &[
             ("page", schema(true, true, page)),
             ("note", schema(true, false, json!({ "text": { "type": "string", "required": true } }))),
@@ -45,13 +45,13 @@ async fn project() -> Project {
     .await
 }
 
-impl Project {
+impl ContentFixture {
     async fn act(&self, action: PublishAction, route: &str, id: &str, locales: &[&str]) -> Result<Vec<LocaleChange>> {
         let locales = match locales {
-            ["*"] => InLocales::All,
-            these => InLocales::These(these.iter().map(|l| (*l).to_owned()).collect()),
+            ["*"] => LocaleSelection::All,
+            these => LocaleSelection::These(these.iter().map(|l| (*l).to_owned()).collect()),
         };
-        self.content.publish(action, self.id(route), id, locales, &Arc::new(Actor::system("test")), None).await
+        self.content.publish(action, self.type_id(route), id, locales, &Arc::new(Actor::system("test")), None).await
     }
 }
 
@@ -73,11 +73,11 @@ async fn a_draft_is_published_with_all_that_it_has() {
     assert_eq!((&shown["title"], &shown["tags"][0]["name"]), (&json!("first"), &json!("one")));
     assert_eq!(shown["parts"][0]["tag"]["name"], "one");
 
-    // The draft goes on; what is published stands until it is published again.
+    // The draft is updated; the published version does not change until the document is published again.
     let change = json!({ "title": "second", "tags": [two, one], "editor": ann, "parts": [{ "text": "y" }, { "text": "z", "tag": two }] });
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get(all, &id)["title"], "first");
-    p.after(60);
+    p.advance_clock(60);
     let done = p.act(Publish, "pages", &id, &["*"]).await.unwrap();
     assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 2 }]);
     let shown = p.get(all, &id);
@@ -89,7 +89,7 @@ async fn a_draft_is_published_with_all_that_it_has() {
     );
 
     // Again: nothing to do.
-    p.after(60);
+    p.advance_clock(60);
     assert!(!p.act(Publish, "pages", &id, &["en"]).await.unwrap()[0].changed);
     assert_eq!(p.get(all, &id)["publishedAt"], "2025-01-01T10:01:00.000Z");
 }
@@ -99,14 +99,14 @@ async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
     let p = project().await;
     p.create("pages", json!({ "title": "taken", "code": "c" })).await;
     let id = p.create("pages?status=draft", json!({ "title": "x", "code": "c" })).await;
-    let (kind, _, details) = refused(p.act(Publish, "pages", &id, &["en"]).await);
+    let (kind, _, details) = expect_refusal(p.act(Publish, "pages", &id, &["en"]).await);
     assert_eq!(kind, RefusalKind::Validation);
     let paths: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["path"][0]).collect();
     assert_eq!(paths, ["title", "code"]);
     // Of several locales all, with their locales, and none is published.
     p.update("pages?status=draft&locale=nl", &id, json!({ "title": "goed" })).await;
     p.update("pages?status=draft&locale=fr", &id, json!({ "title": "y" })).await;
-    let (_, message, details) = refused(p.act(Publish, "pages", &id, &["*"]).await);
+    let (_, message, details) = expect_refusal(p.act(Publish, "pages", &id, &["*"]).await);
     assert_eq!(message, "2 errors occurred");
     let locales: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["locale"]).collect();
     assert_eq!(locales, ["en", "fr"]);
@@ -114,20 +114,20 @@ async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
     p.act(Publish, "pages", &id, &["nl"]).await.unwrap();
     assert_eq!(p.get("pages?locale=nl", &id)["title"], "goed");
 
-    // What is not there, in so many words.
+    // The error names what does not exist.
     for (route, id, locales, word) in [
         ("pages", "nowhere", vec!["en"], "nowhere"),
         ("pages", id.as_str(), vec!["de"], "\"de\""),
         ("notes", "nowhere", vec!["*"], "nowhere"),
     ] {
-        let (kind, message, _) = refused(p.act(Publish, route, id, &locales).await);
+        let (kind, message, _) = expect_refusal(p.act(Publish, route, id, &locales).await);
         assert_eq!(kind, RefusalKind::NotFound);
         assert!(message.contains(word) && message.contains("not found"), "{message}");
     }
     let tag = p.create("tags", json!({ "name": "t" })).await;
-    assert!(refused(p.act(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
+    assert!(expect_refusal(p.act(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
     let note = p.create("notes", json!({ "text": "t" })).await;
-    assert!(refused(p.act(Unpublish, "notes", &note, &["nl"]).await).1.contains("not localised"));
+    assert!(expect_refusal(p.act(Unpublish, "notes", &note, &["nl"]).await).1.contains("not localised"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,26 +148,26 @@ async fn unpublishing_leaves_the_draft() {
     let done = p.act(Unpublish, "pages", &id, &["*"]).await.unwrap();
     assert_eq!(done.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
     assert_eq!(p.rows("pages", &id).await.iter().filter(|row| row.published).count(), 0);
-    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+    assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_without_draft_gets_one_when_it_is_unpublished() {
     let p = project().await;
     let id = p.create("notes", json!({ "text": "old" })).await;
-    let (ct, document) = (p.id("notes"), id.clone());
+    let (ct, document) = (p.type_id("notes"), id.clone());
     // As documents are that were written before their type had drafts: published alone.
     p.write(move |tx| {
-        let row = tx.row(ct, &document, "", true)?.unwrap();
-        tx.delete(ct, &document, None)?;
-        tx.insert(ct, &row)?;
+        let row = tx.find_row(ct, &document, "", true)?.unwrap();
+        tx.delete_versions(ct, &document, None)?;
+        tx.insert_row(ct, &row)?;
         Ok(())
     })
     .await;
     assert!(!p.act(Publish, "notes", &id, &["*"]).await.unwrap()[0].changed);
     assert!(p.act(Unpublish, "notes", &id, &["*"]).await.unwrap()[0].changed);
     assert_eq!((p.get("notes", &id), &p.get("notes?status=draft", &id)["text"]), (Json::Null, &json!("old")));
-    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+    assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +179,7 @@ async fn a_discarded_draft_is_what_is_published() {
     let body = json!({ "title": "first", "rank": 1, "tags": [one, two], "editor": ann, "parts": [{ "text": "x", "tag": one }] });
     let id = p.create("pages", body).await;
     p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
-    p.after(60);
+    p.advance_clock(60);
     let change = json!({ "title": "!", "rank": 2, "tags": [two], "editor": null, "parts": [] });
     p.update("pages?status=draft", &id, change).await;
     assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 2);
@@ -198,8 +198,8 @@ async fn a_discarded_draft_is_what_is_published() {
     assert!(!p.act(Publish, "pages", &id, &["*"]).await.unwrap().iter().any(|c| c.changed));
 
     let id = p.create("pages?status=draft", json!({ "title": "new" })).await;
-    assert!(refused(p.act(DiscardDraft, "pages", &id, &["en"]).await).1.contains("was never published"));
-    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+    assert!(expect_refusal(p.act(DiscardDraft, "pages", &id, &["en"]).await).1.contains("was never published"));
+    assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,27 +224,29 @@ async fn many_each_by_itself_or_all_together() {
     }
     ids.push("nowhere".into());
     ids.push(ids[0].clone());
-    let (ct, actor) = (p.id("notes"), Arc::new(Actor::system("test")));
-    let together = p.content.publish_together(Publish, ct, &ids, &InLocales::All, &actor).await;
-    let (_, message, details) = refused(together);
+    let (ct, actor) = (p.type_id("notes"), Arc::new(Actor::system("test")));
+    let together = p.content.publish_together(Publish, ct, &ids, &LocaleSelection::All, &actor).await;
+    let (_, message, details) = expect_refusal(together);
     assert_eq!(message, "No documents were changed: 2 of them cannot be processed");
     let wrong: Vec<&str> =
         details["errors"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
     assert!(wrong.contains(&"nowhere") && wrong.contains(&ids[7].as_str()), "{wrong:?}");
     assert_eq!(p.get("notes", &ids[0]), Json::Null);
 
-    let each = p.content.publish_each(Publish, ct, &ids, &InLocales::All, &actor).await.unwrap();
+    let each = p.content.publish_each(Publish, ct, &ids, &LocaleSelection::All, &actor).await.unwrap();
     assert_eq!(each.len(), 21);
     assert!(each.iter().zip(&ids).all(|(outcome, id)| outcome.document_id == *id));
     let failed: Vec<usize> = each.iter().enumerate().filter(|(_, o)| o.result.is_err()).map(|(n, _)| n).collect();
     assert_eq!(failed, [7, 20]);
 
     ids.retain(|id| id != "nowhere");
-    let done = p.content.publish_together(Unpublish, ct, &ids, &InLocales::All, &actor).await.unwrap();
+    let done = p.content.publish_together(Unpublish, ct, &ids, &LocaleSelection::All, &actor).await.unwrap();
     assert_eq!(done.iter().filter(|o| o.result.as_ref().unwrap()[0].changed).count(), 19);
-    let many: Vec<String> = (0..=BULK_LIMIT).map(|n| n.to_string()).collect();
+    let many: Vec<String> = (0..=MAX_BULK_DOCUMENTS).map(|n| n.to_string()).collect();
     assert!(
-        refused(p.content.publish_each(Publish, ct, &many, &InLocales::All, &actor).await).1.contains("More than 500")
+        expect_refusal(p.content.publish_each(Publish, ct, &many, &LocaleSelection::All, &actor).await)
+            .1
+            .contains("at most 500 documents")
     );
 }
 
@@ -253,9 +255,10 @@ async fn a_version_that_was_not_seen_is_not_published() {
     let p = project().await;
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
     p.update("notes?status=draft", &id, json!({ "text": "b" })).await;
-    let publish =
-        async |expected| p.content.publish(Publish, p.id("notes"), &id, InLocales::All, nobody(), Some(expected)).await;
-    assert_eq!(refused(publish(1).await).0, RefusalKind::Conflict);
+    let publish = async |expected| {
+        p.content.publish(Publish, p.type_id("notes"), &id, LocaleSelection::All, public_actor(), Some(expected)).await
+    };
+    assert_eq!(expect_refusal(publish(1).await).0, RefusalKind::Conflict);
     assert!(publish(2).await.unwrap()[0].changed);
 }
 
@@ -264,7 +267,7 @@ struct NotTitled(&'static str);
 
 impl PublishGate for NotTitled {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, actor: &Actor) -> Result<()> {
-        let row = tx.row(ct, id, locale, false)?.unwrap();
+        let row = tx.find_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains(self.0) && actor.kind != cairn_store::events::ActorKind::System {
             let details = json!({ "missing": [{ "approval": "legal" }] });
             return Err(ContentError::refuse(RefusalKind::Forbidden, "An approval is missing", details));
@@ -278,26 +281,27 @@ async fn a_gate_is_asked_whatever_the_way_in() {
     let p = project().await;
     let content = p.content.clone().with_gates(vec![Arc::new(NotTitled("secret")), Arc::new(NotTitled("secret"))]);
     let id = p.create("notes?status=draft", json!({ "text": "secret" })).await;
-    let ct = p.id("notes");
-    let (kind, message, details) = refused(content.publish(Publish, ct, &id, InLocales::All, nobody(), None).await);
+    let ct = p.type_id("notes");
+    let (kind, message, details) =
+        expect_refusal(content.publish(Publish, ct, &id, LocaleSelection::All, public_actor(), None).await);
     assert_eq!((kind, message.as_str()), (RefusalKind::Forbidden, "An approval is missing"));
     assert_eq!(details["missing"][0]["approval"], "legal");
     assert_eq!(p.get("notes", &id), Json::Null);
-    // All of them are asked.
-    let (publisher, document) = (content.publisher(nobody()), id.clone());
-    let checks = p.write(move |tx| publisher.check_in(tx, Publish, ct, &document, &InLocales::All)).await;
+    // All gates are called.
+    let (publisher, document) = (content.publisher(public_actor()), id.clone());
+    let checks = p.write(move |tx| publisher.check_in(tx, Publish, ct, &document, &LocaleSelection::All)).await;
     assert_eq!(checks[0].problems.len(), 2);
-    content.publish(Publish, ct, &id, InLocales::All, &Arc::new(Actor::system("test")), None).await.unwrap();
+    content.publish(Publish, ct, &id, LocaleSelection::All, &Arc::new(Actor::system("test")), None).await.unwrap();
 
     // Content's own writes that publish.
-    let access = full();
+    let access = full_access();
     let data = |text: &str| Some(json!({ "data": { "text": text } }));
-    let ask = || p.ask(&access, "notes", "");
-    assert_eq!(refused(content.create(ask(), data("secret 2")).await).0, RefusalKind::Forbidden);
-    assert_eq!(refused(content.update(ask(), &id, data("secret 3"), None).await).0, RefusalKind::Forbidden);
+    let ask = || p.request_context(&access, "notes", "");
+    assert_eq!(expect_refusal(content.create(ask(), data("secret 2")).await).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(content.update(ask(), &id, data("secret 3"), None).await).0, RefusalKind::Forbidden);
     content.update(ask(), &id, data("open"), None).await.unwrap();
     content.create(ask(), data("open")).await.unwrap();
-    content.create(p.ask(&access, "notes", "status=draft"), data("secret")).await.unwrap();
+    content.create(p.request_context(&access, "notes", "status=draft"), data("secret")).await.unwrap();
     assert_eq!(p.get("notes", &id)["text"], "open");
 }
 
@@ -317,8 +321,8 @@ async fn races_leave_whole_documents() {
                     0 | 1 => p.act(Publish, "pages", &id, &["*"]).await.map(drop),
                     2 => p.act(Unpublish, "pages", &id, &["*"]).await.map(drop),
                     3 => p.act(DiscardDraft, "pages", &id, &["*"]).await.map(drop),
-                    4 if round % 2 == 0 => p.delete_as(&full(), "pages?locale=*", &id).await,
-                    _ => p.update_as(&full(), "pages", &id, json!({ "title": "changed" })).await.map(drop),
+                    4 if round % 2 == 0 => p.delete_as(&full_access(), "pages?locale=*", &id).await,
+                    _ => p.update_as(&full_access(), "pages", &id, json!({ "title": "changed" })).await.map(drop),
                 }
             });
         }
@@ -335,5 +339,5 @@ async fn races_leave_whole_documents() {
             assert_eq!(rows, []);
         }
     }
-    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+    assert_eq!(p.content.store().check_integrity().unwrap(), Vec::<String>::new());
 }

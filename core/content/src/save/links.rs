@@ -1,29 +1,32 @@
 //! The links of a document, from both sides.
 
-use super::Write;
-use super::guard::{Guards, locales};
-use crate::files::privacy::keep_private;
+use super::DocumentWrite;
+use super::guard::{WriteGuards, document_locales};
+use crate::files::privacy::make_private;
 use crate::{ContentError, Result};
 use cairn_model::*;
-use cairn_store::Hold;
-use cairn_store::content::Row;
-use cairn_store::content::links::{Inverse, LinkTo};
+use cairn_store::LockMode;
+use cairn_store::content::DocumentRow;
+use cairn_store::content::links::{InverseSide, PositionedLink};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The change of an attribute's links in its table.
-pub(super) struct Relinked {
+pub(super) struct AttributeLinkChange {
     pub(super) attribute: AttributeId,
-    pub(super) before: Vec<LinkTo>,
-    pub(super) after: Vec<LinkTo>,
+    pub(super) before: Vec<PositionedLink>,
+    pub(super) after: Vec<PositionedLink>,
 }
 
-impl Write<'_, '_> {
+impl DocumentWrite<'_, '_> {
     /// The changes in the link tables of the row. `row`: the one whose links the written one has, by attribute.
-    pub(super) fn owned(&self, row: &dyn Fn(AttributeId) -> Option<i64>) -> Result<Vec<Relinked>> {
+    pub(super) fn owned_link_changes(
+        &self,
+        row: &dyn Fn(AttributeId) -> Option<i64>,
+    ) -> Result<Vec<AttributeLinkChange>> {
         let mut all = Vec::new();
         for (attribute, a) in self.ct.attributes.iter() {
-            let Value::Change(change) = &self.save.given.values[attribute] else { continue };
-            let Some(link) = self.registry.link(a) else { continue };
+            let Value::Change(change) = &self.save.input.values[attribute] else { continue };
+            let Some(link) = self.registry.attribute_link(a) else { continue };
             if !matches!(link.storage, LinkStorage::Table | LinkStorage::References) {
                 continue;
             }
@@ -31,23 +34,28 @@ impl Write<'_, '_> {
                 Some(row) => self.tx.owned_links(self.ct.id, attribute, row)?,
                 None => Vec::new(),
             };
-            let after = self.changed(link.many, change, &before)?;
-            all.push(Relinked { attribute, before, after });
+            let after = self.apply_link_change(link.many, change, &before)?;
+            all.push(AttributeLinkChange { attribute, before, after });
         }
         Ok(all)
     }
 
     /// The links after a change: unchanged ones retain their keys, moved and new ones have none yet.
-    fn changed(&self, many: bool, change: &LinkChange, before: &[LinkTo]) -> Result<Vec<LinkTo>> {
-        let current: Vec<Target> = before.iter().map(|l| l.target.clone()).collect();
-        let mut targets = change.apply(&current).map_err(|e| ContentError::whole(e.to_string()))?;
+    fn apply_link_change(
+        &self,
+        many: bool,
+        change: &LinkChange,
+        before: &[PositionedLink],
+    ) -> Result<Vec<PositionedLink>> {
+        let current: Vec<LinkTarget> = before.iter().map(|l| l.target.clone()).collect();
+        let mut targets = change.apply(&current).map_err(|e| ContentError::invalid_entry(e.to_string()))?;
         if !many && targets.len() > 1 {
             targets.drain(..targets.len() - 1);
         }
-        let link = |target: Target| {
+        let link = |target: LinkTarget| {
             let held = before.iter().find(|l| l.target == target);
             let moved = !change.replace && change.connect.iter().any(|c| c.target == target);
-            LinkTo {
+            PositionedLink {
                 position: held.filter(|_| !moved).and_then(|l| l.position),
                 inverse: held.map_or_else(|| self.tx.end_position(), |l| l.inverse),
                 target,
@@ -57,19 +65,20 @@ impl Write<'_, '_> {
     }
 
     /// Writes links that the row itself holds.
-    pub(super) fn link_columns(&self, row: &mut Row) -> Result<()> {
+    pub(super) fn write_link_columns(&self, row: &mut DocumentRow) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
-            let Value::Change(change) = &self.save.given.values[id] else { continue };
-            let Some(Link { storage: LinkStorage::Column, target: Some(content_type), .. }) = self.registry.link(a)
+            let Value::Change(change) = &self.save.input.values[id] else { continue };
+            let Some(AttributeLink { storage: LinkStorage::Column, target: Some(content_type), .. }) =
+                self.registry.attribute_link(a)
             else {
                 continue;
             };
-            let held = row.to_one.get(&id).map(|(document_id, inverse)| LinkTo {
-                target: Target { content_type, document_id: document_id.clone() },
+            let held = row.to_one.get(&id).map(|(document_id, inverse)| PositionedLink {
+                target: LinkTarget { content_type, document_id: document_id.clone() },
                 position: Some(0),
                 inverse: *inverse,
             });
-            match self.changed(false, change, held.as_slice())?.pop() {
+            match self.apply_link_change(false, change, held.as_slice())?.pop() {
                 Some(link) => row.to_one.insert(id, (link.target.document_id, link.inverse)),
                 None => row.to_one.remove(&id),
             };
@@ -80,18 +89,18 @@ impl Write<'_, '_> {
     /// Checks that the linked documents still exist: they were looked up before the transaction.
     pub(super) fn check_targets(&mut self) -> Result<()> {
         let mut targets = Vec::new();
-        connected(&self.save.given.values, &mut targets);
+        collect_connected(&self.save.input.values, &mut targets);
         let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
         for target in &targets {
             by_type.entry(target.content_type).or_default().push(&target.document_id);
         }
-        if let Some(files) = by_type.get(&self.registry.file().id) {
+        if let Some(files) = by_type.get(&self.registry.file_type().id) {
             self.check_files(files)?;
-            keep_private(self.tx, self.ct, files, &self.by, &self.now)?;
+            make_private(self.tx, self.ct, files, &self.author, &self.now)?;
         }
         let mut there: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
         for (content_type, documents) in by_type {
-            there.insert(content_type, self.tx.hold_links(content_type, &documents)?);
+            there.insert(content_type, self.tx.lock_link_targets(content_type, &documents)?);
         }
         for target in targets {
             if !there.get(&target.content_type).is_some_and(|t| t.contains(&target.document_id)) {
@@ -103,10 +112,10 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Refuses private files that the caller may not use in the document; see [`crate::files::Viewer::withheld`].
+    /// Refuses private files that the caller may not use in the document; see [`crate::files::FileViewer::withheld_files`].
     fn check_files(&self, files: &[&str]) -> Result<()> {
-        let Some(viewer) = &self.by.viewer else { return Ok(()) };
-        let withheld = viewer.withheld(&self.tx.reader(), &self.by.actor, files)?;
+        let Some(viewer) = &self.author.viewer else { return Ok(()) };
+        let withheld = viewer.withheld_files(&self.tx.reader(), &self.author.actor, files)?;
         match files.iter().find(|file| withheld.contains(**file)) {
             // Seen a moment ago, or put there by a hook.
             Some(file) => Err(ContentError::target_not_found(file, "null")),
@@ -116,21 +125,26 @@ impl Write<'_, '_> {
 
     /// Removes a two-way one-to-one target from the documents that had it: in this version, and in their other locales too if all
     /// locales share the attribute.
-    pub(super) fn one_to_one(&mut self, row: &Row, published: bool, guards: &Guards) -> Result<()> {
+    pub(super) fn release_one_to_one(
+        &mut self,
+        row: &DocumentRow,
+        published: bool,
+        guards: &WriteGuards,
+    ) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let FieldKind::Relation(Relation {
                 kind: RelationKind::OneToOne,
-                side: Side::Owner { inverse },
+                side: RelationSide::Owner { inverse },
                 target: Some(target),
             }) = &a.kind
             else {
                 continue;
             };
             let Some((target_document, _)) = row.to_one.get(&id) else { continue };
-            // Whoever else takes it comes after.
-            self.tx.hold(*target, target_document, Hold::Change)?;
+            // A concurrent write that links to it waits.
+            self.tx.lock_document(*target, target_document, LockMode::Change)?;
             // Only these three say which version.
-            let version = |locale: &str| Row {
+            let version = |locale: &str| DocumentRow {
                 id: 0,
                 document_id: row.document_id.clone(),
                 locale: locale.to_owned(),
@@ -143,9 +157,11 @@ impl Write<'_, '_> {
                 to_one: HashMap::new(),
             };
             let everywhere = self.ct.localized && !a.localized;
-            if everywhere || guards.restrict(self.ct.id) {
+            if everywhere || guards.is_restricted(self.ct.id) {
                 let target_type = self.registry.get(*target);
-                let Some(side) = Inverse::of(self.registry, target_type, *inverse, published, &row.locale) else {
+                let Some(side) =
+                    InverseSide::for_attribute(self.registry, target_type, *inverse, published, &row.locale)
+                else {
                     continue;
                 };
                 for holder in self.tx.inverse_links(&side, target_document)? {
@@ -153,8 +169,11 @@ impl Write<'_, '_> {
                     if holder == row.document_id {
                         continue;
                     }
-                    let in_locales =
-                        if everywhere { locales(self.tx, self.ct.id, &holder)? } else { vec![row.locale.clone()] };
+                    let in_locales = if everywhere {
+                        document_locales(self.tx, self.ct.id, &holder)?
+                    } else {
+                        vec![row.locale.clone()]
+                    };
                     for locale in in_locales {
                         guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
                         self.tx.take_one_to_one(self.ct.id, id, &version(&locale), target_document)?;
@@ -168,64 +187,66 @@ impl Write<'_, '_> {
     }
 
     /// Writes links that the other side stores.
-    pub(super) fn inverse(&mut self, row: &Row, guards: &Guards) -> Result<()> {
-        let own = Target { content_type: self.ct.id, document_id: row.document_id.clone() };
+    pub(super) fn write_inverse_links(&mut self, row: &DocumentRow, guards: &WriteGuards) -> Result<()> {
+        let own = LinkTarget { content_type: self.ct.id, document_id: row.document_id.clone() };
         for (id, a) in self.ct.attributes.iter() {
-            let Value::Change(change) = &self.save.given.values[id] else { continue };
-            let Some(Link { many, target: Some(target), side: Side::Inverse { owner }, .. }) = self.registry.link(a)
+            let Value::Change(change) = &self.save.input.values[id] else { continue };
+            let Some(AttributeLink { many, target: Some(target), side: RelationSide::Inverse { owner }, .. }) =
+                self.registry.attribute_link(a)
             else {
                 continue;
             };
             let owning = OwningSide { content_type: self.registry.get(target), attribute: owner };
             let change = change.clone();
-            self.inverse_of(&own, (id, many), &owning, &change, guards)?;
+            self.write_inverse_attribute(&own, (id, many), &owning, &change, guards)?;
         }
         Ok(())
     }
 
     /// Updates links that the other side stores: its drafts get the order that was sent; then every version that is written (the published
     /// ones, and those of all locales if these share the attribute) loses and gets exactly the links that this write removes and adds.
-    fn inverse_of(
+    fn write_inverse_attribute(
         &mut self,
-        own: &Target,
+        own: &LinkTarget,
         (attribute, many): (AttributeId, bool),
         owning: &OwningSide<'_>,
         change: &LinkChange,
-        guards: &Guards,
+        guards: &WriteGuards,
     ) -> Result<()> {
         let (registry, ct, target) = (self.registry, self.ct, owning.content_type.id);
         let locale = self.save.link_locale.clone();
-        let side = |published: bool, locale| Inverse::of(registry, ct, attribute, published, locale);
+        let side = |published: bool, locale| InverseSide::for_attribute(registry, ct, attribute, published, locale);
         let publish = self.save.publish && owning.content_type.draft_publish;
         let (Some(first), Some(all)) = (side(false, &locale), side(publish, &locale)) else { return Ok(()) };
 
         let before = self.tx.inverse_links(&first, &own.document_id)?;
-        let after = self.changed(many, change, &before)?;
+        let after = self.apply_link_change(many, change, &before)?;
         let held = self.tx.inverse_links(&all, &own.document_id)?;
-        let kept = self.changed(many, change, &held)?;
-        let gone: Vec<LinkTo> = held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
-        let mut new: Vec<LinkTo> =
+        let kept = self.apply_link_change(many, change, &held)?;
+        let gone: Vec<PositionedLink> =
+            held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
+        let mut new: Vec<PositionedLink> =
             after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
 
-        // Their rows change: in one order, whoever changes them.
+        // Their rows change: lock them in a fixed order, so that concurrent writes do not deadlock.
         let mut changed: Vec<&str> = gone.iter().chain(&after).map(|l| l.target.document_id.as_str()).collect();
         changed.sort_unstable();
         changed.dedup();
         for document in changed {
-            self.tx.hold(target, document, Hold::Change)?;
+            self.tx.lock_document(target, document, LockMode::Change)?;
         }
 
         let single = owning.is_single_reference(registry);
-        let versions = if guards.restrict(target) || owning.is_shared() || single {
-            owning.versions(self, gone.iter().chain(&new), &locale, publish)?
+        let versions = if guards.is_restricted(target) || owning.is_shared() || single {
+            owning.affected_versions(self, gone.iter().chain(&new), &locale, publish)?
         } else {
             Vec::new()
         };
         let mut touched = Vec::new();
-        if guards.restrict(target) {
+        if guards.is_restricted(target) {
             for version in &versions {
                 let wanted = new.iter().any(|l| l.target.document_id == version.document_id);
-                if owning.links(self, version, own)? != wanted {
+                if owning.has_link_to(self, version, own)? != wanted {
                     touched.push(version);
                     guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
                 }
@@ -233,7 +254,7 @@ impl Write<'_, '_> {
         }
         if single {
             // A row that may point at one thing only gives up what it pointed at.
-            let link = || LinkTo { target: own.clone(), position: None, inverse: 0 };
+            let link = || PositionedLink { target: own.clone(), position: None, inverse: 0 };
             for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
                 let held = self.tx.owned_links(target, owning.attribute, version.id)?;
                 self.tx.set_owned_links(target, owning.attribute, version.id, &held, &[link()])?;
@@ -243,7 +264,7 @@ impl Write<'_, '_> {
         }
         if publish || owning.is_shared() || single {
             let placed = self.tx.inverse_links(&first, &own.document_id)?;
-            let key = |l: &LinkTo| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
+            let key = |l: &PositionedLink| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
             new.iter_mut().for_each(|l| l.position = key(l));
             new.sort_by_key(|l| l.position.unwrap_or(i64::MAX));
             let mut in_locales = vec![locale.as_str()];
@@ -279,25 +300,25 @@ impl OwningSide<'_> {
 
     /// Whether it links to one document of any type.
     fn is_single_reference(&self, registry: &Registry) -> bool {
-        let link = registry.link(&self.content_type.attributes[self.attribute]);
+        let link = registry.attribute_link(&self.content_type.attributes[self.attribute]);
         link.is_some_and(|l| !l.many && l.storage == LinkStorage::References)
     }
 
     /// The versions of linked documents that a write changes.
-    fn versions<'l>(
+    fn affected_versions<'l>(
         &self,
-        write: &Write<'_, '_>,
-        links: impl Iterator<Item = &'l LinkTo>,
+        write: &DocumentWrite<'_, '_>,
+        links: impl Iterator<Item = &'l PositionedLink>,
         locale: &str,
         publish: bool,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<Vec<DocumentRow>> {
         let ct = self.content_type;
         let mut versions = Vec::new();
         for link in links {
             let document = &link.target.document_id;
-            versions.extend(write.tx.rows(ct.id, document, !ct.draft_publish)?);
+            versions.extend(write.tx.find_rows(ct.id, document, !ct.draft_publish)?);
             if publish {
-                versions.extend(write.tx.rows(ct.id, document, true)?);
+                versions.extend(write.tx.find_rows(ct.id, document, true)?);
             }
         }
         versions.retain(|v| !ct.localized || self.is_shared() || v.locale == locale);
@@ -305,7 +326,7 @@ impl OwningSide<'_> {
     }
 
     /// Whether a row links to `target`.
-    fn links(&self, write: &Write<'_, '_>, row: &Row, target: &Target) -> Result<bool> {
+    fn has_link_to(&self, write: &DocumentWrite<'_, '_>, row: &DocumentRow, target: &LinkTarget) -> Result<bool> {
         if let Some((document, _)) = row.to_one.get(&self.attribute) {
             return Ok(*document == target.document_id);
         }
@@ -315,12 +336,12 @@ impl OwningSide<'_> {
 }
 
 /// Collects what is to be linked, also inside components.
-fn connected<'v>(values: &'v [Value], found: &mut Vec<&'v Target>) {
+fn collect_connected<'v>(values: &'v [Value], found: &mut Vec<&'v LinkTarget>) {
     for value in values {
         match value {
             Value::Change(change) => found.extend(change.connect.iter().map(|c| &c.target)),
-            Value::Instance(instance) => connected(&instance.values, found),
-            Value::Instances(list) => list.iter().for_each(|i| connected(&i.values, found)),
+            Value::Instance(instance) => collect_connected(&instance.values, found),
+            Value::Instances(list) => list.iter().for_each(|i| collect_connected(&i.values, found)),
             _ => {}
         }
     }

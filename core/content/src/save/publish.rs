@@ -1,104 +1,110 @@
 //! One locale's version between draft and published, inside a transaction: the steps of the use-cases in `crate::publish`. The
 //! document is locked already.
 
-use super::guard::Guards;
-use super::shared::same;
-use super::{Save, Which, Write};
-use crate::body::Given;
+use super::guard::WriteGuards;
+use super::shared_attributes::is_same_value;
+use super::{CheckedSave, DocumentWrite, WriteTarget};
+use crate::body::CastInput;
+use crate::document_event::{self, DocumentEvent, VersionRef, WriteAuthor};
 use crate::history;
 use crate::hooks::Hooks;
-use crate::publish::{Gates, KeptLinks};
-use crate::record::{self, By, Happened, Version};
-use crate::{ContentError, Precondition, Refusal, Result, WriteTerms};
+use crate::publish::{AttributeLinks, PublishGates};
+use crate::{ContentError, Precondition, Refusal, Result, WriteOptions};
 use cairn_model::*;
 use cairn_query::Action;
-use cairn_store::content::Row;
-use cairn_store::content::links::LinkTo;
+use cairn_store::content::DocumentRow;
+use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, StoreError, WriteTx};
+use cairn_store::{LockMode, StoreError, WriteTx};
 use serde_json::json;
 use std::sync::Arc;
 
-impl<'a, 'tx> Write<'a, 'tx> {
+impl<'a, 'tx> DocumentWrite<'a, 'tx> {
     /// A write for an existing version, without sent values. `now`: ISO text.
-    pub(crate) fn of_version(
+    pub(crate) fn for_version(
         registry: &'a Registry,
         ct: &'a ContentType,
         tx: &'a mut WriteTx<'tx>,
         locale: &str,
         now: String,
-        (by, hooks): (By, Option<Arc<dyn Hooks>>),
+        (by, hooks): (WriteAuthor, Option<Arc<dyn Hooks>>),
     ) -> Self {
         let n = ct.attributes.len();
-        let save = Save {
-            which: Which::New,
+        let save = CheckedSave {
+            target: WriteTarget::New,
             action: Action::Update,
             locale: locale.to_owned(),
             link_locale: locale.to_owned(),
             publish: true,
-            given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
+            input: CastInput { values: vec![Value::Absent; n], named: vec![false; n] },
             precondition: Precondition::None,
         };
-        Self { registry, ct, tx, now, by, save, terms: WriteTerms::default(), hooks }
+        Self { registry, ct, tx, now, author: by, save, options: WriteOptions::default(), hooks }
     }
 
     /// Draft and published version, if they exist.
-    pub(crate) fn versions(&self, id: &str) -> Result<(Option<Row>, Option<Row>)> {
-        let row = |published| self.tx.row(self.ct.id, id, &self.save.locale, published);
+    pub(crate) fn load_versions(&self, id: &str) -> Result<(Option<DocumentRow>, Option<DocumentRow>)> {
+        let row = |published| self.tx.find_row(self.ct.id, id, &self.save.locale, published);
         Ok((row(false)?, row(true)?))
     }
 
     /// Why a draft cannot be published: its values, values that another entry has, refusals of gates.
-    pub(crate) fn refusals(&mut self, draft: &Row, gates: &Gates) -> Result<Vec<Refusal>> {
-        let mut errors = cairn_model::validate::check(self.registry, &self.ct.attributes, &draft.values);
+    pub(crate) fn publish_refusals(&mut self, draft: &DocumentRow, gates: &PublishGates) -> Result<Vec<Refusal>> {
+        let mut errors = cairn_model::validate::check_values(self.registry, &self.ct.attributes, &draft.values);
         for a in self.tx.unique_clashes(self.ct.id, &draft.document_id, &draft.locale, &draft.values)? {
-            errors.push(crate::secrets::taken(&self.ct.attributes[a], &draft.values[a]));
+            errors.push(crate::secrets::taken_error(&self.ct.attributes[a], &draft.values[a]));
         }
         let mut refusals = Vec::new();
         if !errors.is_empty()
-            && let ContentError::Refused(refusal) = ContentError::fields(errors)
+            && let ContentError::Refused(refusal) = ContentError::field_errors(errors)
         {
             refusals.push(refusal);
         }
-        refusals.extend(gates.refusals(self.tx, self.ct.id, &draft.document_id, &draft.locale, &self.by.actor)?);
+        refusals.extend(gates.collect_refusals(
+            self.tx,
+            self.ct.id,
+            &draft.document_id,
+            &draft.locale,
+            &self.author.actor,
+        )?);
         Ok(refusals)
     }
 
     /// Publishes a draft that was checked. Other locales' published versions take over what all locales share. Links that another document
     /// stores are published with that one.
-    pub(crate) fn publish_draft(&mut self, draft: &Row) -> Result<()> {
-        let guards = Guards::none();
-        match self.tx.publish(self.ct.id, draft, &self.now, false) {
-            Err(StoreError::Unique) => return Err(self.not_unique(draft)?),
+    pub(crate) fn publish_draft(&mut self, draft: &DocumentRow) -> Result<()> {
+        let guards = WriteGuards::unrestricted();
+        match self.tx.publish_row(self.ct.id, draft, &self.now, false) {
+            Err(StoreError::Unique) => return Err(self.unique_error(draft)?),
             other => other?,
         };
-        self.one_to_one(draft, true, &guards)?;
-        let shared = if self.ct.localized { self.share(draft, &guards)? } else { Vec::new() };
-        self.note(Happened::Published, HistoryStatus::Published, draft, draft, &[])?;
-        let data = record::saved(draft.version, &[], &shared);
-        self.tell(Happened::Published, draft, true, data)
+        self.release_one_to_one(draft, true, &guards)?;
+        let shared = if self.ct.localized { self.share_attributes(draft, &guards)? } else { Vec::new() };
+        self.record_history(DocumentEvent::Published, HistoryStatus::Published, draft, draft, &[])?;
+        let data = document_event::save_event_data(draft.version, &[], &shared);
+        self.emit_version_event(DocumentEvent::Published, draft, true, data)
     }
 
     /// Deletes the published version; if it has no draft, creates one from it first. Returns the draft.
-    pub(crate) fn withdraw(&mut self, id: &str, draft: Option<Row>) -> Result<Option<Row>> {
+    pub(crate) fn unpublish_version(&mut self, id: &str, draft: Option<DocumentRow>) -> Result<Option<DocumentRow>> {
         let draft = match draft {
             Some(draft) => Some(draft),
-            None => self.adopt(id)?,
+            None => self.create_draft_from_published(id)?,
         };
-        self.tx.unpublish(self.ct.id, id, &self.save.locale)?;
+        self.tx.unpublish_row(self.ct.id, id, &self.save.locale)?;
         if let Some(draft) = &draft {
-            self.note(Happened::Unpublished, HistoryStatus::Draft, draft, draft, &[])?;
-            self.tell(Happened::Unpublished, draft, false, json!({ "version": draft.version }))?;
+            self.record_history(DocumentEvent::Unpublished, HistoryStatus::Draft, draft, draft, &[])?;
+            self.emit_version_event(DocumentEvent::Unpublished, draft, false, json!({ "version": draft.version }))?;
         }
         Ok(draft)
     }
 
     /// Resets the draft to the values, links, references and time of the published version; other locales' drafts take over what all
     /// locales share. Increments its version token.
-    pub(crate) fn reset_draft(&mut self, draft: &Row, published: &Row) -> Result<Row> {
-        let guards = Guards::none();
+    pub(crate) fn reset_draft(&mut self, draft: &DocumentRow, published: &DocumentRow) -> Result<DocumentRow> {
+        let guards = WriteGuards::unrestricted();
         self.save.publish = false;
-        let mut row = Row {
+        let mut row = DocumentRow {
             id: draft.id,
             published: false,
             published_at: None,
@@ -106,32 +112,45 @@ impl<'a, 'tx> Write<'a, 'tx> {
             version: draft.version,
             ..published.clone()
         };
-        row.values.iter_mut().try_for_each(|value| self.tx.renumber(value))?;
-        match self.tx.update(self.ct.id, &mut row) {
-            Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+        row.values.iter_mut().try_for_each(|value| self.tx.renumber_instances(value))?;
+        match self.tx.update_row(self.ct.id, &mut row) {
+            Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         }
         let all: Vec<AttributeId> = self.ct.attributes.iter().map(|(id, _)| id).collect();
-        let before = self.links_of(row.id)?;
+        let before = self.load_links(row.id)?;
         self.tx.clear_links(self.ct.id, row.id, &all)?;
         self.tx.copy_links(self.ct.id, published.id, row.id, None)?;
-        self.one_to_one(&row, false, &guards)?;
-        let shared = if self.ct.localized { self.share(&row, &guards)? } else { Vec::new() };
-        let changed = self.note(Happened::DraftDiscarded, HistoryStatus::Draft, draft, &row, &before)?;
-        self.tell(Happened::DraftDiscarded, &row, false, record::saved(row.version, &changed, &shared))?;
+        self.release_one_to_one(&row, false, &guards)?;
+        let shared = if self.ct.localized { self.share_attributes(&row, &guards)? } else { Vec::new() };
+        let changed = self.record_history(DocumentEvent::DraftDiscarded, HistoryStatus::Draft, draft, &row, &before)?;
+        self.emit_version_event(
+            DocumentEvent::DraftDiscarded,
+            &row,
+            false,
+            document_event::save_event_data(row.version, &changed, &shared),
+        )?;
         Ok(row)
     }
 
     /// Publishes a row that is not from a draft, with these links. `before`: what is published now. Links to documents that do not exist
     /// any more are left out; the document is locked.
-    pub(crate) fn publish_row(&mut self, mut row: Row, before: Option<Row>, links: KeptLinks) -> Result<()> {
-        let guards = Guards::none();
-        let there = |target: &Target| Ok(self.tx.hold(target.content_type, &target.document_id, Hold::Link)?);
-        row.values.iter_mut().try_for_each(|value| retain(value, &there))?;
+    pub(crate) fn publish_row(
+        &mut self,
+        mut row: DocumentRow,
+        before: Option<DocumentRow>,
+        links: AttributeLinks,
+    ) -> Result<()> {
+        let guards = WriteGuards::unrestricted();
+        let there = |target: &LinkTarget| {
+            Ok(self.tx.lock_document(target.content_type, &target.document_id, LockMode::Link)?)
+        };
+        row.values.iter_mut().try_for_each(|value| retain_existing_links(value, &there))?;
         for (id, a) in self.ct.attributes.iter() {
-            let target = self.registry.link(a).and_then(|l| l.target).zip(row.to_one.get(&id).map(|(d, _)| d.clone()));
+            let target =
+                self.registry.attribute_link(a).and_then(|l| l.target).zip(row.to_one.get(&id).map(|(d, _)| d.clone()));
             let Some((content_type, document_id)) = target else { continue };
-            if there(&Target { content_type, document_id: document_id.clone() })? {
+            if there(&LinkTarget { content_type, document_id: document_id.clone() })? {
                 row.to_one.insert(id, (document_id, self.tx.end_position()));
             } else {
                 row.to_one.remove(&id);
@@ -142,40 +161,40 @@ impl<'a, 'tx> Write<'a, 'tx> {
             let mut kept = Vec::with_capacity(targets.len());
             for target in targets {
                 if there(&target)? {
-                    kept.push(LinkTo { target, position: None, inverse: self.tx.end_position() });
+                    kept.push(PositionedLink { target, position: None, inverse: self.tx.end_position() });
                 }
             }
             linked.push((attribute, kept));
         }
-        row.values.iter_mut().try_for_each(|value| self.tx.renumber(value))?;
-        let links_before = before.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.links_of(before.id))?;
-        self.tx.unpublish(self.ct.id, &row.document_id, &row.locale)?;
-        row.id = match self.tx.insert(self.ct.id, &row) {
-            Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+        row.values.iter_mut().try_for_each(|value| self.tx.renumber_instances(value))?;
+        let links_before = before.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.load_links(before.id))?;
+        self.tx.unpublish_row(self.ct.id, &row.document_id, &row.locale)?;
+        row.id = match self.tx.insert_row(self.ct.id, &row) {
+            Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             id => id?,
         };
         for (attribute, links) in linked {
             self.tx.set_owned_links(self.ct.id, attribute, row.id, &[], &links)?;
         }
-        self.one_to_one(&row, true, &guards)?;
+        self.release_one_to_one(&row, true, &guards)?;
         let shared = if self.ct.localized {
-            let others = self.tx.rows(self.ct.id, &row.document_id, true)?;
+            let others = self.tx.find_rows(self.ct.id, &row.document_id, true)?;
             self.share_with(&row, others, &guards)?
         } else {
             Vec::new()
         };
-        let made = self.by.made(Happened::Published, HistoryStatus::Published);
-        let changed = history::record(self.tx, self.ct.id, before.as_ref(), &row, &links_before, &made)?;
-        let mut data = record::saved(row.version, &changed, &shared);
+        let made = self.author.history_info(DocumentEvent::Published, HistoryStatus::Published);
+        let changed = history::record_save(self.tx, self.ct.id, before.as_ref(), &row, &links_before, &made)?;
+        let mut data = document_event::save_event_data(row.version, &changed, &shared);
         data["restored"] = true.into();
-        self.tell(Happened::Published, &row, true, data)
+        self.emit_version_event(DocumentEvent::Published, &row, true, data)
     }
 
     /// The targets that each attribute of a row has in link tables.
-    fn links_of(&self, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+    fn load_links(&self, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
         let mut all = Vec::new();
         for (id, _) in self.ct.attributes.iter() {
-            if matches!(self.storage(id), Some(LinkStorage::Table | LinkStorage::References)) {
+            if matches!(self.link_storage(id), Some(LinkStorage::Table | LinkStorage::References)) {
                 let links = self.tx.owned_links(self.ct.id, id, row)?;
                 all.push((id, links.into_iter().map(|l| l.target).collect()));
             }
@@ -184,34 +203,40 @@ impl<'a, 'tx> Write<'a, 'tx> {
     }
 
     /// Writes the history; returns the names of changed attributes.
-    fn note(
+    fn record_history(
         &mut self,
-        happened: Happened,
+        happened: DocumentEvent,
         status: HistoryStatus,
-        held: &Row,
-        row: &Row,
-        before: &[(AttributeId, Vec<Target>)],
+        held: &DocumentRow,
+        row: &DocumentRow,
+        before: &[(AttributeId, Vec<LinkTarget>)],
     ) -> Result<Vec<String>> {
-        let made = self.by.made(happened, status);
-        history::record(self.tx, self.ct.id, Some(held), row, before, &made)
+        let made = self.author.history_info(happened, status);
+        history::record_save(self.tx, self.ct.id, Some(held), row, before, &made)
     }
 
     /// Emits the event.
-    fn tell(&mut self, happened: Happened, row: &Row, published: bool, data: serde_json::Value) -> Result<()> {
-        let version = Version { ct: self.ct, document_id: &row.document_id, locale: &row.locale, published };
-        record::emit(self.tx, &self.by, happened, version, data)
+    fn emit_version_event(
+        &mut self,
+        happened: DocumentEvent,
+        row: &DocumentRow,
+        published: bool,
+        data: serde_json::Value,
+    ) -> Result<()> {
+        let version = VersionRef { ct: self.ct, document_id: &row.document_id, locale: &row.locale, published };
+        document_event::emit_event(self.tx, &self.author, happened, version, data)
     }
 
     /// Whether two versions are equal: values, links and their order. Ids of component instances and times make no difference.
-    pub(crate) fn says_the_same(&self, a: &Row, b: &Row) -> Result<bool> {
-        let target = |row: &Row, id| row.to_one.get(&id).map(|(target, _)| target.clone());
+    pub(crate) fn has_equal_content(&self, a: &DocumentRow, b: &DocumentRow) -> Result<bool> {
+        let target = |row: &DocumentRow, id| row.to_one.get(&id).map(|(target, _)| target.clone());
         for (id, _) in self.ct.attributes.iter() {
-            let equal = match self.storage(id) {
-                None => same(&a.values[id], &b.values[id]),
+            let equal = match self.link_storage(id) {
+                None => is_same_value(&a.values[id], &b.values[id]),
                 Some(LinkStorage::Column) => target(a, id) == target(b, id),
                 Some(LinkStorage::Inverse) => true,
                 Some(_) => {
-                    let targets = |row: &Row| -> Result<Vec<Target>> {
+                    let targets = |row: &DocumentRow| -> Result<Vec<LinkTarget>> {
                         let links = self.tx.owned_links(self.ct.id, id, row.id)?;
                         Ok(links.into_iter().map(|l| l.target).collect())
                     };
@@ -227,10 +252,12 @@ impl<'a, 'tx> Write<'a, 'tx> {
 }
 
 /// Removes links to missing documents from components.
-fn retain(value: &mut Value, there: &dyn Fn(&Target) -> Result<bool>) -> Result<()> {
+fn retain_existing_links(value: &mut Value, there: &dyn Fn(&LinkTarget) -> Result<bool>) -> Result<()> {
     match value {
-        Value::Instance(instance) => instance.values.iter_mut().try_for_each(|v| retain(v, there)),
-        Value::Instances(list) => list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain(v, there)),
+        Value::Instance(instance) => instance.values.iter_mut().try_for_each(|v| retain_existing_links(v, there)),
+        Value::Instances(list) => {
+            list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain_existing_links(v, there))
+        }
         Value::Links(targets) => {
             let mut kept = Vec::with_capacity(targets.len());
             for target in targets.drain(..) {

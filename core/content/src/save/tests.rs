@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::RefusalKind;
-use crate::body::Casting;
-use crate::reads::Reads;
-use crate::testing::{Project, full, refused};
-use cairn_query::{Access, Action, Rule};
+use crate::body::CastOptions;
+use crate::read_scope::ReadScope;
+use crate::testing::{ContentFixture, expect_refusal, full_access};
+use cairn_query::{Access, AccessRule, Action};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn schema(draft_publish: bool, in_locales: bool, attributes: Json) -> Json {
 }
 
 /// Localized pages with and without drafts, whose title, `own` and `author` differ between locales.
-async fn pages() -> Project {
+async fn pages() -> ContentFixture {
     let page = |name: &str| {
         json!({
             "title": localized(json!({ "type": "string" }), true),
@@ -50,7 +50,7 @@ async fn pages() -> Project {
     }
     let mut home = schema(true, true, json!({ "title": localized(json!({ "type": "string" }), true) }));
     home["kind"] = json!("singleType");
-    Project::new(
+    ContentFixture::new(
         &[
             ("page", schema(true, true, page("page"))),
             ("leaf", schema(false, true, page("leaf"))),
@@ -64,7 +64,7 @@ async fn pages() -> Project {
 }
 
 /// Articles of categories, with a profile, children and comments.
-async fn articles() -> Project {
+async fn articles() -> ContentFixture {
     let article = json!({
         "title": { "type": "string" },
         "owner": { "type": "string" },
@@ -82,7 +82,7 @@ async fn articles() -> Project {
         "article": relation("oneToOne", "article", &[("mappedBy", "profile")]) });
     let comment = json!({ "text": { "type": "string" }, "subject": { "type": "relation", "relation": "morphToOne" } });
     let of = |name, drafts, attributes| (name, schema(drafts, false, attributes));
-    Project::new(
+    ContentFixture::new(
         &[
             of("article", true, article),
             of("category", true, category),
@@ -95,13 +95,13 @@ async fn articles() -> Project {
 }
 
 /// `name` in each version: en draft, en published, nl draft, nl published.
-fn in_versions(p: &Project, route: &str, id: &str, name: &str) -> Vec<Json> {
+fn in_versions(p: &ContentFixture, route: &str, id: &str, name: &str) -> Vec<Json> {
     let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
     versions.iter().map(|v| p.get(&format!("{route}?{v}"), id)[name].clone()).collect()
 }
 
 /// The titles or names of a populated relation.
-fn names(p: &Project, target: &str, id: &str, attribute: &str) -> Vec<String> {
+fn names(p: &ContentFixture, target: &str, id: &str, attribute: &str) -> Vec<String> {
     let and = if target.contains('?') { '&' } else { '?' };
     let shown = p.get(&format!("{target}{and}populate={attribute}"), id)[attribute].clone();
     let list = match shown {
@@ -164,10 +164,10 @@ async fn versions_that_do_not_change_are_not_written() {
     let id = p.create("pages", json!({ "seo": { "text": "s", "list": [1] }, "rank": 1 })).await;
     p.update("pages?locale=nl", &id, json!({})).await;
     let before = p.rows("pages", &id).await;
-    p.after(10);
+    p.advance_clock(10);
     p.update("pages?locale=nl", &id, json!({ "title": "x" })).await;
     let after = p.rows("pages", &id).await;
-    let en = |rows: &[Row]| rows.iter().filter(|r| r.locale == "en").cloned().collect::<Vec<_>>();
+    let en = |rows: &[DocumentRow]| rows.iter().filter(|r| r.locale == "en").cloned().collect::<Vec<_>>();
     assert_eq!(en(&before), en(&after));
     // The ids of components in the other locale's draft stand, so that an editor there can save.
     let seo = p.get("pages?status=draft&populate=seo", &id)["seo"]["id"].clone();
@@ -187,7 +187,7 @@ async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
         p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "b" })).await;
         let before = p.rows(route, &id).await;
         let taken = json!({ "code": format!("{route}-1"), "title": "c" });
-        let (kind, message, details) = refused(p.update_as(&full(), route, &id, taken).await);
+        let (kind, message, details) = expect_refusal(p.update_as(&full_access(), route, &id, taken).await);
         assert_eq!((kind, message.as_str()), (RefusalKind::Validation, "This attribute must be unique"));
         assert_eq!(details["errors"][0]["path"], json!(["code"]));
         assert_eq!(p.rows(route, &id).await, before);
@@ -253,7 +253,7 @@ async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
     let b = p.create("articles", json!({ "title": "b" })).await;
     let c = p.create("articles", json!({ "title": "c" })).await;
     let listed = |status: &str| names(&p, &format!("categorys?status={status}"), &category, "articles");
-    // The draft of `a` leaves; that is not undone by somebody who adds `b`.
+    // The draft of `a` leaves the category; adding `b` does not undo that.
     p.update("articles?status=draft", &a, json!({ "category": null })).await;
     p.update("categorys", &category, json!({ "articles": { "connect": [b] } })).await;
     assert_eq!((listed("draft"), listed("published")), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
@@ -264,7 +264,7 @@ async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
     assert_eq!(listed("published"), ["a", "b"]);
     p.update("categorys?status=draft", &category, json!({ "articles": { "disconnect": [b] } })).await;
     assert_eq!((listed("draft"), listed("published")), (vec!["c".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
-    // Published, with positions: both have the order, and what is not named is gone from both.
+    // Published, with positions: both have the order, and documents that are not listed are removed from both.
     p.update("categorys", &category, json!({ "articles": [b, c] })).await;
     assert_eq!(
         (listed("draft"), listed("published")),
@@ -392,7 +392,7 @@ async fn a_single_type_is_made_once() {
             let p = p.clone();
             let target = ["home", "home?locale=nl", "home?status=draft"][i % 3];
             tokio::spawn(async move {
-                let made = p.update_as(&full(), target, "", json!({ "title": i.to_string() })).await.unwrap();
+                let made = p.update_as(&full_access(), target, "", json!({ "title": i.to_string() })).await.unwrap();
                 made["documentId"].as_str().unwrap().to_owned()
             })
         })
@@ -410,24 +410,24 @@ async fn a_single_type_is_made_once() {
 async fn what_was_deleted_before_the_transaction_is_not_linked() {
     let p = articles().await;
     let profile = p.create("profiles", json!({})).await;
-    let access = full();
-    let ask = p.ask(&access, "articles", "");
+    let access = full_access();
+    let ask = p.request_context(&access, "articles", "");
     let data = json!({ "profile": profile }).as_object().cloned().unwrap();
-    let found = p.content.related(Reads::Own(p.content.store()), &ask, &data, "en").unwrap();
+    let found = p.content.resolve_related(ReadScope::Snapshot(p.content.store()), &ask, &data, "en").unwrap();
     let mode = cairn_model::validate::CastMode { strict: false, create: true };
-    let casting = Casting { mode, found: &found, unique_in: None, inherits: false };
-    let given = p.content.values(ask.content_type, &data, casting).await.unwrap();
-    p.delete_as(&full(), "profiles", &profile).await.unwrap();
-    let save = Save {
-        which: Which::New,
+    let casting = CastOptions { mode, references: &found, unique_in: None, inherits: false };
+    let given = p.content.cast_body(ask.content_type, &data, casting).await.unwrap();
+    p.delete_as(&full_access(), "profiles", &profile).await.unwrap();
+    let save = CheckedSave {
+        target: WriteTarget::New,
         action: Action::Create,
         locale: String::new(),
         link_locale: "en".into(),
         publish: true,
-        given,
+        input: given,
         precondition: Precondition::None,
     };
-    let (_, message, _) = refused(p.content.save(&ask, save, None).await.map(|s| s.document_id));
+    let (_, message, _) = expect_refusal(p.content.save(&ask, save, None).await.map(|s| s.document_id));
     assert_eq!(message, format!("Document with id \"{profile}\", locale \"null\" not found"));
 }
 
@@ -435,30 +435,30 @@ async fn what_was_deleted_before_the_transaction_is_not_linked() {
 async fn a_condition_holds_in_the_locale_that_is_written() {
     let p = pages().await;
     let mine = Some(json!({ "own": "me" }));
-    let me = p.only(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, mine.clone())));
+    let me = p.access_to(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, mine.clone())));
     let id = p.create("pages", json!({ "own": "you", "title": "a", "rank": 1 })).await;
     p.update("pages?locale=nl", &id, json!({ "own": "me", "title": "b" })).await;
     let before = p.rows("pages", &id).await;
     let kind = |(kind, _, _): (RefusalKind, String, Json)| kind;
     let put = async |target: &str, data: Json| p.update_as(&me, target, &id, data).await;
-    assert_eq!(kind(refused(put("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
+    assert_eq!(kind(expect_refusal(put("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
     // What all locales share is not theirs to change through their own, nor is the version given away.
-    assert_eq!(kind(refused(put("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
-    assert_eq!(kind(refused(put("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
-    assert_eq!(kind(refused(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
-    assert_eq!(kind(refused(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
+    assert_eq!(kind(expect_refusal(put("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(expect_refusal(put("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
+    assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
     assert_eq!(p.rows("pages", &id).await, before);
     // Not even where it would be theirs afterwards.
     let or_seven = Some(json!({ "$or": [{ "own": "me" }, { "rank": 7 }] }));
-    let access = p.only(&[("pages", Action::Update, or_seven)]);
+    let access = p.access_to(&[("pages", Action::Update, or_seven)]);
     let taken = p.update_as(&access, "pages?locale=nl", &id, json!({ "rank": 7 })).await;
-    assert_eq!(kind(refused(taken)), RefusalKind::Forbidden);
+    assert_eq!(kind(expect_refusal(taken)), RefusalKind::Forbidden);
     assert_eq!(p.rows("pages", &id).await, before);
     put("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
     p.delete_as(&me, "pages?locale=nl", &id).await.unwrap();
     // Nothing of it is theirs now: a locale of their own is no way in.
     let other = put("pages?locale=fr", json!({ "own": "me" })).await;
-    assert_eq!(kind(refused(other)), RefusalKind::NotFound);
+    assert_eq!(kind(expect_refusal(other)), RefusalKind::NotFound);
     let all = p.create("pages", json!({ "own": "me" })).await;
     p.update_as(&me, "pages?locale=nl", &all, json!({ "own": "me", "rank": 3 })).await.unwrap();
     p.delete_as(&me, "pages?locale=*", &all).await.unwrap();
@@ -469,15 +469,15 @@ async fn a_condition_holds_in_the_locale_that_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
     let p = articles().await;
-    let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
+    let me = p.access_to(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
     for (owner, may) in [("me", true), ("you", false)] {
         let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
         // As it was when the type had no drafts.
-        let (ct, document) = (p.id("articles"), id.clone());
+        let (ct, document) = (p.type_id("articles"), id.clone());
         p.write(move |tx| {
-            let row = tx.row(ct, &document, "", true)?.unwrap();
-            tx.delete(ct, &document, None)?;
-            tx.insert(ct, &row)?;
+            let row = tx.find_row(ct, &document, "", true)?.unwrap();
+            tx.delete_versions(ct, &document, None)?;
+            tx.insert_row(ct, &row)?;
             Ok(())
         })
         .await;
@@ -485,9 +485,9 @@ async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
         let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
         let document = id.clone();
         p.write(move |tx| {
-            let row = tx.row(ct, &document, "", true)?.unwrap();
-            tx.delete(ct, &document, None)?;
-            tx.insert(ct, &row)?;
+            let row = tx.find_row(ct, &document, "", true)?.unwrap();
+            tx.delete_versions(ct, &document, None)?;
+            tx.insert_row(ct, &row)?;
             Ok(())
         })
         .await;
@@ -498,12 +498,15 @@ async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_a_draft_it_decides() {
     let p = articles().await;
-    let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
+    let me = p.access_to(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
     let id = p.create("articles", json!({ "owner": "me" })).await;
     p.update("articles?status=draft", &id, json!({ "owner": "you" })).await;
     let before = p.rows("articles", &id).await;
-    assert_eq!(refused(p.update_as(&me, "articles", &id, json!({ "owner": "me" })).await).0, RefusalKind::NotFound);
-    assert_eq!(refused(p.delete_as(&me, "articles", &id).await).0, RefusalKind::NotFound);
+    assert_eq!(
+        expect_refusal(p.update_as(&me, "articles", &id, json!({ "owner": "me" })).await).0,
+        RefusalKind::NotFound
+    );
+    assert_eq!(expect_refusal(p.delete_as(&me, "articles", &id).await).0, RefusalKind::NotFound);
     assert_eq!(p.rows("articles", &id).await, before);
     p.update("articles?status=draft", &id, json!({ "owner": "me" })).await;
     p.delete_as(&me, "articles", &id).await.unwrap();
@@ -513,7 +516,7 @@ async fn where_there_is_a_draft_it_decides() {
 async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
     let p = articles().await;
     let mine = Some(json!({ "category": { "name": "mine" } }));
-    let me = p.only(&[
+    let me = p.access_to(&[
         ("categorys", Action::Find, None),
         ("categorys", Action::Update, None),
         ("articles", Action::Find, None),
@@ -524,16 +527,16 @@ async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
     let free = p.create("articles", json!({ "title": "free" })).await;
     for change in [json!({ "connect": [free] }), json!({ "disconnect": [own] }), json!([free]), json!([])] {
         let changed = p.update_as(&me, "categorys", &category, json!({ "articles": change })).await;
-        assert_eq!(refused(changed).0, RefusalKind::Forbidden, "{change}");
+        assert_eq!(expect_refusal(changed).0, RefusalKind::Forbidden, "{change}");
         assert_eq!(names(&p, "categorys", &category, "articles"), ["own"]);
     }
     // Nor does a list of attributes that may be changed count for the other side alone.
     let mut masked = Access::clone(&me);
     let title = p.content.by_route("articles").unwrap().attributes.get("title").unwrap().0;
-    let rule = Rule { condition: None, fields: Some(Arc::new([title].into())) };
-    masked.rules.insert((p.id("articles"), Action::Update), rule);
+    let rule = AccessRule { condition: None, fields: Some(Arc::new([title].into())) };
+    masked.rules.insert((p.type_id("articles"), Action::Update), rule);
     let changed = p.update_as(&Arc::new(masked), "categorys", &category, json!({ "articles": [own, free] })).await;
-    assert_eq!(refused(changed).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(changed).0, RefusalKind::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -546,15 +549,15 @@ async fn what_is_taken_over_need_not_be_given() {
     let seo = json!({ "text": { "type": "string" } });
     for drafts in [false, true] {
         let thing = schema(drafts, true, attributes.clone());
-        let p = Project::new(&[("thing", thing)], &[("a.seo", seo.clone())]).await;
+        let p = ContentFixture::new(&[("thing", thing)], &[("a.seo", seo.clone())]).await;
         let id = p.create("things", json!({ "title": "a", "sort": "s", "seo": { "text": "t" } })).await;
-        let (_, message, _) = refused(p.update_as(&full(), "things?locale=nl", &id, json!({})).await);
+        let (_, message, _) = expect_refusal(p.update_as(&full_access(), "things?locale=nl", &id, json!({})).await);
         assert!(message.starts_with("title must be"), "{message}");
         let nl = p.update("things?locale=nl&populate=seo", &id, json!({ "title": "b" })).await;
         assert_eq!((&nl["sort"], &nl["seo"]["text"]), (&json!("s"), &json!("t")));
         // But not taken away.
-        let emptied = p.update_as(&full(), "things?locale=fr", &id, json!({ "title": "c", "sort": null })).await;
-        assert_eq!(refused(emptied).0, RefusalKind::Validation);
+        let emptied = p.update_as(&full_access(), "things?locale=fr", &id, json!({ "title": "c", "sort": null })).await;
+        assert_eq!(expect_refusal(emptied).0, RefusalKind::Validation);
     }
 }
 
@@ -562,7 +565,7 @@ async fn what_is_taken_over_need_not_be_given() {
 async fn links_change_no_document_that_the_caller_may_not_update() {
     let p = articles().await;
     let mine = Some(json!({ "owner": "me" }));
-    let me = p.only(&[
+    let me = p.access_to(&[
         ("categorys", Action::Find, None),
         ("categorys", Action::Update, None),
         ("profiles", Action::Find, None),
@@ -589,11 +592,11 @@ async fn links_change_no_document_that_the_caller_may_not_update() {
         ("articles?status=draft", &own, json!({ "profile": profile })),
     ] {
         let before = (p.rows("articles", &other).await, p.rows("articles", &free).await);
-        let (kind, _, _) = refused(put(target, id, data.clone()).await);
+        let (kind, _, _) = expect_refusal(put(target, id, data.clone()).await);
         assert_eq!(kind, RefusalKind::Forbidden, "{data}");
         assert_eq!((p.rows("articles", &other).await, p.rows("articles", &free).await), before);
     }
-    let (kind, _, _) = refused(p.create_as(&me, "articles", json!({ "owner": "me", "profile": profile })).await);
+    let (kind, _, _) = expect_refusal(p.create_as(&me, "articles", json!({ "owner": "me", "profile": profile })).await);
     assert_eq!(kind, RefusalKind::Forbidden);
     // What is as it was may be named, and one's own is one's own.
     put("categorys", &category, json!({ "articles": [other, own] })).await.unwrap();
@@ -603,9 +606,9 @@ async fn links_change_no_document_that_the_caller_may_not_update() {
     assert_eq!(names(&p, "categorys", &category, "articles"), ["other"]);
 
     // Who may make articles and change none takes nothing from those that are there.
-    let maker = p.only(&[("articles", Action::Create, None), ("profiles", Action::Find, None)]);
+    let maker = p.access_to(&[("articles", Action::Create, None), ("profiles", Action::Find, None)]);
     let taking = json!({ "title": "x", "profile": profile });
-    assert_eq!(refused(p.create_as(&maker, "articles", taking.clone()).await).0, RefusalKind::Forbidden);
+    assert_eq!(expect_refusal(p.create_as(&maker, "articles", taking.clone()).await).0, RefusalKind::Forbidden);
     p.update("articles", &own, json!({ "profile": null })).await;
     p.create_as(&maker, "articles", taking).await.unwrap();
 }

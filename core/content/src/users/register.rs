@@ -1,7 +1,7 @@
 //! Creates the user of a registration.
 
+use crate::document_event::{DocumentEvent, RecordingLevel, VersionRef, WriteAuthor, emit_event};
 use crate::history;
-use crate::record::{By, Happened, Kept, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 use cairn_store::events::{Actor, ActorKind};
@@ -9,10 +9,10 @@ use cairn_store::history::HistoryStatus;
 use std::sync::Arc;
 
 use cairn_access::AccessControl;
-use cairn_access::auth::{Purpose, ask_for_code};
-use cairn_model::validate::{CastMode, cast};
+use cairn_access::auth::{CodePurpose, enqueue_code_mail};
+use cairn_model::validate::{CastMode, cast_attributes};
 use cairn_model::{ContentType, Registry, Value};
-use cairn_store::content::Row;
+use cairn_store::content::DocumentRow;
 use cairn_store::system::{UserRow, new_document_id};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
@@ -22,30 +22,30 @@ impl Content {
     /// Adds a user who registered, unless name or address was taken meanwhile. The project's additional attributes get their defaults;
     /// those without one stay empty even if they are required, as a registration cannot contain them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
-        let (now, at) = (self.now(), self.access.now().timestamp_millis());
-        self.store.write(move |tx| add(tx, new, now, at)).await
+        let (now, at) = (self.now_iso(), self.access.now().timestamp_millis());
+        self.store.write(move |tx| add_user(tx, new, now, at)).await
     }
 }
 
 /// Name of the lock that is held while a name or an address is looked for and taken: neither may pass for another user's.
-pub(super) const NAMES: &str = "user names";
+pub(super) const USER_NAMES_LOCK: &str = "user names";
 
-fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserRow> {
+fn add_user(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserRow> {
     let registry = tx.registry();
-    let ct = registry.user();
-    tx.hold_name(NAMES)?;
+    let ct = registry.user_type();
+    tx.lock_name(USER_NAMES_LOCK)?;
     if tx.reader().user_taken(&new.username, &new.email, None)? {
-        return Err(taken());
+        return Err(name_taken());
     }
     if tx.reader().role_by_document(&new.role)?.is_none() {
         return Err(ContentError::application("Impossible to find the default role"));
     }
-    let values = values(&registry, ct, &new)?;
+    let values = user_row_values(&registry, ct, &new)?;
     let mut to_one = HashMap::new();
     if let Some((role, _)) = ct.attributes.get("role") {
         to_one.insert(role, (new.role, tx.end_position()));
     }
-    let mut row = Row {
+    let mut row = DocumentRow {
         id: 0,
         document_id: new_document_id(),
         locale: String::new(),
@@ -57,23 +57,23 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
         values,
         to_one,
     };
-    row.id = match tx.insert(ct.id, &row) {
+    row.id = match tx.insert_row(ct.id, &row) {
         Err(StoreError::Unique) => {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
-            let errors = clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &row.values[a]));
-            return Err(ContentError::fields(errors.collect()));
+            let errors = clashes.iter().map(|&a| secrets::taken_error(&ct.attributes[a], &row.values[a]));
+            return Err(ContentError::field_errors(errors.collect()));
         }
         done => done?,
     };
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
-    let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
-    let by = By { actor: Arc::new(actor), at, kept: Kept::All, viewer: None };
-    let made = by.made(Happened::Created, HistoryStatus::Published);
-    history::record(tx, ct.id, None, &row, &[], &made)?;
-    emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;
+    let version = VersionRef { ct, document_id: &row.document_id, locale: "", published: true };
+    let by = WriteAuthor { actor: Arc::new(actor), at, recording: RecordingLevel::All, viewer: None };
+    let made = by.history_info(DocumentEvent::Created, HistoryStatus::Published);
+    history::record_save(tx, ct.id, None, &row, &[], &made)?;
+    emit_event(tx, &by, DocumentEvent::Created, version, json!({ "registered": true }))?;
     if !new.confirmed {
         // A registration that came through has its mail on the way.
-        ask_for_code(tx, Purpose::ConfirmEmail, &new.email, at)?;
+        enqueue_code_mail(tx, CodePurpose::ConfirmEmail, &new.email, at)?;
     }
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt {
@@ -84,20 +84,21 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
 }
 
 /// The error if name or address is another user's.
-pub(super) fn taken() -> ContentError {
-    ContentError::application(AccessControl::TAKEN.message())
+pub(super) fn name_taken() -> ContentError {
+    ContentError::application(AccessControl::ALREADY_TAKEN.message())
 }
 
 /// The values of the row: those of the registration, and defaults.
-fn values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Result<Vec<Value>> {
+fn user_row_values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Result<Vec<Value>> {
     let known = json!({
         "username": new.username, "email": new.email, "provider": "local", "confirmed": new.confirmed, "blocked": false,
     });
     let known: Map<String, Json> = known.as_object().cloned().unwrap_or_default();
     // Not strict: what is required of an editor is not required here.
-    let cast = cast(registry, &ct.attributes, &known, CastMode { strict: false, create: true }, &|_, _| None);
+    let cast =
+        cast_attributes(registry, &ct.attributes, &known, CastMode { strict: false, create: true }, &|_, _| None);
     if !cast.errors.is_empty() {
-        return Err(ContentError::fields(cast.errors));
+        return Err(ContentError::field_errors(cast.errors));
     }
     if let Some(message) = cast.format {
         return Err(ContentError::validation(message));

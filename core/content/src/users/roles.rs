@@ -1,14 +1,14 @@
 //! Roles in the form of the users-permissions routes.
 
-use crate::{Answer, Ask, Content, Result};
+use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 
 impl Content {
     /// Lists all roles that the caller may see, each with the number of its users. The query string is ignored.
-    pub async fn roles(&self, ask: Ask<'_>) -> Result<Vec<Map<String, Json>>> {
-        let role = self.registry().role();
-        let found = self.find_bare(Ask { content_type: role.id, query: "", ..ask }).await?;
+    pub async fn list_roles(&self, ask: RequestContext<'_>) -> Result<Vec<Map<String, Json>>> {
+        let role = self.registry().role_type();
+        let found = self.find_bare(RequestContext { content_type: role.id, query: "", ..ask }).await?;
         let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&found.body)
             .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
         let counted = self.store.read(|r| r.roles_with_user_counts())?;
@@ -21,10 +21,10 @@ impl Content {
     }
 
     /// Gets a role, by numeric id or document id; `None` if there is none or the caller may not see it. The query string is ignored.
-    pub fn role(&self, ask: Ask<'_>, id: &str) -> Result<Option<Answer>> {
-        let role = self.registry().role().id;
-        match self.document_of(role, id)? {
-            Some(document) => self.find_bare_one(Ask { content_type: role, query: "", ..ask }, &document),
+    pub fn find_role(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
+        let role = self.registry().role_type().id;
+        match self.resolve_document(role, id)? {
+            Some(document) => self.find_bare_one(RequestContext { content_type: role, query: "", ..ask }, &document),
             None => Ok(None),
         }
     }

@@ -1,10 +1,10 @@
 //! Users against a real database.
 
 use super::*;
-use crate::testing::nobody;
-use crate::testing::options;
+use crate::testing::public_actor;
+use crate::testing::store_options;
 use crate::{ContentError, RefusalKind};
-use cairn_access::auth::{Purpose, SignedIn};
+use cairn_access::auth::{CodePurpose, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_store::Store;
 use cairn_testkit::TestDatabase;
@@ -47,25 +47,25 @@ impl Project {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
-        let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
+        let registry = Arc::new(cairn_model::load::load_project(dir.path()).unwrap().registry);
         let database = TestDatabase::new(dir.path());
-        let store = Store::open(options(&database), registry).unwrap();
+        let store = Store::open(store_options(&database), registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(4), clock).await.unwrap();
         Self { content: Content::new(access.clone()), access, _database: database, _dir: dir }
     }
 
     fn user(&self) -> TypeId {
-        self.content.registry().user().id
+        self.content.registry().user_type().id
     }
 
     fn role(&self) -> TypeId {
-        self.content.registry().role().id
+        self.content.registry().role_type().id
     }
 
-    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.user(), query, default_locale: "en", actor: nobody() }
+    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
+        RequestContext { access, content_type: self.user(), query, default_locale: "en", actor: public_actor() }
     }
 
     async fn register(&self, username: &str, email: &str) -> Result<String> {
@@ -92,7 +92,7 @@ impl Project {
     }
 
     async fn knows(&self, signed_in: &SignedIn) -> bool {
-        self.access.caller(Some(format!("Bearer {}", signed_in.jwt).as_bytes())).await.is_ok()
+        self.access.authenticate_caller(Some(format!("Bearer {}", signed_in.jwt).as_bytes())).await.is_ok()
     }
 
     fn find(&self, id: &str) -> Option<Json> {
@@ -108,7 +108,7 @@ fn full() -> Arc<Access> {
 
 /// Access with only these permissions.
 fn only(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
-    let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
+    let rule = |condition: &Option<Json>| AccessRule { condition: condition.clone().map(Arc::new), fields: None };
     let rules = rights.iter().map(|(t, action, condition)| ((*t, *action), rule(condition))).collect();
     Arc::new(Access { key: format!("{rights:?}").into(), rules, ..Access::none() })
 }
@@ -126,22 +126,22 @@ fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String) {
 
 #[test]
 fn digits_are_numbers_and_the_rest_document_ids() {
-    assert_eq!(named("12"), Some(TargetRef::Row(12)));
-    assert_eq!(named("k3j9"), Some(TargetRef::Document("k3j9".into())));
-    assert_eq!(named("-1"), Some(TargetRef::Document("-1".into())));
-    assert_eq!(named(""), None);
-    assert_eq!(named("99999999999999999999"), None);
+    assert_eq!(parse_target("12"), Some(TargetRef::Row(12)));
+    assert_eq!(parse_target("k3j9"), Some(TargetRef::Document("k3j9".into())));
+    assert_eq!(parse_target("-1"), Some(TargetRef::Document("-1".into())));
+    assert_eq!(parse_target(""), None);
+    assert_eq!(parse_target("99999999999999999999"), None);
 }
 
 #[test]
 fn a_rule_put_in_has_plans_of_its_own() {
     let (user, other) = (TypeId(1), TypeId(2));
     let public = only(&[(other, Action::Find, None)]);
-    let own = with_rule(&public, user, Action::FindOne, Rule::default(), "own user");
-    assert!(own.may(user, Action::FindOne) && own.may(other, Action::Find));
-    assert!(!own.may(user, Action::Find) && !public.may(user, Action::FindOne));
+    let own = with_rule(&public, user, Action::FindOne, AccessRule::default(), "own user");
+    assert!(own.allows_action(user, Action::FindOne) && own.allows_action(other, Action::Find));
+    assert!(!own.allows_action(user, Action::Find) && !public.allows_action(user, Action::FindOne));
     assert_ne!(own.key, public.key);
-    assert_eq!(with_rule(&full(), user, Action::FindOne, Rule::default(), "own user").key, full().key);
+    assert_eq!(with_rule(&full(), user, Action::FindOne, AccessRule::default(), "own user").key, full().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,7 +243,7 @@ async fn a_new_password_removes_open_reset_codes() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
     project.register("bob", "bob@example.com").await.unwrap();
-    let code = async |name| project.access.create_code(name, Purpose::ResetPassword).await.unwrap().unwrap();
+    let code = async |name| project.access.create_code(name, CodePurpose::ResetPassword).await.unwrap().unwrap();
     let reset = async |code: &str| {
         let body = json!({ "code": code, "password": "from a link", "passwordConfirmation": "from a link" });
         project.access.reset_password(&body, CLIENT).await.is_ok()
@@ -264,7 +264,7 @@ async fn a_new_password_removes_open_reset_codes() {
     // Of a change by themselves, too.
     let of_ann = code("ann").await;
     let session = project.sign_in("ann", "an other").await.unwrap();
-    let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
+    let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
     let body = json!({ "currentPassword": "an other", "password": "third", "passwordConfirmation": "third" });
     project.access.change_password(&caller, &body, CLIENT).await.unwrap();
     assert!(!reset(&of_ann).await);
@@ -276,7 +276,7 @@ async fn blocked_users_are_known_and_have_no_credentials() {
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
     let told = async || {
-        let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await;
+        let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await;
         caller.err().map(|e| e.message())
     };
     project.update(&full(), &id, json!({ "blocked": true })).await.unwrap();
@@ -327,7 +327,7 @@ async fn own_attributes_and_relations_are_content_like_any_other() {
     let missing = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD });
     assert_eq!(refused(project.create(&full, missing).await).1, "job must be defined.");
     let team = project.content.registry().by_route("teams").unwrap().id;
-    let ask = Ask { content_type: team, ..project.ask(&full, "") };
+    let ask = RequestContext { content_type: team, ..project.ask(&full, "") };
     let team = project.content.create(ask, Some(json!({ "data": { "name": "Blue" } }))).await.unwrap().document_id;
     let body = json!({
         "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x", "note": "hidden", "team": team,
@@ -371,8 +371,8 @@ async fn deleting_answers_who_it_was_and_ends_their_sessions() {
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
     let (full, number) = (full(), project.find(&id).unwrap()["id"].to_string());
-    let code = project.access.create_code("ann", Purpose::ConfirmEmail).await.unwrap().unwrap();
-    let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
+    let code = project.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
+    let caller = project.access.authenticate_caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
     let row = || project.access.store().read(|r| r.session(&caller.user().unwrap().session)).unwrap();
     assert!(row().is_some());
     let deleted = project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().unwrap();
@@ -414,14 +414,14 @@ async fn roles_tell_how_many_have_them() {
     let project = Project::new().await;
     project.register("ann", "ann@example.com").await.unwrap();
     let full = full();
-    let roles = project.content.roles(project.ask(&full, "fields=name&filters[name]=x")).await.unwrap();
+    let roles = project.content.list_roles(project.ask(&full, "fields=name&filters[name]=x")).await.unwrap();
     let told: Vec<_> = roles.iter().map(|r| (r["type"].as_str().unwrap(), r["nb_users"].as_i64().unwrap())).collect();
     assert_eq!(told, [("authenticated", 1), ("public", 0)]);
     assert_eq!(roles[0].keys().next_back().unwrap(), "nb_users");
-    let one = |id: &str| project.content.role(project.ask(&full, ""), id).unwrap();
+    let one = |id: &str| project.content.find_role(project.ask(&full, ""), id).unwrap();
     let role: Json = serde_json::from_slice(&one("2").unwrap().body).unwrap();
     assert_eq!(role["name"], "Public");
     assert!(one(role["documentId"].as_str().unwrap()).is_some() && one("3").is_none());
     let seen = only(&[(project.role(), Action::Find, Some(json!({ "type": "public" })))]);
-    assert_eq!(project.content.roles(project.ask(&seen, "")).await.unwrap().len(), 1);
+    assert_eq!(project.content.list_roles(project.ask(&seen, "")).await.unwrap().len(), 1);
 }

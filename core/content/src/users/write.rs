@@ -1,148 +1,166 @@
 //! Users that others create, change and delete: the writes of any content, and what is special about users.
 
-use super::register::NAMES;
-use crate::body::{Casting, Given};
-use crate::history::record_deleted;
-use crate::plans::Ready;
-use crate::reads::Reads;
-use crate::record::{Happened, Version, emit};
-use crate::save::{Hook, Save, Which};
-use crate::{Ask, Content, ContentError, Precondition, RefusalKind, Result, WriteAnswer};
+use super::register::USER_NAMES_LOCK;
+use crate::body::{CastInput, CastOptions};
+use crate::document_event::{DocumentEvent, VersionRef, emit_event};
+use crate::history::record_deletion;
+use crate::plan_cache::CompiledQuery;
+use crate::read_scope::ReadScope;
+use crate::save::{CheckedSave, SaveStep, WriteTarget};
+use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Result, WriteResponse};
 use cairn_access::auth::{is_email, password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
-use cairn_model::{Connect, ContentType, LinkChange, Registry, Target, Value};
+use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Registry, Value};
 use cairn_query::Action;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
-use cairn_store::{Hold, Reader, WriteTx};
+use cairn_store::{LockMode, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
 /// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
-const WITH_ROLE: &str = "populate=role";
+const ROLE_QUERY: &str = "populate=role";
 
 /// Attributes that nobody can set: codes are stored elsewhere.
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
 
 impl Content {
     /// Creates a user (provider `local`; without a role the default one). The query string is ignored.
-    pub async fn create_user(&self, ask: Ask<'_>, mut data: Map<String, Json>) -> Result<WriteAnswer> {
+    pub async fn create_user(&self, ask: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
         let registry = self.registry().clone();
-        let ct = registry.user();
-        let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
-        let ready = self.ready(&ask, Action::Create, true)?;
-        check_form(&registry, &data, true)?;
+        let ct = registry.user_type();
+        let ask = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..ask };
+        let ready = self.compile_query(&ask, Action::Create, true)?;
+        check_user_form(&registry, &data, true)?;
         self.check_user_keys(&ask, Action::Create, &data)?;
         lower_case_email(&mut data);
         data.insert("provider".to_owned(), "local".into());
         let mut given = self.user_values(&ask, &data, true, "").await?;
-        self.give_default_role(ct, &mut given.values)?;
-        let hook = in_transaction(ct, &given.values);
+        self.set_default_role(ct, &mut given.values)?;
+        let hook = user_transaction_step(ct, &given.values);
         let link_locale = ask.default_locale.to_owned();
-        let save = Save {
-            which: Which::New,
+        let save = CheckedSave {
+            target: WriteTarget::New,
             action: Action::Create,
             locale: String::new(),
             link_locale,
             publish: true,
-            given,
+            input: given,
             precondition: Precondition::None,
         };
         let saved = self.save(&ask, save, Some(hook)).await?;
-        self.shown_user(&ready, saved.document_id)
+        self.user_response(&ready, saved.document_id)
     }
 
     /// Changes a user: the sent attributes. A new password ends all their sessions and invalidates their reset links. The
     /// query string is ignored.
-    pub async fn update_user(&self, ask: Ask<'_>, id: &str, mut data: Map<String, Json>) -> Result<WriteAnswer> {
+    pub async fn update_user(
+        &self,
+        ask: RequestContext<'_>,
+        id: &str,
+        mut data: Map<String, Json>,
+    ) -> Result<WriteResponse> {
         let registry = self.registry().clone();
-        let ct = registry.user();
-        let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
-        let ready = self.ready(&ask, Action::Update, true)?;
-        let document_id = self.document_of(ct.id, id)?.ok_or_else(no_such_user)?;
+        let ct = registry.user_type();
+        let ask = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..ask };
+        let ready = self.compile_query(&ask, Action::Update, true)?;
+        let document_id = self.resolve_document(ct.id, id)?.ok_or_else(no_such_user)?;
         // Who is out of the caller's sight is answered like nobody, whatever else is wrong.
-        if let Some(guard) = self.guard(&ask, Action::Update)
-            && !self.store.read(|r| guard.holds(r, &document_id, ""))?
+        if let Some(guard) = self.compile_guard(&ask, Action::Update)
+            && !self.store.read(|r| guard.matches_version(r, &document_id, ""))?
         {
             return Err(no_such_user());
         }
-        check_form(&registry, &data, false)?;
+        check_user_form(&registry, &data, false)?;
         self.check_user_keys(&ask, Action::Update, &data)?;
         lower_case_email(&mut data);
         let given = self.user_values(&ask, &data, false, &document_id).await?;
-        let hook = in_transaction(ct, &given.values);
-        let which = Which::Document { id: document_id.clone(), make_locale: false };
+        let hook = user_transaction_step(ct, &given.values);
+        let which = WriteTarget::Document { id: document_id.clone(), make_locale: false };
         let link_locale = ask.default_locale.to_owned();
-        let save = Save {
-            which,
+        let save = CheckedSave {
+            target: which,
             action: Action::Update,
             locale: String::new(),
             link_locale,
             publish: true,
-            given,
+            input: given,
             precondition: Precondition::None,
         };
         match self.save(&ask, save, Some(hook)).await {
-            // Deleted meanwhile, or out of the caller's sight: told apart by nobody.
+            // Deleted meanwhile, or hidden from the caller: the response is the same.
             Err(ContentError::Changed) => return Err(no_such_user()),
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => return Err(no_such_user()),
             done => done?,
         };
-        self.shown_user(&ready, document_id)
+        self.user_response(&ready, document_id)
     }
 
     /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user.
-    pub async fn delete_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<WriteAnswer>> {
-        let user = self.registry().user().id;
-        let ask = Ask { content_type: user, query: "", ..ask };
-        let ready = self.ready(&ask, Action::Delete, true)?;
-        let guard = self.guard(&ask, Action::Delete).map(Arc::new);
-        let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
-        let by = self.by(&ask);
+    pub async fn delete_user(&self, ask: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
+        let user = self.registry().user_type().id;
+        let ask = RequestContext { content_type: user, query: "", ..ask };
+        let ready = self.compile_query(&ask, Action::Delete, true)?;
+        let guard = self.compile_guard(&ask, Action::Delete).map(Arc::new);
+        let Some(document_id) = self.resolve_document(user, id)? else { return Ok(None) };
+        let by = self.write_author(&ask);
         self.store
             .write(move |tx| {
-                if !tx.hold(user, &document_id, Hold::Delete)? {
+                if !tx.lock_document(user, &document_id, LockMode::Delete)? {
                     return Ok(None);
                 }
                 if let Some(guard) = &guard
-                    && !guard.holds(&tx.reader(), &document_id, "")?
+                    && !guard.matches_version(&tx.reader(), &document_id, "")?
                 {
                     return Err(no_such_user());
                 }
                 let mut body = Vec::with_capacity(1_024);
-                if !tx.reader().one(&ready.prepared, &document_id, &mut body)? {
+                if !tx.reader().write_entry(&ready.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
-                record_deleted(tx, user, &document_id, None, &by.made(Happened::Deleted, HistoryStatus::Published))?;
-                tx.delete(user, &document_id, None)?;
+                record_deletion(
+                    tx,
+                    user,
+                    &document_id,
+                    None,
+                    &by.history_info(DocumentEvent::Deleted, HistoryStatus::Published),
+                )?;
+                tx.delete_versions(user, &document_id, None)?;
                 let registry = tx.registry();
-                let version = Version { ct: registry.user(), document_id: &document_id, locale: "", published: true };
-                emit(tx, &by, Happened::Deleted, version, json!({}))?;
+                let version =
+                    VersionRef { ct: registry.user_type(), document_id: &document_id, locale: "", published: true };
+                emit_event(tx, &by, DocumentEvent::Deleted, version, json!({}))?;
                 user_deleted(tx, &document_id)?;
-                Ok(Some(WriteAnswer { body, document_id, version: 0 }))
+                Ok(Some(WriteResponse { body, document_id, version: 0 }))
             })
             .await
     }
 
-    fn check_user_keys(&self, ask: &Ask<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
+    fn check_user_keys(&self, ask: &RequestContext<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
         if let Some(key) = NOT_SETTABLE.into_iter().find(|key| data.contains_key(*key)) {
             let details = json!({ "key": key, "path": key, "source": "body" });
             return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {key}"), details));
         }
-        self.keys(ask, action, data)
+        self.check_body_keys(ask, action, data)
     }
 
     /// The validated values of a body, with the password hashed. `own` is the user's document id, empty for a new one.
-    async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Given> {
-        let found = self.related(Reads::Own(&self.store), ask, data, ask.default_locale)?;
+    async fn user_values(
+        &self,
+        ask: &RequestContext<'_>,
+        data: &Map<String, Json>,
+        create: bool,
+        own: &str,
+    ) -> Result<CastInput> {
+        let found = self.resolve_related(ReadScope::Snapshot(&self.store), ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
-        let casting = Casting { mode, found: &found, unique_in: Some((own, "")), inherits: false };
-        let given = self.values(ask.content_type, data, casting).await?;
-        check_role(self.registry().user(), &given.values)?;
+        let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
+        let given = self.cast_body(ask.content_type, data, casting).await?;
+        check_role(self.registry().user_type(), &given.values)?;
         Ok(given)
     }
 
-    fn give_default_role(&self, ct: &ContentType, given: &mut [Value]) -> Result<()> {
+    fn set_default_role(&self, ct: &ContentType, given: &mut [Value]) -> Result<()> {
         let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
         let Some(value) = given.get_mut(attribute) else { return Ok(()) };
         if matches!(value, Value::Change(change) if !change.connect.is_empty()) {
@@ -150,19 +168,19 @@ impl Content {
         }
         let role = self.store.read(|r| r.role_by_type(&self.access.auth_settings().default_role))?;
         let role = role.ok_or_else(|| ContentError::application("Impossible to find the default role"))?;
-        let target = Target { content_type: self.registry().role().id, document_id: role.document_id };
+        let target = LinkTarget { content_type: self.registry().role_type().id, document_id: role.document_id };
         let connect = vec![Connect { target, position: None }];
         *value = Value::Change(LinkChange { replace: true, connect, disconnect: Vec::new() });
         Ok(())
     }
 
-    fn shown_user(&self, ready: &Ready, document_id: String) -> Result<WriteAnswer> {
+    fn user_response(&self, ready: &CompiledQuery, document_id: String) -> Result<WriteResponse> {
         let mut body = Vec::with_capacity(1_024);
-        if !self.store.read(|r| r.one(&ready.prepared, &document_id, &mut body))? {
+        if !self.store.read(|r| r.write_entry(&ready.prepared, &document_id, &mut body))? {
             // Deleted by another meanwhile: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
-        Ok(WriteAnswer { body, document_id, version: 0 })
+        Ok(WriteResponse { body, document_id, version: 0 })
     }
 }
 
@@ -172,7 +190,7 @@ fn no_such_user() -> ContentError {
 
 /// Checks that address, name and password are present (for a new user) and valid: returns all problems at once. A sent password is
 /// not part of any response.
-fn check_form(registry: &Registry, data: &Map<String, Json>, new: bool) -> Result<()> {
+fn check_user_form(registry: &Registry, data: &Map<String, Json>, new: bool) -> Result<()> {
     let mut errors = Vec::new();
     for name in ["email", "username", "password"] {
         let given = data.get(name);
@@ -203,7 +221,7 @@ fn check_form(registry: &Registry, data: &Map<String, Json>, new: bool) -> Resul
             Some(other) => wrong(format!("must be a `string` type, but the final value was: `{other}`.")),
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(ContentError::fields(errors)) }
+    if errors.is_empty() { Ok(()) } else { Err(ContentError::field_errors(errors)) }
 }
 
 fn lower_case_email(data: &mut Map<String, Json>) {
@@ -225,13 +243,13 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
 
 /// Runs in the transaction of a user's write: no other write can come between check and row, and no session outlives
 /// the password it began with.
-fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
-    let [username, email, password] = ["username", "email", "password"].map(|name| text(ct, given, name));
+fn user_transaction_step(ct: &ContentType, given: &[Value]) -> SaveStep {
+    let [username, email, password] = ["username", "email", "password"].map(|name| text_value(ct, given, name));
     Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
         if username.is_some() || email.is_some() {
-            tx.hold_name(NAMES)?;
+            tx.lock_name(USER_NAMES_LOCK)?;
         }
-        check_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)?;
+        check_name_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)?;
         if password.is_some() {
             password_replaced(tx, document_id)?;
         }
@@ -241,7 +259,7 @@ fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
 
 /// Refuses name and address of another user; neither may equal the other of another user. Unchanged values are not checked: imported
 /// users may share an address.
-fn check_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
+fn check_name_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
     let held = reader.user_by_document(document_id)?;
     let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);
     if let Some(name) = username.filter(|n| held.as_ref().is_none_or(|h| h.username != *n))
@@ -257,7 +275,7 @@ fn check_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, 
     Ok(())
 }
 
-fn text(ct: &ContentType, given: &[Value], name: &str) -> Option<String> {
+fn text_value(ct: &ContentType, given: &[Value], name: &str) -> Option<String> {
     match given.get(ct.attributes.get(name)?.0)? {
         Value::Text(text) => Some(text.clone()),
         _ => None,
@@ -281,8 +299,8 @@ mod tests {
 
     fn check(data: Json, new: bool) -> Result<()> {
         let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../access/tests/project");
-        let registry = cairn_model::load::load(&project).unwrap().registry;
-        check_form(&registry, &object(data), new)
+        let registry = cairn_model::load::load_project(&project).unwrap().registry;
+        check_user_form(&registry, &object(data), new)
     }
 
     fn told(result: Result<()>) -> Vec<String> {

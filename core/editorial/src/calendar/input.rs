@@ -1,9 +1,9 @@
 //! Input of slots and rules.
 
-use super::rule::{Every, Rule};
-use crate::desk::{invalid, invalid_at};
-use crate::input::REMARK;
-use crate::input::{LocalTime, given, line, optional_line, remark};
+use super::rule::{RecurrencePhrase, RecurrenceRule};
+use crate::input::MAX_REMARK_CHARS;
+use crate::input::{LocalTime, check_line, check_remark, given, optional_line};
+use crate::service::{invalid_at, invalid_error};
 use cairn_content::{ContentError, Result};
 use cairn_store::editorial::{NewSlot, NewSlotRule};
 use serde::Deserialize;
@@ -16,14 +16,14 @@ pub enum SlotStatus {
     Planned,
     /// Somebody has it, or a document fills it.
     Assigned,
-    /// It was made.
+    /// Its content was made.
     Done,
     /// It will not be made.
     Cancelled,
 }
 
 /// The states of a slot.
-const STATUS: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
+const SLOT_STATUSES: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
 
 /// What slots and rules have in common. A key that is missing stays as it is, `null` takes away.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
@@ -34,7 +34,7 @@ pub struct SlotInput {
     /// Uid of a content type.
     #[serde(deserialize_with = "given")]
     pub content_type: Option<Option<String>>,
-    /// A locale.
+    /// Code of the locale that it is for.
     #[serde(deserialize_with = "given")]
     pub locale: Option<Option<String>>,
     /// Of the journey, free text.
@@ -43,16 +43,16 @@ pub struct SlotInput {
     /// Number of an admin user.
     #[serde(deserialize_with = "given")]
     pub owner: Option<Option<i64>>,
-    /// Free text.
+    /// Team that makes it, free text.
     #[serde(deserialize_with = "given")]
     pub team: Option<Option<String>>,
-    /// Free text.
+    /// Channel that it is made for, free text.
     #[serde(deserialize_with = "given")]
     pub channel: Option<Option<String>>,
     /// Free text, several lines.
     #[serde(deserialize_with = "given")]
     pub note: Option<Option<String>>,
-    /// Where it is.
+    /// State of the slot.
     #[schema(value_type = Option<SlotStatus>)]
     pub status: Option<String>,
     /// The document that fills it.
@@ -71,7 +71,7 @@ pub struct RuleInput {
     /// Uid of a content type.
     #[serde(deserialize_with = "given")]
     pub content_type: Option<Option<String>>,
-    /// A locale.
+    /// Code of the locale that its slots are for.
     #[serde(deserialize_with = "given")]
     pub locale: Option<Option<String>>,
     /// Of the journey, free text.
@@ -80,10 +80,10 @@ pub struct RuleInput {
     /// Number of an admin user.
     #[serde(deserialize_with = "given")]
     pub owner: Option<Option<i64>>,
-    /// Free text.
+    /// Team of its slots, free text.
     #[serde(deserialize_with = "given")]
     pub team: Option<Option<String>>,
-    /// Free text.
+    /// Channel of its slots, free text.
     #[serde(deserialize_with = "given")]
     pub channel: Option<Option<String>>,
     /// Free text, several lines.
@@ -92,10 +92,10 @@ pub struct RuleInput {
     /// An RRULE; or `every`.
     pub rule: Option<String>,
     /// The same in words of every day.
-    pub every: Option<Every>,
+    pub every: Option<RecurrencePhrase>,
     /// The first local time: `2026-12-01T10:00`.
     pub start: Option<String>,
-    /// Its zone.
+    /// Time zone of `start` and `until`: `Europe/Amsterdam`.
     pub zone: Option<String>,
     /// The last local time.
     #[serde(deserialize_with = "given")]
@@ -103,7 +103,7 @@ pub struct RuleInput {
 }
 
 /// Applies a change to an optional text.
-fn text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
+fn optional_text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
     match given {
         None => Ok(before),
         Some(given) => optional_line(path, given.as_deref()),
@@ -112,10 +112,10 @@ fn text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> R
 
 impl SlotInput {
     /// The slot after the change.
-    pub(super) fn over(&self, before: Option<&NewSlot>) -> Result<NewSlot> {
+    pub(super) fn apply_to(&self, before: Option<&NewSlot>) -> Result<NewSlot> {
         let old = before.cloned().unwrap_or_default();
         let title = match (&self.title, before) {
-            (Some(title), _) => line("title", title)?,
+            (Some(title), _) => check_line("title", title)?,
             (None, Some(_)) => old.title,
             (None, None) => return Err(invalid_at("title", "A slot must have a title")),
         };
@@ -132,10 +132,10 @@ impl SlotInput {
                 ));
             }
         };
-        let document_id = text("documentId", &self.document_id, old.document_id.clone())?;
+        let document_id = optional_text("documentId", &self.document_id, old.document_id.clone())?;
         let status = match &self.status {
-            Some(status) if STATUS.contains(&status.as_str()) => status.clone(),
-            Some(_) => return Err(invalid_at("status", format!("status must be one of {}", STATUS.join(", ")))),
+            Some(status) if SLOT_STATUSES.contains(&status.as_str()) => status.clone(),
+            Some(_) => return Err(invalid_at("status", format!("status must be one of {}", SLOT_STATUSES.join(", ")))),
             // What is filled is no longer only planned.
             None if document_id.is_some() && (old.status.is_empty() || old.status == "planned") => {
                 "assigned".to_owned()
@@ -143,7 +143,7 @@ impl SlotInput {
             None if old.status.is_empty() => "planned".to_owned(),
             None => old.status,
         };
-        let content_type = text("contentType", &self.content_type, old.content_type)?;
+        let content_type = optional_text("contentType", &self.content_type, old.content_type)?;
         if document_id.is_some() && content_type.is_none() {
             return Err(invalid_at("contentType", "Specify the content type of the document"));
         }
@@ -151,14 +151,14 @@ impl SlotInput {
             of: old.of,
             title,
             content_type,
-            locale: text("locale", &self.locale, old.locale)?,
-            phase: text("phase", &self.phase, old.phase)?,
+            locale: optional_text("locale", &self.locale, old.locale)?,
+            phase: optional_text("phase", &self.phase, old.phase)?,
             owner: self.owner.unwrap_or(old.owner),
-            team: text("team", &self.team, old.team)?,
-            channel: text("channel", &self.channel, old.channel)?,
+            team: optional_text("team", &self.team, old.team)?,
+            channel: optional_text("channel", &self.channel, old.channel)?,
             note: match &self.note {
                 None => old.note,
-                Some(note) => remark("note", note.as_deref(), REMARK)?,
+                Some(note) => check_remark("note", note.as_deref(), MAX_REMARK_CHARS)?,
             },
             status,
             document_id,
@@ -171,7 +171,7 @@ impl SlotInput {
 
 impl RuleInput {
     /// The rule after the change.
-    pub(super) fn over(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
+    pub(super) fn apply_to(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
         let old = before.cloned().unwrap_or_default();
         let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
             (Some(given), _) => Ok(given.clone()),
@@ -179,25 +179,25 @@ impl RuleInput {
             (None, None) => Err(invalid_at(key, format!("{key} is required, for example {example}"))),
         };
         let rule = match (&self.rule, &self.every) {
-            (Some(_), Some(_)) => return Err(invalid("Use either rule or every, not both")),
-            (None, Some(every)) => Some(every.to_rule().map_err(at)?),
+            (Some(_), Some(_)) => return Err(invalid_error("Use either rule or every, not both")),
+            (None, Some(every)) => Some(every.to_rule().map_err(rule_error)?),
             (rule, None) => rule.clone(),
         };
         let rule = NewSlotRule {
             title: match (&self.title, before) {
-                (Some(title), _) => line("title", title)?,
+                (Some(title), _) => check_line("title", title)?,
                 (None, Some(_)) => old.title,
                 (None, None) => return Err(invalid_at("title", "A rule must have a title")),
             },
-            content_type: text("contentType", &self.content_type, old.content_type)?,
-            locale: text("locale", &self.locale, old.locale)?,
-            phase: text("phase", &self.phase, old.phase)?,
+            content_type: optional_text("contentType", &self.content_type, old.content_type)?,
+            locale: optional_text("locale", &self.locale, old.locale)?,
+            phase: optional_text("phase", &self.phase, old.phase)?,
             owner: self.owner.unwrap_or(old.owner),
-            team: text("team", &self.team, old.team)?,
-            channel: text("channel", &self.channel, old.channel)?,
+            team: optional_text("team", &self.team, old.team)?,
+            channel: optional_text("channel", &self.channel, old.channel)?,
             note: match &self.note {
                 None => old.note,
-                Some(note) => remark("note", note.as_deref(), REMARK)?,
+                Some(note) => check_remark("note", note.as_deref(), MAX_REMARK_CHARS)?,
             },
             rule: needed(&rule, old.rule, "rule", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")?,
             start: needed(&self.start, old.start, "start", "2026-12-01T10:00")?,
@@ -207,16 +207,16 @@ impl RuleInput {
                 Some(until) => until.clone(),
             },
         };
-        checked(&rule)?;
+        parse_stored_rule(&rule)?;
         Ok(rule)
     }
 }
 
 /// Parses a stored rule.
-pub(super) fn checked(r: &NewSlotRule) -> Result<Rule> {
-    Rule::parse(&r.rule, &r.start, &r.zone, r.until.as_deref()).map_err(at)
+pub(super) fn parse_stored_rule(r: &NewSlotRule) -> Result<RecurrenceRule> {
+    RecurrenceRule::parse(&r.rule, &r.start, &r.zone, r.until.as_deref()).map_err(rule_error)
 }
 
-fn at((key, problem): (&'static str, String)) -> ContentError {
+fn rule_error((key, problem): (&'static str, String)) -> ContentError {
     invalid_at(key, problem)
 }

@@ -12,15 +12,15 @@ mod upcoming;
 mod view;
 
 pub use input::{RuleInput, SlotInput, SlotStatus};
-pub use view::Range;
+pub use view::CalendarRange;
 
 use cairn_store::editorial::NewSlot;
 use cairn_store::{Reader, StoreError};
 use std::collections::HashSet;
 
 /// Formats milliseconds as an ISO time in UTC.
-pub(crate) fn iso(ms: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(ms).map(cairn_access::iso).unwrap_or_default()
+pub(crate) fn format_ms(ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(ms).map(cairn_access::format_iso).unwrap_or_default()
 }
 
 /// Occurrences of rules from one moment to before another that no slot replaces.
@@ -28,7 +28,7 @@ pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) 
     let replaced: HashSet<(i64, String)> = r.replaced_occurrences()?.into_iter().collect();
     let mut all = Vec::new();
     for row in r.slot_rules()? {
-        let rule = match input::checked(&row.rule) {
+        let rule = match input::parse_stored_rule(&row.rule) {
             Ok(rule) => rule,
             // Of a zone that is no more: the others are followed all the same.
             Err(error) => {
@@ -36,9 +36,9 @@ pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) 
                 continue;
             }
         };
-        for o in rule.between(from, to, limit.saturating_sub(all.len())) {
+        for o in rule.occurrences_between(from, to, limit.saturating_sub(all.len())) {
             if !replaced.contains(&(row.id, o.local.clone())) {
-                all.push(slots::slot_of(row.id, &row.rule, &o));
+                all.push(slots::slot_from_occurrence(row.id, &row.rule, &o));
             }
         }
         if all.len() >= limit {

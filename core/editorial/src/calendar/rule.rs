@@ -10,22 +10,22 @@ use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
 /// Number of occurrences up to which a rule is expanded; a daily one for 54 years.
-const FOLLOWED: usize = 20_000;
+const MAX_FOLLOWED_OCCURRENCES: usize = 20_000;
 /// Longest rule, in bytes.
-const LONGEST: usize = 300;
+const MAX_RULE_BYTES: usize = 300;
 /// Format of a local time.
-const FORM: &str = "%Y-%m-%dT%H:%M";
+const LOCAL_TIME_FORMAT: &str = "%Y-%m-%dT%H:%M";
 
 /// A checked rule.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct RecurrenceRule {
     set: RRuleSet,
     zone: Tz,
     until: Option<NaiveDateTime>,
 }
 
 /// A problem of a rule: the key, and how to solve it.
-pub type Problem = (&'static str, String);
+pub type RuleProblem = (&'static str, String);
 
 /// One occurrence of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +36,15 @@ pub struct Occurrence {
     pub at: i64,
 }
 
-impl Rule {
+impl RecurrenceRule {
     /// Parses the parts of a rule in the form in which they are sent and stored.
     ///
     /// # Errors
     /// Returns the problem, with the key that it is in. A rule without occurrences is refused.
-    pub fn parse(rule: &str, start: &str, zone: &str, until: Option<&str>) -> Result<Self, Problem> {
-        let zone = zone::parse(zone).map_err(|e| ("zone", e.to_string()))?;
+    pub fn parse(rule: &str, start: &str, zone: &str, until: Option<&str>) -> Result<Self, RuleProblem> {
+        let zone = zone::parse_zone(zone).map_err(|e| ("zone", e.to_string()))?;
         let local = |key: &'static str, text: &str| {
-            let parsed = NaiveDateTime::parse_from_str(text, FORM);
+            let parsed = NaiveDateTime::parse_from_str(text, LOCAL_TIME_FORMAT);
             parsed.map_err(|_| (key, format!("{text:?} is not a valid local time; expected the form 2026-03-29T09:30")))
         };
         let start = local("start", start)?;
@@ -52,71 +52,74 @@ impl Rule {
         if until.is_some_and(|until| until < start) {
             return Err(("until", "until must not be before start".to_owned()));
         }
-        let parsed = read(rule).map_err(|problem| ("rule", problem))?;
+        let parsed = parse_rrule(rule).map_err(|problem| ("rule", problem))?;
         // Local times, as if they were in UTC, which has no gaps.
         let set =
             parsed.build(rrule::Tz::UTC.from_utc_datetime(&start)).map_err(|e| ("rule", format!("{rule:?}: {e}")))?;
         let rule_ = Self { set: set.limit(), zone, until };
-        if rule_.locals().next().is_none() {
-            return Err(("rule", format!("{rule:?} has no occurrences from {} on", start.format(FORM))));
+        if rule_.local_times().next().is_none() {
+            return Err(("rule", format!("{rule:?} has no occurrences from {} on", start.format(LOCAL_TIME_FORMAT))));
         }
         Ok(rule_)
     }
 
-    fn locals(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
+    fn local_times(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
         let until = self.until;
-        let all = self.set.into_iter().take(FOLLOWED).map(|t| t.naive_utc());
+        let all = self.set.into_iter().take(MAX_FOLLOWED_OCCURRENCES).map(|t| t.naive_utc());
         all.take_while(move |t| until.is_none_or(|until| *t <= until))
     }
 
     /// The time zone of its occurrences.
-    pub fn zone(&self) -> Tz {
+    pub fn time_zone(&self) -> Tz {
         self.zone
     }
 
     /// Occurrences from one moment to before another, at most `limit`.
-    pub fn between(&self, from: i64, to: i64, limit: usize) -> Vec<Occurrence> {
+    pub fn occurrences_between(&self, from: i64, to: i64, limit: usize) -> Vec<Occurrence> {
         // A day more on both sides than any zone is away from UTC.
         let day = TimeDelta::days(2);
         let edge = |ms: i64| DateTime::from_timestamp_millis(ms).map(|t| t.naive_utc());
         let (Some(first), Some(last)) = (edge(from), edge(to)) else { return Vec::new() };
         let (first, last) = (first.checked_sub_signed(day), last.checked_add_signed(day));
-        self.locals()
+        self.local_times()
             .skip_while(|t| first.is_some_and(|first| *t < first))
             .take_while(|t| last.is_none_or(|last| *t <= last))
-            .map(|t| self.occurrence(t))
+            .map(|t| self.to_occurrence(t))
             .filter(|o| o.at >= from && o.at < to)
             .take(limit)
             .collect()
     }
 
     /// The next occurrences at or after a moment.
-    pub fn next(&self, from: i64, n: usize) -> Vec<Occurrence> {
-        self.locals().map(|t| self.occurrence(t)).filter(|o| o.at >= from).take(n).collect()
+    pub fn next_occurrences(&self, from: i64, n: usize) -> Vec<Occurrence> {
+        self.local_times().map(|t| self.to_occurrence(t)).filter(|o| o.at >= from).take(n).collect()
     }
 
     /// The occurrence with that local time.
-    pub fn at(&self, local: &str) -> Option<Occurrence> {
-        let wanted = NaiveDateTime::parse_from_str(local, FORM).ok()?;
-        self.locals().take_while(|t| *t <= wanted).find(|t| *t == wanted).map(|t| self.occurrence(t))
+    pub fn find_occurrence(&self, local: &str) -> Option<Occurrence> {
+        let wanted = NaiveDateTime::parse_from_str(local, LOCAL_TIME_FORMAT).ok()?;
+        self.local_times().take_while(|t| *t <= wanted).find(|t| *t == wanted).map(|t| self.to_occurrence(t))
     }
 
-    fn occurrence(&self, local: NaiveDateTime) -> Occurrence {
-        Occurrence { local: local.format(FORM).to_string(), at: moment(local, self.zone).timestamp_millis() }
+    fn to_occurrence(&self, local: NaiveDateTime) -> Occurrence {
+        Occurrence {
+            local: local.format(LOCAL_TIME_FORMAT).to_string(),
+            at: resolve_local(local, self.zone).timestamp_millis(),
+        }
     }
 }
 
 /// The moment of a local time.
-fn moment(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+fn resolve_local(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     // No gap is longer than a day (the one where a date was left out).
     let minutes = (0..=26 * 60).map(|n| local + TimeDelta::minutes(n));
     let found = minutes.map(|t| zone.from_local_datetime(&t)).find_map(|t| t.earliest());
     found.map_or_else(|| Utc.from_utc_datetime(&local), |t| t.with_timezone(&Utc))
 }
 
-fn read(rule: &str) -> Result<RRule<Unvalidated>, String> {
-    if rule.len() > LONGEST || rule.chars().any(char::is_control) {
-        return Err(format!("A rule must be a single line of at most {LONGEST} bytes"));
+fn parse_rrule(rule: &str) -> Result<RRule<Unvalidated>, String> {
+    if rule.len() > MAX_RULE_BYTES || rule.chars().any(char::is_control) {
+        return Err(format!("A rule must be a single line of at most {MAX_RULE_BYTES} bytes"));
     }
     let hint = "expected an RRULE such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU";
     let parsed: RRule<Unvalidated> = rule
@@ -144,8 +147,9 @@ fn read(rule: &str) -> Result<RRule<Unvalidated>, String> {
 /// (1 to 4, -1: the last) or the day of the month.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Every {
-    /// How often.
+#[schema(as = Every)]
+pub struct RecurrencePhrase {
+    /// How often it recurs: one of the words above.
     pub rhythm: String,
     /// `tuesday`, `dinsdag`, `TU`.
     pub weekday: Option<String>,
@@ -165,12 +169,12 @@ const WEEKDAYS: [(&str, [&str; 4]); 7] = [
     ("SU", ["su", "sunday", "zondag", "zo"]),
 ];
 
-impl Every {
+impl RecurrencePhrase {
     /// Builds the RRULE text.
     ///
     /// # Errors
     /// Returns the problem, with its key.
-    pub fn to_rule(&self) -> Result<String, Problem> {
+    pub fn to_rule(&self) -> Result<String, RuleProblem> {
         let rhythm = self.rhythm.trim().to_lowercase();
         let (mut rule, monthly) = match rhythm.as_str() {
             "daily" | "dagelijks" => ("FREQ=DAILY".to_owned(), false),

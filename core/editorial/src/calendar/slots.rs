@@ -1,9 +1,9 @@
 //! Slots and rules: creating, changing, moving, filling, cancelling, deleting.
 
-use super::input::checked;
-use super::{RuleInput, SlotInput, iso};
-use crate::Desk;
-use crate::desk::{emit, invalid, invalid_at, known_users, not_found};
+use super::input::parse_stored_rule;
+use super::{RuleInput, SlotInput, format_ms};
+use crate::EditorialService;
+use crate::service::{emit_event, invalid_at, invalid_error, known_users, not_found};
 use cairn_content::Result;
 use cairn_store::editorial::{NewSlot, NewSlotRule, SlotRow, SlotRuleRow};
 use cairn_store::events::Actor;
@@ -12,34 +12,34 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of rules in a project.
-const MOST_RULES: usize = 500;
+const MAX_RULES: usize = 500;
 /// Largest number of occurrences in a preview.
-const PREVIEW: usize = 100;
+const MAX_PREVIEW_OCCURRENCES: usize = 100;
 
-fn slot_shown(s: &SlotRow) -> Json {
+fn slot_json(s: &SlotRow) -> Json {
     let n = &s.slot;
     json!({
         "id": s.id, "rule": n.of.as_ref().map(|(rule, _)| rule), "occurrence": n.of.as_ref().map(|(_, o)| o),
         "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner, "team": n.team,
         "channel": n.channel, "note": n.note, "status": n.status, "documentId": n.document_id,
-        "at": iso(n.at), "localTime": n.local, "zone": n.zone,
-        "createdAt": iso(s.created_at), "updatedAt": iso(s.updated_at),
+        "at": format_ms(n.at), "localTime": n.local, "zone": n.zone,
+        "createdAt": format_ms(s.created_at), "updatedAt": format_ms(s.updated_at),
     })
 }
 
-fn rule_shown(r: &SlotRuleRow, now: i64) -> Json {
+fn rule_json(r: &SlotRuleRow, now: i64) -> Json {
     let n = &r.rule;
-    let next = checked(n).map(|rule| rule.next(now, 1)).unwrap_or_default();
+    let next = parse_stored_rule(n).map(|rule| rule.next_occurrences(now, 1)).unwrap_or_default();
     json!({
         "id": r.id, "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner,
         "team": n.team, "channel": n.channel, "note": n.note, "rule": n.rule, "start": n.start, "zone": n.zone, "until": n.until,
-        "next": next.first().map(|o| iso(o.at)),
-        "createdAt": iso(r.created_at), "updatedAt": iso(r.updated_at),
+        "next": next.first().map(|o| format_ms(o.at)),
+        "createdAt": format_ms(r.created_at), "updatedAt": format_ms(r.updated_at),
     })
 }
 
 /// Checks that what a slot or rule refers to exists.
-fn check(
+fn check_references(
     tx: &WriteTx<'_>,
     content_type: Option<&str>,
     locale: Option<&str>,
@@ -69,7 +69,7 @@ fn check(
 }
 
 fn check_slot(tx: &WriteTx<'_>, s: &NewSlot) -> Result<()> {
-    check(tx, s.content_type.as_deref(), s.locale.as_deref(), s.owner, s.document_id.as_deref())
+    check_references(tx, s.content_type.as_deref(), s.locale.as_deref(), s.owner, s.document_id.as_deref())
 }
 
 fn no_slot() -> cairn_content::ContentError {
@@ -81,44 +81,35 @@ fn no_rule() -> cairn_content::ContentError {
 }
 
 /// The data of a slot in an event.
-fn told(s: &NewSlot) -> Json {
-    json!({ "title": s.title, "at": iso(s.at), "status": s.status, "documentId": s.document_id, "contentType": s.content_type })
+fn slot_event_json(s: &NewSlot) -> Json {
+    json!({ "title": s.title, "at": format_ms(s.at), "status": s.status, "documentId": s.document_id, "contentType": s.content_type })
 }
 
-impl Desk {
-    /// Creates a slot.
-    ///
-    /// # Errors
-    /// 400 for invalid input.
-    pub async fn make_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<Json> {
-        let slot = input.over(None)?;
+impl EditorialService {
+    /// Creates a slot. Fails with 400 for invalid input.
+    pub async fn create_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<Json> {
+        let slot = input.apply_to(None)?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
                 check_slot(tx, &slot)?;
                 let id = tx.add_slot(&slot, now)?;
-                emit(tx, &actor, "cairn.slot.created", format!("slot {id}"), told(&slot), now)?;
-                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+                emit_event(tx, &actor, "cairn.slot.created", format!("slot {id}"), slot_event_json(&slot), now)?;
+                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
             })
             .await
     }
 
-    /// Returns the slot with that id.
-    ///
-    /// # Errors
-    /// 404 if there is no such slot.
-    pub fn slot(&self, id: i64) -> Result<Json> {
-        self.store().read(|r| r.slot(id))?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+    /// Returns the slot with that id. Fails with 404 if there is no such slot.
+    pub fn get_slot(&self, id: i64) -> Result<Json> {
+        self.store().read(|r| r.slot(id))?.map(|s| slot_json(&s)).ok_or_else(no_slot)
     }
 
-    /// Lists slots, newest first, with the id to continue before.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
-    pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+    /// Lists slots, newest first, with the id to continue before. Returns an error if the database fails.
+    pub fn list_slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let slots = self.store().read(|r| r.slots(before, limit))?;
         let next = (slots.len() as i64 == limit).then(|| slots.last().map(|s| s.id)).flatten();
-        Ok((slots.iter().map(slot_shown).collect(), next))
+        Ok((slots.iter().map(slot_json).collect(), next))
     }
 
     /// Changes a slot: its time, its document or its status.
@@ -129,67 +120,56 @@ impl Desk {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("slot {id}"))?;
+                tx.lock_name(&format!("slot {id}"))?;
                 let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
-                let slot = input.over(Some(&before.slot))?;
+                let slot = input.apply_to(Some(&before.slot))?;
                 if slot != before.slot {
                     check_slot(tx, &slot)?;
                     tx.set_slot(id, &slot, now)?;
-                    emit(tx, &actor, "cairn.slot.changed", format!("slot {id}"), told(&slot), now)?;
+                    emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), slot_event_json(&slot), now)?;
                 }
-                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
             })
             .await
     }
 
-    /// Deletes a slot. If it replaced an occurrence of a rule, that is back at the time of the rule.
-    ///
-    /// # Errors
-    /// 404 if there is no such slot.
+    /// Deletes a slot. If it replaced an occurrence of a rule, that is back at the time of the rule. Fails with 404 if
+    /// there is no such slot.
     pub async fn delete_slot(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
                 let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
                 tx.delete_slot(id)?;
-                emit(tx, &actor, "cairn.slot.deleted", format!("slot {id}"), told(&before.slot), now)
+                emit_event(tx, &actor, "cairn.slot.deleted", format!("slot {id}"), slot_event_json(&before.slot), now)
             })
             .await
     }
 
-    /// Lists every rule, with its next occurrence.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
+    /// Lists every rule, with its next occurrence. Returns an error if the database fails.
     pub fn slot_rules(&self) -> Result<Vec<Json>> {
         let now = self.now();
-        Ok(self.store().read(|r| r.slot_rules())?.iter().map(|r| rule_shown(r, now)).collect())
+        Ok(self.store().read(|r| r.slot_rules())?.iter().map(|r| rule_json(r, now)).collect())
     }
 
-    /// Returns the rule with that id.
-    ///
-    /// # Errors
-    /// 404 if there is no such rule.
+    /// Returns the rule with that id. Fails with 404 if there is no such rule.
     pub fn slot_rule(&self, id: i64) -> Result<Json> {
-        self.store().read(|r| r.slot_rule(id))?.map(|r| rule_shown(&r, self.now())).ok_or_else(no_rule)
+        self.store().read(|r| r.slot_rule(id))?.map(|r| rule_json(&r, self.now())).ok_or_else(no_rule)
     }
 
-    /// Creates a rule.
-    ///
-    /// # Errors
-    /// 400 for invalid input.
-    pub async fn make_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<Json> {
-        let rule = input.over(None)?;
+    /// Creates a rule. Fails with 400 for invalid input.
+    pub async fn create_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<Json> {
+        let rule = input.apply_to(None)?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                check(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
-                if tx.reader().slot_rules()?.len() >= MOST_RULES {
-                    return Err(invalid(format!("A project can have at most {MOST_RULES} slot rules")));
+                check_references(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
+                if tx.reader().slot_rules()?.len() >= MAX_RULES {
+                    return Err(invalid_error(format!("A project can have at most {MAX_RULES} slot rules")));
                 }
                 let id = tx.add_slot_rule(&rule, now)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.created", id, &rule, now)?;
-                tx.reader().slot_rule(id)?.map(|r| rule_shown(&r, now)).ok_or_else(no_rule)
+                tx.reader().slot_rule(id)?.map(|r| rule_json(&r, now)).ok_or_else(no_rule)
             })
             .await
     }
@@ -202,28 +182,25 @@ impl Desk {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("slot rule {id}"))?;
+                tx.lock_name(&format!("slot rule {id}"))?;
                 let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
-                let rule = input.over(Some(&before.rule))?;
+                let rule = input.apply_to(Some(&before.rule))?;
                 if rule != before.rule {
-                    check(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
+                    check_references(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
                     tx.set_slot_rule(id, &rule, now)?;
                     emit_rule(tx, &actor, "cairn.slot_rule.changed", id, &rule, now)?;
                 }
-                tx.reader().slot_rule(id)?.map(|r| rule_shown(&r, now)).ok_or_else(no_rule)
+                tx.reader().slot_rule(id)?.map(|r| rule_json(&r, now)).ok_or_else(no_rule)
             })
             .await
     }
 
-    /// Deletes a rule with its occurrences; slots that are in progress or done stay.
-    ///
-    /// # Errors
-    /// 404 if there is no such rule.
+    /// Deletes a rule with its occurrences; slots that are in progress or done stay. Fails with 404 if there is no such rule.
     pub async fn delete_slot_rule(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("slot rule {id}"))?;
+                tx.lock_name(&format!("slot rule {id}"))?;
                 let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
                 tx.delete_slot_rule(id)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.deleted", id, &before.rule, now)
@@ -231,15 +208,12 @@ impl Desk {
             .await
     }
 
-    /// Previews the next occurrences of a rule that is not stored.
-    ///
-    /// # Errors
-    /// 400 for an invalid rule.
+    /// Previews the next occurrences of a rule that is not stored. Fails with 400 for an invalid rule.
     pub fn preview_slot_rule(&self, input: &RuleInput, n: usize) -> Result<Json> {
         let titled = RuleInput { title: Some("preview".to_owned()), ..input.clone() };
-        let rule = titled.over(None)?;
-        let next = checked(&rule)?.next(i64::MIN, n.clamp(1, PREVIEW));
-        let shown = |o: &super::rule::Occurrence| json!({ "localTime": o.local, "at": iso(o.at) });
+        let rule = titled.apply_to(None)?;
+        let next = parse_stored_rule(&rule)?.next_occurrences(i64::MIN, n.clamp(1, MAX_PREVIEW_OCCURRENCES));
+        let shown = |o: &super::rule::Occurrence| json!({ "localTime": o.local, "at": format_ms(o.at) });
         Ok(json!({ "rule": rule.rule, "zone": rule.zone, "occurrences": next.iter().map(shown).collect::<Vec<_>>() }))
     }
 
@@ -257,14 +231,14 @@ impl Desk {
         let (actor, now, occurrence) = (actor.clone(), self.now(), occurrence.to_owned());
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("slot rule {rule}"))?;
+                tx.lock_name(&format!("slot rule {rule}"))?;
                 let row = tx.reader().slot_rule(rule)?.ok_or_else(no_rule)?;
                 let before = tx.reader().slot_of(rule, &occurrence)?;
                 let begun = match &before {
                     Some(slot) => slot.slot.clone(),
-                    None => planned(rule, &row.rule, &occurrence)?,
+                    None => planned_slot(rule, &row.rule, &occurrence)?,
                 };
-                let slot = input.over(Some(&begun))?;
+                let slot = input.apply_to(Some(&begun))?;
                 check_slot(tx, &slot)?;
                 let id = match &before {
                     Some(before) => {
@@ -276,19 +250,16 @@ impl Desk {
                         other => other?,
                     },
                 };
-                let mut data = told(&slot);
+                let mut data = slot_event_json(&slot);
                 data["rule"] = rule.into();
                 data["occurrence"] = occurrence.clone().into();
-                emit(tx, &actor, "cairn.slot.changed", format!("slot {id}"), data, now)?;
-                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+                emit_event(tx, &actor, "cairn.slot.changed", format!("slot {id}"), data, now)?;
+                tx.reader().slot(id)?.map(|s| slot_json(&s)).ok_or_else(no_slot)
             })
             .await
     }
 
-    /// Cancels one occurrence of a rule.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::change_occurrence`].
+    /// Cancels one occurrence of a rule. Returns the same errors as [`Self::change_occurrence`].
     pub async fn cancel_occurrence(&self, actor: &Arc<Actor>, rule: i64, occurrence: &str) -> Result<Json> {
         let input = SlotInput { status: Some("cancelled".to_owned()), ..SlotInput::default() };
         self.change_occurrence(actor, rule, occurrence, input).await
@@ -296,8 +267,8 @@ impl Desk {
 }
 
 /// The slot for an occurrence that nobody has changed.
-fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
-    let found = checked(rule)?.at(occurrence);
+fn planned_slot(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
+    let found = parse_stored_rule(rule)?.find_occurrence(occurrence);
     let found = found.ok_or_else(|| {
         let shown: String = occurrence.chars().take(40).collect();
         not_found(format!(
@@ -305,11 +276,11 @@ fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
              such as 2026-12-01T10:00"
         ))
     })?;
-    Ok(slot_of(id, rule, &found))
+    Ok(slot_from_occurrence(id, rule, &found))
 }
 
 /// The slot for an expanded occurrence.
-pub(super) fn slot_of(id: i64, rule: &NewSlotRule, o: &super::rule::Occurrence) -> NewSlot {
+pub(super) fn slot_from_occurrence(id: i64, rule: &NewSlotRule, o: &super::rule::Occurrence) -> NewSlot {
     NewSlot {
         of: Some((id, o.local.clone())),
         title: rule.title.clone(),
@@ -330,5 +301,5 @@ pub(super) fn slot_of(id: i64, rule: &NewSlotRule, o: &super::rule::Occurrence) 
 
 fn emit_rule(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, id: i64, r: &NewSlotRule, now: i64) -> Result<()> {
     let data = json!({ "title": r.title, "rule": r.rule, "start": r.start, "zone": r.zone, "until": r.until });
-    emit(tx, actor, name, format!("slot rule {id}"), data, now)
+    emit_event(tx, actor, name, format!("slot rule {id}"), data, now)
 }

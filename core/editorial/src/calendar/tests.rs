@@ -1,4 +1,4 @@
-use super::rule::{Every, Rule};
+use super::rule::{RecurrencePhrase, RecurrenceRule};
 use super::{RuleInput, SlotInput};
 use cairn_content::ContentError;
 use serde_json::json;
@@ -10,8 +10,11 @@ fn ms(text: &str) -> i64 {
 }
 
 fn next(rule: &str, start: &str, zone: &str, n: usize) -> Vec<String> {
-    let rule = Rule::parse(rule, start, zone, None).unwrap();
-    rule.next(i64::MIN, n).iter().map(|o| format!("{} {}", o.local, &super::iso(o.at)[..16])).collect()
+    let rule = RecurrenceRule::parse(rule, start, zone, None).unwrap();
+    rule.next_occurrences(i64::MIN, n)
+        .iter()
+        .map(|o| format!("{} {}", o.local, &super::format_ms(o.at)[..16]))
+        .collect()
 }
 
 #[test]
@@ -68,8 +71,8 @@ fn a_year_of_every_rhythm_has_each_time_once() {
     for zone in [AMSTERDAM, "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"] {
         for hour in 0..24 {
             let start = format!("2026-01-01T{hour:02}:30");
-            let rule = Rule::parse("FREQ=DAILY", &start, zone, None).unwrap();
-            let year = rule.between(ms("2026-01-01T00:00:00Z"), ms("2027-03-01T00:00:00Z"), 1_000);
+            let rule = RecurrenceRule::parse("FREQ=DAILY", &start, zone, None).unwrap();
+            let year = rule.occurrences_between(ms("2026-01-01T00:00:00Z"), ms("2027-03-01T00:00:00Z"), 1_000);
             assert!(year.windows(2).all(|w| w[0].at < w[1].at && w[0].local < w[1].local), "{zone} {hour}");
             assert!((423..=425).contains(&year.len()), "{zone} {hour}: {}", year.len());
             // Whatever the range is cut into, each is in one part.
@@ -79,7 +82,7 @@ fn a_year_of_every_rhythm_has_each_time_once() {
                 ms("2026-10-25T01:00:00Z"),
                 ms("2027-03-01T00:00:00Z"),
             ];
-            let parts: usize = cuts.windows(2).map(|c| rule.between(c[0], c[1], 1_000).len()).sum();
+            let parts: usize = cuts.windows(2).map(|c| rule.occurrences_between(c[0], c[1], 1_000).len()).sum();
             assert_eq!(parts, year.len(), "{zone} {hour}");
         }
     }
@@ -87,24 +90,24 @@ fn a_year_of_every_rhythm_has_each_time_once() {
 
 #[test]
 fn ends_and_bounds() {
-    let until = Rule::parse("FREQ=DAILY", "2026-01-01T10:00", "UTC", Some("2026-01-03T10:00")).unwrap();
-    assert_eq!(until.next(i64::MIN, 100).len(), 3);
-    let counted = Rule::parse("FREQ=DAILY;COUNT=2", "2026-01-01T10:00", "UTC", None).unwrap();
-    assert_eq!(counted.next(i64::MIN, 100).len(), 2);
-    let endless = Rule::parse("FREQ=DAILY", "1970-01-01T10:00", "UTC", None).unwrap();
-    assert_eq!(endless.next(i64::MIN, usize::MAX).len(), 20_000);
-    assert_eq!(endless.between(i64::MIN, i64::MAX, 10).len(), 0, "no time is that far");
-    assert_eq!(endless.between(ms("2000-01-01T00:00:00Z"), ms("2030-01-01T00:00:00Z"), 7).len(), 7);
-    assert_eq!(endless.at("1970-01-02T10:00").unwrap().at, ms("1970-01-02T10:00:00Z"));
+    let until = RecurrenceRule::parse("FREQ=DAILY", "2026-01-01T10:00", "UTC", Some("2026-01-03T10:00")).unwrap();
+    assert_eq!(until.next_occurrences(i64::MIN, 100).len(), 3);
+    let counted = RecurrenceRule::parse("FREQ=DAILY;COUNT=2", "2026-01-01T10:00", "UTC", None).unwrap();
+    assert_eq!(counted.next_occurrences(i64::MIN, 100).len(), 2);
+    let endless = RecurrenceRule::parse("FREQ=DAILY", "1970-01-01T10:00", "UTC", None).unwrap();
+    assert_eq!(endless.next_occurrences(i64::MIN, usize::MAX).len(), 20_000);
+    assert_eq!(endless.occurrences_between(i64::MIN, i64::MAX, 10).len(), 0, "no time is that far");
+    assert_eq!(endless.occurrences_between(ms("2000-01-01T00:00:00Z"), ms("2030-01-01T00:00:00Z"), 7).len(), 7);
+    assert_eq!(endless.find_occurrence("1970-01-02T10:00").unwrap().at, ms("1970-01-02T10:00:00Z"));
     for none in ["1970-01-02T10:01", "1969-12-31T10:00", "x", "9999-12-31T10:00"] {
-        assert_eq!(endless.at(none), None, "{none}");
+        assert_eq!(endless.find_occurrence(none), None, "{none}");
     }
 }
 
 #[test]
 fn rules_that_are_none() {
     let problem = |rule: &str, start: &str, zone: &str, until: Option<&str>| {
-        Rule::parse(rule, start, zone, until).map(drop).unwrap_err()
+        RecurrenceRule::parse(rule, start, zone, until).map(drop).unwrap_err()
     };
     let start = "2026-01-01T10:00";
     for (rule, part) in [
@@ -133,7 +136,7 @@ fn rules_that_are_none() {
 
 #[test]
 fn rhythms_in_words() {
-    let rule = |json: serde_json::Value| serde_json::from_value::<Every>(json).unwrap().to_rule();
+    let rule = |json: serde_json::Value| serde_json::from_value::<RecurrencePhrase>(json).unwrap().to_rule();
     for (every, expected) in [
         (json!({ "rhythm": "tweewekelijks", "weekday": "dinsdag" }), "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
         (json!({ "rhythm": "wekelijks", "weekday": "vrijdag" }), "FREQ=WEEKLY;BYDAY=FR"),
@@ -146,7 +149,7 @@ fn rhythms_in_words() {
     ] {
         let made = rule(every).unwrap();
         assert_eq!(made, expected);
-        Rule::parse(&made, "2026-01-01T10:00", AMSTERDAM, None).unwrap();
+        RecurrenceRule::parse(&made, "2026-01-01T10:00", AMSTERDAM, None).unwrap();
     }
     for (every, key) in [
         (json!({ "rhythm": "sometimes" }), "every.rhythm"),
@@ -165,20 +168,24 @@ fn rhythms_in_words() {
 
 #[test]
 fn slots_are_read_over_what_was_there() {
-    let read = |json: serde_json::Value| crate::input::read::<SlotInput>(json);
+    let read = |json: serde_json::Value| crate::input::read_input::<SlotInput>(json);
     let message = |e: ContentError| e.to_string();
     let made = read(
         json!({ "title": " Video ", "when": { "localTime": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
     );
-    let made = made.unwrap().over(None).unwrap();
+    let made = made.unwrap().apply_to(None).unwrap();
     assert_eq!((made.title.as_str(), made.status.as_str(), made.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
     assert_eq!((made.phase.as_deref(), made.team.as_deref()), (Some("Assemblage"), None));
-    let filled =
-        read(json!({ "documentId": "abc", "contentType": "api::update.update" })).unwrap().over(Some(&made)).unwrap();
+    let filled = read(json!({ "documentId": "abc", "contentType": "api::update.update" }))
+        .unwrap()
+        .apply_to(Some(&made))
+        .unwrap();
     assert_eq!(filled.status, "assigned");
     assert_eq!(filled.title, "Video");
-    let emptied =
-        read(json!({ "documentId": null, "phase": null, "status": "planned" })).unwrap().over(Some(&filled)).unwrap();
+    let emptied = read(json!({ "documentId": null, "phase": null, "status": "planned" }))
+        .unwrap()
+        .apply_to(Some(&filled))
+        .unwrap();
     assert_eq!((emptied.document_id, emptied.phase), (None, None));
     for (bad, part) in [
         (json!({ "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "title"),
@@ -195,11 +202,12 @@ fn slots_are_read_over_what_was_there() {
             "content type",
         ),
     ] {
-        let error = message(read(bad.clone()).unwrap().over(None).unwrap_err());
+        let error = message(read(bad.clone()).unwrap().apply_to(None).unwrap_err());
         assert!(error.contains(part), "{bad}: {error}");
     }
     assert!(message(read(json!({ "tittle": "x" })).unwrap_err()).contains("tittle"));
-    let rule =
-        crate::input::read::<RuleInput>(json!({ "title": "x", "rule": "FREQ=DAILY", "every": { "rhythm": "daily" } }));
-    assert!(message(rule.unwrap().over(None).unwrap_err()).contains("either rule or every"));
+    let rule = crate::input::read_input::<RuleInput>(
+        json!({ "title": "x", "rule": "FREQ=DAILY", "every": { "rhythm": "daily" } }),
+    );
+    assert!(message(rule.unwrap().apply_to(None).unwrap_err()).contains("either rule or every"));
 }

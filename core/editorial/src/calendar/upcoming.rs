@@ -5,11 +5,11 @@ use cairn_store::Reader;
 use cairn_store::editorial::{DocumentKey, ReleaseFilter, ReleaseState, ScheduleFilter, ScheduleState};
 
 /// Items of a release that are read at a time.
-const ITEMS: i64 = 500;
+const ITEM_PAGE_SIZE: i64 = 500;
 
 /// A scheduled change of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Upcoming {
+pub(super) struct UpcomingChange {
     pub(super) document: DocumentKey,
     /// `publish` or `unpublish`.
     pub(super) action: String,
@@ -21,13 +21,13 @@ pub(super) struct Upcoming {
 }
 
 /// What is scheduled from one moment to before another, at most `limit` schedules and releases each.
-pub(super) fn between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<Vec<Upcoming>> {
+pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<Vec<UpcomingChange>> {
     let (from, to) = (Some(from), Some(to));
     let filter = ScheduleFilter { state: Some(ScheduleState::Waiting), from, to, ..ScheduleFilter::default() };
-    let mut all: Vec<Upcoming> = r
+    let mut all: Vec<UpcomingChange> = r
         .schedules(&filter, limit)?
         .into_iter()
-        .map(|row| Upcoming {
+        .map(|row| UpcomingChange {
             document: DocumentKey {
                 content_type: row.schedule.content_type,
                 document_id: row.schedule.document_id,
@@ -44,10 +44,10 @@ pub(super) fn between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<
         let Some(when) = &release.when else { continue };
         let mut after = 0;
         while (all.len() as i64) < 2 * limit {
-            let items = r.release_items(release.id, after, ITEMS)?;
-            let ended = (items.len() as i64) < ITEMS;
+            let items = r.release_items(release.id, after, ITEM_PAGE_SIZE)?;
+            let ended = (items.len() as i64) < ITEM_PAGE_SIZE;
             after = items.last().map_or(after, |item| item.id);
-            all.extend(items.into_iter().map(|row| Upcoming {
+            all.extend(items.into_iter().map(|row| UpcomingChange {
                 document: DocumentKey {
                     content_type: row.item.content_type,
                     document_id: row.item.document_id,

@@ -1,31 +1,29 @@
 //! Mentions in a text: `@[ann@example.com]` and `@[3]`.
 
-use crate::desk::{invalid, invalid_at};
+use crate::service::{invalid_at, invalid_error};
 use cairn_content::Result;
 use cairn_store::Reader;
 use cairn_store::system::AdminUserRow;
 
 /// Largest number of users that one comment can mention.
-const MOST: usize = 20;
+const MAX_MENTIONS: usize = 20;
 /// Longest mention, in bytes.
-const LONGEST: usize = 254;
+const MAX_MENTION_BYTES: usize = 254;
 
 /// Numeric ids of the admin users that a text mentions, each once, in order. Text that does not have the form of a mention is ignored.
-///
-/// # Errors
-/// 400 for an unknown mention, and for too many.
-pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
-    let named = named(text);
+/// Fails with 400 for an unknown mention, and for too many.
+pub(super) fn resolve_mentions(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
+    let named = mentioned_names(text);
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    if named.len() > MOST {
-        return Err(invalid(format!("A comment can mention at most {MOST} people")));
+    if named.len() > MAX_MENTIONS {
+        return Err(invalid_error(format!("A comment can mention at most {MAX_MENTIONS} people")));
     }
     let users = reader.admin_users()?;
     let mut found = Vec::new();
     for name in named {
-        let id = find(&users, name).ok_or_else(|| {
+        let id = find_user(&users, name).ok_or_else(|| {
             let shown: String = name.chars().take(60).collect();
             invalid_at(
                 "text",
@@ -39,22 +37,22 @@ pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
     Ok(found)
 }
 
-fn find(users: &[AdminUserRow], name: &str) -> Option<i64> {
+fn find_user(users: &[AdminUserRow], name: &str) -> Option<i64> {
     let by_number = name.parse().ok().and_then(|id: i64| users.iter().find(|u| u.id == id));
     by_number.or_else(|| users.iter().find(|u| u.email.eq_ignore_ascii_case(name))).map(|u| u.id)
 }
 
 /// The texts between `@[` and `]`.
-fn named(text: &str) -> Vec<&str> {
+fn mentioned_names(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("@[") {
         rest = after;
         let Some((name, _)) = after.split_once(']') else { break };
         let name = name.trim();
-        let plain = !name.is_empty() && name.len() <= LONGEST && !name.contains(['[', '\n', '@'].as_slice());
+        let plain = !name.is_empty() && name.len() <= MAX_MENTION_BYTES && !name.contains(['[', '\n', '@'].as_slice());
         let address = name.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.contains('@'));
-        if (plain || address && name.len() <= LONGEST && !name.contains(['[', '\n'].as_slice()))
+        if (plain || address && name.len() <= MAX_MENTION_BYTES && !name.contains(['[', '\n'].as_slice()))
             && !found.contains(&name)
         {
             found.push(name);
@@ -73,23 +71,23 @@ mod tests {
 
     #[test]
     fn mentions_are_found_in_a_text() {
-        assert_eq!(named("hello @[ann@example.com], see @[3] and @[ 4 ]"), ["ann@example.com", "3", "4"]);
-        assert_eq!(named("@[3] @[3]"), ["3"]);
+        assert_eq!(mentioned_names("hello @[ann@example.com], see @[3] and @[ 4 ]"), ["ann@example.com", "3", "4"]);
+        assert_eq!(mentioned_names("@[3] @[3]"), ["3"]);
         for text in
             ["", "@", "@[", "@[]", "@[ ]", "a@b.nl", "[3]", "@[a\nb]", "@[a@b@c]", &format!("@[{}]", "x".repeat(300))]
         {
-            assert!(named(text).is_empty(), "{text}");
+            assert!(mentioned_names(text).is_empty(), "{text}");
         }
         // An open one ends nothing.
-        assert_eq!(named("@[ no @[5] yes"), ["5"]);
+        assert_eq!(mentioned_names("@[ no @[5] yes"), ["5"]);
     }
 
     #[test]
     fn by_address_or_number() {
         let users = [user(3, "ann@example.com"), user(4, "bob@example.com")];
-        assert_eq!(find(&users, "Ann@Example.com"), Some(3));
-        assert_eq!(find(&users, "4"), Some(4));
-        assert_eq!(find(&users, "5"), None);
-        assert_eq!(find(&users, "x@example.com"), None);
+        assert_eq!(find_user(&users, "Ann@Example.com"), Some(3));
+        assert_eq!(find_user(&users, "4"), Some(4));
+        assert_eq!(find_user(&users, "5"), None);
+        assert_eq!(find_user(&users, "x@example.com"), None);
     }
 }

@@ -1,23 +1,23 @@
-use super::{MAX_ANSWERS, MAX_TEXT, place};
-use crate::notices::{About, Notice, Notices, Notifier};
-use crate::review::Upkeep;
-use crate::testing::{Office, refused};
+use super::{MAX_ANSWERS, MAX_TEXT_CHARS, field_path};
+use crate::notices::{Notice, NoticeConsumer, NoticeSender, NoticeSubject};
+use crate::review::ReviewSync;
+use crate::testing::{EditorialFixture, assert_refused};
 use cairn_content::Result;
-use cairn_events::Inside;
+use cairn_events::TransactionalConsumer;
 use cairn_store::editorial::DocumentKey;
 use cairn_store::{StoreError, WriteTx};
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-impl Office {
+impl EditorialFixture {
     async fn says(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<Json> {
-        let input = crate::read(comment)?;
-        self.desk.write_comment(&self.who(who), &self.actor(who), d.clone(), input).await
+        let input = crate::read_input(comment)?;
+        self.desk.write_comment(&self.admin_caller(who), &self.actor(who), d.clone(), input).await
     }
 
     fn threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<Json> {
-        self.desk.comments(d, resolved, None, 100).unwrap().0
+        self.desk.list_comments(d, resolved, None, 100).unwrap().0
     }
 }
 
@@ -29,7 +29,7 @@ fn id(comment: &Json) -> i64 {
 #[derive(Default)]
 struct Told(Mutex<Vec<Notice>>);
 
-impl Notifier for Told {
+impl NoticeSender for Told {
     fn notify(&self, _: &mut WriteTx<'_>, notice: &Notice, _: i64) -> Result<(), StoreError> {
         self.0.lock().push(notice.clone());
         Ok(())
@@ -38,8 +38,8 @@ impl Notifier for Told {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn threads_answers_and_who_may_change_them() {
-    let office = Office::open().await;
-    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let office = EditorialFixture::open().await;
+    let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let first = office.says("ed", &d, json!({ "text": " Is this right? ", "path": "title" })).await.unwrap();
     assert_eq!(
         (&first["text"], &first["path"], &first["author"]["name"]),
@@ -48,11 +48,11 @@ async fn threads_answers_and_who_may_change_them() {
     let second = office.says("law", &d, json!({ "text": "No", "thread": id(&first) })).await.unwrap();
     assert_eq!(second["path"], "title", "an answer is about what its thread is about");
     let resolve = async |who: &str, id: i64, yes: bool| {
-        office.desk.resolve_comment(&office.who(who), &office.actor(who), id, yes).await
+        office.desk.resolve_comment(&office.admin_caller(who), &office.actor(who), id, yes).await
     };
     let resolved = resolve("mia", id(&first), true).await.unwrap();
     assert_eq!(resolved["resolvedBy"], "mia@example.com");
-    refused(resolve("mia", id(&second), true).await, "Only the first comment of a thread");
+    assert_refused(resolve("mia", id(&second), true).await, "Only the first comment of a thread");
     assert_eq!((office.threads(&d, Some(true)).len(), office.threads(&d, Some(false)).len()), (1, 0));
     // Who answers opens it again.
     office.says("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
@@ -63,15 +63,16 @@ async fn threads_answers_and_who_may_change_them() {
     assert!(office.threads(&d, None)[0]["resolvedAt"].is_null());
     // Of one's own.
     let edit = async |who: &str, id: i64, text: &str| {
-        let input = crate::read(json!({ "text": text })).unwrap();
-        office.desk.edit_comment(&office.who(who), &office.actor(who), id, input).await
+        let input = crate::read_input(json!({ "text": text })).unwrap();
+        office.desk.edit_comment(&office.admin_caller(who), &office.actor(who), id, input).await
     };
-    refused(edit("ed", id(&second), "Yes").await, "Only the author");
-    refused(edit("root", id(&second), "Yes").await, "Only the author");
+    assert_refused(edit("ed", id(&second), "Yes").await, "Only the author");
+    assert_refused(edit("root", id(&second), "Yes").await, "Only the author");
     let edited = edit("law", id(&second), "Not quite").await.unwrap();
     assert!(edited["text"] == "Not quite" && !edited["editedAt"].is_null());
-    let delete = async |who: &str, id: i64| office.desk.delete_comment(&office.who(who), &office.actor(who), id).await;
-    refused(delete("ed", id(&second)).await, "Only the author");
+    let delete =
+        async |who: &str, id: i64| office.desk.delete_comment(&office.admin_caller(who), &office.actor(who), id).await;
+    assert_refused(delete("ed", id(&second)).await, "Only the author");
     // With answers its place stays, without a text.
     delete("ed", id(&first)).await.unwrap();
     let threads = office.threads(&d, None);
@@ -80,29 +81,29 @@ async fn threads_answers_and_who_may_change_them() {
             && threads[0]["text"].is_null()
             && threads[0]["answers"][0]["text"] == "Not quite"
     );
-    refused(delete("ed", id(&first)).await, "Comment not found");
-    refused(edit("ed", id(&first), "back").await, "Comment not found");
+    assert_refused(delete("ed", id(&first)).await, "Comment not found");
+    assert_refused(edit("ed", id(&first), "back").await, "Comment not found");
     delete("root", id(&second)).await.unwrap();
     assert_eq!(office.threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
     // They go with the document.
-    let other = office.draft("ed", "contracts", json!({ "title": "Other" })).await;
+    let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
     office.says("ed", &other, json!({ "text": "stays" })).await.unwrap();
     office.delete(&d).await;
-    office.hear(Upkeep).await;
+    office.deliver_events(ReviewSync).await;
     assert_eq!((office.threads(&d, None).len(), office.threads(&other, None).len()), (0, 1));
-    refused(office.says("ed", &d, json!({ "text": "x" })).await, "Document not found");
+    assert_refused(office.says("ed", &d, json!({ "text": "x" })).await, "Document not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn comments_that_do_not_fit() {
-    let office = Office::open().await;
-    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
-    let other = office.draft("ed", "contracts", json!({ "title": "Other" })).await;
+    let office = EditorialFixture::open().await;
+    let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
     let there = office.says("ed", &other, json!({ "text": "x" })).await.unwrap();
     for (bad, part) in [
         (json!({ "text": "" }), "must have text"),
         (json!({ "text": " \n " }), "must have text"),
-        (json!({ "text": "x".repeat(MAX_TEXT + 1) }), "at most 10000"),
+        (json!({ "text": "x".repeat(MAX_TEXT_CHARS + 1) }), "at most 10000"),
         (json!({ "text": "a\u{0}b" }), "plain text"),
         (json!({ "text": "a\u{1b}[31m" }), "plain text"),
         (json!({ "text": "x", "path": "titel" }), "\"titel\" does not exist"),
@@ -115,14 +116,14 @@ async fn comments_that_do_not_fit() {
         (json!({ "text": "x", "html": true }), "html"),
         (json!({}), "text"),
     ] {
-        refused(office.says("ed", &d, bad).await, part);
+        assert_refused(office.says("ed", &d, bad).await, part);
     }
     // Plain text stays what it is.
     let script = "<script>alert(1)</script> & \"quotes\"\n{{x}}";
     assert_eq!(office.says("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
-    let token = cairn_access::AdminCaller { id: None, ..office.who("ed") };
-    let input = crate::read(json!({ "text": "x" })).unwrap();
-    refused(
+    let token = cairn_access::AdminCaller { id: None, ..office.admin_caller("ed") };
+    let input = crate::read_input(json!({ "text": "x" })).unwrap();
+    assert_refused(
         office.desk.write_comment(&token, &office.actor("ed"), d.clone(), input).await,
         "API tokens cannot use this",
     );
@@ -130,54 +131,55 @@ async fn comments_that_do_not_fit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_is_bounded() {
-    let office = Office::open().await;
-    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let office = EditorialFixture::open().await;
+    let d = office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await;
     let first = office.says("ed", &d, json!({ "text": "x" })).await.unwrap();
     for _ in 0..MAX_ANSWERS {
         office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
     }
-    refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 replies");
+    assert_refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 replies");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_mentioned_assigned_or_asked_is_told() {
-    let office = Office::with_workflow().await;
-    let (told, d) = (Arc::new(Told::default()), office.draft("ed", "contracts", json!({ "title": "Sale" })).await);
-    let notices = Arc::new(Notices::new(told.clone()));
+    let office = EditorialFixture::with_workflow().await;
+    let (told, d) =
+        (Arc::new(Told::default()), office.create_draft("ed", "contracts", json!({ "title": "Sale" })).await);
+    let notices = Arc::new(NoticeConsumer::new(told.clone()));
     let hear = async || {
-        office.hear(Shared(notices.clone())).await;
+        office.deliver_events(Shared(notices.clone())).await;
         std::mem::take(&mut *told.0.lock())
     };
     hear().await;
-    let (law, mia) = (office.id("law"), office.id("mia"));
+    let (law, mia) = (office.user_id("law"), office.user_id("mia"));
     let first =
         office.says("ed", &d, json!({ "text": format!("@[law@example.com] and @[{mia}], look") })).await.unwrap();
     assert_eq!(first["mentions"], json!([law, mia]));
     let found = hear().await;
-    let mention = found.iter().find(|n| n.about == About::Mentioned).unwrap();
+    let mention = found.iter().find(|n| n.about == NoticeSubject::Mentioned).unwrap();
     assert_eq!(
         (&mention.to, &mention.data["title"], &mention.data["actor"]),
         (&vec![law, mia], &json!("Sale"), &json!("ed@example.com"))
     );
     assert_eq!(mention.document.as_ref(), Some(&d));
     // Changed, only who is new is told; who answers tells those in the thread.
-    let input = crate::read(json!({ "text": "@[law@example.com] @[max@example.com]" })).unwrap();
-    office.desk.edit_comment(&office.who("ed"), &office.actor("ed"), id(&first), input).await.unwrap();
+    let input = crate::read_input(json!({ "text": "@[law@example.com] @[max@example.com]" })).unwrap();
+    office.desk.edit_comment(&office.admin_caller("ed"), &office.actor("ed"), id(&first), input).await.unwrap();
     office.says("law", &d, json!({ "text": "I do", "thread": id(&first) })).await.unwrap();
     let found = hear().await;
-    let last = |about: About| found.iter().rev().find(|n| n.about == about).unwrap().clone();
-    assert_eq!(last(About::Mentioned).to, [office.id("max")]);
-    assert_eq!(last(About::Answered).to, [office.id("ed")]);
+    let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last(NoticeSubject::Mentioned).to, [office.user_id("max")]);
+    assert_eq!(last(NoticeSubject::Answered).to, [office.user_id("ed")]);
     // Assigned and asked for.
-    let input = crate::read(json!({ "users": [mia] })).unwrap();
-    office.desk.assign(&office.who("ed"), &office.actor("ed"), d.clone(), input).await.unwrap();
-    office.moved("ed", &d, "legal review").await.unwrap();
+    let input = crate::read_input(json!({ "users": [mia] })).unwrap();
+    office.desk.assign_people(&office.admin_caller("ed"), &office.actor("ed"), d.clone(), input).await.unwrap();
+    office.move_to("ed", &d, "legal review").await.unwrap();
     let found = hear().await;
-    let last = |about: About| found.iter().rev().find(|n| n.about == about).unwrap().clone();
-    assert_eq!(last(About::Assigned).to, [mia]);
+    let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last(NoticeSubject::Assigned).to, [mia]);
     assert_eq!(
-        (last(About::ApprovalNeeded).to, last(About::ApprovalNeeded).data["role"].clone()),
-        (vec![law, office.id("lee")], json!("legal"))
+        (last(NoticeSubject::ApprovalNeeded).to, last(NoticeSubject::ApprovalNeeded).data["role"].clone()),
+        (vec![law, office.user_id("lee")], json!("legal"))
     );
     // Each has a key of its own.
     let mut keys: Vec<&str> = found.iter().map(|n| n.once_key.as_str()).collect();
@@ -188,7 +190,7 @@ async fn who_is_mentioned_assigned_or_asked_is_told() {
 
 /// A consumer that several owners share.
 #[derive(Clone)]
-struct Shared(Arc<Notices>);
+struct Shared(Arc<NoticeConsumer>);
 
 impl cairn_events::Consumer for Shared {
     fn name(&self) -> &str {
@@ -196,17 +198,17 @@ impl cairn_events::Consumer for Shared {
     }
 }
 
-impl Inside for Shared {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[cairn_store::events::Event]) -> Result<(), StoreError> {
-        self.0.apply(tx, events)
+impl TransactionalConsumer for Shared {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[cairn_store::events::Event]) -> Result<(), StoreError> {
+        self.0.apply_events(tx, events)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paths_of_attributes() {
-    let office = Office::open().await;
-    let ct = office.desk.content_type(crate::testing::CONTRACT).unwrap();
-    let check = |path: &str| place::check(office.desk.registry(), ct, path);
+    let office = EditorialFixture::open().await;
+    let ct = office.desk.content_type(crate::testing::CONTRACT_UID).unwrap();
+    let check = |path: &str| field_path::check_path(office.desk.registry(), ct, path);
     for good in ["title", "parts", "parts.0", "parts.12.text", "parts.text", "seo", "seo.text"] {
         assert_eq!(check(good), Ok(()), "{good}");
     }

@@ -1,13 +1,13 @@
 //! The check for overdue work: every quarter of an hour, each cause reported once.
 
-use super::Owners;
-use crate::calendar::{due_occurrences, iso};
-use crate::desk::{about, with_roles};
-use crate::{Desk, Label};
+use super::OwnerIndex;
+use crate::calendar::{due_occurrences, format_ms};
+use crate::service::{document_event, with_roles};
+use crate::{DocumentLabel, EditorialService};
 use cairn_content::Result;
-use cairn_events::{Cron, Effect, JobHandler, Outcome};
+use cairn_events::{Cron, JobEffect, JobHandler, JobOutcome};
 use cairn_store::editorial::{DocumentKey, NewOwner, NewSlot, ReviewFilter};
-use cairn_store::events::{Actor, CronRow, JobRow, Missed, NewEvent};
+use cairn_store::events::{Actor, CronRow, JobRow, MissedRuns, NewEvent};
 use cairn_store::{StoreError, WriteTx};
 use chrono::DateTime;
 use futures_util::future::BoxFuture;
@@ -16,26 +16,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Name of the job that checks.
-pub const CHECK: &str = "cairn.escalation.check";
+pub const CHECK_JOB: &str = "cairn.escalation.check";
 /// Schedule of the check, as a cron expression.
 const CHECK_CRON: &str = "*/15 * * * *";
 /// Name of the event for an escalation.
-pub const RAISED: &str = "cairn.escalation.raised";
+pub const RAISED_EVENT: &str = "cairn.escalation.raised";
 /// Number of reviews that are read at a time.
-const PAGE: i64 = 500;
+const REVIEW_PAGE_SIZE: i64 = 500;
 /// Largest number of escalations that one check raises; the next one continues.
-const MOST: usize = 1_000;
+const MAX_PER_CHECK: usize = 1_000;
 /// Age in milliseconds above which passed slots are ignored: 60 days.
-const PAST: i64 = 60 * 24 * super::HOUR;
+const MAX_SLOT_AGE_MS: i64 = 60 * 24 * super::HOUR_MS;
 
-/// The handler of [`CHECK`].
+/// The handler of [`CHECK_JOB`].
 pub struct EscalationCheck {
-    desk: Desk,
+    desk: EditorialService,
 }
 
 /// Something that is overdue.
 #[derive(Debug, Clone)]
-struct Raised {
+struct RaisedEscalation {
     cause: String,
     event: NewEvent,
     users: Vec<i64>,
@@ -44,14 +44,14 @@ struct Raised {
 
 impl EscalationCheck {
     /// Creates the handler for a tenant's desk.
-    pub fn new(desk: Desk) -> Self {
+    pub fn new(desk: EditorialService) -> Self {
         Self { desk }
     }
 
-    async fn find(&self) -> Result<Vec<Raised>> {
+    async fn find_overdue(&self) -> Result<Vec<RaisedEscalation>> {
         let desk = &self.desk;
         let now = desk.now();
-        let owners = desk.store().read(Owners::load)?;
+        let owners = desk.store().read(OwnerIndex::load)?;
         let mut found = Vec::new();
         if owners.iter().all(|o| o.overdue_after.is_none() && o.unreviewed_after.is_none()) {
             return Ok(found);
@@ -59,21 +59,21 @@ impl EscalationCheck {
         let phases = owners.phase_fields();
         let mut filter = ReviewFilter::default();
         loop {
-            let rows = desk.store().read(|r| r.reviews(&filter, PAGE))?;
-            let ended = (rows.len() as i64) < PAGE;
+            let rows = desk.store().read(|r| r.reviews(&filter, REVIEW_PAGE_SIZE))?;
+            let ended = (rows.len() as i64) < REVIEW_PAGE_SIZE;
             filter.before = rows.last().map(|r| r.id);
-            let standings = desk.standings(rows, false)?;
+            let standings = desk.review_states(rows, false)?;
             let documents: Vec<&DocumentKey> = standings.iter().map(|(r, ..)| &r.document).collect();
-            let labels = desk.labels(&documents, &phases).await?;
+            let labels = desk.load_labels(&documents, &phases).await?;
             for (review, standing, _) in &standings {
                 let d = &review.document;
                 let label = labels.get(d).cloned().unwrap_or_default();
-                let Some(owner) = owners.of(Some(&d.content_type), label.phase.as_deref()) else { continue };
+                let Some(owner) = owners.find_owner(Some(&d.content_type), label.phase.as_deref()) else { continue };
                 if let (Some(after), Some(due)) = (owner.overdue_after, &review.due)
                     && due.at.saturating_add(after) <= now
                 {
                     let cause = format!("review:{}:overdue:{}", review.id, due.at);
-                    found.push(of_review(cause, "it is overdue", due.at, d, &label, &standing.stage, owner));
+                    found.push(review_escalation(cause, "it is overdue", due.at, d, &label, &standing.stage, owner));
                 }
                 // In the first stage it is being written; later it waits for somebody.
                 let waits =
@@ -83,19 +83,19 @@ impl EscalationCheck {
                 {
                     let cause = format!("review:{}:unreviewed:{}:{}", review.id, review.since, standing.stage);
                     let reason = format!("it is still in {:?}", standing.stage);
-                    found.push(of_review(cause, &reason, review.since, d, &label, &standing.stage, owner));
+                    found.push(review_escalation(cause, &reason, review.since, d, &label, &standing.stage, owner));
                 }
             }
-            if ended || found.len() >= MOST {
+            if ended || found.len() >= MAX_PER_CHECK {
                 break;
             }
         }
-        self.slots(&owners, now, &mut found)?;
+        self.add_overdue_slots(&owners, now, &mut found)?;
         // Known ones are told no more.
         desk.store().read(|r| {
             let mut new = Vec::new();
             for raised in found {
-                if new.len() < MOST && !r.is_escalated(&raised.cause)? {
+                if new.len() < MAX_PER_CHECK && !r.is_escalated(&raised.cause)? {
                     new.push(raised);
                 }
             }
@@ -104,17 +104,17 @@ impl EscalationCheck {
     }
 
     /// Adds slots whose time has passed without a document.
-    fn slots(&self, owners: &Owners, now: i64, found: &mut Vec<Raised>) -> Result<()> {
+    fn add_overdue_slots(&self, owners: &OwnerIndex, now: i64, found: &mut Vec<RaisedEscalation>) -> Result<()> {
         let Some(least) = owners.iter().filter_map(|o| o.overdue_after).min() else { return Ok(()) };
-        let (from, to) = (now.saturating_sub(PAST), now.saturating_sub(least).saturating_add(1));
+        let (from, to) = (now.saturating_sub(MAX_SLOT_AGE_MS), now.saturating_sub(least).saturating_add(1));
         let slots: Vec<(String, NewSlot)> = self.desk.store().read(|r| {
             let mut all: Vec<(String, NewSlot)> = r
-                .slots_between(from, to, MOST as i64)?
+                .slots_between(from, to, MAX_PER_CHECK as i64)?
                 .into_iter()
                 .filter(|s| matches!(s.slot.status.as_str(), "planned" | "assigned"))
                 .map(|s| (format!("slot:{}:{}", s.id, s.slot.at), s.slot))
                 .collect();
-            let occurrences = due_occurrences(r, from, to, MOST)?;
+            let occurrences = due_occurrences(r, from, to, MAX_PER_CHECK)?;
             all.extend(occurrences.into_iter().filter_map(|s| {
                 let (rule, occurrence) = s.of.clone()?;
                 Some((format!("slot-rule:{rule}:{occurrence}"), s))
@@ -122,16 +122,23 @@ impl EscalationCheck {
             Ok::<_, StoreError>(all)
         })?;
         for (cause, slot) in slots {
-            let Some(owner) = owners.of(slot.content_type.as_deref(), slot.phase.as_deref()) else { continue };
+            let Some(owner) = owners.find_owner(slot.content_type.as_deref(), slot.phase.as_deref()) else { continue };
             let Some(after) = owner.overdue_after else { continue };
             if slot.at.saturating_add(after) > now {
                 continue;
             }
-            let data =
-                data(&cause, "the slot is still empty", slot.at, Some(&slot.title), slot.phase.as_deref(), None, owner);
+            let data = escalation_data(
+                &cause,
+                "the slot is still empty",
+                slot.at,
+                Some(&slot.title),
+                slot.phase.as_deref(),
+                None,
+                owner,
+            );
             let key = slot.document_id.clone().unwrap_or_else(|| cause.clone());
             let event = NewEvent {
-                name: RAISED.to_owned(),
+                name: RAISED_EVENT.to_owned(),
                 key,
                 content_type: slot.content_type.clone(),
                 document_id: slot.document_id.clone(),
@@ -139,7 +146,7 @@ impl EscalationCheck {
                 status: None,
                 data,
             };
-            found.push(Raised {
+            found.push(RaisedEscalation {
                 cause,
                 event,
                 users: owner.escalate_users.clone(),
@@ -150,21 +157,22 @@ impl EscalationCheck {
     }
 }
 
-fn of_review(
+fn review_escalation(
     cause: String,
     reason: &str,
     since: i64,
     d: &DocumentKey,
-    label: &Label,
+    label: &DocumentLabel,
     stage: &str,
     owner: &NewOwner,
-) -> Raised {
-    let data = data(&cause, reason, since, label.title.as_deref(), label.phase.as_deref(), Some(stage), owner);
-    let event = about(RAISED, d, data);
-    Raised { cause, event, users: owner.escalate_users.clone(), roles: owner.escalate_roles.clone() }
+) -> RaisedEscalation {
+    let data =
+        escalation_data(&cause, reason, since, label.title.as_deref(), label.phase.as_deref(), Some(stage), owner);
+    let event = document_event(RAISED_EVENT, d, data);
+    RaisedEscalation { cause, event, users: owner.escalate_users.clone(), roles: owner.escalate_roles.clone() }
 }
 
-fn data(
+fn escalation_data(
     cause: &str,
     reason: &str,
     since: i64,
@@ -174,33 +182,35 @@ fn data(
     owner: &NewOwner,
 ) -> Json {
     json!({
-        "cause": cause, "reason": reason, "since": iso(since), "title": title, "phase": phase, "stage": stage,
+        "cause": cause, "reason": reason, "since": format_ms(since), "title": title, "phase": phase, "stage": stage,
         "owner": { "user": owner.admin_user, "role": owner.role, "team": owner.team },
     })
 }
 
 /// Makes the check recur if an owner requires it, and only then: no tenant is woken for nothing.
-pub(super) fn keep_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
-    let wanted = Owners::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
-    let there = tx.reader().recurring()?.iter().any(|row| row.name == CHECK);
+pub(super) fn schedule_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
+    let wanted =
+        OwnerIndex::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
+    let there = tx.reader().recurring_jobs()?.iter().any(|row| row.name == CHECK_JOB);
     match (wanted, there) {
         (true, false) => {
-            let cron = Cron::parse(CHECK_CRON, "UTC").map_err(|e| crate::desk::invalid(e.to_string()))?;
-            let next = DateTime::from_timestamp_millis(now).and_then(|t| cron.next_after(t)).map(cairn_events::millis);
+            let cron = Cron::parse(CHECK_CRON, "UTC").map_err(|e| crate::service::invalid_error(e.to_string()))?;
+            let next =
+                DateTime::from_timestamp_millis(now).and_then(|t| cron.next_after(t)).map(cairn_events::unix_millis);
             tx.set_recurring(&CronRow {
-                name: CHECK.to_owned(),
-                job: CHECK.to_owned(),
+                name: CHECK_JOB.to_owned(),
+                job: CHECK_JOB.to_owned(),
                 payload: json!({}),
                 cron: CHECK_CRON.to_owned(),
                 zone: "UTC".to_owned(),
-                missed: Missed::Once,
+                missed: MissedRuns::Once,
                 next,
                 last: None,
                 paused: false,
             })?;
         }
         (false, true) => {
-            tx.delete_recurring(CHECK)?;
+            tx.delete_recurring(CHECK_JOB)?;
         }
         _ => {}
     }
@@ -209,27 +219,27 @@ pub(super) fn keep_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
 
 impl JobHandler for EscalationCheck {
     fn name(&self) -> &'static str {
-        CHECK
+        CHECK_JOB
     }
 
-    fn run<'a>(&'a self, _job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, _job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         Box::pin(async move {
-            let found = match self.find().await {
+            let found = match self.find_overdue().await {
                 Ok(found) => found,
-                Err(error) => return Outcome::failed(error),
+                Err(error) => return JobOutcome::failed(error),
             };
             if found.is_empty() {
-                return Outcome::done();
+                return JobOutcome::done();
             }
             let now = self.desk.now();
-            let effect: Effect = Arc::new(move |tx: &mut WriteTx<'_>| raise(tx, &found, now));
-            Outcome::Done(Some(effect))
+            let effect: JobEffect = Arc::new(move |tx: &mut WriteTx<'_>| raise_escalations(tx, &found, now));
+            JobOutcome::Done(Some(effect))
         })
     }
 }
 
 /// Raises each cause that was not raised before.
-fn raise(tx: &mut WriteTx<'_>, found: &[Raised], now: i64) -> Result<(), StoreError> {
+fn raise_escalations(tx: &mut WriteTx<'_>, found: &[RaisedEscalation], now: i64) -> Result<(), StoreError> {
     let actor = Actor::system("escalation");
     let mut roles: HashMap<&[String], Vec<i64>> = HashMap::new();
     for raised in found {
@@ -252,7 +262,7 @@ fn raise(tx: &mut WriteTx<'_>, found: &[Raised], now: i64) -> Result<(), StoreEr
             kept.insert("documentId".into(), event.document_id.clone().into());
             kept.insert("locale".into(), event.locale.clone().into());
         }
-        if tx.escalate(&raised.cause, &kept, now)? {
+        if tx.add_escalation(&raised.cause, &kept, now)? {
             tx.emit(&actor, &event, now)?;
         }
     }

@@ -6,11 +6,11 @@ mod escalation;
 #[cfg(test)]
 mod tests;
 
-pub use escalation::{CHECK, EscalationCheck, RAISED};
+pub use escalation::{CHECK_JOB, EscalationCheck, RAISED_EVENT};
 
-use crate::Desk;
-use crate::desk::{emit, invalid, invalid_at, known_users, not_found};
+use crate::EditorialService;
 use crate::input::optional_line;
+use crate::service::{emit_event, invalid_at, invalid_error, known_users, not_found};
 use cairn_access::workflows;
 use cairn_content::Result;
 use cairn_model::{ContentType, FieldKind, Registry};
@@ -24,11 +24,11 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Largest number of owners in a project.
-const MOST: usize = 500;
+const MAX_OWNERS: usize = 500;
 /// An hour, in milliseconds.
-const HOUR: i64 = 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
 /// Longest time before something is escalated, in hours.
-const LONGEST: i64 = 24 * 366;
+const MAX_HOURS: i64 = 24 * 366;
 
 /// An owner as it comes in.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -64,17 +64,17 @@ pub struct EscalationInput {
     pub roles: Vec<String>,
 }
 
-fn hours(path: &str, given: Option<i64>) -> Result<Option<i64>> {
+fn check_hours(path: &str, given: Option<i64>) -> Result<Option<i64>> {
     match given {
-        Some(h) if !(1..=LONGEST).contains(&h) => {
-            Err(invalid_at(path, format!("{path} must be a whole number of hours from 1 to {LONGEST}")))
+        Some(h) if !(1..=MAX_HOURS).contains(&h) => {
+            Err(invalid_at(path, format!("{path} must be a whole number of hours from 1 to {MAX_HOURS}")))
         }
-        h => Ok(h.map(|h| h * HOUR)),
+        h => Ok(h.map(|h| h * HOUR_MS)),
     }
 }
 
 impl OwnerInput {
-    fn read(&self) -> Result<NewOwner> {
+    fn to_new_owner(&self) -> Result<NewOwner> {
         let escalation = self.escalation.clone().unwrap_or_default();
         let owner = NewOwner {
             content_type: self.content_type.clone().unwrap_or_default(),
@@ -83,16 +83,16 @@ impl OwnerInput {
             admin_user: self.user,
             role: optional_line("role", self.role.as_deref())?,
             team: optional_line("team", self.team.as_deref())?,
-            overdue_after: hours("escalation.overdueAfterHours", escalation.overdue_after_hours)?,
-            unreviewed_after: hours("escalation.unreviewedAfterHours", escalation.unreviewed_after_hours)?,
+            overdue_after: check_hours("escalation.overdueAfterHours", escalation.overdue_after_hours)?,
+            unreviewed_after: check_hours("escalation.unreviewedAfterHours", escalation.unreviewed_after_hours)?,
             escalate_users: escalation.users,
             escalate_roles: escalation.roles,
         };
         if owner.content_type.is_empty() && owner.phase.is_empty() {
-            return Err(invalid("Specify what is owned: contentType, phase, or both"));
+            return Err(invalid_error("Specify what is owned: contentType, phase, or both"));
         }
         if owner.admin_user.is_none() && owner.role.is_none() && owner.team.is_none() {
-            return Err(invalid("Specify the owner: user, role or team"));
+            return Err(invalid_error("Specify the owner: user, role or team"));
         }
         if owner.phase_field.is_some() && owner.content_type.is_empty() {
             return Err(invalid_at("phaseField", "phaseField requires a contentType"));
@@ -122,7 +122,7 @@ pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> 
     };
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let (_, attribute) = ct.attributes.get(name).ok_or_else(wrong)?;
-    if attribute.hidden() {
+    if attribute.is_hidden() {
         return Err(wrong());
     }
     match (&attribute.kind, rest) {
@@ -130,13 +130,13 @@ pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> 
         (FieldKind::Relation(relation), Some(rest)) if !relation.kind.to_many() => {
             let target = relation.target.map(|t| registry.get(t)).ok_or_else(wrong)?;
             let found = target.attributes.get(rest);
-            found.filter(|(_, a)| a.is_scalar() && !a.hidden()).map(|_| ()).ok_or_else(wrong)
+            found.filter(|(_, a)| a.is_scalar() && !a.is_hidden()).map(|_| ()).ok_or_else(wrong)
         }
         _ => Err(wrong()),
     }
 }
 
-fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
+fn check_owner(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let registry = tx.registry();
     let reader = tx.reader();
     let all = reader.content_owners()?;
@@ -159,19 +159,19 @@ fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let users: Vec<i64> = o.admin_user.into_iter().collect();
     known_users(&reader, "user", &users)?;
     known_users(&reader, "escalation.users", &o.escalate_users)?;
-    let roles = workflows::roles(&reader.admin_users()?);
+    let roles = workflows::known_roles(&reader.admin_users()?);
     for role in o.role.iter().chain(&o.escalate_roles) {
         if !roles.contains(role) {
             return Err(invalid_at("role", format!("No admin user has the role {role:?}: assign it to someone first")));
         }
     }
-    if id.is_none() && all.len() >= MOST {
-        return Err(invalid(format!("A project can have at most {MOST} content owners")));
+    if id.is_none() && all.len() >= MAX_OWNERS {
+        return Err(invalid_error(format!("A project can have at most {MAX_OWNERS} content owners")));
     }
     Ok(())
 }
 
-fn shown(o: &OwnerRow) -> Json {
+fn owner_json(o: &OwnerRow) -> Json {
     let n = &o.owner;
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let waits = n.overdue_after.is_some() || n.unreviewed_after.is_some();
@@ -179,7 +179,7 @@ fn shown(o: &OwnerRow) -> Json {
         "id": o.id, "contentType": text(&n.content_type), "phase": text(&n.phase), "phaseField": n.phase_field,
         "user": n.admin_user, "role": n.role, "team": n.team,
         "escalation": waits.then(|| json!({
-            "overdueAfterHours": n.overdue_after.map(|ms| ms / HOUR), "unreviewedAfterHours": n.unreviewed_after.map(|ms| ms / HOUR),
+            "overdueAfterHours": n.overdue_after.map(|ms| ms / HOUR_MS), "unreviewedAfterHours": n.unreviewed_after.map(|ms| ms / HOUR_MS),
             "users": n.escalate_users, "roles": n.escalate_roles,
         })),
     })
@@ -189,24 +189,26 @@ fn no_owner() -> cairn_content::ContentError {
     not_found("Content owner not found")
 }
 
-fn taken(e: StoreError) -> cairn_content::ContentError {
+fn duplicate_owner(e: StoreError) -> cairn_content::ContentError {
     match e {
-        StoreError::Unique => invalid("This content type and phase already have an owner: change that one instead"),
+        StoreError::Unique => {
+            invalid_error("This content type and phase already have an owner: change that one instead")
+        }
         other => other.into(),
     }
 }
 
 /// All owners, for looking up the owner of something.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Owners(Vec<OwnerRow>);
+pub(crate) struct OwnerIndex(Vec<OwnerRow>);
 
-impl Owners {
+impl OwnerIndex {
     pub(crate) fn load(r: &Reader<'_>) -> Result<Self, StoreError> {
         Ok(Self(r.content_owners()?))
     }
 
     /// The owner for a type and a phase, else for the phase, else for the type.
-    pub(crate) fn of(&self, content_type: Option<&str>, phase: Option<&str>) -> Option<&NewOwner> {
+    pub(crate) fn find_owner(&self, content_type: Option<&str>, phase: Option<&str>) -> Option<&NewOwner> {
         let (ct, phase) = (content_type.unwrap_or_default(), phase.unwrap_or_default());
         let find = |ct: &str, phase: &str| {
             let named = !ct.is_empty() || !phase.is_empty();
@@ -226,30 +228,24 @@ impl Owners {
     }
 }
 
-impl Desk {
-    /// Lists every content owner.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
-    pub fn owners(&self) -> Result<Vec<Json>> {
-        Ok(self.store().read(|r| r.content_owners())?.iter().map(shown).collect())
+impl EditorialService {
+    /// Lists every content owner. Returns an error if the database fails.
+    pub fn list_owners(&self) -> Result<Vec<Json>> {
+        Ok(self.store().read(|r| r.content_owners())?.iter().map(owner_json).collect())
     }
 
-    /// Creates a content owner.
-    ///
-    /// # Errors
-    /// 400 for invalid input.
-    pub async fn make_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<Json> {
-        let owner = input.read()?;
+    /// Creates a content owner. Fails with 400 for invalid input.
+    pub async fn create_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<Json> {
+        let owner = input.to_new_owner()?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                check(tx, None, &owner)?;
-                let id = tx.add_content_owner(&owner, now).map_err(taken)?;
-                escalation::keep_check(tx, now)?;
+                check_owner(tx, None, &owner)?;
+                let id = tx.add_content_owner(&owner, now).map_err(duplicate_owner)?;
+                escalation::schedule_check(tx, now)?;
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
-                emit(tx, &actor, "cairn.owner.created", format!("owner {id}"), shown(&row), now)?;
-                Ok(shown(&row))
+                emit_event(tx, &actor, "cairn.owner.created", format!("owner {id}"), owner_json(&row), now)?;
+                Ok(owner_json(&row))
             })
             .await
     }
@@ -259,43 +255,37 @@ impl Desk {
     /// # Errors
     /// 400 for invalid input, 404 if there is no such owner.
     pub async fn change_owner(&self, actor: &Arc<Actor>, id: i64, input: OwnerInput) -> Result<Json> {
-        let owner = input.read()?;
+        let owner = input.to_new_owner()?;
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
-                check(tx, Some(id), &owner)?;
-                if !tx.set_content_owner(id, &owner, now).map_err(taken)? {
+                check_owner(tx, Some(id), &owner)?;
+                if !tx.set_content_owner(id, &owner, now).map_err(duplicate_owner)? {
                     return Err(no_owner());
                 }
-                escalation::keep_check(tx, now)?;
+                escalation::schedule_check(tx, now)?;
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
-                emit(tx, &actor, "cairn.owner.changed", format!("owner {id}"), shown(&row), now)?;
-                Ok(shown(&row))
+                emit_event(tx, &actor, "cairn.owner.changed", format!("owner {id}"), owner_json(&row), now)?;
+                Ok(owner_json(&row))
             })
             .await
     }
 
-    /// Deletes a content owner.
-    ///
-    /// # Errors
-    /// 404 if there is no such owner.
+    /// Deletes a content owner. Fails with 404 if there is no such owner.
     pub async fn delete_owner(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
             .write(move |tx| {
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
                 tx.delete_content_owner(id)?;
-                escalation::keep_check(tx, now)?;
-                emit(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), shown(&row), now)
+                escalation::schedule_check(tx, now)?;
+                emit_event(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), owner_json(&row), now)
             })
             .await
     }
 
-    /// Lists escalations, newest first, with the id to continue before.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
-    pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+    /// Lists escalations, newest first, with the id to continue before. Returns an error if the database fails.
+    pub fn list_escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let rows = self.store().read(|r| r.escalations(before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         let shown = rows
@@ -305,7 +295,7 @@ impl Desk {
                 if let Some(map) = json.as_object_mut() {
                     map.insert("id".into(), e.id.into());
                     map.insert("cause".into(), e.cause.clone().into());
-                    map.insert("at".into(), crate::calendar::iso(e.at).into());
+                    map.insert("at".into(), crate::calendar::format_ms(e.at).into());
                 }
                 json
             })

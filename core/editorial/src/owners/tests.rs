@@ -1,25 +1,26 @@
 use super::EscalationCheck;
-use crate::testing::{CONTRACT, Office, contracts, refused};
-use cairn_events::{Engine, Setup};
+use crate::testing::{CONTRACT_UID, EditorialFixture, assert_refused, contract_workflow};
+use cairn_events::{Engine, EngineSetup};
 use cairn_store::events::ActorKind;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-impl Office {
+impl EditorialFixture {
     async fn own(&self, owner: Json) -> cairn_content::Result<Json> {
-        self.desk.make_owner(&self.actor("root"), crate::read(owner)?).await
+        self.desk.create_owner(&self.actor("root"), crate::read_input(owner)?).await
     }
 
     async fn plan(&self, slot: Json) -> Json {
-        self.desk.make_slot(&self.actor("ed"), crate::read(slot).unwrap()).await.unwrap()
+        self.desk.create_slot(&self.actor("ed"), crate::read_input(slot).unwrap()).await.unwrap()
     }
 
     /// The calendar from the start of June to the end of July, as lines.
     async fn month(&self, more: Json) -> Vec<String> {
         let mut range = json!({ "from": "2026-06-01", "to": "2026-07-31", "zone": "Europe/Amsterdam" });
         range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let days = self.desk.calendar(&self.who("mia"), &serde_json::from_value(range).unwrap()).await.unwrap();
+        let days =
+            self.desk.list_calendar(&self.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await.unwrap();
         let of_day = |day: &Json| {
             let date = day["date"].as_str().unwrap().to_owned();
             let line = |e: &Json| {
@@ -32,7 +33,7 @@ impl Office {
     }
 
     fn engine(&self) -> Arc<Engine> {
-        Engine::new(Setup {
+        Engine::new(EngineSetup {
             store: self.desk.store().clone(),
             clock: self.clock.clone(),
             subscribers: Vec::new(),
@@ -43,7 +44,7 @@ impl Office {
     }
 
     fn raised(&self) -> Vec<Json> {
-        let (mut rows, _) = self.desk.escalations(None, 100).unwrap();
+        let (mut rows, _) = self.desk.list_escalations(None, 100).unwrap();
         rows.reverse();
         rows
     }
@@ -51,16 +52,18 @@ impl Office {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_calendar_of_two_months() {
-    let office = Office::open().await;
+    let office = EditorialFixture::open().await;
     let amsterdam = |at: &str| json!({ "localTime": at, "zone": "Europe/Amsterdam" });
     // Every two weeks on Tuesday at ten, and the first Monday of the month.
-    let rule = json!({ "title": "Video", "phase": "Assemblage", "team": "video", "channel": "portal", "contentType": CONTRACT,
+    let rule = json!({ "title": "Video", "phase": "Assemblage", "team": "video", "channel": "portal", "contentType": CONTRACT_UID,
         "every": { "rhythm": "tweewekelijks", "weekday": "dinsdag" }, "start": "2026-06-02T10:00", "zone": "Europe/Amsterdam" });
-    let video = office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    let video = office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
     let rule = json!({ "title": "Q&A", "phase": "Design", "every": { "rhythm": "maandelijks", "weekday": "maandag", "nth": 1 },
         "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam", "until": "2026-06-30T23:59" });
-    office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
-    office.plan(json!({ "title": "Launch", "when": amsterdam("2026-07-31T23:30"), "owner": office.id("mia") })).await;
+    office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
+    office
+        .plan(json!({ "title": "Launch", "when": amsterdam("2026-07-31T23:30"), "owner": office.user_id("mia") }))
+        .await;
     office.plan(json!({ "title": "Later", "when": amsterdam("2026-08-01T00:00") })).await;
     let all = [
         "2026-06-01 09:00 planned Q&A Design",
@@ -74,9 +77,9 @@ async fn the_calendar_of_two_months() {
     assert_eq!(office.month(json!({})).await, all);
     // Moved by a day, filled, cancelled; the others stay.
     let id = video["id"].as_i64().unwrap();
-    let d = office.draft("ed", "contracts", json!({ "title": "Chassis", "phase": "Assemblage" })).await;
+    let d = office.create_draft("ed", "contracts", json!({ "title": "Chassis", "phase": "Assemblage" })).await;
     let change = async |occurrence: &str, input: Json| {
-        office.desk.change_occurrence(&office.actor("ed"), id, occurrence, crate::read(input).unwrap()).await
+        office.desk.change_occurrence(&office.actor("ed"), id, occurrence, crate::read_input(input).unwrap()).await
     };
     let moved = change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-17T11:00") })).await.unwrap();
     assert_eq!(
@@ -88,8 +91,8 @@ async fn the_calendar_of_two_months() {
         .unwrap();
     assert_eq!(filled["status"], "assigned");
     office.desk.cancel_occurrence(&office.actor("ed"), id, "2026-07-14T10:00").await.unwrap();
-    refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
-    refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "Document \"nothing\"");
+    assert_refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
+    assert_refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "Document \"nothing\"");
     let now = office.month(json!({})).await;
     assert_eq!(
         now[1..5],
@@ -110,15 +113,15 @@ async fn the_calendar_of_two_months() {
     assert_eq!(office.month(json!({ "phase": "Design" })).await, [all[0]]);
     assert_eq!(office.month(json!({ "owner": "me" })).await, [all[6]]);
     assert_eq!(office.month(json!({ "team": "video" })).await.len(), 4);
-    assert_eq!(office.month(json!({ "contentType": CONTRACT })).await.len(), 4);
+    assert_eq!(office.month(json!({ "contentType": CONTRACT_UID })).await.len(), 4);
     assert!(office.month(json!({ "kinds": "scheduled" })).await.is_empty());
     // What was published shows on its day, once, with the phase that its owner says.
-    office.own(json!({ "contentType": CONTRACT, "phaseField": "phase", "team": "Productie" })).await.unwrap();
+    office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "team": "Productie" })).await.unwrap();
     for title in ["a", "b"] {
-        office.write("ed", &d, "", json!({ "title": title })).await.unwrap();
+        office.write_with("ed", &d, "", json!({ "title": title })).await.unwrap();
     }
-    office.after(TimeDelta::days(1));
-    office.write("ed", &d, "", json!({ "title": "c" })).await.unwrap();
+    office.advance_by(TimeDelta::days(1));
+    office.write_with("ed", &d, "", json!({ "title": "c" })).await.unwrap();
     assert_eq!(
         office.month(json!({ "kinds": "published", "phase": "Assemblage", "team": "Productie" })).await,
         ["2026-06-01 12:00 published c Assemblage", "2026-06-02 12:00 published c Assemblage"]
@@ -133,9 +136,10 @@ async fn the_calendar_of_two_months() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calendars_that_are_none() {
-    let office = Office::open().await;
-    let ask =
-        async |range: Json| office.desk.calendar(&office.who("mia"), &serde_json::from_value(range).unwrap()).await;
+    let office = EditorialFixture::open().await;
+    let ask = async |range: Json| {
+        office.desk.list_calendar(&office.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await
+    };
     for (bad, part) in [
         (json!({ "from": "x", "to": "2026-06-01" }), "from must be a date"),
         (json!({ "from": "2026-06-01", "to": "2026-05-31" }), "to must not be before from"),
@@ -148,113 +152,120 @@ async fn calendars_that_are_none() {
         (json!({ "from": "2026-06-01", "to": "2026-06-02", "owner": "mia" }), "the id of an admin user"),
         (json!({ "from": "+262142-12-31", "to": "+262142-12-31" }), "out of range"),
     ] {
-        refused(ask(bad).await, part);
+        assert_refused(ask(bad).await, part);
     }
     // Too much for one answer is refused, not cut.
     for n in 0..14 {
         let rule = json!({ "title": n.to_string(), "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "UTC" });
-        office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+        office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
     }
-    refused(ask(json!({ "from": "2026-06-01", "to": "2027-07-05" })).await, "more than 5000 entries");
+    assert_refused(ask(json!({ "from": "2026-06-01", "to": "2027-07-05" })).await, "more than 5000 entries");
     assert!(ask(json!({ "from": "2026-06-01", "to": "2026-12-31" })).await.is_ok());
-    let slot = async |input: Json| office.desk.make_slot(&office.actor("ed"), crate::read(input).unwrap()).await;
+    let slot =
+        async |input: Json| office.desk.create_slot(&office.actor("ed"), crate::read_input(input).unwrap()).await;
     let when = json!({ "localTime": "2026-06-01T10:00", "zone": "UTC" });
-    refused(
+    assert_refused(
         slot(json!({ "title": "x", "when": when, "contentType": "api::no.no" })).await,
         "Content type \"api::no.no\" not found",
     );
-    refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "Locale \"fr\" not found");
-    refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "Admin user 999 not found");
-    let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read(rule).unwrap(), 3);
+    assert_refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "Locale \"fr\" not found");
+    assert_refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "Admin user 999 not found");
+    let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read_input(rule).unwrap(), 3);
     let shown =
         preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
     assert_eq!(shown["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
-    refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is required");
-    refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
+    assert_refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is required");
+    assert_refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_are_checked() {
-    let office = Office::open().await;
-    let law = office.id("law");
+    let office = EditorialFixture::open().await;
+    let law = office.user_id("law");
     for (bad, part) in [
         (json!({ "user": law }), "Specify what is owned"),
-        (json!({ "contentType": CONTRACT }), "Specify the owner"),
+        (json!({ "contentType": CONTRACT_UID }), "Specify the owner"),
         (json!({ "contentType": "api::no.no", "user": law }), "Content type \"api::no.no\" not found"),
-        (json!({ "contentType": CONTRACT, "user": 999 }), "Admin user 999 not found"),
-        (json!({ "contentType": CONTRACT, "role": "nobody" }), "No admin user has the role"),
+        (json!({ "contentType": CONTRACT_UID, "user": 999 }), "Admin user 999 not found"),
+        (json!({ "contentType": CONTRACT_UID, "role": "nobody" }), "No admin user has the role"),
         (json!({ "phase": "Design", "phaseField": "phase", "user": law }), "requires a contentType"),
-        (json!({ "contentType": CONTRACT, "phaseField": "fase", "user": law }), "is not an attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "secret", "user": law }), "is not an attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "parts.text", "user": law }), "is not an attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "of", "user": law }), "is not an attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "of.many", "user": law }), "is not an attribute"),
-        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1 } }), "and recipients"),
-        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "users": [law] } }), "needs a time"),
+        (json!({ "contentType": CONTRACT_UID, "phaseField": "fase", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT_UID, "phaseField": "secret", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT_UID, "phaseField": "parts.text", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT_UID, "phaseField": "of", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT_UID, "phaseField": "of.many", "user": law }), "is not an attribute"),
         (
-            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 0, "users": [law] } }),
+            json!({ "contentType": CONTRACT_UID, "user": law, "escalation": { "overdueAfterHours": 1 } }),
+            "and recipients",
+        ),
+        (json!({ "contentType": CONTRACT_UID, "user": law, "escalation": { "users": [law] } }), "needs a time"),
+        (
+            json!({ "contentType": CONTRACT_UID, "user": law, "escalation": { "overdueAfterHours": 0, "users": [law] } }),
             "whole number of hours",
         ),
         (
-            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1, "roles": ["none"] } }),
+            json!({ "contentType": CONTRACT_UID, "user": law, "escalation": { "overdueAfterHours": 1, "roles": ["none"] } }),
             "No admin user has the role",
         ),
-        (json!({ "contentType": CONTRACT, "user": law, "mail": true }), "mail"),
+        (json!({ "contentType": CONTRACT_UID, "user": law, "mail": true }), "mail"),
     ] {
-        refused(office.own(bad).await, part);
+        assert_refused(office.own(bad).await, part);
     }
-    let made = office.own(json!({ "contentType": CONTRACT, "phaseField": "of.slug", "user": law })).await.unwrap();
-    refused(office.own(json!({ "contentType": CONTRACT, "user": law })).await, "already have an owner");
-    refused(
-        office.own(json!({ "contentType": CONTRACT, "phase": "x", "phaseField": "phase", "user": law })).await,
+    let made = office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "user": law })).await.unwrap();
+    assert_refused(office.own(json!({ "contentType": CONTRACT_UID, "user": law })).await, "already have an owner");
+    assert_refused(
+        office.own(json!({ "contentType": CONTRACT_UID, "phase": "x", "phaseField": "phase", "user": law })).await,
         "Another owner of",
     );
     let id = made["id"].as_i64().unwrap();
-    let change =
-        async |input: Json| office.desk.change_owner(&office.actor("root"), id, crate::read(input).unwrap()).await;
-    let changed = change(json!({ "contentType": CONTRACT, "phaseField": "phase", "role": "legal", "team": "Service" }))
-        .await
-        .unwrap();
+    let change = async |input: Json| {
+        office.desk.change_owner(&office.actor("root"), id, crate::read_input(input).unwrap()).await
+    };
+    let changed =
+        change(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "role": "legal", "team": "Service" }))
+            .await
+            .unwrap();
     assert_eq!((&changed["role"], &changed["user"]), (&json!("legal"), &Json::Null));
     office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
-    refused(change(json!({ "contentType": CONTRACT, "role": "legal" })).await, "Content owner not found");
-    assert!(office.desk.owners().unwrap().is_empty());
+    assert_refused(change(json!({ "contentType": CONTRACT_UID, "role": "legal" })).await, "Content owner not found");
+    assert!(office.desk.list_owners().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_too_long_is_escalated_once() {
-    let office = Office::open().await;
-    let mut workflow = contracts();
+    let office = EditorialFixture::open().await;
+    let mut workflow = contract_workflow();
     workflow["approvals"] = json!([{ "role": "legal" }]);
-    office.define("contracts", workflow).await.unwrap();
-    let (mia, law) = (office.id("mia"), office.id("law"));
-    let recurs = || office.desk.store().read(|r| r.recurring()).unwrap().iter().any(|row| row.name == super::CHECK);
+    office.define_workflow("contracts", workflow).await.unwrap();
+    let (mia, law) = (office.user_id("mia"), office.user_id("law"));
+    let recurs =
+        || office.desk.store().read(|r| r.recurring_jobs()).unwrap().iter().any(|row| row.name == super::CHECK_JOB);
     assert!(!recurs(), "no tenant is woken for nothing");
     let escalation = json!({ "overdueAfterHours": 24, "unreviewedAfterHours": 48, "users": [mia], "roles": ["legal"] });
-    let owner = office.own(json!({ "contentType": CONTRACT, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();
+    let owner = office.own(json!({ "contentType": CONTRACT_UID, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();
     office
         .own(json!({ "phase": "Design", "team": "design", "escalation": { "overdueAfterHours": 1, "users": [law] } }))
         .await
         .unwrap();
     assert!(recurs());
-    let step = office.draft("ed", "steps", json!({ "slug": "assembly" })).await;
-    let late = office.draft("ed", "contracts", json!({ "title": "Late", "of": step.document_id })).await;
-    let other = office.draft("ed", "contracts", json!({ "title": "Of no phase" })).await;
+    let step = office.create_draft("ed", "steps", json!({ "slug": "assembly" })).await;
+    let late = office.create_draft("ed", "contracts", json!({ "title": "Late", "of": step.document_id })).await;
+    let other = office.create_draft("ed", "contracts", json!({ "title": "Of no phase" })).await;
     for d in [&late, &other] {
-        let due =
-            crate::read(json!({ "due": { "localTime": "2026-06-02T12:00", "zone": "Europe/Amsterdam" } })).unwrap();
-        office.desk.set_due(&office.who("ed"), &office.actor("ed"), (*d).clone(), due).await.unwrap();
-        office.moved("ed", d, "legal review").await.unwrap();
+        let due = crate::read_input(json!({ "due": { "localTime": "2026-06-02T12:00", "zone": "Europe/Amsterdam" } }))
+            .unwrap();
+        office.desk.set_due(&office.admin_caller("ed"), &office.actor("ed"), (*d).clone(), due).await.unwrap();
+        office.move_to("ed", d, "legal review").await.unwrap();
     }
     office
         .plan(json!({ "title": "Interview", "phase": "Design", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } }))
         .await;
     office.plan(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } })).await;
     let rule = json!({ "title": "Q&A", "phase": "Design", "rule": "FREQ=DAILY;COUNT=2", "start": "2026-06-01T14:00", "zone": "UTC" });
-    office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    office.desk.create_slot_rule(&office.actor("ed"), crate::read_input(rule).unwrap()).await.unwrap();
     let engine = office.engine();
     let hours = async |n: i64| {
-        office.after(TimeDelta::hours(n));
+        office.advance_by(TimeDelta::hours(n));
         engine.run_until_idle().await.unwrap();
         office
             .raised()
@@ -271,22 +282,22 @@ async fn what_waits_for_too_long_is_escalated_once() {
     let raised = hours(1).await;
     assert_eq!(raised[3..], ["Late: it is overdue", "Late: it is still in \"legal review\""]);
     let told = &office.raised()[3];
-    let mut to = [law, mia, office.id("lee")];
+    let mut to = [law, mia, office.user_id("lee")];
     to.sort_unstable();
     assert_eq!(told["to"], json!(to));
     assert_eq!((&told["stage"], &told["phase"]), (&json!("legal review"), &json!("assembly")));
     assert_eq!(hours(48).await.len(), 5);
     let events: Vec<_> = {
-        office.told().await;
+        office.event_names().await;
         office.events()
     };
-    let escalated: Vec<_> = events.iter().filter(|e| e.event.name == super::RAISED).collect();
+    let escalated: Vec<_> = events.iter().filter(|e| e.event.name == super::RAISED_EVENT).collect();
     assert_eq!(escalated.len(), 5);
     assert!(escalated.iter().all(|e| e.actor.kind == ActorKind::System));
     assert_eq!(escalated[3].event.document_id.as_ref(), Some(&late.document_id));
     // A new due date is a new cause.
-    let due = crate::read(json!({ "due": { "localTime": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
-    office.desk.set_due(&office.who("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
+    let due = crate::read_input(json!({ "due": { "localTime": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
+    office.desk.set_due(&office.admin_caller("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
     assert_eq!(hours(24 * 7).await.len(), 6);
     // Without an owner who asks for it the check comes no more.
     for id in [owner["id"].as_i64().unwrap(), owner["id"].as_i64().unwrap() + 1] {

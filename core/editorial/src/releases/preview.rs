@@ -1,7 +1,7 @@
 //! What would happen if a release were published now, and what it lacks.
 
-use super::run::{Tried, apply, content_type};
-use super::{Releases, items, open};
+use super::run::{ItemAttempt, apply_items, content_type};
+use super::{Releases, load_items, open_release};
 use cairn_content::{ContentError, DraftState, LocaleChange, Publisher, Refusal, Result};
 use cairn_model::TypeId;
 use cairn_store::editorial::{ReleaseItemRow, ReleaseRow};
@@ -11,11 +11,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Largest number of suggestions in one preview.
-const SUGGESTED: usize = 100;
+const MAX_SUGGESTIONS: usize = 100;
 
 /// The result of a preview.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Preview {
+pub struct ReleaseTrial {
     /// The release that was tried.
     pub release: ReleaseRow,
     /// Its items, in the order in which they were added.
@@ -24,7 +24,7 @@ pub struct Preview {
     pub suggestions: Vec<Suggestion>,
 }
 
-impl Preview {
+impl ReleaseTrial {
     /// Whether the release could be published.
     pub fn is_fit(&self) -> bool {
         !self.items.is_empty() && self.items.iter().all(|item| item.problems.is_empty())
@@ -62,66 +62,63 @@ pub struct Suggestion {
 }
 
 /// Ends the transaction of a trial with its result.
-enum Stop {
-    Found(Box<Preview>),
+enum TrialEnd {
+    Found(Box<ReleaseTrial>),
     Failed(ContentError),
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for TrialEnd {
     fn from(e: StoreError) -> Self {
         Self::Failed(e.into())
     }
 }
 
-impl From<ContentError> for Stop {
+impl From<ContentError> for TrialEnd {
     fn from(e: ContentError) -> Self {
         Self::Failed(e)
     }
 }
 
 impl Releases {
-    /// Tries the release on behalf of that actor, and rolls back.
-    ///
-    /// # Errors
-    /// Returns an error for a release that has ended or does not exist.
-    pub async fn preview(&self, id: i64, actor: &Arc<Actor>) -> Result<Preview> {
+    /// Tries the release on behalf of that actor, and rolls back. Returns an error for a release that has ended or does not exist.
+    pub async fn preview(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseTrial> {
         let publisher = self.content.publisher(actor);
         let tried = self
             .content
             .store()
-            .write(move |tx| -> Result<(), Stop> {
+            .write(move |tx| -> Result<(), TrialEnd> {
                 let preview = preview_in(tx, &publisher, id)?;
-                Err(Stop::Found(Box::new(preview)))
+                Err(TrialEnd::Found(Box::new(preview)))
             })
             .await;
         match tried {
-            Err(Stop::Found(preview)) => Ok(*preview),
-            Err(Stop::Failed(error)) => Err(error),
+            Err(TrialEnd::Found(preview)) => Ok(*preview),
+            Err(TrialEnd::Failed(error)) => Err(error),
             Ok(()) => Err(ContentError::not_found()),
         }
     }
 }
 
-fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<Preview> {
-    let release = open(tx, id)?;
-    let rows = items(&tx.reader(), id)?;
+fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<ReleaseTrial> {
+    let release = open_release(tx, id)?;
+    let rows = load_items(&tx.reader(), id)?;
     let mut others: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
     for (item, release, name) in tx.reader().release_conflicts(id)? {
         others.entry(item).or_default().push((release, name));
     }
     // Before the trial: what is suggested is what readers would not see without it.
-    let suggestions = suggestions(tx, publisher, &rows)?;
-    let tried = apply(tx, publisher, rows)?;
-    let preview = |Tried { mut item, result }: Tried| {
+    let suggestions = find_suggestions(tx, publisher, &rows)?;
+    let tried = apply_items(tx, publisher, rows)?;
+    let preview = |ItemAttempt { mut item, result }: ItemAttempt| {
         let unchanged = result.as_ref().is_ok_and(|changes: &Vec<LocaleChange>| changes.iter().all(|c| !c.changed));
         item.before = None;
         let also_in = others.remove(&item.id).unwrap_or_default();
         ItemPreview { item, problems: result.err().unwrap_or_default(), unchanged, also_in }
     };
-    Ok(Preview { release, items: tried.into_iter().map(preview).collect(), suggestions })
+    Ok(ReleaseTrial { release, items: tried.into_iter().map(preview).collect(), suggestions })
 }
 
-fn suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItemRow]) -> Result<Vec<Suggestion>> {
+fn find_suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItemRow]) -> Result<Vec<Suggestion>> {
     let registry = tx.registry();
     let mut known: HashSet<(TypeId, String, String)> = items
         .iter()
@@ -130,7 +127,7 @@ fn suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItem
     let mut suggested = Vec::new();
     for item in items.iter().filter(|item| item.item.action == "publish") {
         let Some(ct) = content_type(&registry, item) else { continue };
-        for linked in publisher.linked_in(tx, ct, &item.item.document_id, &item.item.locale)? {
+        for linked in publisher.draft_links_in(tx, ct, &item.item.document_id, &item.item.locale)? {
             let target = registry.get(linked.content_type);
             // From a document without locales to one with them: which one is shown is not known.
             if !target.draft_publish || (target.localized && item.item.locale.is_empty()) {
@@ -140,7 +137,7 @@ fn suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItem
             if !known.insert((target.id, linked.document_id.clone(), locale.clone())) {
                 continue;
             }
-            let state = publisher.state_in(tx, target.id, &linked.document_id, &locale)?;
+            let state = publisher.draft_state_in(tx, target.id, &linked.document_id, &locale)?;
             let Some(state @ (DraftState::Unpublished | DraftState::Modified)) = state else { continue };
             suggested.push(Suggestion {
                 content_type: target.uid.clone(),
@@ -150,7 +147,7 @@ fn suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItem
                 item: item.id,
                 attribute: linked.attribute,
             });
-            if suggested.len() >= SUGGESTED {
+            if suggested.len() >= MAX_SUGGESTIONS {
                 return Ok(suggested);
             }
         }

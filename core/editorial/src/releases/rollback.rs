@@ -1,42 +1,39 @@
 //! Rolling back a release: publishes the earlier versions again, which the release stored. Drafts stay unchanged.
 
 use super::run::content_type;
-use super::{Releases, in_locale, items, listed, tell};
-use crate::refused;
+use super::{Releases, emit_release_event, in_locale, load_items, refusal_with_errors};
+use crate::invalid_request;
 use cairn_content::{ContentError, PublishAction, Publisher, Refusal, RefusalKind, Result};
-use cairn_events::millis;
+use cairn_events::unix_millis;
 use cairn_model::TypeId;
 use cairn_store::editorial::{ReleaseItemRow, ReleaseRow, ReleaseState};
 use cairn_store::events::Actor;
-use cairn_store::{Hold, WriteTx};
+use cairn_store::{LockMode, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl Releases {
     /// Rolls back a published release, completely or not at all. The earlier versions were approved once: no gate is checked.
     /// `overwrite`: also if something was published or unpublished since, which is lost then (the history has it), and without
-    /// documents that were deleted.
-    ///
-    /// # Errors
-    /// Returns an error for a release that is not published, and for all items that cannot be rolled back.
+    /// documents that were deleted. Returns an error for a release that is not published, and for all items that cannot be rolled back.
     pub async fn roll_back(&self, id: i64, overwrite: bool, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (releases, actor) = (self.clone(), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let now = millis(releases.clock.now());
+                let now = unix_millis(releases.clock.now());
                 let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
                 if release.state != ReleaseState::Done {
                     let state = release.state.as_str();
-                    return Err(refused(format!(
+                    return Err(invalid_request(format!(
                         "The release is {state}: only a release with state done can be rolled back"
                     )));
                 }
-                let publisher = releases.content.publisher(&actor).at(now);
+                let publisher = releases.content.publisher(&actor).at_time(now);
                 let mut undone = 0;
                 let (mut errors, mut todo) = (Vec::new(), Vec::new());
                 let registry = tx.registry();
-                let mut rows = items(&tx.reader(), id)?;
+                let mut rows = load_items(&tx.reader(), id)?;
                 rows.retain(|item| item.outcome.as_deref() != Some("unchanged"));
                 // In one order, whoever changes them.
                 rows.sort_by(|a, b| {
@@ -45,14 +42,18 @@ impl Releases {
                 for item in rows {
                     let Some(ct) = content_type(&registry, &item) else {
                         let message = format!("The content type {} no longer exists", item.item.content_type);
-                        errors.push(wrong(&item, &message, &json!({})));
+                        errors.push(rollback_problem(&item, &message, &json!({})));
                         continue;
                     };
-                    tx.hold(ct, &item.item.document_id, Hold::Change)?;
+                    tx.lock_document(ct, &item.item.document_id, LockMode::Change)?;
                     if !overwrite
                         && publisher.published_mark(tx, ct, &item.item.document_id, &item.item.locale)? != item.after
                     {
-                        errors.push(wrong(&item, "It was published or unpublished after the release", &json!({})));
+                        errors.push(rollback_problem(
+                            &item,
+                            "It was published or unpublished after the release",
+                            &json!({}),
+                        ));
                         continue;
                     }
                     todo.push((ct, item));
@@ -64,7 +65,7 @@ impl Releases {
                     let before = todo.len();
                     let (mut again, mut refused) = (Vec::new(), Vec::new());
                     for (ct, mut item) in todo {
-                        match back(tx, &publisher, ct, &item) {
+                        match roll_back_item(tx, &publisher, ct, &item) {
                             Ok(()) => {
                                 undone += 1;
                                 item.outcome = Some("restored".into());
@@ -73,7 +74,7 @@ impl Releases {
                             // Deleted since.
                             Err(ContentError::Refused(r)) if overwrite && r.kind == RefusalKind::NotFound => {}
                             Err(ContentError::Refused(Refusal { message, details, .. })) => {
-                                refused.push(wrong(&item, &message, &details));
+                                refused.push(rollback_problem(&item, &message, &details));
                                 again.push((ct, item));
                             }
                             Err(other) => return Err(other),
@@ -86,19 +87,19 @@ impl Releases {
                     todo = again;
                 }
                 if !errors.is_empty() {
-                    return Err(listed("Nothing was rolled back", errors));
+                    return Err(refusal_with_errors("Nothing was rolled back", errors));
                 }
                 release.state = ReleaseState::RolledBack;
                 release.rolled_back_at = Some(now);
                 tx.set_release(&release)?;
-                tell(tx, "rolled-back", &release, &actor, now, json!({ "items": undone }))?;
+                emit_release_event(tx, "rolled-back", &release, &actor, now, json!({ "items": undone }))?;
                 Ok(release)
             })
             .await
     }
 }
 
-fn back(tx: &mut WriteTx<'_>, publisher: &Publisher, ct: TypeId, item: &ReleaseItemRow) -> Result<()> {
+fn roll_back_item(tx: &mut WriteTx<'_>, publisher: &Publisher, ct: TypeId, item: &ReleaseItemRow) -> Result<()> {
     let (document_id, locale) = (&item.item.document_id, &item.item.locale);
     match &item.before {
         Some(kept) => publisher.republish_in(tx, ct, document_id, locale, kept),
@@ -110,7 +111,7 @@ fn back(tx: &mut WriteTx<'_>, publisher: &Publisher, ct: TypeId, item: &ReleaseI
     }
 }
 
-fn wrong(item: &ReleaseItemRow, message: &str, details: &Json) -> Json {
+fn rollback_problem(item: &ReleaseItemRow, message: &str, details: &Json) -> Json {
     let mut error = json!({
         "path": ["items", item.id.to_string()], "message": message, "name": "ValidationError", "details": details,
         "item": item.id, "contentType": item.item.content_type, "documentId": item.item.document_id,

@@ -1,13 +1,13 @@
 //! Publishing a release: at once, by its job, or as a trial that is rolled back.
 
-use super::{Releases, in_locale, items, listed, open, tell};
-use crate::{ended, refused};
+use super::{Releases, emit_release_event, in_locale, load_items, open_release, refusal_with_errors};
+use crate::{finish_job, invalid_request};
 use cairn_content::{ContentError, LocaleChange, PublishAction, Publisher, Refusal, Result};
-use cairn_events::{JobHandler, Outcome, Retry, millis};
+use cairn_events::{JobHandler, JobOutcome, RetryPolicy, unix_millis};
 use cairn_model::{Registry, TypeId};
 use cairn_store::editorial::{ReleaseItemRow, ReleaseRow, ReleaseState};
-use cairn_store::events::{Actor, Duplicate, Fence, JobRow, NewJob};
-use cairn_store::{Hold, StoreError, WriteTx};
+use cairn_store::events::{Actor, DuplicatePolicy, JobFence, JobRow, NewJob};
+use cairn_store::{LockMode, StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The job that publishes a release.
-pub const RUN: &str = "cairn.release.run";
+pub const RUN_RELEASE_JOB: &str = "cairn.release.run";
 
 /// The result of an item, or why it cannot be applied.
-pub(super) struct Tried {
+pub(super) struct ItemAttempt {
     pub(super) item: ReleaseItemRow,
     pub(super) result: Result<Vec<LocaleChange>, Vec<Refusal>>,
 }
@@ -33,9 +33,9 @@ impl Releases {
         self.content
             .store()
             .write(move |tx| {
-                let now = millis(releases.clock.now());
-                let release = open(tx, id)?;
-                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                let now = unix_millis(releases.clock.now());
+                let release = open_release(tx, id)?;
+                tx.cancel_jobs(RUN_RELEASE_JOB, &id.to_string(), now)?;
                 releases.done_in(tx, release, &actor, &actor, now)
             })
             .await
@@ -53,15 +53,15 @@ impl Releases {
         // Whoever hears of it hears of one thing.
         let batch = actor.batch.clone().or_else(|| Some(format!("release:{}-{now}", release.id)));
         let actor = &Arc::new(Actor { batch, ..(**actor).clone() });
-        let publisher = self.content.publisher(actor).at(now);
-        let items = items(&tx.reader(), release.id)?;
+        let publisher = self.content.publisher(actor).at_time(now);
+        let items = load_items(&tx.reader(), release.id)?;
         if items.is_empty() {
-            return Err(refused("The release is empty: add documents first".into()));
+            return Err(invalid_request("The release is empty: add documents first".into()));
         }
-        let mut done = apply(tx, &publisher, items)?;
+        let mut done = apply_items(tx, &publisher, items)?;
         if done.iter().any(|tried| tried.result.is_err()) {
-            let errors = done.iter().flat_map(shown).collect();
-            return Err(listed("Nothing was published", errors));
+            let errors = done.iter().flat_map(attempt_errors).collect();
+            return Err(refusal_with_errors("Nothing was published", errors));
         }
         let (mut published, mut unpublished) = (0, 0);
         for tried in &mut done {
@@ -92,38 +92,38 @@ impl Releases {
         release.ended_by = Some(ended_by.clone());
         tx.set_release(&release)?;
         let more = json!({ "items": done.len(), "published": published, "unpublished": unpublished });
-        tell(tx, "done", &release, actor, now, more)?;
+        emit_release_event(tx, "done", &release, actor, now, more)?;
         Ok(release)
     }
 
     /// Publishes the release of a job and ends the job, in one transaction.
-    async fn run(&self, id: i64, fence: Fence) -> Result<()> {
+    async fn run(&self, id: i64, fence: JobFence) -> Result<()> {
         let releases = self.clone();
         self.content
             .store()
             .write(move |tx| {
                 // Asked here: this may run later than it was called, or again.
-                let now = millis(releases.clock.now());
+                let now = unix_millis(releases.clock.now());
                 let Some(release) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.job_done(fence, now)?;
                 let ended_by = release.ended_by.clone().unwrap_or_else(|| release.actor.clone());
-                let actor = Arc::new(on_behalf_of(&ended_by));
+                let actor = Arc::new(system_actor_for(&ended_by));
                 releases.done_in(tx, release, &actor, &ended_by, now).map(drop)
             })
             .await
     }
 
     /// Records and reports that the release of a job failed, and ends the job.
-    async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
+    async fn fail(&self, id: i64, fence: JobFence, problem: Json) -> Result<()> {
         let clock = self.clock.clone();
         self.content
             .store()
             .write(move |tx| {
-                let now = millis(clock.now());
+                let now = unix_millis(clock.now());
                 let Some(mut release) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.job_done(fence, now)?;
                 let errors = problem["details"]["errors"].as_array().cloned().unwrap_or_default();
-                for mut item in items(&tx.reader(), id)? {
+                for mut item in load_items(&tx.reader(), id)? {
                     let own: Vec<&Json> = errors.iter().filter(|e| e["item"] == item.id).collect();
                     let problem = own.first().map(|e| json!({ "message": e["message"], "details": e["details"] }));
                     if problem != item.problem {
@@ -133,38 +133,38 @@ impl Releases {
                 }
                 release.state = ReleaseState::Failed;
                 release.ended_at = Some(now);
-                let actor = on_behalf_of(release.ended_by.as_ref().unwrap_or(&release.actor));
+                let actor = system_actor_for(release.ended_by.as_ref().unwrap_or(&release.actor));
                 let more = json!({ "problem": problem });
                 release.problem = Some(problem);
                 tx.set_release(&release)?;
-                tell(tx, "failed", &release, &actor, now, more)
+                emit_release_event(tx, "failed", &release, &actor, now, more)
             })
             .await
     }
 }
 
-/// Handles the job [`RUN`].
+/// Handles the job [`RUN_RELEASE_JOB`].
 impl JobHandler for Releases {
     fn name(&self) -> &'static str {
-        RUN
+        RUN_RELEASE_JOB
     }
 
-    fn retry(&self) -> Retry {
+    fn retry_policy(&self) -> RetryPolicy {
         // It ends itself, done or failed.
-        Retry { longest: Duration::from_secs(300), attempts: i64::MAX, ..Retry::default() }
+        RetryPolicy { max_pause: Duration::from_secs(300), attempts: i64::MAX, ..RetryPolicy::default() }
     }
 
     fn timeout(&self) -> Duration {
         Duration::from_secs(300)
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let Some(id) = job.payload["release"].as_i64() else {
-                return Outcome::Dead("the job does not specify a release".into());
+                return JobOutcome::Dead("the job does not specify a release".into());
             };
             let done = self.run(id, job.fence()).await;
-            ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
+            finish_job(job, done, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }
@@ -172,10 +172,15 @@ impl JobHandler for Releases {
 
 /// Applies the items: unpublishes first, then publishes, repeatedly as long as that frees unique values that others wait for. Returns all
 /// of them, in the given order; those that cannot be applied are unchanged.
-pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<ReleaseItemRow>) -> Result<Vec<Tried>> {
+pub(super) fn apply_items(
+    tx: &mut WriteTx<'_>,
+    publisher: &Publisher,
+    items: Vec<ReleaseItemRow>,
+) -> Result<Vec<ItemAttempt>> {
     let registry = tx.registry();
-    hold(tx, &registry, &items)?;
-    let mut tried: Vec<Tried> = items.into_iter().map(|item| Tried { item, result: Err(Vec::new()) }).collect();
+    lock_documents(tx, &registry, &items)?;
+    let mut tried: Vec<ItemAttempt> =
+        items.into_iter().map(|item| ItemAttempt { item, result: Err(Vec::new()) }).collect();
     for action in [PublishAction::Unpublish, PublishAction::Publish] {
         let mut left: Vec<usize> =
             (0..tried.len()).filter(|&n| PublishAction::parse(&tried[n].item.item.action) == Some(action)).collect();
@@ -183,8 +188,8 @@ pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<Rele
             let before = left.len();
             let mut again = Vec::new();
             for n in left {
-                let Tried { item, result } = &mut tried[n];
-                *result = one(tx, &registry, publisher, action, item)?;
+                let ItemAttempt { item, result } = &mut tried[n];
+                *result = apply_item(tx, &registry, publisher, action, item)?;
                 if result.is_err() {
                     again.push(n);
                 }
@@ -199,18 +204,18 @@ pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<Rele
 }
 
 /// Locks the documents, in the same order everywhere.
-fn hold(tx: &mut WriteTx<'_>, registry: &Registry, items: &[ReleaseItemRow]) -> Result<()> {
+fn lock_documents(tx: &mut WriteTx<'_>, registry: &Registry, items: &[ReleaseItemRow]) -> Result<()> {
     let mut documents: Vec<(TypeId, &str)> =
         items.iter().filter_map(|i| Some((content_type(registry, i)?, i.item.document_id.as_str()))).collect();
     documents.sort_unstable();
     documents.dedup();
     for (ct, document_id) in documents {
-        tx.hold(ct, document_id, Hold::Change)?;
+        tx.lock_document(ct, document_id, LockMode::Change)?;
     }
     Ok(())
 }
 
-fn one(
+fn apply_item(
     tx: &mut WriteTx<'_>,
     registry: &Registry,
     publisher: &Publisher,
@@ -218,7 +223,7 @@ fn one(
     item: &mut ReleaseItemRow,
 ) -> Result<Result<Vec<LocaleChange>, Vec<Refusal>>> {
     let Some(ct) = content_type(registry, item) else {
-        let gone = refused(format!("The content type {} no longer exists", item.item.content_type));
+        let gone = invalid_request(format!("The content type {} no longer exists", item.item.content_type));
         return if let ContentError::Refused(refusal) = gone { Ok(Err(vec![refusal])) } else { Err(gone) };
     };
     let (document_id, locale) = (&item.item.document_id, &item.item.locale);
@@ -228,7 +233,7 @@ fn one(
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
-    item.before = publisher.published_in(tx, ct, document_id, locale)?;
+    item.before = publisher.published_json_in(tx, ct, document_id, locale)?;
     match publisher.apply_in(tx, action, ct, document_id, &meant) {
         Ok(changes) => Ok(Ok(changes)),
         Err(ContentError::Refused(refusal)) => Ok(Err(vec![refusal])),
@@ -241,7 +246,7 @@ pub(super) fn content_type(registry: &Registry, item: &ReleaseItemRow) -> Option
 }
 
 /// The problems of an item, for lists of errors.
-pub(super) fn shown(tried: &Tried) -> Vec<Json> {
+pub(super) fn attempt_errors(tried: &ItemAttempt) -> Vec<Json> {
     let item = &tried.item;
     let problems = tried.result.as_ref().err().map_or(&[][..], Vec::as_slice);
     let error = |problem: &Refusal| {
@@ -259,14 +264,14 @@ pub(super) fn shown(tried: &Tried) -> Vec<Json> {
 }
 
 /// Locks a release that is due; if it is not, ends its job or returns it to the queue until then.
-fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ReleaseRow>> {
+fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Option<ReleaseRow>> {
     match tx.hold_release(id)? {
         Some(release) if release.state == ReleaseState::Scheduled => {
             let due = release.when.as_ref().map_or(now, |when| when.due);
             if due <= now {
                 return Ok(Some(release));
             }
-            match tx.job_again(fence, &Json::Null, due) {
+            match tx.reschedule_job(fence, &Json::Null, due) {
                 // Another one was asked for when it was scheduled anew.
                 Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
                 done => done?,
@@ -277,11 +282,11 @@ fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Optio
     Ok(None)
 }
 
-pub(super) fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
+pub(super) fn enqueue_run(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
     let job = NewJob {
-        name: RUN.into(),
+        name: RUN_RELEASE_JOB.into(),
         key: Some(id.to_string()),
-        duplicate: Duplicate::Replace,
+        duplicate: DuplicatePolicy::Replace,
         lane: None,
         payload: json!({ "release": id }),
         due,
@@ -291,6 +296,6 @@ pub(super) fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Resu
 }
 
 /// The actor for Cairn on behalf of another one.
-fn on_behalf_of(actor: &Actor) -> Actor {
+fn system_actor_for(actor: &Actor) -> Actor {
     Actor { name: actor.name.clone(), ..Actor::system("release") }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::About;
-use crate::testing::nodes::{Project, refusal, when};
+use crate::NoticeSubject;
+use crate::testing::nodes::{EditorialProject, expect_refusal, local_when};
 use cairn_content::{DraftState, PublishGate};
 use cairn_events::JobHandler;
 use cairn_store::editorial::ReleaseFilter;
@@ -11,36 +11,36 @@ use PublishAction::{Publish, Unpublish};
 
 const AMSTERDAM: &str = "Europe/Amsterdam";
 
-fn releases(p: &Project) -> Releases {
+fn releases(p: &EditorialProject) -> Releases {
     Releases::new(p.content.clone(), p.clock())
 }
 
-fn note(p: &Project, id: &str, action: PublishAction) -> Item {
-    Item { content_type: p.id("notes"), document_id: id.to_owned(), locale: String::new(), action }
+fn note(p: &EditorialProject, id: &str, action: PublishAction) -> ReleaseItemInput {
+    ReleaseItemInput { content_type: p.type_id("notes"), document_id: id.to_owned(), locale: String::new(), action }
 }
 
-fn page(p: &Project, id: &str, locale: &str, action: PublishAction) -> Item {
-    Item { content_type: p.id("pages"), locale: locale.to_owned(), ..note(p, id, action) }
+fn page(p: &EditorialProject, id: &str, locale: &str, action: PublishAction) -> ReleaseItemInput {
+    ReleaseItemInput { content_type: p.type_id("pages"), locale: locale.to_owned(), ..note(p, id, action) }
 }
 
-fn rows(p: &Project, id: i64) -> Vec<ReleaseItemRow> {
-    p.store().read(|r| items(r, id)).unwrap()
+fn rows(p: &EditorialProject, id: i64) -> Vec<ReleaseItemRow> {
+    p.store().read(|r| load_items(r, id)).unwrap()
 }
 
-fn all(p: &Project) -> String {
+fn all(p: &EditorialProject) -> String {
     let mut shown = Vec::new();
     for route in ["pages", "notes"] {
         let rows = p.store().read(|r| r.releases(&ReleaseFilter::default(), 100)).unwrap();
         shown.push(format!("{rows:?}"));
-        let ct = p.id(route);
-        shown.push(p.store().counters().rows(ct).to_string());
+        let ct = p.type_id(route);
+        shown.push(p.store().counters().row_count(ct).to_string());
     }
     shown.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_is_published_together() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let release = r.create(" Spring ", Some("note"), &p.actor).await.unwrap();
         assert_eq!((release.name.as_str(), release.state), ("Spring", ReleaseState::Open));
@@ -58,9 +58,9 @@ async fn all_is_published_together() {
             page(&p, &both, "*", Publish),
             page(&p, &gone, "en", Unpublish),
         ];
-        assert_eq!(r.add(release.id, wanted, &p.actor).await.unwrap(), 6);
+        assert_eq!(r.add_items(release.id, wanted, &p.actor).await.unwrap(), 6);
         // Again: nothing new.
-        assert_eq!(r.add(release.id, vec![note(&p, &new, Publish)], &p.actor).await.unwrap(), 0);
+        assert_eq!(r.add_items(release.id, vec![note(&p, &new, Publish)], &p.actor).await.unwrap(), 0);
         let before = all(&p);
         let preview = r.preview(release.id, &p.actor).await.unwrap();
         assert!(preview.is_fit(), "{preview:?}");
@@ -68,19 +68,23 @@ async fn all_is_published_together() {
         assert_eq!((p.get("notes", &new), all(&p)), (Json::Null, before));
 
         let done = r.publish(release.id, &p.actor).await.unwrap();
-        assert_eq!((done.state, done.ended_at), (ReleaseState::Done, Some(millis(p.now()))));
+        assert_eq!((done.state, done.ended_at), (ReleaseState::Done, Some(unix_millis(p.now()))));
         assert_eq!((&p.get("notes", &new)["text"], p.get("notes", &old)), (&json!("new"), Json::Null));
         assert_eq!(p.get("pages?locale=nl", &both)["title"], "nl");
         assert_eq!((&p.get("pages", &both)["title"], p.get("pages", &gone)), (&json!("en"), Json::Null));
         let outcomes: Vec<String> = rows(&p, release.id).into_iter().filter_map(|i| i.outcome).collect();
         assert_eq!(outcomes, ["published", "unpublished", "unchanged", "published", "published", "unpublished"]);
-        assert!(refusal(r.publish(release.id, &p.actor).await).message.contains("done"));
-        assert!(refusal(r.add(release.id, vec![note(&p, &new, Publish)], &p.actor).await).message.contains("done"));
-        p.engine(Vec::new()).run_until_idle().await.unwrap();
-        let names: Vec<String> = p.events("cairn.release").into_iter().map(|e| e.event.name).collect();
+        assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("done"));
+        assert!(
+            expect_refusal(r.add_items(release.id, vec![note(&p, &new, Publish)], &p.actor).await)
+                .message
+                .contains("done")
+        );
+        p.engine_with(Vec::new()).run_until_idle().await.unwrap();
+        let names: Vec<String> = p.events_named("cairn.release").into_iter().map(|e| e.event.name).collect();
         let expected = ["created", "items-changed", "items-changed", "done"].map(|n| format!("cairn.release.{n}"));
         assert_eq!(names, expected);
-        assert_eq!(p.store().check().unwrap(), Vec::<String>::new());
+        assert_eq!(p.store().check_integrity().unwrap(), Vec::<String>::new());
     }
 }
 
@@ -88,9 +92,9 @@ struct Legal;
 
 impl PublishGate for Legal {
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, _: &Actor) -> Result<()> {
-        let row = tx.row(ct, id, locale, false)?.unwrap();
+        let row = tx.find_row(ct, id, locale, false)?.unwrap();
         if format!("{:?}", row.values).contains("contract") {
-            return Err(refused("The approval of legal is missing".into()));
+            return Err(invalid_request("The approval of legal is missing".into()));
         }
         Ok(())
     }
@@ -98,13 +102,13 @@ impl PublishGate for Legal {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_invalid_entry_refuses_the_whole() {
-    for mut p in Project::every().await {
+    for mut p in EditorialProject::on_every_database().await {
         p.content = p.content.clone().with_gates(vec![Arc::new(Legal)]);
         let r = releases(&p);
         let release = r.create("R", None, &p.actor).await.unwrap();
-        assert!(refusal(r.publish(release.id, &p.actor).await).message.contains("empty"));
+        assert!(expect_refusal(r.publish(release.id, &p.actor).await).message.contains("empty"));
         assert!(
-            refusal(r.schedule(release.id, when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("empty")
         );
@@ -118,7 +122,7 @@ async fn one_invalid_entry_refuses_the_whole() {
         );
         let wanted = [&good, &bad, &legal, &deleted].map(|id| note(&p, id, Publish));
         let pages = [&one, &two].map(|id| page(&p, id, "en", Publish));
-        r.add(release.id, [&wanted[..], &pages[..]].concat(), &p.actor).await.unwrap();
+        r.add_items(release.id, [&wanted[..], &pages[..]].concat(), &p.actor).await.unwrap();
         p.delete("notes", &deleted).await;
         let preview = r.preview(release.id, &p.actor).await.unwrap();
         let problems: Vec<(usize, String)> = preview
@@ -132,7 +136,7 @@ async fn one_invalid_entry_refuses_the_whole() {
         assert!(text(1).contains("text must be") && text(2).contains("legal") && text(3).contains("not found"));
         assert!(text(4).contains("unique") || text(5).contains("unique"));
 
-        let refused = refusal(r.publish(release.id, &p.actor).await);
+        let refused = expect_refusal(r.publish(release.id, &p.actor).await);
         assert_eq!(refused.message, "Nothing was published: 4 of its items have problems");
         let errors = refused.details["errors"].as_array().unwrap();
         assert!(errors.iter().any(|e| e["documentId"] == *legal && e["path"][0] == "items"), "{errors:?}");
@@ -141,71 +145,71 @@ async fn one_invalid_entry_refuses_the_whole() {
         assert_eq!(row.state, ReleaseState::Open);
 
         // At its time as well: it fails, and says why at each.
-        let engine = p.engine(vec![Arc::new(r.clone())]);
-        r.schedule(release.id, when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        p.after(TimeDelta::days(2));
+        let engine = p.engine_with(vec![Arc::new(r.clone())]);
+        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
         assert_eq!(row.state, ReleaseState::Failed);
         assert_eq!(row.problem.unwrap()["details"]["errors"].as_array().unwrap().len(), 4);
         assert_eq!(rows(&p, release.id).iter().filter(|i| i.problem.is_some()).count(), 4);
-        assert_eq!(p.events("cairn.release.failed").len(), 1);
-        let heard = p.told().await;
+        assert_eq!(p.events_named("cairn.release.failed").len(), 1);
+        let heard = p.collect_notices().await;
         assert_eq!(
             (heard[0].about, &heard[0].to, heard[0].release),
-            (About::ReleaseFailed, &vec![7], Some(release.id))
+            (NoticeSubject::ReleaseFailed, &vec![7], Some(release.id))
         );
         assert_eq!(heard[0].data["name"], "R");
         assert_eq!(p.get("notes", &good), Json::Null);
         // Put right, it can be done.
         for item in rows(&p, release.id).into_iter().filter(|i| i.problem.is_some()) {
-            r.remove(release.id, item.id, &p.actor).await.unwrap();
+            r.remove_item(release.id, item.id, &p.actor).await.unwrap();
         }
         assert_eq!(r.publish(release.id, &p.actor).await.unwrap().state, ReleaseState::Done);
         assert_eq!(p.get("notes", &good)["text"], "good");
-        p.after(TimeDelta::days(2));
+        p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
-        assert_eq!(p.events("cairn.release.done").len(), 1);
+        assert_eq!(p.events_named("cairn.release.done").len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scheduled_one_is_done_once_at_its_time() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
-        let engines = [p.engine(vec![Arc::new(r.clone())]), p.engine(vec![Arc::new(r.clone())])];
+        let engines = [p.engine_with(vec![Arc::new(r.clone())]), p.engine_with(vec![Arc::new(r.clone())])];
         let run = async || {
             let (a, b) = tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle());
             a.and(b).unwrap();
         };
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        r.add(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
+        r.add_items(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
         assert!(
-            refusal(r.schedule(release.id, when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
+            expect_refusal(r.schedule(release.id, local_when("2026-03-29T02:30", AMSTERDAM), &p.actor).await)
                 .message
                 .contains("does not exist")
         );
-        r.schedule(release.id, when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-29T03:30", AMSTERDAM), &p.actor).await.unwrap();
         assert_eq!(r.unschedule(release.id, &p.actor).await.unwrap().state, ReleaseState::Open);
-        p.at("2026-03-30T00:00:00Z");
+        p.set_time("2026-03-30T00:00:00Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
-        assert!(refusal(r.unschedule(release.id, &p.actor).await).message.contains("not scheduled"));
-        r.schedule(release.id, when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        r.schedule(release.id, when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        p.at("2026-04-01T06:59:59Z");
+        assert!(expect_refusal(r.unschedule(release.id, &p.actor).await).message.contains("not scheduled"));
+        r.schedule(release.id, local_when("2026-03-31T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-04-01T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        p.set_time("2026-04-01T06:59:59Z");
         run().await;
         assert_eq!(p.get("notes", &id), Json::Null);
-        p.at("2026-04-01T07:00:00Z");
+        p.set_time("2026-04-01T07:00:00Z");
         run().await;
         assert_eq!(p.get("notes", &id)["text"], "a");
-        p.after(TimeDelta::days(-1));
+        p.advance_by(TimeDelta::days(-1));
         run().await;
-        p.after(TimeDelta::days(2));
+        p.advance_by(TimeDelta::days(2));
         run().await;
-        assert_eq!(p.events("cairn.release.done").len(), 1);
-        let published = p.events("cairn.document.published");
+        assert_eq!(p.events_named("cairn.release.done").len(), 1);
+        let published = p.events_named("cairn.document.published");
         assert_eq!((published.len(), published[0].actor.kind), (1, ActorKind::System));
         let row = p.store().read(|r| r.release(release.id)).unwrap().unwrap();
         assert_eq!((row.state, row.ended_by.unwrap().id.as_deref()), (ReleaseState::Done, Some("7")));
@@ -214,15 +218,15 @@ async fn a_scheduled_one_is_done_once_at_its_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_lease_leaves_nothing() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let release = r.create("R", None, &p.actor).await.unwrap();
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-        r.add(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
-        r.schedule(release.id, when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
-        p.after(TimeDelta::days(2));
-        let now = millis(p.now());
-        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN], "x", at, at + 30_000, 10));
+        r.add_items(release.id, vec![note(&p, &id, Publish)], &p.actor).await.unwrap();
+        r.schedule(release.id, local_when("2026-03-21T09:00", AMSTERDAM), &p.actor).await.unwrap();
+        p.advance_by(TimeDelta::days(2));
+        let now = unix_millis(p.now());
+        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN_RELEASE_JOB], "x", at, at + 30_000, 10));
         let first = claim(now).await.unwrap().remove(0);
         let second = claim(now + 30_000).await.unwrap().remove(0);
         JobHandler::run(&r, &first).await;
@@ -235,10 +239,10 @@ async fn a_lost_lease_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_in_a_release_is_refused_with_its_place() {
-    let p = Project::new().await;
+    let p = EditorialProject::new().await;
     let r = releases(&p);
-    assert!(refusal(r.create(" ", None, &p.actor).await).message.contains("empty"));
-    assert!(refusal(r.create(&"x".repeat(201), None, &p.actor).await).message.contains("200"));
+    assert!(expect_refusal(r.create(" ", None, &p.actor).await).message.contains("empty"));
+    assert!(expect_refusal(r.create(&"x".repeat(201), None, &p.actor).await).message.contains("200"));
     let release = r.create("R", None, &p.actor).await.unwrap();
     let id = p.create("pages?status=draft", json!({ "title": "a" })).await;
     let noted = p.create("notes", json!({ "text": "a" })).await;
@@ -248,24 +252,27 @@ async fn what_cannot_be_in_a_release_is_refused_with_its_place() {
         page(&p, &id, "", Publish),
         note(&p, "nowhere", Publish),
         note(&p, &noted, PublishAction::DiscardDraft),
-        Item { locale: "nl".into(), ..note(&p, &noted, Publish) },
+        ReleaseItemInput { locale: "nl".into(), ..note(&p, &noted, Publish) },
     ];
-    let refused = refusal(r.add(release.id, wanted, &p.actor).await);
+    let refused = expect_refusal(r.add_items(release.id, wanted, &p.actor).await);
     let errors = refused.details["errors"].as_array().unwrap();
     let places: Vec<&Json> = errors.iter().map(|e| &e["path"][1]).collect();
     assert_eq!(places, ["1", "2", "3", "4", "5"]);
     assert_eq!(rows(&p, release.id), []);
-    let many = (0..=LARGEST).map(|_| note(&p, &noted, Publish)).collect();
-    assert!(refusal(r.add(release.id, many, &p.actor).await).message.contains("at most 500"));
-    assert_eq!(refusal(r.add(77, vec![note(&p, &noted, Publish)], &p.actor).await).kind, RefusalKind::NotFound);
-    assert_eq!(refusal(r.remove(release.id, 77, &p.actor).await).kind, RefusalKind::NotFound);
+    let many = (0..=MAX_ITEMS).map(|_| note(&p, &noted, Publish)).collect();
+    assert!(expect_refusal(r.add_items(release.id, many, &p.actor).await).message.contains("at most 500"));
+    assert_eq!(
+        expect_refusal(r.add_items(77, vec![note(&p, &noted, Publish)], &p.actor).await).kind,
+        RefusalKind::NotFound
+    );
+    assert_eq!(expect_refusal(r.remove_item(release.id, 77, &p.actor).await).kind, RefusalKind::NotFound);
     r.delete(release.id, &p.actor).await.unwrap();
-    assert_eq!(refusal(r.preview(release.id, &p.actor).await).kind, RefusalKind::NotFound);
+    assert_eq!(expect_refusal(r.preview(release.id, &p.actor).await).kind, RefusalKind::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
-    let p = Project::new().await;
+    let p = EditorialProject::new().await;
     let r = releases(&p);
     let unpublished = p.create("notes?status=draft", json!({ "text": "a" })).await;
     let modified = p.create("notes", json!({ "text": "b" })).await;
@@ -276,7 +283,7 @@ async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
     let id = p.create("pages?status=draft", body).await;
     let (one, two) = (r.create("One", None, &p.actor).await.unwrap(), r.create("Two", None, &p.actor).await.unwrap());
     for release in [one.id, two.id] {
-        r.add(release, vec![page(&p, &id, "en", Publish)], &p.actor).await.unwrap();
+        r.add_items(release, vec![page(&p, &id, "en", Publish)], &p.actor).await.unwrap();
     }
     let preview = r.preview(one.id, &p.actor).await.unwrap();
     assert_eq!(preview.items[0].also_in, [(two.id, "Two".to_owned())]);
@@ -288,7 +295,7 @@ async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
         (inside.as_str(), "parts", DraftState::Unpublished),
     ];
     assert_eq!(found, expected);
-    r.add(one.id, vec![note(&p, &unpublished, Publish)], &p.actor).await.unwrap();
+    r.add_items(one.id, vec![note(&p, &unpublished, Publish)], &p.actor).await.unwrap();
     assert_eq!(r.preview(one.id, &p.actor).await.unwrap().suggestions.len(), 2);
     r.publish(two.id, &p.actor).await.unwrap();
     assert_eq!(r.preview(one.id, &p.actor).await.unwrap().items[0].also_in, []);
@@ -296,7 +303,7 @@ async fn a_preview_tells_of_other_releases_and_of_what_is_linked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_is_rolled_back_to_what_was_published() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let r = releases(&p);
         let (n1, n2) =
             (p.create("notes", json!({ "text": "1" })).await, p.create("notes", json!({ "text": "2" })).await);
@@ -319,13 +326,13 @@ async fn a_release_is_rolled_back_to_what_was_published() {
         };
         let (was, was_nl) = (seen(&id, ""), seen(&id, "&locale=nl"));
         let row = |published| {
-            let (ct, id) = (p.id("pages"), id.clone());
-            p.store().write(move |tx| Ok::<_, ContentError>(tx.row(ct, &id, "en", published)?.unwrap()))
+            let (ct, id) = (p.type_id("pages"), id.clone());
+            p.store().write(move |tx| Ok::<_, ContentError>(tx.find_row(ct, &id, "en", published)?.unwrap()))
         };
-        let secret = |row: cairn_store::content::Row| format!("{:?}", row.values[2]);
+        let secret = |row: cairn_store::content::DocumentRow| format!("{:?}", row.values[2]);
         let password = secret(row(true).await.unwrap());
         assert!(password.contains("argon2"));
-        p.after(TimeDelta::hours(1));
+        p.advance_by(TimeDelta::hours(1));
         let change =
             json!({ "title": "now", "slug": "y", "rank": 2, "notes": [n1], "secret": "another password", "parts": [] });
         p.update("pages?status=draft", &id, change).await;
@@ -333,28 +340,28 @@ async fn a_release_is_rolled_back_to_what_was_published() {
         let release = r.create("R", None, &p.actor).await.unwrap();
         // One publishes with a slug that another gives up.
         let wanted = vec![page(&p, &id, "en", Publish), page(&p, &gone, "en", Publish), page(&p, &new, "en", Publish)];
-        r.add(release.id, wanted, &p.actor).await.unwrap();
-        assert!(refusal(r.roll_back(release.id, false, &p.actor).await).message.contains("open"));
+        r.add_items(release.id, wanted, &p.actor).await.unwrap();
+        assert!(expect_refusal(r.roll_back(release.id, false, &p.actor).await).message.contains("open"));
         r.publish(release.id, &p.actor).await.unwrap();
         assert_eq!((&p.get("pages", &id)["slug"], &p.get("pages?locale=nl", &id)["rank"]), (&json!("y"), &json!(2)));
-        p.after(TimeDelta::hours(1));
+        p.advance_by(TimeDelta::hours(1));
 
         let back = r.roll_back(release.id, false, &p.actor).await.unwrap();
-        assert_eq!((back.state, back.rolled_back_at), (ReleaseState::RolledBack, Some(millis(p.now()))));
+        assert_eq!((back.state, back.rolled_back_at), (ReleaseState::RolledBack, Some(unix_millis(p.now()))));
         assert_eq!((seen(&id, ""), seen(&id, "&locale=nl")), (was, was_nl));
         assert_eq!(secret(row(true).await.unwrap()), password);
         assert_eq!((&p.get("pages", &gone)["slug"], p.get("pages", &new)), (&json!("y"), Json::Null));
         // The drafts are as they were.
         assert_eq!(p.get("pages?status=draft", &id)["title"], "now");
         assert_eq!(p.get("pages?status=draft&locale=nl", &id)["rank"], 2);
-        assert!(refusal(r.roll_back(release.id, false, &p.actor).await).message.contains("rolled-back"));
-        assert_eq!(p.store().check().unwrap(), Vec::<String>::new());
+        assert!(expect_refusal(r.roll_back(release.id, false, &p.actor).await).message.contains("rolled-back"));
+        assert_eq!(p.store().check_integrity().unwrap(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_changed_since_is_not_rolled_back_unasked() {
-    let p = Project::new().await;
+    let p = EditorialProject::new().await;
     let r = releases(&p);
     let (a, b) = (p.create("notes", json!({ "text": "a" })).await, p.create("notes", json!({ "text": "b" })).await);
     for id in [&a, &b] {
@@ -362,11 +369,11 @@ async fn what_changed_since_is_not_rolled_back_unasked() {
     }
     let gone = p.create("notes?status=draft", json!({ "text": "gone" })).await;
     let release = r.create("R", None, &p.actor).await.unwrap();
-    r.add(release.id, [&a, &b, &gone].map(|id| note(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
+    r.add_items(release.id, [&a, &b, &gone].map(|id| note(&p, id, Publish)).to_vec(), &p.actor).await.unwrap();
     r.publish(release.id, &p.actor).await.unwrap();
     p.update("notes", &b, json!({ "text": "newer" })).await;
     p.delete("notes", &gone).await;
-    let refused = refusal(r.roll_back(release.id, false, &p.actor).await);
+    let refused = expect_refusal(r.roll_back(release.id, false, &p.actor).await);
     let errors = refused.details["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert_eq!(p.get("notes", &a)["text"], "new");

@@ -1,45 +1,47 @@
 //! Actions on a review: moving it, approving it, withdrawing an approval, assigning it, setting a due date.
 
-use super::standing::{Standing, held, shown};
-use crate::Desk;
-use crate::desk::{Who, about, changed_meanwhile, forbidden, invalid_at, known_users, not_found, not_now};
-use crate::input::{self, LocalTime, REMARK};
+use super::review_state::{ReviewState, lock_draft, review_json};
+use crate::EditorialService;
+use crate::input::{self, LocalTime, MAX_REMARK_CHARS};
+use crate::service::{
+    EditorialCaller, changed_meanwhile, document_event, forbidden_error, invalid_at, known_users, not_found, not_now,
+};
 use cairn_access::AdminCaller;
 use cairn_content::Result;
 use cairn_model::workflow::Workflow;
 use cairn_store::WriteTx;
-use cairn_store::editorial::{DocumentKey, NewApproval, ReviewRow, Token};
+use cairn_store::editorial::{DocumentKey, DraftToken, NewApproval, ReviewRow};
 use cairn_store::events::Actor;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of assignees of one review.
-const ASSIGNEES: usize = 20;
+const MAX_ASSIGNEES: usize = 20;
 
 /// Moving to another stage.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MoveReview)]
-pub struct MoveTo {
-    /// The stage.
+pub struct MoveReviewInput {
+    /// Name of the stage to move to.
     pub to: String,
-    /// Why.
+    /// Reason for the move, plain text.
     pub comment: Option<String>,
     /// The version that was looked at; without it whatever there is.
     pub version: Option<i64>,
 }
 
-/// Approving.
+/// An approval of the draft.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = GiveApproval)]
-pub struct Approve {
+pub struct ApprovalInput {
     /// In which role; not needed where only one is asked for that they have.
     pub role: Option<String>,
     /// The version that was looked at: nobody approves what they have not seen.
     pub version: i64,
-    /// A remark.
+    /// Remark on the approval, plain text.
     pub comment: Option<String>,
 }
 
@@ -47,7 +49,7 @@ pub struct Approve {
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AssignReview)]
-pub struct Assign {
+pub struct AssignmentInput {
     /// Numbers of admin users; none: nobody.
     pub users: Vec<i64>,
 }
@@ -62,29 +64,29 @@ pub struct SetDue {
 }
 
 /// The context of an action, and its result.
-struct Step<'a, 'tx> {
+struct ActionContext<'a, 'tx> {
     tx: &'a mut WriteTx<'tx>,
     d: &'a DocumentKey,
-    who: &'a Who,
-    standing: Standing,
+    who: &'a EditorialCaller,
+    standing: ReviewState,
     now: i64,
 }
 
-impl Step<'_, '_> {
-    fn emit(&mut self, name: &str, data: Json) -> Result<()> {
-        Ok(self.tx.emit(&self.who.actor, &about(name, self.d, data), self.now)?)
+impl ActionContext<'_, '_> {
+    fn emit_event(&mut self, name: &str, data: Json) -> Result<()> {
+        Ok(self.tx.emit(&self.who.actor, &document_event(name, self.d, data), self.now)?)
     }
 
-    fn workflow(&self) -> Result<&Workflow> {
+    fn require_workflow(&self) -> Result<&Workflow> {
         self.standing.workflow.as_ref().ok_or_else(|| not_now("This content type has no review workflow", json!({})))
     }
 
     /// The review, created if there is none yet.
-    fn review(&mut self) -> Result<ReviewRow> {
+    fn get_or_create_review(&mut self) -> Result<ReviewRow> {
         Ok(self.tx.ensure_review(self.d, &self.standing.stage, self.standing.token, self.now)?)
     }
 
-    fn seen(&self, version: Option<i64>) -> Result<()> {
+    fn require_seen_version(&self, version: Option<i64>) -> Result<()> {
         match version {
             Some(seen) if seen != self.standing.token.version => {
                 Err(changed_meanwhile(seen, self.standing.token.version))
@@ -93,12 +95,12 @@ impl Step<'_, '_> {
         }
     }
 
-    fn assignees(&self, review: i64) -> Result<Vec<i64>> {
+    fn load_assignees(&self, review: i64) -> Result<Vec<i64>> {
         Ok(self.tx.reader().review_assignees(&[review])?.remove(&review).unwrap_or_default())
     }
 }
 
-impl Desk {
+impl EditorialService {
     /// Moves a document to another stage.
     ///
     /// # Errors
@@ -108,29 +110,29 @@ impl Desk {
         admin: &AdminCaller,
         actor: &Arc<Actor>,
         d: DocumentKey,
-        input: MoveTo,
+        input: MoveReviewInput,
     ) -> Result<Json> {
-        let comment = input::remark("comment", input.comment.as_deref(), REMARK)?;
-        self.step(admin, actor, d, move |step| {
-            step.seen(input.version)?;
-            step.workflow()?;
-            let why = step.standing.hindrances(&input.to, step.who);
+        let comment = input::check_remark("comment", input.comment.as_deref(), MAX_REMARK_CHARS)?;
+        self.run_action(admin, actor, d, move |step| {
+            step.require_seen_version(input.version)?;
+            step.require_workflow()?;
+            let why = step.standing.find_hindrances(&input.to, step.who);
             if !why.is_empty() {
                 let details = json!({ "stage": step.standing.stage, "to": input.to, "why": why });
                 return Err(not_now(format!("The entry cannot be moved to {:?}: {}", input.to, why.join("; ")), details));
             }
-            let review = step.review()?;
+            let review = step.get_or_create_review()?;
             let (from, token) = (step.standing.stage.clone(), step.standing.token);
             let by = (&*step.who.actor, comment.as_deref());
             step.tx.move_review(review.id, (&from, &input.to), token, by, step.now)?;
-            let assignees = step.assignees(review.id)?;
+            let assignees = step.load_assignees(review.id)?;
             let data = json!({ "from": from, "to": input.to, "comment": comment, "version": token.version, "assignees": assignees });
-            step.emit("cairn.review.moved", data)?;
-            let after = Standing::of(&step.tx.reader(), step.d, token)?;
-            let roles = after.asked_for();
+            step.emit_event("cairn.review.moved", data)?;
+            let after = ReviewState::load_state(&step.tx.reader(), step.d, token)?;
+            let roles = after.requested_roles();
             if !roles.is_empty() {
                 let data = json!({ "roles": roles, "stage": input.to, "comment": comment, "version": token.version });
-                step.emit("cairn.review.requested", data)?;
+                step.emit_event("cairn.review.requested", data)?;
             }
             Ok(())
         })
@@ -142,21 +144,21 @@ impl Desk {
     /// # Errors
     /// 400 if no approval of theirs is required, 403 for their changes and for roles they do not have, 404 for an unknown document, 409 if
     /// the content has changed.
-    pub async fn approve(
+    pub async fn approve_draft(
         &self,
         admin: &AdminCaller,
         actor: &Arc<Actor>,
         d: DocumentKey,
-        input: Approve,
+        input: ApprovalInput,
     ) -> Result<Json> {
-        let comment = input::remark("comment", input.comment.as_deref(), REMARK)?;
-        self.step(admin, actor, d, move |step| {
-            let person = step.who.person()?;
-            step.seen(Some(input.version))?;
-            let role = role_of(step.workflow()?, step.who, input.role.as_deref())?;
+        let comment = input::check_remark("comment", input.comment.as_deref(), MAX_REMARK_CHARS)?;
+        self.run_action(admin, actor, d, move |step| {
+            let person = step.who.require_person()?;
+            step.require_seen_version(Some(input.version))?;
+            let role = approval_role(step.require_workflow()?, step.who, input.role.as_deref())?;
             let token = step.standing.token;
-            if !step.workflow()?.own_changes && changed_by(step.tx, step.d, step.who)? {
-                return Err(forbidden(
+            if !step.require_workflow()?.own_changes && changed_by(step.tx, step.d, step.who)? {
+                return Err(forbidden_error(
                     "You have changed this entry since it was last published: somebody else must approve it",
                 ));
             }
@@ -164,7 +166,7 @@ impl Desk {
             if given {
                 return Ok(());
             }
-            let review = step.review()?;
+            let review = step.get_or_create_review()?;
             let approval = NewApproval {
                 review: review.id,
                 role: role.clone(),
@@ -174,12 +176,12 @@ impl Desk {
                 comment: comment.clone(),
             };
             let id = step.tx.add_approval(&approval, step.now)?;
-            let assignees = step.assignees(review.id)?;
+            let assignees = step.load_assignees(review.id)?;
             let data = json!({
                 "approval": id, "role": role, "stage": step.standing.stage, "version": token.version, "comment": comment,
                 "assignees": assignees,
             });
-            step.emit("cairn.review.approved", data)
+            step.emit_event("cairn.review.approved", data)
         })
         .await
     }
@@ -188,18 +190,24 @@ impl Desk {
     ///
     /// # Errors
     /// 403 for somebody else's approval, 404 for an unknown one.
-    pub async fn withdraw(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, id: i64) -> Result<Json> {
-        self.step(admin, actor, d, move |step| {
+    pub async fn withdraw_approval(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<Actor>,
+        d: DocumentKey,
+        id: i64,
+    ) -> Result<Json> {
+        self.run_action(admin, actor, d, move |step| {
             let missing = || not_found("Approval not found");
             let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
-            let all = step.tx.reader().approvals(&[review], super::standing::SHOWN)?;
+            let all = step.tx.reader().approvals(&[review], super::review_state::MAX_SHOWN_APPROVALS)?;
             let found = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
             if step.who.id != Some(found.approval.admin_user) && !step.who.is_super {
-                return Err(forbidden("Only the approver or a super admin can withdraw an approval"));
+                return Err(forbidden_error("Only the approver or a super admin can withdraw an approval"));
             }
             if step.tx.withdraw_approval(review, id, step.now)? {
                 let data = json!({ "approval": id, "role": found.approval.role, "of": found.approval.admin_user });
-                step.emit("cairn.review.withdrawn", data)?;
+                step.emit_event("cairn.review.withdrawn", data)?;
             }
             Ok(())
         })
@@ -210,14 +218,20 @@ impl Desk {
     ///
     /// # Errors
     /// 400 for an unknown user, 404 for an unknown document.
-    pub async fn assign(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, input: Assign) -> Result<Json> {
-        if input.users.len() > ASSIGNEES {
-            return Err(invalid_at("users", format!("A review can have at most {ASSIGNEES} assignees")));
+    pub async fn assign_people(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<Actor>,
+        d: DocumentKey,
+        input: AssignmentInput,
+    ) -> Result<Json> {
+        if input.users.len() > MAX_ASSIGNEES {
+            return Err(invalid_at("users", format!("A review can have at most {MAX_ASSIGNEES} assignees")));
         }
-        self.step(admin, actor, d, move |step| {
+        self.run_action(admin, actor, d, move |step| {
             known_users(&step.tx.reader(), "users", &input.users)?;
-            let review = step.review()?;
-            let before = step.assignees(review.id)?;
+            let review = step.get_or_create_review()?;
+            let before = step.load_assignees(review.id)?;
             let mut users = input.users.clone();
             users.sort_unstable();
             users.dedup();
@@ -227,7 +241,10 @@ impl Desk {
             step.tx.set_review_assignees(review.id, &users, step.now)?;
             let added: Vec<i64> = users.iter().copied().filter(|u| !before.contains(u)).collect();
             let due = review.due.map(|due| due.local);
-            step.emit("cairn.review.assigned", json!({ "users": users, "added": added, "before": before, "due": due }))
+            step.emit_event(
+                "cairn.review.assigned",
+                json!({ "users": users, "added": added, "before": before, "due": due }),
+            )
         })
         .await
     }
@@ -247,24 +264,21 @@ impl Desk {
         if due.as_ref().is_some_and(|due| due.at <= self.now()) {
             return Err(invalid_at("due.localTime", "A due date must be in the future"));
         }
-        self.step(admin, actor, d, move |step| {
-            let review = step.review()?;
+        self.run_action(admin, actor, d, move |step| {
+            let review = step.get_or_create_review()?;
             if review.due == due {
                 return Ok(());
             }
             step.tx.set_review_due(review.id, due.as_ref(), step.now)?;
-            let told = due
-                .as_ref()
-                .map(|due| json!({ "at": crate::calendar::iso(due.at), "localTime": due.local, "zone": due.zone }));
-            step.emit("cairn.review.due_changed", json!({ "due": told }))
+            let told = due.as_ref().map(
+                |due| json!({ "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone }),
+            );
+            step.emit_event("cairn.review.due_changed", json!({ "due": told }))
         })
         .await
     }
 
-    /// Lists the moves of a document's review, newest first.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
+    /// Lists the moves of a document's review, newest first. Returns an error if the database fails.
     pub fn review_moves(&self, d: &DocumentKey, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let moves = self.store().read(|r| match r.review(d)? {
             None => Ok(Vec::new()),
@@ -273,62 +287,59 @@ impl Desk {
         let next = (moves.len() as i64 == limit).then(|| moves.last().map(|m| m.id)).flatten();
         let shown = |m: &cairn_store::editorial::MoveRow| {
             json!({
-                "id": m.id, "from": m.from, "to": m.to, "at": crate::calendar::iso(m.at), "by": m.actor.name, "comment": m.comment,
+                "id": m.id, "from": m.from, "to": m.to, "at": crate::calendar::format_ms(m.at), "by": m.actor.name, "comment": m.comment,
             })
         };
         Ok((moves.iter().map(shown).collect(), next))
     }
 
-    /// The document that a route names.
-    ///
-    /// # Errors
-    /// 404 for an unknown type.
-    pub fn document(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
-        self.key(uid, document_id, locale)
+    /// The document that a route names. Fails with 404 for an unknown type.
+    pub fn resolve_document(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
+        self.document_key(uid, document_id, locale)
     }
 
     /// Runs an action on a review with the document locked, and returns the new state of the review.
-    async fn step<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<Json>
+    async fn run_action<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<Json>
     where
-        F: Fn(&mut Step<'_, '_>) -> Result<()> + Clone + Send + 'static,
+        F: Fn(&mut ActionContext<'_, '_>) -> Result<()> + Clone + Send + 'static,
     {
-        let (who, now) = (Who::new(admin, actor), self.now());
+        let (who, now) = (EditorialCaller::new(admin, actor), self.now());
         self.store()
             .write(move |tx| {
-                let (ct, token) = held(tx, &d)?;
-                let standing = Standing::of(&tx.reader(), &d, token)?;
-                let mut step = Step { tx, d: &d, who: &who, standing, now };
+                let (ct, token) = lock_draft(tx, &d)?;
+                let standing = ReviewState::load_state(&tx.reader(), &d, token)?;
+                let mut step = ActionContext { tx, d: &d, who: &who, standing, now };
                 act(&mut step)?;
                 let reader = step.tx.reader();
-                let after = Standing::of(&reader, &d, token)?;
-                let published = published(&reader, ct, &d)?;
-                shown(&reader, &d, &after, published.map(|t| t.version), &who, now)
+                let after = ReviewState::load_state(&reader, &d, token)?;
+                let published = published_token(&reader, ct, &d)?;
+                review_json(&reader, &d, &after, published.map(|t| t.version), &who, now)
             })
             .await
     }
 }
 
 /// The published version of a document.
-pub(super) fn published(
+pub(super) fn published_token(
     r: &cairn_store::Reader<'_>,
     ct: cairn_model::TypeId,
     d: &DocumentKey,
-) -> Result<Option<Token>> {
+) -> Result<Option<DraftToken>> {
     let versions = r.document_versions(ct, &[&d.document_id])?;
     Ok(versions.into_iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token))
 }
 
 /// Whether somebody has changed a document since it was last published.
-fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, who: &Who) -> Result<bool> {
+fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, who: &EditorialCaller) -> Result<bool> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(false) };
     let reader = tx.reader();
-    let after = published(&reader, ct.id, d)?.map_or(0, |t| t.version);
+    let after = published_token(&reader, ct.id, d)?.map_or(0, |t| t.version);
     Ok(reader.has_changed(d, &who.actor.key(), after)?)
 }
 
 /// The role in which somebody approves.
-fn role_of(w: &Workflow, who: &Who, role: Option<&str>) -> Result<String> {
+fn approval_role(w: &Workflow, who: &EditorialCaller, role: Option<&str>) -> Result<String> {
     let needed: Vec<&str> = w.needed_to_publish().into_iter().map(|(role, _)| role).collect();
     let listed = || needed.join(", ");
     if needed.is_empty() {
@@ -339,15 +350,17 @@ fn role_of(w: &Workflow, who: &Who, role: Option<&str>) -> Result<String> {
             "role",
             format!("Approvals by {role:?} are not required; they are required from {}", listed()),
         )),
-        Some(role) if !who.has(role) => {
-            Err(forbidden(format!("Only admin users with the role {role} can approve as {role}")))
+        Some(role) if !who.has_role(role) => {
+            Err(forbidden_error(format!("Only admin users with the role {role} can approve as {role}")))
         }
         Some(role) => Ok(role.to_owned()),
         None => {
-            let own: Vec<&str> = needed.iter().copied().filter(|role| who.has(role)).collect();
+            let own: Vec<&str> = needed.iter().copied().filter(|role| who.has_role(role)).collect();
             match own.as_slice() {
                 [one] => Ok((*one).to_owned()),
-                [] => Err(forbidden(format!("Only admin users with one of these roles can approve: {}", listed()))),
+                [] => {
+                    Err(forbidden_error(format!("Only admin users with one of these roles can approve: {}", listed())))
+                }
                 many => Err(invalid_at("role", format!("Specify the role to approve as: {}", many.join(", ")))),
             }
         }

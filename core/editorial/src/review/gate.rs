@@ -1,7 +1,7 @@
 //! The gate: nothing is published without the approvals that its workflow requires, by whatever route.
 
-use super::standing::{Standing, missing};
-use crate::desk::not_now;
+use super::review_state::{ReviewState, missing_text};
+use crate::service::not_now;
 use cairn_content::{PublishGate, Result};
 use cairn_model::TypeId;
 use cairn_store::WriteTx;
@@ -10,7 +10,7 @@ use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 
 /// Number of invalidated approvals of each role that are reported.
-const FALLEN: usize = 5;
+const MAX_FALLEN_APPROVALS: usize = 5;
 
 /// Refuses what its review workflow does not permit. It runs in the transaction that publishes, after the draft was written: a request that
 /// changes and publishes at once invalidates the approvals as any change does.
@@ -27,11 +27,11 @@ impl PublishGate for ReviewGate {
             document_id: document_id.to_owned(),
             locale: locale.to_owned(),
         };
-        if super::standing::workflow_of(&tx.reader(), &d.content_type)?.is_none() {
+        if super::review_state::load_workflow(&tx.reader(), &d.content_type)?.is_none() {
             return Ok(());
         }
         let Some(token) = tx.draft_token(ct, document_id, locale)? else { return Ok(()) };
-        let standing = Standing::of(&tx.reader(), &d, token)?;
+        let standing = ReviewState::load_state(&tx.reader(), &d, token)?;
         let Some(workflow) = &standing.workflow else { return Ok(()) };
         let mut why: Vec<String> = Vec::new();
         let wrong_stage = !workflow.publishes_in(&standing.stage);
@@ -41,8 +41,8 @@ impl PublishGate for ReviewGate {
         }
         let mut needs = Vec::new();
         for need in standing.to_publish().iter().filter(|n| !n.is_met()) {
-            why.push(missing(need));
-            let fell = fallen(tx, &d, &standing, &need.role)?;
+            why.push(missing_text(need));
+            let fell = fallen_approvals(tx, &d, &standing, &need.role)?;
             needs.push(json!({ "role": need.role, "needed": need.needed, "have": need.by.len(), "fell": fell }));
         }
         if why.is_empty() {
@@ -59,19 +59,19 @@ impl PublishGate for ReviewGate {
 }
 
 /// The invalidated approvals of a role, newest first, with the change that invalidated each.
-fn fallen(tx: &WriteTx<'_>, d: &DocumentKey, s: &Standing, role: &str) -> Result<Vec<Json>> {
+fn fallen_approvals(tx: &WriteTx<'_>, d: &DocumentKey, s: &ReviewState, role: &str) -> Result<Vec<Json>> {
     let Some(review) = &s.review else { return Ok(Vec::new()) };
     let reader = tx.reader();
-    let all = reader.approvals(&[review.id], super::standing::SHOWN)?;
+    let all = reader.approvals(&[review.id], super::review_state::MAX_SHOWN_APPROVALS)?;
     let fell = all.iter().rev().filter(|a| a.approval.role == role && a.withdrawn_at.is_none());
     let mut told = Vec::new();
-    for a in fell.filter(|a| a.approval.token != s.token).take(FALLEN) {
+    for a in fell.filter(|a| a.approval.token != s.token).take(MAX_FALLEN_APPROVALS) {
         let change = reader.first_change_after(d, a.approval.token.version)?.map(|(at, actor, changed, version)| {
             let changed: Json = serde_json::from_str(&changed).unwrap_or_default();
-            json!({ "at": crate::calendar::iso(at), "by": actor.name, "changed": changed, "version": version })
+            json!({ "at": crate::calendar::format_ms(at), "by": actor.name, "changed": changed, "version": version })
         });
         told.push(json!({
-            "by": a.approval.actor.name, "at": crate::calendar::iso(a.at), "version": a.approval.token.version, "change": change,
+            "by": a.approval.actor.name, "at": crate::calendar::format_ms(a.at), "version": a.approval.token.version, "change": change,
         }));
     }
     Ok(told)

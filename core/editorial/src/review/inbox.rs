@@ -1,8 +1,8 @@
 //! Lists of reviews: those assigned to the caller, those that wait for their approval, overdue ones.
 
-use super::standing::{Standing, missing};
-use crate::Desk;
-use crate::desk::Who;
+use super::review_state::{ReviewState, missing_text};
+use crate::EditorialService;
+use crate::service::EditorialCaller;
 use cairn_access::{AdminCaller, workflows};
 use cairn_content::Result;
 use cairn_store::editorial::{DocumentKey, ReviewFilter, ReviewRow, VersionRow};
@@ -11,20 +11,20 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Number of reviews that one page examines at most, for filters that need the computed state of a review.
-const LOOKED_AT: i64 = 1_000;
+const MAX_SCANNED_REVIEWS: i64 = 1_000;
 
 /// Which reviews are asked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct ReviewListParams {
     /// Number of an admin user, or `me`.
     pub assignee: Option<String>,
     /// Uid of a content type.
     pub content_type: Option<String>,
     /// The stage that they are in.
     pub stage: Option<String>,
-    /// A locale.
+    /// Code of a locale.
     pub locale: Option<String>,
     /// Those whose due date has passed.
     pub overdue: Option<bool>,
@@ -34,25 +34,23 @@ pub struct Asked {
     pub done: Option<bool>,
 }
 
-impl Desk {
-    /// Lists reviews, newest first, with the id to continue before.
-    ///
-    /// # Errors
-    /// 400 for an invalid filter.
-    pub async fn reviews(
+impl EditorialService {
+    /// Lists reviews, newest first, with the id to continue before. Fails with 400 for an invalid filter.
+    pub async fn list_reviews(
         &self,
         admin: &AdminCaller,
-        asked: &Asked,
+        asked: &ReviewListParams,
         before: Option<i64>,
         limit: i64,
     ) -> Result<(Vec<Json>, Option<i64>)> {
         let now = self.now();
-        let who = Who::new(admin, &admin.actor.clone().into());
+        let who = EditorialCaller::new(admin, &admin.actor.clone().into());
         let assignee = match asked.assignee.as_deref() {
             None => None,
-            Some("me") => Some(who.person()?),
+            Some("me") => Some(who.require_person()?),
             Some(id) => {
-                let wrong = || crate::desk::invalid_at("assignee", "assignee must be the id of an admin user, or me");
+                let wrong =
+                    || crate::service::invalid_at("assignee", "assignee must be the id of an admin user, or me");
                 Some(id.parse().map_err(|_| wrong())?)
             }
         };
@@ -64,21 +62,21 @@ impl Desk {
             done: asked.done == Some(true),
             before,
         };
-        let mut found: Vec<(ReviewRow, Standing, Vec<i64>)> = Vec::new();
+        let mut found: Vec<(ReviewRow, ReviewState, Vec<i64>)> = Vec::new();
         let mut next = None;
         let mut looked_at = 0;
-        while (found.len() as i64) < limit && looked_at < LOOKED_AT {
+        while (found.len() as i64) < limit && looked_at < MAX_SCANNED_REVIEWS {
             let page = limit.max(20);
             let rows = self.store().read(|r| r.reviews(&filter, page))?;
             looked_at += rows.len() as i64;
             let ended = (rows.len() as i64) < page;
             let last = rows.last().map(|r| r.id);
-            for (row, standing, assignees) in self.standings(rows, filter.done)? {
+            for (row, standing, assignees) in self.review_states(rows, filter.done)? {
                 if (found.len() as i64) == limit {
                     next = found.last().map(|(r, ..)| r.id);
                     break;
                 }
-                if wanted(&standing, asked, &who) {
+                if matches_filter(&standing, asked, &who) {
                     found.push((row, standing, assignees));
                 }
             }
@@ -86,30 +84,30 @@ impl Desk {
                 break;
             }
             filter.before = last;
-            if (found.len() as i64) == limit || looked_at >= LOOKED_AT {
+            if (found.len() as i64) == limit || looked_at >= MAX_SCANNED_REVIEWS {
                 next = last;
             }
         }
         let documents: Vec<&DocumentKey> = found.iter().map(|(r, ..)| &r.document).collect();
-        let labels = self.labels(&documents, &HashMap::new()).await?;
+        let labels = self.load_labels(&documents, &HashMap::new()).await?;
         let shown = found
             .iter()
             .map(|(row, s, assignees)| {
                 let d = &row.document;
-                let missing: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing).collect();
+                let missing: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect();
                 json!({
                     "id": row.id, "contentType": d.content_type, "documentId": d.document_id,
                     "locale": (!d.locale.is_empty()).then_some(&d.locale),
                     "title": labels.get(d).and_then(|l| l.title.clone()),
                     "workflow": s.workflow.as_ref().map(|w| &w.name),
                     "stage": (!s.stage.is_empty()).then_some(&s.stage),
-                    "colour": s.workflow.as_ref().and_then(|w| w.stage(&s.stage)).and_then(|st| st.colour.clone()),
-                    "since": crate::calendar::iso(row.since), "version": s.token.version,
+                    "colour": s.workflow.as_ref().and_then(|w| w.find_stage(&s.stage)).and_then(|st| st.colour.clone()),
+                    "since": crate::calendar::format_ms(row.since), "version": s.token.version,
                     "assignees": assignees,
                     "due": row.due.as_ref().map(|due| json!({
-                        "at": crate::calendar::iso(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now,
+                        "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now,
                     })),
-                    "askedFor": s.asked_for(), "missing": missing, "publishable": s.is_publishable(),
+                    "askedFor": s.requested_roles(), "missing": missing, "publishable": s.is_publishable(),
                 })
             })
             .collect();
@@ -118,9 +116,13 @@ impl Desk {
 
     /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `done` those
     /// that are published without newer changes, are left out.
-    pub(crate) fn standings(&self, rows: Vec<ReviewRow>, done: bool) -> Result<Vec<(ReviewRow, Standing, Vec<i64>)>> {
+    pub(crate) fn review_states(
+        &self,
+        rows: Vec<ReviewRow>,
+        done: bool,
+    ) -> Result<Vec<(ReviewRow, ReviewState, Vec<i64>)>> {
         self.store().read(|r| {
-            let all = workflows::stored(r)?;
+            let all = workflows::load_workflows(r)?;
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
             let mut assignees = r.review_assignees(&ids)?;
             let approvals = r.approvals(&ids, 100_000)?;
@@ -152,7 +154,7 @@ impl Desk {
                     a.approval.review == row.id && a.withdrawn_at.is_none() && a.approval.token == draft.token
                 };
                 let approvals = approvals.iter().filter(counting).cloned().collect();
-                let standing = Standing::with(workflow, Some(row.clone()), approvals, draft.token);
+                let standing = ReviewState::from_parts(workflow, Some(row.clone()), approvals, draft.token);
                 let assigned = assignees.remove(&row.id).unwrap_or_default();
                 found.push((row, standing, assigned));
             }
@@ -161,7 +163,7 @@ impl Desk {
     }
 }
 
-fn wanted(s: &Standing, asked: &Asked, who: &Who) -> bool {
+fn matches_filter(s: &ReviewState, asked: &ReviewListParams, who: &EditorialCaller) -> bool {
     let d = s.review.as_ref().map(|r| &r.document);
     if asked.stage.as_ref().is_some_and(|stage| *stage != s.stage) {
         return false;
@@ -171,10 +173,10 @@ fn wanted(s: &Standing, asked: &Asked, who: &Who) -> bool {
     }
     if asked.waiting_for_me == Some(true) {
         let mine = |role: &String| {
-            who.has(role)
+            who.has_role(role)
                 && !s.approvals.iter().any(|a| a.approval.role == *role && Some(a.approval.admin_user) == who.id)
         };
-        return s.asked_for().iter().any(mine);
+        return s.requested_roles().iter().any(mine);
     }
     true
 }

@@ -1,20 +1,20 @@
 //! Reviews in lists of entries: the stage, assignees and due date; and filters on them.
 
-use super::standing::workflow_of;
-use crate::Desk;
-use crate::desk::{Who, invalid_at};
+use super::review_state::load_workflow;
+use crate::EditorialService;
+use crate::service::{EditorialCaller, invalid_at};
 use cairn_access::AdminCaller;
 use cairn_content::Result;
 use cairn_model::workflow::Workflow;
-use cairn_query::{Editorial, Filter, Stage};
+use cairn_query::{EditorialFilter, Filter, StageFilter};
 use serde_json::{Map, Value as Json, json};
 
 /// Milliseconds of a week.
-const WEEK: i64 = 7 * 24 * 3_600_000;
+const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
 /// Filter on the reviews of listed entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InReview {
+pub struct EntryReviewFilter {
     /// Name of the stage.
     pub stage: Option<String>,
     /// Numeric id of an admin user, `me`, or `none`.
@@ -23,36 +23,33 @@ pub struct InReview {
     pub due: Option<String>,
 }
 
-impl Desk {
-    /// The filter as a condition on entries of a type; `None` if it is empty.
-    ///
-    /// # Errors
-    /// 400 for an invalid filter.
-    pub fn in_review(&self, admin: &AdminCaller, uid: &str, asked: &InReview) -> Result<Option<Filter>> {
+impl EditorialService {
+    /// The filter as a condition on entries of a type; `None` if it is empty. Fails with 400 for an invalid filter.
+    pub fn in_review(&self, admin: &AdminCaller, uid: &str, asked: &EntryReviewFilter) -> Result<Option<Filter>> {
         let mut all = Vec::new();
         if let Some(name) = &asked.stage {
-            let workflow = self.store().read(|r| workflow_of(r, uid))?;
-            let found = workflow.as_ref().and_then(|w| stored(w, name));
+            let workflow = self.store().read(|r| load_workflow(r, uid))?;
+            let found = workflow.as_ref().and_then(|w| stored_stage(w, name));
             let none = || invalid_at("stage", format!("stage: the workflow of {uid} has no stage {name:?}"));
-            all.push(Editorial::Stage(found.ok_or_else(none)?));
+            all.push(EditorialFilter::Stage(found.ok_or_else(none)?));
         }
         match asked.assignee.as_deref() {
             None => {}
-            Some("none") => all.push(Editorial::Assignee(None)),
+            Some("none") => all.push(EditorialFilter::Assignee(None)),
             Some("me") => {
-                let who = Who::new(admin, &admin.actor.clone().into());
-                all.push(Editorial::Assignee(Some(who.person()?)));
+                let who = EditorialCaller::new(admin, &admin.actor.clone().into());
+                all.push(EditorialFilter::Assignee(Some(who.require_person()?)));
             }
             Some(id) => {
                 let wrong = || invalid_at("assignee", "assignee must be the id of an admin user, me or none");
-                all.push(Editorial::Assignee(Some(id.parse().map_err(|_| wrong())?)));
+                all.push(EditorialFilter::Assignee(Some(id.parse().map_err(|_| wrong())?)));
             }
         }
         let now = self.now();
         match asked.due.as_deref() {
             None => {}
-            Some("overdue") => all.push(Editorial::Due { from: i64::MIN, before: now }),
-            Some("week") => all.push(Editorial::Due { from: now, before: now.saturating_add(WEEK) }),
+            Some("overdue") => all.push(EditorialFilter::Due { from: i64::MIN, before: now }),
+            Some("week") => all.push(EditorialFilter::Due { from: now, before: now.saturating_add(WEEK_MS) }),
             Some(_) => return Err(invalid_at("due", "due must be overdue or week")),
         }
         let all: Vec<Filter> = all.into_iter().map(Filter::Editorial).collect();
@@ -60,12 +57,9 @@ impl Desk {
     }
 
     /// The review state of some entries of a type, by document; `None` if the type has no workflow. Runs a few
-    /// statements, whatever their number.
-    ///
-    /// # Errors
-    /// Returns errors of the database.
+    /// statements, whatever their number. Returns an error if the database fails.
     pub fn reviews_beside(&self, uid: &str, documents: &[&str], locale: &str) -> Result<Option<Map<String, Json>>> {
-        let Some(workflow) = self.store().read(|r| workflow_of(r, uid))? else { return Ok(None) };
+        let Some(workflow) = self.store().read(|r| load_workflow(r, uid))? else { return Ok(None) };
         let first = workflow.stages.first().map(|stage| &stage.name);
         let none = json!({ "stage": first, "returned": false, "assignees": [], "due": null });
         let mut all: Map<String, Json> = documents.iter().map(|id| ((*id).to_owned(), none.clone())).collect();
@@ -73,8 +67,8 @@ impl Desk {
         if rows.is_empty() {
             return Ok(Some(all));
         }
-        for (row, standing, assignees) in self.standings(rows, true)? {
-            let due = row.due.as_ref().map(|due| crate::calendar::iso(due.at));
+        for (row, standing, assignees) in self.review_states(rows, true)? {
+            let due = row.due.as_ref().map(|due| crate::calendar::format_ms(due.at));
             let shown = json!({
                 "stage": standing.stage, "returned": standing.returned, "assignees": assignees, "due": due,
             });
@@ -84,10 +78,10 @@ impl Desk {
     }
 }
 
-/// The stored values of documents in a stage; decides like [`super::standing::stage_of`] does for one.
-fn stored(workflow: &Workflow, name: &str) -> Option<Stage> {
-    let target = workflow.stage(name)?;
-    let mut stage = Stage::default();
+/// The stored values of documents in a stage; decides like [`super::review_state::current_stage`] does for one.
+fn stored_stage(workflow: &Workflow, name: &str) -> Option<StageFilter> {
+    let target = workflow.find_stage(name)?;
+    let mut stage = StageFilter::default();
     let own = if target.back_to.is_some() { &mut stage.unchanged } else { &mut stage.moved };
     own.push(name.to_owned());
     let falls_back = workflow.stages.iter().filter(|s| s.back_to.as_deref() == Some(name) && s.name != name);

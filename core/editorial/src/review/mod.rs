@@ -8,15 +8,15 @@ mod actions;
 mod gate;
 mod inbox;
 mod lists;
-mod standing;
+mod review_state;
+mod review_sync;
 #[cfg(test)]
 mod tests;
-mod upkeep;
 mod workflows;
 
-pub use actions::{Approve, Assign, MoveTo, SetDue};
+pub use actions::{ApprovalInput, AssignmentInput, MoveReviewInput, SetDue};
 pub use gate::ReviewGate;
-pub use inbox::Asked;
-pub use lists::InReview;
-pub use standing::{Need, Standing};
-pub use upkeep::Upkeep;
+pub use inbox::ReviewListParams;
+pub use lists::EntryReviewFilter;
+pub use review_state::{ApprovalProgress, ReviewState};
+pub use review_sync::ReviewSync;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::About;
-use crate::testing::nodes::{Project, engine, refusal, when};
+use crate::NoticeSubject;
+use crate::testing::nodes::{EditorialProject, build_engine, expect_refusal, local_when};
 use cairn_events::Engine;
 use cairn_events::zone::Fold;
 use cairn_store::editorial::ScheduleFilter;
@@ -13,21 +13,21 @@ use tokio::task::JoinSet;
 
 const AMSTERDAM: &str = "Europe/Amsterdam";
 
-fn schedules(p: &Project) -> Schedules {
+fn schedules(p: &EditorialProject) -> Schedules {
     Schedules::new(p.content.clone(), p.clock())
 }
 
-fn note(p: &Project, id: &str, action: PublishAction, local: &str) -> Wanted {
-    Wanted {
-        content_type: p.id("notes"),
+fn note(p: &EditorialProject, id: &str, action: PublishAction, local: &str) -> ScheduleInput {
+    ScheduleInput {
+        content_type: p.type_id("notes"),
         document_id: id.to_owned(),
         locale: String::new(),
         action,
-        when: when(local, AMSTERDAM),
+        when: local_when(local, AMSTERDAM),
     }
 }
 
-fn state(p: &Project, id: i64) -> ScheduleRow {
+fn state(p: &EditorialProject, id: i64) -> ScheduleRow {
     p.store().read(|r| r.schedule(id)).unwrap().unwrap()
 }
 
@@ -35,38 +35,38 @@ use PublishAction::{Publish, Unpublish};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_done_at_its_time_and_once() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
-        let engine = p.engine(vec![Arc::new(s.clone())]);
+        let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (row, checks) = s.create(note(&p, &id, Publish, "2026-03-30T09:30"), &p.actor).await.unwrap();
         assert!(checks[0].problems.is_empty());
         // Summer time began the day before.
         assert_eq!(row.schedule.due, "2026-03-30T07:30:00Z".parse::<DateTime<Utc>>().unwrap().timestamp_millis());
-        p.at("2026-03-30T07:29:59.999Z");
+        p.set_time("2026-03-30T07:29:59.999Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
-        p.at("2026-03-30T07:30:00Z");
+        p.set_time("2026-03-30T07:30:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id)["text"], "a");
         let done = state(&p, row.id);
         assert_eq!((done.state, done.ended_at), (ScheduleState::Done, Some(row.schedule.due)));
-        p.after(TimeDelta::days(-1));
+        p.advance_by(TimeDelta::days(-1));
         engine.run_until_idle().await.unwrap();
-        p.after(TimeDelta::days(3));
+        p.advance_by(TimeDelta::days(3));
         engine.run_until_idle().await.unwrap();
-        let published = p.events("cairn.document.published");
+        let published = p.events_named("cairn.document.published");
         assert_eq!(published.len(), 1);
         assert_eq!(
             (published[0].actor.kind, published[0].actor.name.as_deref()),
             (ActorKind::System, Some("anna@example.com"))
         );
-        let names: Vec<String> = p.events("cairn.schedule").into_iter().map(|e| e.event.name).collect();
+        let names: Vec<String> = p.events_named("cairn.schedule").into_iter().map(|e| e.event.name).collect();
         assert_eq!(names, ["cairn.schedule.created", "cairn.schedule.done"]);
 
         // And unpublished, late: nobody ran for a month.
         let (row, _) = s.create(note(&p, &id, Unpublish, "2026-04-10T12:00"), &p.actor).await.unwrap();
-        p.after(TimeDelta::days(40));
+        p.advance_by(TimeDelta::days(40));
         engine.run_until_idle().await.unwrap();
         assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Done));
         assert_eq!(p.get("notes?status=draft", &id)["text"], "a");
@@ -75,32 +75,32 @@ async fn it_is_done_at_its_time_and_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_scheduled_is_refused() {
-    let p = Project::new().await;
+    let p = EditorialProject::new().await;
     let s = schedules(&p);
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
-    let said = async |wanted| refusal(s.create(wanted, &p.actor).await).message;
+    let said = async |wanted| expect_refusal(s.create(wanted, &p.actor).await).message;
     assert!(said(note(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
     assert!(said(note(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
     assert!(said(note(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
     assert!(said(note(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
     assert!(said(note(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30")).await.contains("cannot be scheduled"));
     let page = p.create("pages?status=draft", json!({ "title": "a" })).await;
-    let of_page = |locale: &str| Wanted {
-        content_type: p.id("pages"),
+    let of_page = |locale: &str| ScheduleInput {
+        content_type: p.type_id("pages"),
         locale: locale.into(),
         ..note(&p, &page, Publish, "2026-04-01T02:30")
     };
     assert!(said(of_page("nl")).await.contains("in locale \"nl\" not found"));
     assert!(said(of_page("")).await.contains("specify a locale"));
     assert!(
-        said(Wanted { locale: "nl".into(), ..note(&p, &id, Publish, "2026-04-01T02:30") })
+        said(ScheduleInput { locale: "nl".into(), ..note(&p, &id, Publish, "2026-04-01T02:30") })
             .await
             .contains("not localised")
     );
     s.create(of_page("*"), &p.actor).await.unwrap();
     assert!(said(of_page("*")).await.contains("already"));
-    let fold = When { fold: Some(Fold::Later), ..when("2026-10-25T02:30", AMSTERDAM) };
-    s.create(Wanted { when: fold, ..of_page("en") }, &p.actor).await.unwrap();
+    let fold = RequestedTime { fold: Some(Fold::Later), ..local_when("2026-10-25T02:30", AMSTERDAM) };
+    s.create(ScheduleInput { when: fold, ..of_page("en") }, &p.actor).await.unwrap();
     // Nothing of what was refused is left.
     assert_eq!(p.store().read(|r| r.schedules(&ScheduleFilter::default(), 10)).unwrap().len(), 2);
     assert_eq!(p.store().read(|r| r.jobs(&JobFilter::default(), 10)).unwrap().len(), 2);
@@ -108,28 +108,28 @@ async fn what_cannot_be_scheduled_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_changed_and_cancelled() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
-        let engine = p.engine(vec![Arc::new(s.clone())]);
+        let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         let (other, _) = s.create(note(&p, &id, Unpublish, "2026-03-21T09:00"), &p.actor).await.unwrap();
-        assert!(refusal(s.change(row.id, None, Some(Unpublish), &p.actor).await).message.contains("already"));
-        let later = Some(when("2026-03-22T09:00", AMSTERDAM));
+        assert!(expect_refusal(s.change(row.id, None, Some(Unpublish), &p.actor).await).message.contains("already"));
+        let later = Some(local_when("2026-03-22T09:00", AMSTERDAM));
         let changed = s.change(row.id, later, None, &p.actor).await.unwrap();
         assert_eq!(changed.schedule.local_time, "2026-03-22T09:00");
         assert_eq!(s.cancel(other.id, &p.actor).await.unwrap().state, ScheduleState::Cancelled);
-        p.at("2026-03-21T23:00:00Z");
+        p.set_time("2026-03-21T23:00:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id), Json::Null);
-        p.at("2026-03-22T23:00:00Z");
+        p.set_time("2026-03-22T23:00:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id)["text"], "a");
         for id in [row.id, other.id] {
-            assert!(refusal(s.change(id, None, Some(Publish), &p.actor).await).message.contains("already"));
-            assert!(refusal(s.cancel(id, &p.actor).await).message.contains("already"));
+            assert!(expect_refusal(s.change(id, None, Some(Publish), &p.actor).await).message.contains("already"));
+            assert!(expect_refusal(s.cancel(id, &p.actor).await).message.contains("already"));
         }
-        assert_eq!(refusal(s.cancel(999, &p.actor).await).kind, RefusalKind::NotFound);
+        assert_eq!(expect_refusal(s.cancel(999, &p.actor).await).kind, RefusalKind::NotFound);
         let left = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
         assert_eq!(p.store().read(|r| r.jobs(&left, 10)).unwrap(), []);
     }
@@ -137,32 +137,32 @@ async fn it_is_changed_and_cancelled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_published_then_fails_with_the_reason() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
-        let engine = p.engine(vec![Arc::new(s.clone())]);
+        let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let empty = p.create("notes?status=draft", json!({})).await;
         let gone = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (one, checks) = s.create(note(&p, &empty, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         assert_eq!(checks[0].problems[0].message, "text must be a `string` type, but the final value was: `null`.");
         let (two, _) = s.create(note(&p, &gone, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         p.delete("notes", &gone).await;
-        p.after(TimeDelta::days(2));
+        p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         let failed = state(&p, one.id);
         assert_eq!(failed.state, ScheduleState::Failed);
         assert_eq!(failed.problem.unwrap()["details"]["errors"][0]["path"][0], "text");
         let failed = state(&p, two.id);
         assert!(failed.problem.unwrap()["message"].as_str().unwrap().contains("not found"));
-        let told = p.events("cairn.schedule.failed");
+        let told = p.events_named("cairn.schedule.failed");
         assert_eq!(told.len(), 2);
         assert_eq!(told[0].event.data["requestedBy"]["id"], "7");
-        let heard = p.told().await;
+        let heard = p.collect_notices().await;
         assert_eq!((heard.len(), &heard[0].to), (2, &vec![7]));
-        assert_eq!((heard[0].about, &heard[0].data["action"]), (About::ScheduleFailed, &json!("publish")));
+        assert_eq!((heard[0].about, &heard[0].data["action"]), (NoticeSubject::ScheduleFailed, &json!("publish")));
         assert!(heard[0].data["reason"].is_string() && heard[0].document.is_some());
         // It is not tried again, though it could be done now.
         p.update("notes?status=draft", &empty, json!({ "text": "late" })).await;
-        p.after(TimeDelta::days(2));
+        p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &empty), Json::Null);
     }
@@ -171,43 +171,44 @@ async fn what_cannot_be_published_then_fails_with_the_reason() {
 /// A process that was away for longer than its lease finds that another one ran it, and writes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_lease_leaves_nothing() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
-        p.after(TimeDelta::days(2));
-        let now = millis(p.now());
-        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN], "x", at, at + 30_000, 10));
+        p.advance_by(TimeDelta::days(2));
+        let now = unix_millis(p.now());
+        let claim = |at: i64| p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", at, at + 30_000, 10));
         let first = claim(now).await.unwrap().remove(0);
         let second = claim(now + 30_000).await.unwrap().remove(0);
         assert_eq!((first.id, first.fence + 1), (second.id, second.fence));
         assert!(matches!(s.run(row.id, first.fence()).await, Err(ContentError::Store(StoreError::Lost))));
         assert!(matches!(s.fail(row.id, first.fence(), json!({})).await, Err(ContentError::Store(StoreError::Lost))));
         assert_eq!((p.get("notes", &id), state(&p, row.id).state), (Json::Null, ScheduleState::Waiting));
-        assert!(matches!(JobHandler::run(&s, &second).await, Outcome::Ended));
+        assert!(matches!(JobHandler::run(&s, &second).await, JobOutcome::AlreadyFinished));
         assert_eq!(p.get("notes", &id)["text"], "a");
-        assert!(matches!(JobHandler::run(&s, &first).await, Outcome::Ended));
-        assert!(matches!(JobHandler::run(&s, &second).await, Outcome::Ended));
-        p.engine(Vec::new()).run_until_idle().await.unwrap();
-        assert_eq!(p.events("cairn.schedule.done").len(), 1);
+        assert!(matches!(JobHandler::run(&s, &first).await, JobOutcome::AlreadyFinished));
+        assert!(matches!(JobHandler::run(&s, &second).await, JobOutcome::AlreadyFinished));
+        p.engine_with(Vec::new()).run_until_idle().await.unwrap();
+        assert_eq!(p.events_named("cairn.schedule.done").len(), 1);
     }
 }
 
 /// The clock was set back after the job was claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_comes_early_is_given_back() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         let s = schedules(&p);
-        let engine = p.engine(vec![Arc::new(s.clone())]);
+        let engine = p.engine_with(vec![Arc::new(s.clone())]);
         let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
         let (row, _) = s.create(note(&p, &id, Publish, "2026-03-21T09:00"), &p.actor).await.unwrap();
         let due = row.schedule.due;
-        let claimed = p.store().write(move |tx| tx.claim_jobs(&[RUN], "x", due, due + 30_000, 10)).await.unwrap();
-        assert!(matches!(JobHandler::run(&s, &claimed[0]).await, Outcome::Ended));
+        let claimed =
+            p.store().write(move |tx| tx.claim_jobs(&[RUN_SCHEDULE_JOB], "x", due, due + 30_000, 10)).await.unwrap();
+        assert!(matches!(JobHandler::run(&s, &claimed[0]).await, JobOutcome::AlreadyFinished));
         assert_eq!(p.get("notes", &id), Json::Null);
         let job = p.store().read(|r| r.job(claimed[0].id)).unwrap().unwrap();
         assert_eq!((job.state, job.due), (JobState::Waiting, due));
-        p.after(TimeDelta::days(2));
+        p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.get("notes", &id)["text"], "a");
     }
@@ -217,12 +218,12 @@ async fn a_job_that_comes_early_is_given_back() {
 /// processes die: each runs once, none early.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_over_clock_changes_and_jumps() {
-    for p in Project::every().await {
+    for p in EditorialProject::on_every_database().await {
         thousand(&p).await;
     }
 }
 
-fn every(p: &Project) -> Vec<ScheduleRow> {
+fn every(p: &EditorialProject) -> Vec<ScheduleRow> {
     let (mut rows, mut before) = (Vec::new(), None);
     loop {
         let filter = ScheduleFilter { before, ..ScheduleFilter::default() };
@@ -236,7 +237,7 @@ fn every(p: &Project) -> Vec<ScheduleRow> {
 }
 
 #[expect(clippy::print_stdout, reason = "what a failure has to be repeated with")]
-async fn thousand(p: &Project) {
+async fn thousand(p: &EditorialProject) {
     const N: usize = 1_000;
     let seed = rand::random();
     println!("seed {seed}");
@@ -266,7 +267,7 @@ async fn thousand(p: &Project) {
     }
     let mut making = JoinSet::new();
     let (all, p_create) = (Arc::new(wanted), Arc::new((p.content.clone(), s.clone(), p.actor.clone())));
-    let notes = p.id("notes");
+    let notes = p.type_id("notes");
     for worker in 0..8 {
         let (all, shared) = (all.clone(), p_create.clone());
         making.spawn(async move {
@@ -276,13 +277,18 @@ async fn thousand(p: &Project) {
             for (n, (local, zone)) in all.iter().enumerate().skip(worker).step_by(8) {
                 // Half are published, half unpublished.
                 let (query, action) = if n % 2 == 0 { ("status=draft", Publish) } else { ("", Unpublish) };
-                let ask =
-                    cairn_content::Ask { access: &access, content_type: notes, query, default_locale: "en", actor };
+                let ask = cairn_content::RequestContext {
+                    access: &access,
+                    content_type: notes,
+                    query,
+                    default_locale: "en",
+                    actor,
+                };
                 let data = json!({ "data": { "text": format!("{n}") } });
                 let document_id = content.create(ask, Some(data)).await.unwrap().document_id;
-                let mut chosen = when(local, zone);
+                let mut chosen = local_when(local, zone);
                 let row = loop {
-                    let wanted = Wanted {
+                    let wanted = ScheduleInput {
                         content_type: notes,
                         document_id: document_id.clone(),
                         locale: String::new(),
@@ -318,17 +324,17 @@ async fn thousand(p: &Project) {
     println!("{} schedules, {gaps} in gaps, {twice} twice", made.len());
     assert_eq!((made.len(), p.now()), (N, started));
     assert!(gaps > 0 && twice > 0);
-    p.engine(Vec::new()).run_until_idle().await.unwrap();
+    p.engine_with(Vec::new()).run_until_idle().await.unwrap();
     let before: HashMap<&'static str, usize> = HashMap::from([
-        ("cairn.document.published", p.events("cairn.document.published").len()),
+        ("cairn.document.published", p.events_named("cairn.document.published").len()),
         ("cairn.document.unpublished", 0),
     ]);
 
     let mut nodes: Vec<Arc<Engine>> = Vec::new();
     for _ in 0..3 {
-        let content = p.node().await;
+        let content = p.another_node().await;
         let handler = Schedules::new(content.clone(), p.clock());
-        nodes.push(engine(&content, &p.clock, vec![Arc::new(handler)]));
+        nodes.push(build_engine(&content, &p.clock, vec![Arc::new(handler)]));
     }
     let mut furthest = p.now();
     let mut deaths = 0;
@@ -338,18 +344,18 @@ async fn thousand(p: &Project) {
             1 => TimeDelta::days(-1),
             _ => TimeDelta::minutes(random.random_range(1..3_000)),
         };
-        p.after(step);
+        p.advance_by(step);
         furthest = furthest.max(p.now());
         // One node dies in the middle of it, every few steps.
         if random.random_range(0..6) == 0 {
             deaths += 1;
             let mut running = JoinSet::new();
-            let _ = nodes[0].pass(&mut running).await;
+            let _ = nodes[0].run_pass(&mut running).await;
             tokio::time::sleep(Duration::from_micros(random.random_range(0..3_000))).await;
             running.shutdown().await;
-            let content = p.node().await;
+            let content = p.another_node().await;
             let handler = Schedules::new(content.clone(), p.clock());
-            nodes[0] = engine(&content, &p.clock, vec![Arc::new(handler)]);
+            nodes[0] = build_engine(&content, &p.clock, vec![Arc::new(handler)]);
         }
         let back = random.random_range(0..6) == 0;
         let running: Vec<_> = nodes
@@ -362,23 +368,23 @@ async fn thousand(p: &Project) {
         if back {
             // While they are at it.
             tokio::time::sleep(Duration::from_micros(random.random_range(0..2_000))).await;
-            p.after(TimeDelta::days(-1));
+            p.advance_by(TimeDelta::days(-1));
         }
         for node in running {
             node.await.unwrap().unwrap();
         }
         if back {
-            p.after(TimeDelta::days(1));
+            p.advance_by(TimeDelta::days(1));
         }
         // What the dead one had is taken over when its lease ends; what the database refused for a moment is tried again.
         let mut forgotten = Vec::new();
         for _ in 0..4 {
-            p.after(TimeDelta::seconds(31));
+            p.advance_by(TimeDelta::seconds(31));
             furthest = furthest.max(p.now());
             for node in &nodes {
                 node.run_until_idle().await.unwrap();
             }
-            let (now, latest) = (millis(p.now()), millis(furthest));
+            let (now, latest) = (unix_millis(p.now()), unix_millis(furthest));
             forgotten.clear();
             for row in every(p) {
                 match row.state {
@@ -396,7 +402,7 @@ async fn thousand(p: &Project) {
         }
         assert!(forgotten.is_empty(), "forgotten: {forgotten:?}");
     }
-    p.after(TimeDelta::days(2));
+    p.advance_by(TimeDelta::days(2));
     for node in &nodes {
         node.run_until_idle().await.unwrap();
     }
@@ -408,11 +414,11 @@ async fn thousand(p: &Project) {
         assert_eq!(p.get("notes", document_id).is_null(), row.schedule.action == "unpublish");
     }
     for (name, before) in before {
-        let events = p.events(name);
+        let events = p.events_named(name);
         assert_eq!(events.len() - before, N / 2, "{name}");
         let documents: std::collections::HashSet<_> = events[before..].iter().map(|e| &e.event.document_id).collect();
         assert_eq!(documents.len(), N / 2, "{name}");
     }
-    assert_eq!(p.events("cairn.schedule.done").len(), N);
-    assert_eq!(p.store().check().unwrap(), Vec::<String>::new());
+    assert_eq!(p.events_named("cairn.schedule.done").len(), N);
+    assert_eq!(p.store().check_integrity().unwrap(), Vec::<String>::new());
 }

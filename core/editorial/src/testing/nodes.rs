@@ -1,13 +1,13 @@
 //! A project for tests: localised pages and notes with drafts, a clock that tests move, any number of nodes on one database.
 
-use crate::{Notice, Notices, Notifier, When};
+use crate::{Notice, NoticeConsumer, NoticeSender, RequestedTime};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
-use cairn_content::{Ask, Content, ContentError, Refusal, Result};
-use cairn_events::{Consumer, Engine, Inside, JobHandler, Setup, Subscriber};
+use cairn_content::{Content, ContentError, Refusal, RequestContext, Result};
+use cairn_events::{Consumer, Engine, EngineSetup, JobHandler, Subscriber, TransactionalConsumer};
 use cairn_model::{Registry, TypeId};
 use cairn_query::Access;
 use cairn_store::events::{Actor, Event, EventFilter};
-use cairn_store::{Database, Options, Store, StoreError, WriteTx};
+use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The time at which tests begin.
-pub(crate) const START: &str = "2026-03-20T12:00:00Z";
+pub(crate) const START_TIME: &str = "2026-03-20T12:00:00Z";
 
-pub(crate) struct Project {
+pub(crate) struct EditorialProject {
     pub(crate) content: Content,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) actor: Arc<Actor>,
@@ -28,28 +28,28 @@ pub(crate) struct Project {
     dir: TempDir,
 }
 
-impl Project {
+impl EditorialProject {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let database = TestDatabase::new(dir.path());
-        Self::on(dir, database).await
+        Self::on_database(dir, database).await
     }
 
     /// A project on every database that is available.
-    pub(crate) async fn every() -> Vec<Self> {
+    pub(crate) async fn on_every_database() -> Vec<Self> {
         let dir = tempfile::tempdir().unwrap();
-        let kinds = TestDatabase::every(dir.path()).len();
+        let kinds = TestDatabase::all_kinds(dir.path()).len();
         let mut all = Vec::new();
         for kind in 0..kinds {
             let dir = tempfile::tempdir().unwrap();
-            let database = TestDatabase::every(dir.path()).swap_remove(kind);
-            all.push(Self::on(dir, database).await);
+            let database = TestDatabase::all_kinds(dir.path()).swap_remove(kind);
+            all.push(Self::on_database(dir, database).await);
         }
         all
     }
 
-    async fn on(dir: TempDir, database: TestDatabase) -> Self {
-        write(dir.path(), "note", false, json!({ "text": { "type": "string", "required": true } }));
+    async fn on_database(dir: TempDir, database: TestDatabase) -> Self {
+        write_schema(dir.path(), "note", false, json!({ "text": { "type": "string", "required": true } }));
         let local = |kind: Json, own: bool| {
             let mut kind = kind;
             kind["pluginOptions"] = json!({ "i18n": { "localized": own } });
@@ -64,27 +64,27 @@ impl Project {
             "notes": local(notes, true),
             "parts": local(json!({ "type": "component", "component": "a.part", "repeatable": true }), true),
         });
-        write(dir.path(), "page", true, page);
+        write_schema(dir.path(), "page", true, page);
         let folder = dir.path().join("content-types/components/a");
         std::fs::create_dir_all(&folder).unwrap();
         let part = json!({ "info": { "displayName": "part" }, "attributes": {
             "text": { "type": "string" }, "price": { "type": "decimal" },
             "note": { "type": "relation", "relation": "oneToOne", "target": "api::note.note" } } });
         std::fs::write(folder.join("part.json"), part.to_string()).unwrap();
-        let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let loaded = cairn_model::load::load_project(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let registry = Arc::new(loaded.registry);
-        let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
-        let content = open(&database, &registry, dir.path(), &clock).await;
+        let clock = Arc::new(FixedClock::starting_at(START_TIME.parse().unwrap()));
+        let content = open_content(&database, &registry, dir.path(), &clock).await;
         let actor = Arc::new(Actor::admin(7, "anna@example.com"));
         Self { content, clock, actor, registry, database, dir }
     }
 
     /// The content on a further node; on the same one if there can be only one.
-    pub(crate) async fn node(&self) -> Content {
+    pub(crate) async fn another_node(&self) -> Content {
         if !self.database.is_postgres() {
             return self.content.clone();
         }
-        open(&self.database, &self.registry, self.dir.path(), &self.clock).await
+        open_content(&self.database, &self.registry, self.dir.path(), &self.clock).await
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -96,16 +96,16 @@ impl Project {
     }
 
     /// Sets the clock.
-    pub(crate) fn at(&self, time: &str) {
+    pub(crate) fn set_time(&self, time: &str) {
         let time: DateTime<Utc> = time.parse().unwrap();
         self.clock.advance(time - self.now());
     }
 
-    pub(crate) fn after(&self, time: TimeDelta) {
+    pub(crate) fn advance_by(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
 
-    pub(crate) fn id(&self, route: &str) -> TypeId {
+    pub(crate) fn type_id(&self, route: &str) -> TypeId {
         self.content.by_route(route).unwrap().id
     }
 
@@ -114,50 +114,55 @@ impl Project {
     }
 
     /// Creates an engine with these handlers.
-    pub(crate) fn engine(&self, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
-        engine(&self.content, &self.clock, handlers)
+    pub(crate) fn engine_with(&self, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
+        build_engine(&self.content, &self.clock, handlers)
     }
 
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        let made = self.content.create(self.ask(&access, route, query), Some(json!({ "data": data }))).await.unwrap();
+        let made = self
+            .content
+            .create(self.request_context(&access, route, query), Some(json!({ "data": data })))
+            .await
+            .unwrap();
         made.document_id
     }
 
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        let ask = self.ask(&access, route, query);
+        let ask = self.request_context(&access, route, query);
         self.content.update(ask, id, Some(json!({ "data": data })), None).await.unwrap();
     }
 
     pub(crate) async fn delete(&self, target: &str, id: &str) {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        self.content.delete(self.ask(&access, route, query), id, None).await.unwrap();
+        self.content.delete(self.request_context(&access, route, query), id, None).await.unwrap();
     }
 
     /// Gets an entry; null if it does not exist.
     pub(crate) fn get(&self, target: &str, id: &str) -> Json {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
-        match self.content.find_one(self.ask(&access, route, query), id) {
+        match self.content.find_one(self.request_context(&access, route, query), id) {
             Ok(found) => serde_json::from_slice::<Json>(&found.body).unwrap()["data"].take(),
             Err(_) => Json::Null,
         }
     }
 
-    fn ask<'a>(&'a self, access: &'a Arc<Access>, route: &str, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.id(route), query, default_locale: "en", actor: &self.actor }
+    fn request_context<'a>(&'a self, access: &'a Arc<Access>, route: &str, query: &'a str) -> RequestContext<'a> {
+        RequestContext { access, content_type: self.type_id(route), query, default_locale: "en", actor: &self.actor }
     }
 
     /// The notices for all events so far.
-    pub(crate) async fn told(&self) -> Vec<Notice> {
-        let told = Arc::new(Told::default());
+    pub(crate) async fn collect_notices(&self) -> Vec<Notice> {
+        let told = Arc::new(RecordingSender::default());
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let subscribers = vec![Subscriber::Inside(Arc::new(Heard(Notices::new(told.clone()))))];
-        let setup = Setup {
+        let subscribers =
+            vec![Subscriber::Transactional(Arc::new(ReplayingConsumer(NoticeConsumer::new(told.clone()))))];
+        let setup = EngineSetup {
             store: self.store().clone(),
             clock,
             subscribers,
@@ -170,7 +175,7 @@ impl Project {
     }
 
     /// Events whose names begin with `name`, in order.
-    pub(crate) fn events(&self, name: &str) -> Vec<Event> {
+    pub(crate) fn events_named(&self, name: &str) -> Vec<Event> {
         let filter = EventFilter { name: Some(format!("{name}*")), ..EventFilter::default() };
         let mut all = self.store().read(|r| r.events(&filter, None, 100_000)).unwrap();
         all.reverse();
@@ -178,9 +183,13 @@ impl Project {
     }
 }
 
-pub(crate) fn engine(content: &Content, clock: &Arc<FixedClock>, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
+pub(crate) fn build_engine(
+    content: &Content,
+    clock: &Arc<FixedClock>,
+    handlers: Vec<Arc<dyn JobHandler>>,
+) -> Arc<Engine> {
     let clock: Arc<dyn Clock> = clock.clone();
-    Engine::new(Setup {
+    Engine::new(EngineSetup {
         store: content.store().clone(),
         clock,
         subscribers: Vec::new(),
@@ -190,15 +199,20 @@ pub(crate) fn engine(content: &Content, clock: &Arc<FixedClock>, handlers: Vec<A
     })
 }
 
-async fn open(database: &TestDatabase, registry: &Arc<Registry>, dir: &Path, clock: &Arc<FixedClock>) -> Content {
-    let options = Options { database: Database::parse(database.url(), Path::new("")).unwrap() };
+async fn open_content(
+    database: &TestDatabase,
+    registry: &Arc<Registry>,
+    dir: &Path,
+    clock: &Arc<FixedClock>,
+) -> Content {
+    let options = StoreOptions { database: Database::parse(database.url(), Path::new("")).unwrap() };
     let store = Store::open(options, registry.clone()).unwrap();
     let secret = SecretKey::load(None, dir).unwrap();
     let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
     Content::new(access)
 }
 
-fn write(dir: &Path, name: &str, localized: bool, attributes: Json) {
+fn write_schema(dir: &Path, name: &str, localized: bool, attributes: Json) {
     let folder = dir.join(format!("content-types/api/{name}/content-types/{name}"));
     std::fs::create_dir_all(&folder).unwrap();
     let schema = json!({
@@ -209,11 +223,11 @@ fn write(dir: &Path, name: &str, localized: bool, attributes: Json) {
     std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
 }
 
-pub(crate) fn when(local_time: &str, zone: &str) -> When {
-    When { local_time: local_time.into(), zone: zone.into(), fold: None }
+pub(crate) fn local_when(local_time: &str, zone: &str) -> RequestedTime {
+    RequestedTime { local_time: local_time.into(), zone: zone.into(), fold: None }
 }
 
-pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+pub(crate) fn expect_refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
         Err(ContentError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
@@ -222,32 +236,32 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
 
 /// A notifier that records its notices.
 #[derive(Default)]
-struct Told(Mutex<Vec<Notice>>);
+struct RecordingSender(Mutex<Vec<Notice>>);
 
-impl Notifier for Told {
+impl NoticeSender for RecordingSender {
     fn notify(&self, _: &mut WriteTx<'_>, notice: &Notice, _: i64) -> Result<(), StoreError> {
         self.0.lock().push(notice.clone());
         Ok(())
     }
 }
 
-/// [`Notices`] that also receives events from before it was added.
-struct Heard(Notices);
+/// [`NoticeConsumer`] that also receives events from before it was added.
+struct ReplayingConsumer(NoticeConsumer);
 
-impl Consumer for Heard {
+impl Consumer for ReplayingConsumer {
     fn name(&self) -> &str {
         self.0.name()
     }
-    fn hears_past(&self) -> bool {
+    fn receives_past_events(&self) -> bool {
         true
     }
-    fn wants(&self, event: &Event) -> bool {
-        self.0.wants(event)
+    fn wants_event(&self, event: &Event) -> bool {
+        self.0.wants_event(event)
     }
 }
 
-impl Inside for Heard {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
-        self.0.apply(tx, events)
+impl TransactionalConsumer for ReplayingConsumer {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.0.apply_events(tx, events)
     }
 }

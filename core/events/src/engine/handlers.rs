@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Handlers by the names of their jobs.
-pub(super) type ByName = BTreeMap<String, Arc<dyn JobHandler>>;
+pub(super) type HandlersByName = BTreeMap<String, Arc<dyn JobHandler>>;
 
 /// The permanent handlers, and those that are added and removed.
 pub(super) struct Handlers {
@@ -14,29 +14,29 @@ pub(super) struct Handlers {
     /// Handlers by who added them.
     further: BTreeMap<String, Vec<Arc<dyn JobHandler>>>,
     /// All handlers, merged.
-    by_name: Arc<ByName>,
+    by_name: Arc<HandlersByName>,
 }
 
 impl Handlers {
     pub(super) fn new(fixed: Vec<Arc<dyn JobHandler>>) -> Self {
         let mut handlers = Self { fixed, further: BTreeMap::new(), by_name: Arc::default() };
-        handlers.collect();
+        handlers.rebuild_index();
         handlers
     }
 
     /// Replaces the handlers of `who`.
-    pub(super) fn set(&mut self, who: String, handlers: Vec<Arc<dyn JobHandler>>) {
+    pub(super) fn set_handlers(&mut self, who: String, handlers: Vec<Arc<dyn JobHandler>>) {
         self.further.insert(who, handlers);
-        self.collect();
+        self.rebuild_index();
     }
 
     /// All present handlers.
-    pub(super) fn by_name(&self) -> Arc<ByName> {
+    pub(super) fn by_name(&self) -> Arc<HandlersByName> {
         self.by_name.clone()
     }
 
-    fn collect(&mut self) {
-        let mut by_name = ByName::new();
+    fn rebuild_index(&mut self) {
+        let mut by_name = HandlersByName::new();
         for handler in self.fixed.iter().chain(self.further.values().flatten()) {
             let name = handler.name();
             if by_name.contains_key(name) {
@@ -51,28 +51,28 @@ impl Handlers {
 
 /// Running jobs, by the share that their handlers declare.
 #[derive(Default)]
-pub(super) struct Shares {
+pub(super) struct JobShares {
     running: Mutex<HashMap<String, usize>>,
 }
 
 /// A job that counts, as long as this value exists.
-pub(super) struct Counted {
-    shares: Arc<Shares>,
-    of: String,
+pub(super) struct JobShareGuard {
+    shares: Arc<JobShares>,
+    share: String,
 }
 
 /// Names whose jobs share room, and how many of them may be begun.
-pub(super) type Room = (Vec<String>, i64);
+pub(super) type ShareCapacity = (Vec<String>, i64);
 
-impl Shares {
+impl JobShares {
     /// Names of handlers without a limit.
-    pub(super) fn unbound(&self, handlers: &ByName) -> Vec<String> {
+    pub(super) fn unbound_names(&self, handlers: &HandlersByName) -> Vec<String> {
         let unbound = handlers.iter().filter(|(_, handler)| handler.concurrency().is_none());
         unbound.map(|(name, _)| name.clone()).collect()
     }
 
     /// What may be begun of the others: names, and the number of their jobs, where `most` is the largest number of running jobs of each.
-    pub(super) fn room(&self, handlers: &ByName, most: usize) -> Vec<Room> {
+    pub(super) fn free_capacity(&self, handlers: &HandlersByName, most: usize) -> Vec<ShareCapacity> {
         let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
         for (name, handler) in handlers {
             if let Some(Concurrency { of, at_once }) = handler.concurrency() {
@@ -91,20 +91,20 @@ impl Shares {
     }
 
     /// Counts a job, if its handler declares a share.
-    pub(super) fn count(self: &Arc<Self>, handler: &dyn JobHandler) -> Option<Counted> {
+    pub(super) fn count_job(self: &Arc<Self>, handler: &dyn JobHandler) -> Option<JobShareGuard> {
         let of = handler.concurrency()?.of.to_owned();
         *self.running.lock().entry(of.clone()).or_default() += 1;
-        Some(Counted { shares: self.clone(), of })
+        Some(JobShareGuard { shares: self.clone(), share: of })
     }
 }
 
-impl Drop for Counted {
+impl Drop for JobShareGuard {
     fn drop(&mut self) {
         let mut running = self.shares.running.lock();
-        if let Some(n) = running.get_mut(&self.of) {
+        if let Some(n) = running.get_mut(&self.share) {
             *n -= 1;
             if *n == 0 {
-                running.remove(&self.of);
+                running.remove(&self.share);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Jobs: claiming, running, ending them. A process that lost a job's lease meanwhile cannot end it.
 
-use super::handlers::{ByName, Room};
-use super::{Ends, Engine, LEASE, OF_ONE};
-use crate::{JobHandler, Outcome};
-use cairn_store::events::{Claim, JobRow, Share};
-use cairn_store::{StoreError, WriteTx, caused_by};
+use super::handlers::{HandlersByName, ShareCapacity};
+use super::{EndCounter, Engine, LEASE_DURATION, MAX_JOBS_PER_SHARE};
+use crate::{JobHandler, JobOutcome};
+use cairn_store::events::{ClaimShare, JobClaim, JobRow};
+use cairn_store::{StoreError, WriteTx, with_cause_depth};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -17,17 +17,17 @@ impl Engine {
     /// that share workers each with due jobs gets its part of the free ones.
     pub(super) async fn start_jobs(
         self: &Arc<Self>,
-        handlers: &ByName,
+        handlers: &HandlersByName,
         running: &mut JoinSet<()>,
     ) -> Result<usize, StoreError> {
-        let _turn = self.beginning.lock().await;
+        let _turn = self.start_lock.lock().await;
         let free = self.jobs.available_permits();
-        let own = (self.shares.unbound(handlers), i64::try_from(free).unwrap_or(i64::MAX));
-        let started = self.start_of(handlers, vec![own], free, running).await?;
+        let own = (self.shares.unbound_names(handlers), i64::try_from(free).unwrap_or(i64::MAX));
+        let started = self.start_due(handlers, vec![own], free, running).await?;
         let free = self.shared_jobs.available_permits();
-        let room = if free > 0 { self.shares.room(handlers, OF_ONE) } else { Vec::new() };
+        let room = if free > 0 { self.shares.free_capacity(handlers, MAX_JOBS_PER_SHARE) } else { Vec::new() };
         let now = self.now();
-        let mut due: Vec<Room> = self.store.read(|r| {
+        let mut due: Vec<ShareCapacity> = self.store.read(|r| {
             let due = room.into_iter().map(|(names, room)| {
                 let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
                 Ok(r.has_due_jobs(&wanted, now)?.then_some((names, room)))
@@ -36,14 +36,14 @@ impl Engine {
         })?;
         let part = i64::try_from(free.div_ceil(due.len().max(1))).unwrap_or(i64::MAX);
         due.iter_mut().for_each(|(_, room)| *room = (*room).min(part));
-        Ok(started + self.start_of(handlers, due, free, running).await?)
+        Ok(started + self.start_due(handlers, due, free, running).await?)
     }
 
     /// Starts those of these names that are due, at most `limit`.
-    async fn start_of(
+    async fn start_due(
         self: &Arc<Self>,
-        handlers: &ByName,
-        shares: Vec<Room>,
+        handlers: &HandlersByName,
+        shares: Vec<ShareCapacity>,
         limit: usize,
         running: &mut JoinSet<()>,
     ) -> Result<usize, StoreError> {
@@ -52,27 +52,34 @@ impl Engine {
         if limit == 0 || !self.store.read(|r| r.has_due_jobs(&wanted, now))? {
             return Ok(0);
         }
-        let (holder, until) = (self.holder.clone(), now + LEASE.as_millis() as i64);
+        let (holder, until) = (self.holder.clone(), now + LEASE_DURATION.as_millis() as i64);
         let known: Vec<String> = handlers.keys().cloned().collect();
         let claim = move |tx: &mut WriteTx<'_>| {
-            let shares: Vec<Share<'_>> = shares
+            let shares: Vec<ClaimShare<'_>> = shares
                 .iter()
-                .map(|(of, room)| Share { names: of.iter().map(String::as_str).collect(), room: *room })
+                .map(|(of, room)| ClaimShare { names: of.iter().map(String::as_str).collect(), room: *room })
                 .collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            tx.claim(&Claim { shares: &shares, known: &known, holder: &holder, now, until, limit: limit as i64 })
+            tx.claim_shared_jobs(&JobClaim {
+                shares: &shares,
+                known: &known,
+                holder: &holder,
+                now,
+                until,
+                limit: limit as i64,
+            })
         };
         let claimed = self.store.write(claim).await?;
         let started = claimed.len();
         for job in claimed {
             // It was claimed by the names of these.
             let Some(handler) = handlers.get(job.name.as_str()).cloned() else { continue };
-            let counted = self.shares.count(&*handler);
-            let permit = self.workers(&*handler).acquire_owned().await;
+            let counted = self.shares.count_job(&*handler);
+            let permit = self.worker_permits(&*handler).acquire_owned().await;
             let engine = self.clone();
             running.spawn(async move {
                 // Dropped in this order.
-                let _held = (Ends(engine.ended.clone()), permit, counted);
+                let _held = (EndCounter(engine.ended.clone()), permit, counted);
                 let (id, name) = (job.id, job.name.clone());
                 match engine.run_job(&*handler, job).await {
                     Ok(()) => {}
@@ -85,7 +92,7 @@ impl Engine {
     }
 
     /// The workers that a job uses.
-    pub(super) fn workers(&self, handler: &dyn JobHandler) -> Arc<Semaphore> {
+    pub(super) fn worker_permits(&self, handler: &dyn JobHandler) -> Arc<Semaphore> {
         match handler.concurrency() {
             None => self.jobs.clone(),
             Some(_) => self.shared_jobs.clone(),
@@ -94,29 +101,29 @@ impl Engine {
 
     pub(super) async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
         // What it publishes follows from what led to it.
-        caused_by(job.depth, self.do_job(handler, job)).await
+        with_cause_depth(job.depth, self.execute_job(handler, job)).await
     }
 
-    async fn do_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
-        let outcome = self.outcome(handler, &job).await?;
+    async fn execute_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
+        let outcome = self.call_handler(handler, &job).await?;
         let (fence, now) = (job.fence(), self.now());
         let (error, retry_after) = match outcome {
-            Outcome::Ended => return Ok(()),
-            Outcome::Done(effect) => {
+            JobOutcome::AlreadyFinished => return Ok(()),
+            JobOutcome::Done(effect) => {
                 let done = self.store.write(move |tx| {
                     tx.job_done(fence, now)?;
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
                 match done.await {
                     Ok(()) => return Ok(()),
-                    Err(e) if is_ours(&e) => return Err(e),
+                    Err(e) if is_infrastructure_error(&e) => return Err(e),
                     Err(e) => (e.to_string(), Some(None)),
                 }
             }
-            Outcome::Again { checkpoint, after, effect } => {
+            JobOutcome::Continue { checkpoint, after, effect } => {
                 let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
                 let done = self.store.write(move |tx| {
-                    match tx.job_again(fence, &checkpoint, due) {
+                    match tx.reschedule_job(fence, &checkpoint, due) {
                         // Another one of its name and key was asked for meanwhile: that one is the newer.
                         Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
                         done => done?,
@@ -125,15 +132,15 @@ impl Engine {
                 });
                 match done.await {
                     Ok(()) => return Ok(()),
-                    Err(e) if is_ours(&e) => return Err(e),
+                    Err(e) if is_infrastructure_error(&e) => return Err(e),
                     Err(e) => (e.to_string(), Some(None)),
                 }
             }
-            Outcome::Failed { error, retry_after } => (error, Some(retry_after)),
-            Outcome::Dead(error) => (error, None),
+            JobOutcome::Failed { error, retry_after } => (error, Some(retry_after)),
+            JobOutcome::Dead(error) => (error, None),
         };
         let due = retry_after
-            .and_then(|asked| handler.retry().after(job.attempt, asked))
+            .and_then(|asked| handler.retry_policy().pause_after(job.attempt, asked))
             .map(|pause| now.saturating_add(pause));
         tracing::warn!(
             job = job.id,
@@ -152,19 +159,19 @@ impl Engine {
     }
 
     /// Calls the handler, within its time limit, and extends the lease meanwhile.
-    async fn outcome(&self, handler: &dyn JobHandler, job: &JobRow) -> Result<Outcome, StoreError> {
+    async fn call_handler(&self, handler: &dyn JobHandler, job: &JobRow) -> Result<JobOutcome, StoreError> {
         let call = AssertUnwindSafe(handler.run(job)).catch_unwind();
         let mut call = std::pin::pin!(tokio::time::timeout(handler.timeout(), call));
         loop {
             tokio::select! {
                 done = &mut call => return Ok(match done {
                     Ok(Ok(outcome)) => outcome,
-                    Ok(Err(_)) => Outcome::failed("the handler panicked"),
-                    Err(_) => Outcome::failed(format!("it took longer than {} s", handler.timeout().as_secs())),
+                    Ok(Err(_)) => JobOutcome::failed("the handler panicked"),
+                    Err(_) => JobOutcome::failed(format!("it took longer than {} s", handler.timeout().as_secs())),
                 }),
-                () = tokio::time::sleep(LEASE / 3) => {
-                    let (fence, until) = (job.fence(), self.now() + LEASE.as_millis() as i64);
-                    if !self.store.write(move |tx| tx.heartbeat(fence, until)).await? {
+                () = tokio::time::sleep(LEASE_DURATION / 3) => {
+                    let (fence, until) = (job.fence(), self.now() + LEASE_DURATION.as_millis() as i64);
+                    if !self.store.write(move |tx| tx.extend_job_lease(fence, until)).await? {
                         return Err(StoreError::Lost);
                     }
                 }
@@ -174,7 +181,7 @@ impl Engine {
 }
 
 /// Whether an error is not about the job: it is run again when its lease ends.
-fn is_ours(e: &StoreError) -> bool {
+fn is_infrastructure_error(e: &StoreError) -> bool {
     matches!(
         e,
         StoreError::Lost

@@ -4,10 +4,10 @@ mod coming;
 mod keyed;
 
 use super::*;
-use crate::{Consumer, Effect, Failure, Inside, Outcome, Outside, Retry};
+use crate::{Consumer, DeliveryFailure, ExternalConsumer, JobEffect, JobOutcome, RetryPolicy, TransactionalConsumer};
 use cairn_access::FixedClock;
 use cairn_store::events::*;
-use cairn_store::{Database, Options, WriteTx};
+use cairn_store::{Database, StoreOptions, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
@@ -27,15 +27,15 @@ impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::new(folder.path());
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
-        let options = Options { database: Database::parse(database.url(), folder.path()).unwrap() };
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
+        let options = StoreOptions { database: Database::parse(database.url(), folder.path()).unwrap() };
         let store = Store::open(options, registry).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         Self { store, clock, _database: database, _folder: folder }
     }
 
     fn engine(&self, subscribers: Vec<Subscriber>, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
-        Engine::new(Setup {
+        Engine::new(EngineSetup {
             store: self.store.clone(),
             clock: self.clock.clone(),
             subscribers,
@@ -85,7 +85,7 @@ fn job(name: &str, key: Option<&str>, due: i64) -> NewJob {
     NewJob {
         name: name.into(),
         key: key.map(Into::into),
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({}),
         due,
@@ -105,26 +105,31 @@ impl Consumer for Receiver {
     fn name(&self) -> &str {
         "receiver"
     }
-    fn retry(&self) -> Retry {
-        Retry { first: Duration::from_secs(10), factor: 1.0, longest: Duration::from_secs(10), attempts: 3 }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
+            first_pause: Duration::from_secs(10),
+            factor: 1.0,
+            max_pause: Duration::from_secs(10),
+            attempts: 3,
+        }
     }
-    fn holds(&self) -> bool {
+    fn holds_key_after_dead(&self) -> bool {
         self.holds
     }
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         7
     }
 }
 
-impl Outside for Receiver {
-    fn deliver<'a>(&'a self, event: &'a Event, _: i64) -> BoxFuture<'a, Result<(), Failure>> {
+impl ExternalConsumer for Receiver {
+    fn deliver_event<'a>(&'a self, event: &'a Event, _: i64) -> BoxFuture<'a, Result<(), DeliveryFailure>> {
         async move {
             tokio::task::yield_now().await;
             if let Some(left) = self.fails.lock().get_mut(&n(event))
                 && *left > 0
             {
                 *left -= 1;
-                return Err(Failure::new("no"));
+                return Err(DeliveryFailure::new("no"));
             }
             self.got.lock().entry(event.event.key.clone()).or_default().push(n(event));
             Ok(())
@@ -137,7 +142,7 @@ impl Outside for Receiver {
 async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
     let world = World::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     receiver.fails.lock().insert(3, 2);
     for i in 0..30 {
@@ -164,7 +169,7 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
     for holds in [false, true] {
         let world = World::new();
         let receiver = Arc::new(Receiver { holds, ..Receiver::default() });
-        let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+        let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
         engine.run_until_idle().await.unwrap();
         receiver.fails.lock().insert(0, 100);
         world.emit("a", 0).await;
@@ -211,7 +216,7 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
 async fn a_new_subscriber_receives_what_is_committed_before_the_first_pass() {
     let world = World::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.register_subscribers().await.unwrap();
     world.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
@@ -222,7 +227,7 @@ async fn a_new_subscriber_receives_what_is_committed_before_the_first_pass() {
 async fn a_paused_consumer_goes_on_from_where_it_was() {
     let world = World::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     let set = |state| {
         let store = world.store.clone();
@@ -256,8 +261,8 @@ impl Consumer for Counter {
     }
 }
 
-impl Inside for Counter {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+impl TransactionalConsumer for Counter {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for e in events {
             let key = format!("{} {}", self.name, n(e));
             let before = tx.reader().setting(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
@@ -277,7 +282,8 @@ impl Inside for Counter {
 async fn effects_inside_happen_once_with_several_engines_and_failures() {
     let world = World::new();
     let counter = Arc::new(Counter { name: "counter", fails: Mutex::new([(5, 1), (17, 2)].into()) });
-    let engines: Vec<_> = (0..3).map(|_| world.engine(vec![Subscriber::Inside(counter.clone())], vec![])).collect();
+    let engines: Vec<_> =
+        (0..3).map(|_| world.engine(vec![Subscriber::Transactional(counter.clone())], vec![])).collect();
     engines[0].run_until_idle().await.unwrap();
     let writer = async {
         for i in 0..60 {
@@ -305,7 +311,7 @@ async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
         (Counter { name: "good", fails: Mutex::default() }, Counter { name: "bad", fails: Mutex::default() });
     let (good, bad, late) =
         (Arc::new(good), Arc::new(bad), Arc::new(Counter { name: "late", fails: Mutex::default() }));
-    let both = vec![Subscriber::Inside(good.clone()), Subscriber::Inside(bad.clone())];
+    let both = vec![Subscriber::Transactional(good.clone()), Subscriber::Transactional(bad.clone())];
     let engine = world.engine(both, vec![]);
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().insert(3, usize::MAX);
@@ -317,7 +323,7 @@ async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
     assert_eq!(good.counts(&world, 250), [1; 250]);
     assert_eq!(bad.counts(&world, 250).iter().sum::<i64>(), 3);
     // One that comes later hears of what comes then, with those that are as far.
-    engine.set_subscribers("late", vec![Subscriber::Inside(late.clone())]);
+    engine.set_subscribers("late", vec![Subscriber::Transactional(late.clone())]);
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().clear();
     world.emit("b", 250).await;
@@ -341,7 +347,7 @@ async fn who_lost_a_lease_writes_nothing() {
     assert_eq!(drive("one", now + 5).await.unwrap().unwrap().fence, first.fence, "held for longer");
     let second = drive("two", now + 20).await.unwrap().unwrap();
     assert_ne!(second.fence, first.fence);
-    let advance = |drive: Drive| store.write(move |tx| tx.advance_consumer(&drive, 7));
+    let advance = |drive: ConsumerLease| store.write(move |tx| tx.advance_consumer(&drive, 7));
     assert!(matches!(advance(first).await, Err(StoreError::Lost)));
     advance(second).await.unwrap();
 
@@ -350,7 +356,7 @@ async fn who_lost_a_lease_writes_nothing() {
     let one = claim(now).await.unwrap().remove(0);
     assert!(claim(now + 5).await.unwrap().is_empty());
     let two = claim(now + 10).await.unwrap().remove(0);
-    let done = |fence: Fence| {
+    let done = |fence: JobFence| {
         store.write(move |tx| {
             tx.set_setting("done", &json!(true))?;
             tx.job_done(fence, now)
@@ -359,7 +365,7 @@ async fn who_lost_a_lease_writes_nothing() {
     assert!(matches!(done(one.fence()).await, Err(StoreError::Lost)));
     assert_eq!(store.read(|r| r.setting("done")).unwrap(), None, "its effects are undone");
     let beat = one.fence();
-    assert!(!store.write(move |tx| tx.heartbeat(beat, now + 99)).await.unwrap());
+    assert!(!store.write(move |tx| tx.extend_job_lease(beat, now + 99)).await.unwrap());
     done(two.fence()).await.unwrap();
 }
 
@@ -401,13 +407,18 @@ impl JobHandler for Worker {
     fn name(&self) -> &'static str {
         "work"
     }
-    fn retry(&self) -> Retry {
-        Retry { first: Duration::from_secs(10), factor: 1.0, longest: Duration::from_secs(10), attempts: 3 }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
+            first_pause: Duration::from_secs(10),
+            factor: 1.0,
+            max_pause: Duration::from_secs(10),
+            attempts: 3,
+        }
     }
     fn timeout(&self) -> Duration {
         Duration::from_millis(200)
     }
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             self.ran.fetch_add(1, Ordering::SeqCst);
             let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
@@ -415,22 +426,26 @@ impl JobHandler for Worker {
             tokio::time::sleep(Duration::from_millis(5)).await;
             self.at_once.fetch_sub(1, Ordering::SeqCst);
             match job.payload["do"].as_str() {
-                Some("fail") => Outcome::failed("no"),
-                Some("fail once") if job.attempt == 1 => Outcome::failed("no"),
+                Some("fail") => JobOutcome::failed("no"),
+                Some("fail once") if job.attempt == 1 => JobOutcome::failed("no"),
                 Some("panic") => panic!("a handler that panics"),
                 Some("hang") => {
                     tokio::time::sleep(Duration::from_secs(60)).await;
-                    Outcome::done()
+                    JobOutcome::done()
                 }
                 Some("steps") => {
                     let step = job.checkpoint.as_ref().and_then(Json::as_i64).unwrap_or(0) + 1;
-                    let effect: Effect = Arc::new(move |tx| tx.set_setting("step", &json!(step)));
+                    let effect: JobEffect = Arc::new(move |tx| tx.set_setting("step", &json!(step)));
                     match step {
-                        5 => Outcome::Done(Some(effect)),
-                        _ => Outcome::Again { checkpoint: json!(step), after: Duration::ZERO, effect: Some(effect) },
+                        5 => JobOutcome::Done(Some(effect)),
+                        _ => JobOutcome::Continue {
+                            checkpoint: json!(step),
+                            after: Duration::ZERO,
+                            effect: Some(effect),
+                        },
                     }
                 }
-                _ => Outcome::done(),
+                _ => JobOutcome::done(),
             }
         }
         .boxed()
@@ -475,12 +490,15 @@ async fn one_job_waits_per_name_and_key() {
     let due = engine.now();
     let first = world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
     assert_eq!(world.enqueue(job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
-    let replaced =
-        NewJob { duplicate: Duplicate::Replace, payload: json!({ "new": true }), ..job("work", Some("k"), due + 9) };
+    let replaced = NewJob {
+        duplicate: DuplicatePolicy::Replace,
+        payload: json!({ "new": true }),
+        ..job("work", Some("k"), due + 9)
+    };
     assert_eq!(world.enqueue(replaced).await.unwrap(), Some(first));
     let row = world.store.read(|r| r.job(first)).unwrap().unwrap();
     assert_eq!((row.due, row.payload), (due + 9, json!({ "new": true })));
-    let refused = world.enqueue(NewJob { duplicate: Duplicate::Refuse, ..job("work", Some("k"), due) }).await;
+    let refused = world.enqueue(NewJob { duplicate: DuplicatePolicy::Refuse, ..job("work", Some("k"), due) }).await;
     assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
     world.enqueue(job("other", Some("k"), due)).await.unwrap().unwrap();
     world.enqueue(job("work", None, due)).await.unwrap().unwrap();
@@ -530,7 +548,7 @@ async fn recurring_jobs_come_once_on_any_number_of_nodes() {
         payload: json!({}),
         cron: "0 * * * *".into(),
         zone: "Europe/Amsterdam".into(),
-        missed: Missed::Once,
+        missed: MissedRuns::Once,
         next: Some(engines[0].now() + 60_000),
         last: None,
         paused: false,
@@ -565,7 +583,7 @@ async fn recurring_jobs_come_once_on_any_number_of_nodes() {
 async fn events_are_removed_when_nobody_needs_them() {
     let world = World::new();
     let receiver = Arc::new(Receiver::default());
-    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    let engine = world.engine(vec![Subscriber::External(receiver.clone())], vec![]);
     engine.run_until_idle().await.unwrap();
     receiver.fails.lock().insert(1, 100);
     for i in 0..5 {

@@ -4,38 +4,38 @@
 //! A name is resolved when a connection is opened, every address that it has is checked, and the connection goes to one of these: a name
 //! that resolves differently a moment later gains nothing.
 
-use super::names::{Names, SystemNames};
+use super::host_resolver::{HostResolver, SystemHostResolver};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use url::{Host, Url};
 
 /// Key under which the operator permits further addresses for webhooks.
-const OF_WEBHOOKS: &str = "webhooks.allow_private";
+const WEBHOOKS_KEY: &str = "webhooks.allow_private";
 
 /// The targets that the operator permits besides public addresses.
 #[derive(Debug, Clone)]
-pub struct Guard {
-    allowed: Arc<Vec<Allowed>>,
+pub struct AddressGuard {
+    allowed: Arc<Vec<AllowedAddress>>,
     /// The key of `cairn.toml` that permits more.
     key: &'static str,
 }
 
-impl Default for Guard {
+impl Default for AddressGuard {
     fn default() -> Self {
-        Self { allowed: Arc::default(), key: OF_WEBHOOKS }
+        Self { allowed: Arc::default(), key: WEBHOOKS_KEY }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Allowed {
-    what: What,
+struct AllowedAddress {
+    what: AllowedTarget,
     /// `None`: every port.
     port: Option<u16>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
+enum AllowedTarget {
     /// An address with the length of its network prefix.
     Network(IpAddr, u8),
     /// The name as it is in the address of the request.
@@ -45,22 +45,19 @@ enum What {
 /// The error for an address that is not permitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{host} resolves to {address}, {kind}: requests to it are blocked unless {key} in cairn.toml allows it")]
-pub struct Refused {
+pub struct BlockedAddressError {
     host: String,
     address: IpAddr,
     kind: &'static str,
     key: &'static str,
 }
 
-impl Guard {
+impl AddressGuard {
     /// Parses `webhooks.allow_private`, or another key: addresses (`10.1.2.3`), networks (`10.0.0.0/8`) and names (`hooks.internal`), each
-    /// with or without a port (`127.0.0.1:1234`, `[::1]:1234`).
-    ///
-    /// # Errors
-    /// Names the entry that is none of these.
+    /// with or without a port (`127.0.0.1:1234`, `[::1]:1234`). The error names the entry that is none of these.
     pub fn new(allowed: &[String]) -> Result<Self, String> {
         let read = |text: &String| {
-            Allowed::parse(text.trim()).ok_or_else(|| {
+            AllowedAddress::parse(text.trim()).ok_or_else(|| {
                 format!(
                     "{text:?} is invalid: expected an address, a network or a name, such as 127.0.0.1:1234, \
                     10.0.0.0/8 or hooks.internal"
@@ -71,59 +68,56 @@ impl Guard {
             .iter()
             .map(read)
             .collect::<Result<_, _>>()
-            .map(|list| Self { allowed: Arc::new(list), key: OF_WEBHOOKS })
+            .map(|list| Self { allowed: Arc::new(list), key: WEBHOOKS_KEY })
     }
 
     /// The same for another key of `cairn.toml`, which errors name.
     #[must_use]
-    pub fn of_key(self, key: &'static str) -> Self {
+    pub fn with_config_key(self, key: &'static str) -> Self {
         Self { key, ..self }
     }
 
-    fn check(&self, host: &str, port: u16, address: IpAddr) -> Result<(), Refused> {
-        let Some(kind) = not_public(address) else { return Ok(()) };
-        if self.allowed.iter().any(|a| a.is(host, port, address)) {
+    fn check_address(&self, host: &str, port: u16, address: IpAddr) -> Result<(), BlockedAddressError> {
+        let Some(kind) = non_public_kind(address) else { return Ok(()) };
+        if self.allowed.iter().any(|a| a.allows_address(host, port, address)) {
             return Ok(());
         }
-        Err(Refused { host: host.to_owned(), address, kind, key: self.key })
+        Err(BlockedAddressError { host: host.to_owned(), address, kind, key: self.key })
     }
 
-    /// Checks a literal address: no name is resolved.
-    ///
-    /// # Errors
-    /// Returns an error if nothing may be sent there.
-    pub fn check_url(&self, url: &Url) -> Result<(), Refused> {
+    /// Checks a literal address: no name is resolved. Returns an error if nothing may be sent there.
+    pub fn check_url(&self, url: &Url) -> Result<(), BlockedAddressError> {
         let port = url.port_or_known_default().unwrap_or(0);
         match url.host() {
-            Some(Host::Ipv4(ip)) => self.check(&ip.to_string(), port, ip.into()),
-            Some(Host::Ipv6(ip)) => self.check(&ip.to_string(), port, ip.into()),
+            Some(Host::Ipv4(ip)) => self.check_address(&ip.to_string(), port, ip.into()),
+            Some(Host::Ipv6(ip)) => self.check_address(&ip.to_string(), port, ip.into()),
             Some(Host::Domain(_)) | None => Ok(()),
         }
     }
 
     /// Resolves names for connections to a port.
-    pub fn resolver(&self, port: u16) -> Arc<Resolver> {
-        self.resolver_by(port, Arc::new(SystemNames))
+    pub fn dns_resolver(&self, port: u16) -> Arc<GuardedResolver> {
+        self.dns_resolver_with(port, Arc::new(SystemHostResolver))
     }
 
     /// The same with another source of addresses than this machine.
-    pub fn resolver_by(&self, port: u16, names: Arc<dyn Names>) -> Arc<Resolver> {
-        Arc::new(Resolver { guard: self.clone(), port, names })
+    pub fn dns_resolver_with(&self, port: u16, names: Arc<dyn HostResolver>) -> Arc<GuardedResolver> {
+        Arc::new(GuardedResolver { guard: self.clone(), port, names })
     }
 }
 
-impl Allowed {
+impl AllowedAddress {
     fn parse(text: &str) -> Option<Self> {
         let of = |what, port| Some(Self { what, port });
         if let Ok(ip) = text.parse::<IpAddr>() {
-            return of(What::Network(ip, bits(ip)), None);
+            return of(AllowedTarget::Network(ip, full_prefix_length(ip)), None);
         }
         if let Ok(address) = text.parse::<SocketAddr>() {
-            return of(What::Network(address.ip(), bits(address.ip())), Some(address.port()));
+            return of(AllowedTarget::Network(address.ip(), full_prefix_length(address.ip())), Some(address.port()));
         }
         if let Some((ip, length)) = text.split_once('/') {
             let (ip, length): (IpAddr, u8) = (ip.parse().ok()?, length.parse().ok()?);
-            return if length <= bits(ip) { of(What::Network(ip, length), None) } else { None };
+            return if length <= full_prefix_length(ip) { of(AllowedTarget::Network(ip, length), None) } else { None };
         }
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) => (name, Some(port.parse().ok()?)),
@@ -132,33 +126,35 @@ impl Allowed {
         let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
         let is_name =
             !name.is_empty() && name.bytes().all(good) && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        if is_name { of(What::Name(name.to_ascii_lowercase()), port) } else { None }
+        if is_name { of(AllowedTarget::Name(name.to_ascii_lowercase()), port) } else { None }
     }
 
-    fn is(&self, host: &str, port: u16, address: IpAddr) -> bool {
+    fn allows_address(&self, host: &str, port: u16, address: IpAddr) -> bool {
         if self.port.is_some_and(|p| p != port) {
             return false;
         }
         match &self.what {
-            What::Name(name) => host.trim_end_matches('.').eq_ignore_ascii_case(name),
-            What::Network(network, length) => within(plain(address), plain(*network), *length),
+            AllowedTarget::Name(name) => host.trim_end_matches('.').eq_ignore_ascii_case(name),
+            AllowedTarget::Network(network, length) => {
+                is_in_network(unmap_ipv4(address), unmap_ipv4(*network), *length)
+            }
         }
     }
 }
 
-fn bits(ip: IpAddr) -> u8 {
+fn full_prefix_length(ip: IpAddr) -> u8 {
     if ip.is_ipv4() { 32 } else { 128 }
 }
 
 /// Converts an IPv4 address that is written as an IPv6 one.
-fn plain(ip: IpAddr) -> IpAddr {
+fn unmap_ipv4(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
         IpAddr::V4(_) => ip,
     }
 }
 
-fn within(ip: IpAddr, network: IpAddr, length: u8) -> bool {
+fn is_in_network(ip: IpAddr, network: IpAddr, length: u8) -> bool {
     match (ip, network) {
         (IpAddr::V4(a), IpAddr::V4(b)) => {
             let shift = 32 - u32::from(length);
@@ -173,14 +169,14 @@ fn within(ip: IpAddr, network: IpAddr, length: u8) -> bool {
 }
 
 /// Describes an address that is not part of the public internet.
-fn not_public(ip: IpAddr) -> Option<&'static str> {
+fn non_public_kind(ip: IpAddr) -> Option<&'static str> {
     match ip {
-        IpAddr::V4(v4) => not_public_v4(v4),
-        IpAddr::V6(v6) => not_public_v6(v6),
+        IpAddr::V4(v4) => non_public_kind_v4(v4),
+        IpAddr::V6(v6) => non_public_kind_v6(v6),
     }
 }
 
-fn not_public_v4(ip: Ipv4Addr) -> Option<&'static str> {
+fn non_public_kind_v4(ip: Ipv4Addr) -> Option<&'static str> {
     match ip.octets() {
         [0, ..] => Some("this machine"),
         [127, ..] => Some("this machine (loopback)"),
@@ -200,19 +196,19 @@ fn not_public_v4(ip: Ipv4Addr) -> Option<&'static str> {
     }
 }
 
-fn not_public_v6(ip: Ipv6Addr) -> Option<&'static str> {
+fn non_public_kind_v6(ip: Ipv6Addr) -> Option<&'static str> {
     let s = ip.segments();
     let embedded = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     // Other ways to write an IPv4 address: mapped, compatible, translated (NAT64), 6to4.
     if let Some(v4) = ip.to_ipv4_mapped() {
-        return not_public_v4(v4);
+        return non_public_kind_v4(v4);
     }
     match s {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some("this machine"),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("this machine (loopback)"),
         [0, 0, 0, 0, 0, 0, ..] => Some("a reserved address"),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => not_public_v4(embedded(high, low)),
-        [0x2002, high, low, ..] => not_public_v4(embedded(high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => non_public_kind_v4(embedded(high, low)),
+        [0x2002, high, low, ..] => non_public_kind_v4(embedded(high, low)),
         // Teredo, ORCHID and others of the registry's special block.
         [0x2001, b, ..] if b < 0x200 => Some("a reserved address"),
         [0x2001, 0xdb8, ..] => Some("a documentation address"),
@@ -227,28 +223,28 @@ fn not_public_v6(ip: Ipv6Addr) -> Option<&'static str> {
 
 /// Resolves names for one client, and refuses addresses that are not permitted.
 #[derive(Clone)]
-pub struct Resolver {
-    guard: Guard,
+pub struct GuardedResolver {
+    guard: AddressGuard,
     port: u16,
-    names: Arc<dyn Names>,
+    names: Arc<dyn HostResolver>,
 }
 
-impl Resolver {
+impl GuardedResolver {
     /// Every address of a name, if connections to each of them are permitted.
-    async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
-        let found = self.names.addresses(host, self.port).await?;
+    async fn resolve_allowed(&self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+        let found = self.names.resolve_host(host, self.port).await?;
         for address in &found {
-            self.guard.check(host, self.port, address.ip())?;
+            self.guard.check_address(host, self.port, address.ip())?;
         }
         Ok(found)
     }
 }
 
-impl Resolve for Resolver {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let this = self.clone();
         Box::pin(async move {
-            let found = this.addresses(name.as_str()).await?;
+            let found = this.resolve_allowed(name.as_str()).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -311,7 +307,7 @@ mod tests {
             "4000::1",
             "::ffff:0:127.0.0.1",
         ] {
-            assert!(not_public(private.parse().unwrap()).is_some(), "{private}");
+            assert!(non_public_kind(private.parse().unwrap()).is_some(), "{private}");
         }
         for public in [
             "1.1.1.1",
@@ -329,13 +325,13 @@ mod tests {
             "64:ff9b::808:808",
             "2002:808:808::1",
         ] {
-            assert_eq!(not_public(public.parse().unwrap()), None, "{public}");
+            assert_eq!(non_public_kind(public.parse().unwrap()), None, "{public}");
         }
     }
 
     #[test]
     fn an_address_in_any_spelling() {
-        let guard = Guard::default();
+        let guard = AddressGuard::default();
         for url in [
             "http://127.0.0.1/",
             "http://127.1/",
@@ -360,33 +356,35 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_looked_at_by_what_it_leads_to() {
-        let error = Guard::default().resolver(80).addresses("localhost").await.unwrap_err().to_string();
+        let error =
+            AddressGuard::default().dns_resolver(80).resolve_allowed("localhost").await.unwrap_err().to_string();
         assert!(error.contains("allow_private") && error.contains("localhost"), "{error}");
         // Not every machine knows it in this spelling; what does must be refused as well.
-        assert!(Guard::default().resolver(80).addresses("localhost.").await.is_err());
-        let allowing = Guard::new(&["localhost".into()]).unwrap();
-        assert!(!allowing.resolver(80).addresses("localhost").await.unwrap().is_empty());
-        let another = Guard::new(&["localhost:81".into()]).unwrap();
-        assert!(another.resolver(80).addresses("localhost").await.is_err());
+        assert!(AddressGuard::default().dns_resolver(80).resolve_allowed("localhost.").await.is_err());
+        let allowing = AddressGuard::new(&["localhost".into()]).unwrap();
+        assert!(!allowing.dns_resolver(80).resolve_allowed("localhost").await.unwrap().is_empty());
+        let another = AddressGuard::new(&["localhost:81".into()]).unwrap();
+        assert!(another.dns_resolver(80).resolve_allowed("localhost").await.is_err());
     }
 
     #[test]
     fn what_the_operator_allows() {
-        let allows =
-            |entry: &str, url: &str| Guard::new(&[entry.into()]).unwrap().check_url(&Url::parse(url).unwrap()).is_ok();
+        let allows = |entry: &str, url: &str| {
+            AddressGuard::new(&[entry.into()]).unwrap().check_url(&Url::parse(url).unwrap()).is_ok()
+        };
         assert!(allows("127.0.0.1:1234", "http://127.0.0.1:1234/x"));
         assert!(!allows("127.0.0.1:1234", "http://127.0.0.1:1235/x"));
         assert!(!allows("127.0.0.1:1234", "http://127.0.0.2:1234/x"));
         assert!(allows("127.0.0.1", "http://127.0.0.1:1235/x"));
         assert!(allows("127.0.0.1", "http://[::ffff:127.0.0.1]:1235/x"));
         assert!(allows("10.0.0.0/8", "http://10.9.8.7/"));
-        assert!(!allows("10.0.0.0/8", "http://11.9.8.7/") || not_public("11.9.8.7".parse().unwrap()).is_none());
+        assert!(!allows("10.0.0.0/8", "http://11.9.8.7/") || non_public_kind("11.9.8.7".parse().unwrap()).is_none());
         assert!(!allows("10.0.0.0/8", "http://192.168.0.1/"));
         assert!(allows("[::1]:9", "http://[::1]:9/"));
         assert!(allows("fd00::/8", "http://[fd12::1]/"));
         assert!(allows("0.0.0.0/0", "http://192.168.0.1/"));
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "a b", "host:port", "::1:70000:x", "http://x", "1.2.3"] {
-            assert!(Guard::new(&[bad.into()]).is_err(), "{bad}");
+            assert!(AddressGuard::new(&[bad.into()]).is_err(), "{bad}");
         }
     }
 }

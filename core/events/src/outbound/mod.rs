@@ -1,9 +1,9 @@
 //! Requests of webhooks and plugins to other hosts: permitted targets, and trusted certificates.
 
 mod guard;
-mod names;
+mod host_resolver;
 mod tls;
 
-pub use guard::{Guard, Refused, Resolver};
-pub use names::{Names, SystemNames};
-pub use tls::tls;
+pub use guard::{AddressGuard, BlockedAddressError, GuardedResolver};
+pub use host_resolver::{HostResolver, SystemHostResolver};
+pub use tls::tls_config;

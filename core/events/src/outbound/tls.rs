@@ -2,11 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-/// Configures TLS 1.2 or later, with the certificates that the machine trusts, read once.
-///
-/// # Errors
-/// Returns an error message if the cryptography of this build cannot do it.
-pub fn tls() -> Result<rustls::ClientConfig, String> {
+/// Configures TLS 1.2 or later, with the certificates that the machine trusts, read once. Returns an error message if the cryptography of
+/// this build cannot do it.
+pub fn tls_config() -> Result<rustls::ClientConfig, String> {
     static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
     let made = CONFIG.get_or_init(|| {
         let mut roots = rustls::RootCertStore::empty();

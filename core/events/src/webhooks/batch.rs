@@ -3,9 +3,9 @@
 //! It is sent when the batch has ended, and so perhaps after later events. Of each entry it contains the last event of each kind, with the
 //! present entry; events that are obsolete are left out, since the event that made them so is sent by itself.
 
-use super::payload::{Payloads, name_of, time};
-use crate::batches::ended;
-use cairn_access::webhooks::BATCH;
+use super::payload::{PayloadBuilder, format_time, receiver_event_name};
+use crate::batches::batch_range;
+use cairn_access::webhooks::BATCH_EVENT;
 use cairn_store::events::Event;
 use cairn_store::{Store, StoreError};
 use serde_json::value::RawValue;
@@ -13,40 +13,40 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Number of events read at a time.
-const PAGE: i64 = 500;
+const EVENTS_PER_READ: i64 = 500;
 /// Number of bodies built at a time, before other tasks have their turn.
-const AT_ONCE: usize = 50;
+const BODIES_PER_SLICE: usize = 50;
 /// Size limit of all bodies in bytes; beyond it only ids are sent.
-const WHOLE: usize = 4 * 1024 * 1024;
+const MAX_BODIES_BYTES: usize = 4 * 1024 * 1024;
 
 /// The subject of an event, by which a later one replaces it.
-type Subject = (Option<String>, Option<String>, Option<String>, &'static str);
+type EventSubject = (Option<String>, Option<String>, Option<String>, &'static str);
 
 /// The body for the event that ends a batch; `None` if the receiver wants none of its events. `now` is in milliseconds.
-pub(super) async fn body(
+pub(super) async fn build_batch_body(
     store: &Store,
-    payloads: &Payloads,
+    payloads: &PayloadBuilder,
     end: &Event,
     wanted: impl Fn(&Event) -> bool,
     now: i64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some((batch, first, last)) = ended(end) else { return Ok(None) };
-    let events = events_of(store, batch, (first, last), wanted)?;
+    let Some((batch, first, last)) = batch_range(end) else { return Ok(None) };
+    let events = find_batch_events(store, batch, (first, last), wanted)?;
     let mut bodies: Vec<Box<RawValue>> = Vec::new();
     let mut size = 0;
-    for some in events.chunks(AT_ONCE) {
+    for some in events.chunks(BODIES_PER_SLICE) {
         let made = store.read(|r| {
             let mut made = Vec::with_capacity(some.len());
             for event in some {
-                let Some(name) = name_of(&event.event) else { continue };
-                let body = match size < WHOLE {
-                    true => payloads.late_body(r, event, name, now)?,
-                    false => Some(ids(event, name).to_string().into_bytes()),
+                let Some(name) = receiver_event_name(&event.event) else { continue };
+                let body = match size < MAX_BODIES_BYTES {
+                    true => payloads.build_late_body(r, event, name, now)?,
+                    false => Some(event_ids(event, name).to_string().into_bytes()),
                 };
                 if let Some(body) = body.map(String::from_utf8) {
-                    let body = body.map_err(|e| corrupt(end, &e))?;
+                    let body = body.map_err(|e| corrupt_error(end, &e))?;
                     size += body.len();
-                    made.push(RawValue::from_string(body).map_err(|e| corrupt(end, &e))?);
+                    made.push(RawValue::from_string(body).map_err(|e| corrupt_error(end, &e))?);
                 }
             }
             Ok::<_, StoreError>(made)
@@ -57,13 +57,13 @@ pub(super) async fn body(
     if bodies.is_empty() {
         return Ok(None);
     }
-    let body = Body { event: BATCH, created_at: time(end.at), batch, events: &bodies };
-    serde_json::to_vec(&body).map(Some).map_err(|e| corrupt(end, &e))
+    let body = BatchBody { event: BATCH_EVENT, created_at: format_time(end.at), batch, events: &bodies };
+    serde_json::to_vec(&body).map(Some).map_err(|e| corrupt_error(end, &e))
 }
 
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+struct BatchBody<'a> {
     event: &'a str,
     created_at: String,
     batch: &'a str,
@@ -71,21 +71,21 @@ struct Body<'a> {
 }
 
 /// The events of a batch, of each version the last one of each kind, in their order.
-fn events_of(
+fn find_batch_events(
     store: &Store,
     batch: &str,
     (first, last): (i64, i64),
     wanted: impl Fn(&Event) -> bool,
 ) -> Result<Vec<Event>, StoreError> {
-    let mut of_subject: HashMap<Subject, Event> = HashMap::new();
+    let mut of_subject: HashMap<EventSubject, Event> = HashMap::new();
     let mut position = first - 1;
     while position < last {
-        let page = store.read(|r| r.events_after(position, PAGE))?;
+        let page = store.read(|r| r.events_after(position, EVENTS_PER_READ))?;
         let Some(end) = page.last() else { break };
         position = end.pos;
         for event in page.into_iter().filter(|e| e.pos <= last && e.actor.batch.as_deref() == Some(batch)) {
             let e = &event.event;
-            if let Some(name) = name_of(e).filter(|name| *name != BATCH && wanted(&event)) {
+            if let Some(name) = receiver_event_name(e).filter(|name| *name != BATCH_EVENT && wanted(&event)) {
                 let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name);
                 of_subject.insert(subject, event);
             }
@@ -97,15 +97,15 @@ fn events_of(
 }
 
 /// An event with ids alone.
-fn ids(event: &Event, name: &str) -> Json {
+fn event_ids(event: &Event, name: &str) -> Json {
     let e = &event.event;
     let what = if name.starts_with("media.") { "media" } else { "entry" };
     json!({
-        "event": name, "createdAt": time(event.at), "uid": e.content_type,
-        what: super::gone::ids(e.document_id.as_deref().unwrap_or_default(), e.locale.as_deref()),
+        "event": name, "createdAt": format_time(event.at), "uid": e.content_type,
+        what: super::deleted_entry::entry_ids(e.document_id.as_deref().unwrap_or_default(), e.locale.as_deref()),
     })
 }
 
-fn corrupt(event: &Event, e: &dyn std::fmt::Display) -> StoreError {
+fn corrupt_error(event: &Event, e: &dyn std::fmt::Display) -> StoreError {
     StoreError::Corrupt { place: format!("the entries of event {}", event.id), message: e.to_string() }
 }

@@ -4,56 +4,54 @@
 //! the event's id, which is the same however often it is sent. Every attempt is recorded with its request and response.
 
 mod batch;
-mod gone;
+mod deleted_entry;
 mod payload;
 mod receiver;
 mod send;
 mod sign;
 
-pub use send::Sent;
+pub use send::SendOutcome;
 
-use crate::outbound::Guard;
+use crate::outbound::AddressGuard;
 use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
-use cairn_access::webhooks::BATCH;
+use cairn_access::webhooks::BATCH_EVENT;
 use cairn_store::StoreError;
 use cairn_store::events::NewEvent;
 use parking_lot::Mutex;
-use receiver::Receiver;
+use receiver::WebhookReceiver;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The name under which receivers know an event of an entry or a file (`entry.create`); `None` if it is about neither.
 pub fn event_name(event: &NewEvent) -> Option<&'static str> {
-    payload::name_of(event).filter(|name| !payload::is_of_rights(name) && *name != BATCH)
+    payload::receiver_event_name(event).filter(|name| !payload::is_licensing_event(name) && *name != BATCH_EVENT)
 }
 
 /// The webhooks of one tenant. It holds no handle on the store besides the access control's.
-pub struct Webhooks {
+pub struct WebhookSet {
     access: AccessControl,
-    guard: Guard,
-    known: Mutex<Known>,
+    guard: AddressGuard,
+    known: Mutex<CachedReceivers>,
 }
 
 #[derive(Default)]
-struct Known {
+struct CachedReceivers {
     /// Stamp of the rows that were read last.
     stamp: Option<(i64, i64, i64)>,
     /// Receivers by id of the webhook.
-    receivers: HashMap<i64, Arc<Receiver>>,
+    receivers: HashMap<i64, Arc<WebhookReceiver>>,
 }
 
-impl Webhooks {
+impl WebhookSet {
     /// Creates the webhooks of a tenant. `guard`: their permitted targets.
-    pub fn new(access: AccessControl, guard: Guard) -> Arc<Self> {
+    pub fn new(access: AccessControl, guard: AddressGuard) -> Arc<Self> {
         Arc::new(Self { access, guard, known: Mutex::default() })
     }
 
-    /// Updates the engine's subscribers if any webhook has changed since the last call, by this process or another.
-    ///
-    /// # Errors
-    /// Returns an error if they cannot be read.
-    pub fn follow(&self, engine: &Engine) -> Result<(), StoreError> {
+    /// Updates the engine's subscribers if any webhook has changed since the last call, by this process or another. Returns an error if
+    /// they cannot be read.
+    pub fn sync_receivers(&self, engine: &Engine) -> Result<(), StoreError> {
         // Held all along, so that an older reading never replaces a newer one.
         let mut known = self.known.lock();
         let stamp = self.access.store().read(|r| r.webhooks_stamp())?;
@@ -65,22 +63,19 @@ impl Webhooks {
         for row in rows.into_iter().filter(|row| row.webhook.enabled) {
             // One that stayed as it was keeps its connections and its plans.
             let same = before.remove(&row.id).filter(|r| r.revision() == row.revision);
-            let receiver = same.unwrap_or_else(|| Arc::new(Receiver::new(&self.access, &self.guard, row)));
+            let receiver = same.unwrap_or_else(|| Arc::new(WebhookReceiver::new(&self.access, &self.guard, row)));
             known.receivers.insert(receiver.id(), receiver);
         }
         known.stamp = Some(stamp);
-        let subscribers = known.receivers.values().map(|r| Subscriber::Outside(r.clone())).collect();
+        let subscribers = known.receivers.values().map(|r| Subscriber::External(r.clone())).collect();
         engine.set_subscribers("webhooks", subscribers);
         Ok(())
     }
 
     /// Sends a test event (`trigger-test`) to a webhook, whether it is enabled or not, and waits for the response. `None` if there is no
-    /// such webhook. It is recorded as an attempt.
-    ///
-    /// # Errors
-    /// Returns an error if the database does not respond.
-    pub async fn test(&self, id: i64) -> Result<Option<Sent>, StoreError> {
+    /// such webhook. It is recorded as an attempt. Returns an error if the database does not respond.
+    pub async fn send_test(&self, id: i64) -> Result<Option<SendOutcome>, StoreError> {
         let Some(row) = self.access.store().read(|r| r.webhook(id))? else { return Ok(None) };
-        Receiver::new(&self.access, &self.guard, row).test().await.map(Some)
+        WebhookReceiver::new(&self.access, &self.guard, row).send_test().await.map(Some)
     }
 }

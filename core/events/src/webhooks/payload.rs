@@ -4,13 +4,13 @@
 //! components, and never with private attributes. If the version was deleted by then, it is taken from the history; if there is none, it
 //! contains its ids. It is never null.
 
-use super::gone;
-use cairn_access::iso;
-use cairn_access::webhooks::{BATCH, EVENTS, check};
+use super::deleted_entry;
+use cairn_access::format_iso;
+use cairn_access::webhooks::{BATCH_EVENT, EVENT_NAMES, check_condition};
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
-use cairn_query::{Access, Action, Limits, Request, Rule, Tree, plan_tree};
-use cairn_store::content::Prepared;
+use cairn_query::{Access, AccessRule, Action, QueryLimits, QueryRequest, QueryTree, plan_tree};
+use cairn_store::content::CompiledPlan;
 use cairn_store::events::{Event, NewEvent, WebhookRow};
 use cairn_store::{Reader, StoreError};
 use chrono::DateTime;
@@ -21,18 +21,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Depth to which components in components are populated.
-const DEPTH: usize = 6;
+const MAX_COMPONENT_DEPTH: usize = 6;
 /// Number of plans cached per webhook: by type, version and locale.
-const KEPT: usize = 500;
+const MAX_CACHED_PLANS: usize = 500;
 
 /// The name under which receivers know an event; `None` if it is not for webhooks.
-pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
+pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&'static str> {
     // Rights of files have the same names here and there.
-    if let Some(name) = EVENTS.iter().find(|name| is_of_rights(name) && **name == event.name) {
+    if let Some(name) = EVENT_NAMES.iter().find(|name| is_licensing_event(name) && **name == event.name) {
         return Some(name);
     }
     if event.name == crate::BATCH_ENDED {
-        return Some(BATCH);
+        return Some(BATCH_EVENT);
     }
     let happened = event.name.strip_prefix("cairn.document.")?;
     match event.content_type.as_deref()? {
@@ -58,21 +58,21 @@ pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
 }
 
 /// Whether an event is about the licensing of files: its content is in the event itself.
-pub(crate) fn is_of_rights(name: &str) -> bool {
+pub(crate) fn is_licensing_event(name: &str) -> bool {
     name.starts_with("asset.") || name.starts_with("consent.")
 }
 
 /// Builds the bodies of one webhook.
-pub(crate) struct Payloads {
+pub(crate) struct PayloadBuilder {
     access: Arc<Access>,
     conditional: bool,
     keep: bool,
-    plans: Mutex<HashMap<(TypeId, bool, String), Arc<Prepared>>>,
+    plans: Mutex<HashMap<(TypeId, bool, String), Arc<CompiledPlan>>>,
 }
 
 /// When an event is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum DeliveryTiming {
     /// In the order of events.
     Now,
     /// When later events of the same document may have been sent already.
@@ -80,20 +80,20 @@ enum Told {
 }
 
 /// The entry to send.
-enum Entry {
-    Is(String),
+enum EntryPayload {
+    Json(String),
     /// The webhook's condition does not match it.
     Unwanted,
 }
 
-impl Payloads {
+impl PayloadBuilder {
     /// Prepares bodies for a webhook: its condition becomes part of every read.
     pub(crate) fn new(registry: &Registry, webhook: &WebhookRow) -> Self {
         let condition = webhook.webhook.condition.as_ref();
-        let keep = condition.is_none_or(|c| cairn_query::variables(c).is_empty());
+        let keep = condition.is_none_or(|c| cairn_query::condition_variables(c).is_empty());
         let types = webhook.webhook.types.as_deref();
         // One that the model has grown away from holds for nothing; the query engine sees to that.
-        if let Some(Err(message)) = condition.map(|c| check(registry, types, c)) {
+        if let Some(Err(message)) = condition.map(|c| check_condition(registry, types, c)) {
             tracing::warn!(
                 webhook = webhook.webhook.name,
                 message,
@@ -106,9 +106,9 @@ impl Payloads {
             access.everything = false;
             access.key = format!("webhook {}", webhook.id).into();
             for ct in registry.types() {
-                access.rules.insert((ct.id, Action::Find), Rule::default());
+                access.rules.insert((ct.id, Action::Find), AccessRule::default());
                 let named = types.is_some_and(|types| types.contains(&ct.uid));
-                let rule = Rule { condition: named.then(|| condition.clone()), fields: None };
+                let rule = AccessRule { condition: named.then(|| condition.clone()), fields: None };
                 access.rules.insert((ct.id, Action::FindOne), rule);
             }
         }
@@ -116,40 +116,40 @@ impl Payloads {
     }
 
     /// The body for an event; `None` if the webhook's condition does not match. `now` is in milliseconds.
-    pub(crate) fn body(
+    pub(crate) fn build_body(
         &self,
         reader: &Reader<'_>,
         event: &Event,
         name: &str,
         now: i64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.told(reader, event, name, now, Told::Now)
+        self.build_body_at(reader, event, name, now, DeliveryTiming::Now)
     }
 
-    /// Does the same as [`Self::body`] for an event that is sent later than those that came after it: also `None` if one of
+    /// Does the same as [`Self::build_body`] for an event that is sent later than those that came after it: also `None` if one of
     /// these has made it obsolete.
-    pub(crate) fn late_body(
+    pub(crate) fn build_late_body(
         &self,
         reader: &Reader<'_>,
         event: &Event,
         name: &str,
         now: i64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.told(reader, event, name, now, Told::Late)
+        self.build_body_at(reader, event, name, now, DeliveryTiming::Late)
     }
 
-    fn told(
+    fn build_body_at(
         &self,
         reader: &Reader<'_>,
         event: &Event,
         name: &str,
         now: i64,
-        told: Told,
+        told: DeliveryTiming,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let registry = reader.registry();
         let uid = event.event.content_type.as_deref().unwrap_or_default();
-        let created_at = time(event.at);
-        if is_of_rights(name) {
+        let created_at = format_time(event.at);
+        if is_licensing_event(name) {
             let body = json!({ "event": name, "createdAt": created_at, "rights": event.event.data });
             return Ok(Some(body.to_string().into_bytes()));
         }
@@ -159,13 +159,13 @@ impl Payloads {
             let body = json!({ "event": name, "createdAt": created_at, "model": "", "uid": uid, "entry": entry });
             return Ok(Some(body.to_string().into_bytes()));
         };
-        let entry = match self.entry(reader, event, ct.id, now, told)? {
-            Entry::Is(entry) => entry,
-            Entry::Unwanted => return Ok(None),
+        let entry = match self.load_entry(reader, event, ct.id, now, told)? {
+            EntryPayload::Json(entry) => entry,
+            EntryPayload::Unwanted => return Ok(None),
         };
         #[derive(serde::Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Body<'a> {
+        struct EntryBody<'a> {
             event: &'a str,
             created_at: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,54 +185,71 @@ impl Payloads {
         let is_media = name.starts_with("media.");
         let (entry, media) = if is_media { (None, Some(&*raw)) } else { (Some(&*raw), None) };
         let (model, uid) = if is_media { (None, None) } else { (Some(ct.singular.as_str()), Some(uid)) };
-        let body = Body { event: name, created_at: &created_at, model, uid, entry, media };
+        let body = EntryBody { event: name, created_at: &created_at, model, uid, entry, media };
         serde_json::to_vec(&body).map(Some).map_err(corrupt)
     }
 
-    fn entry(&self, reader: &Reader<'_>, event: &Event, ct: TypeId, now: i64, told: Told) -> Result<Entry, StoreError> {
+    fn load_entry(
+        &self,
+        reader: &Reader<'_>,
+        event: &Event,
+        ct: TypeId,
+        now: i64,
+        told: DeliveryTiming,
+    ) -> Result<EntryPayload, StoreError> {
         let e = &event.event;
         let document_id = e.document_id.as_deref().unwrap_or_default();
         let locale = e.locale.as_deref().unwrap_or_default();
         let registry = reader.registry();
         let deleted = e.name.ends_with(".deleted");
-        if !deleted || told == Told::Late {
+        if !deleted || told == DeliveryTiming::Late {
             // Of what was unpublished the draft is left.
             let published = e.status.as_deref() == Some("published") && !e.name.ends_with(".unpublished");
             let mut out = Vec::with_capacity(2_048);
-            let found =
-                reader.one(&self.prepared(reader, ct, published && !deleted, locale, now), document_id, &mut out)?;
+            let found = reader.write_entry(
+                &self.cached_plan(reader, ct, published && !deleted, locale, now),
+                document_id,
+                &mut out,
+            )?;
             if deleted && found {
                 // It came back, of which another event tells.
-                return Ok(Entry::Unwanted);
+                return Ok(EntryPayload::Unwanted);
             }
             if found {
-                return Ok(Entry::Is(text(out)));
+                return Ok(EntryPayload::Json(json_text(out)));
             }
-            if !deleted && (self.conditional || told == Told::Late) {
+            if !deleted && (self.conditional || told == DeliveryTiming::Late) {
                 // It does not hold, or the version is gone, of which another event tells.
-                return Ok(Entry::Unwanted);
+                return Ok(EntryPayload::Unwanted);
             }
         }
-        let ids = gone::ids(document_id, e.locale.as_deref());
+        let ids = deleted_entry::entry_ids(document_id, e.locale.as_deref());
         if self.conditional {
             // Nobody can ask any more whether the condition held: the receiver may know it, and learns no more than that.
-            return Ok(Entry::Is(Json::Object(ids).to_string()));
+            return Ok(EntryPayload::Json(Json::Object(ids).to_string()));
         }
         let kept = reader.last_snapshot(&registry.get(ct).uid, document_id, locale)?;
-        Ok(Entry::Is(gone::entry(registry, registry.get(ct), ids, kept).to_string()))
+        Ok(EntryPayload::Json(deleted_entry::entry_from_snapshot(registry, registry.get(ct), ids, kept).to_string()))
     }
 
-    fn prepared(&self, reader: &Reader<'_>, ct: TypeId, published: bool, locale: &str, now: i64) -> Arc<Prepared> {
+    fn cached_plan(
+        &self,
+        reader: &Reader<'_>,
+        ct: TypeId,
+        published: bool,
+        locale: &str,
+        now: i64,
+    ) -> Arc<CompiledPlan> {
         let key = (ct, published, locale.to_owned());
         if self.keep
             && let Some(kept) = self.plans.lock().get(&key)
         {
             return kept.clone();
         }
-        let prepared = Arc::new(self.prepare(reader, ct, published, locale, now));
+        let prepared = Arc::new(self.compile_plan(reader, ct, published, locale, now));
         if self.keep {
             let mut plans = self.plans.lock();
-            if plans.len() >= KEPT {
+            if plans.len() >= MAX_CACHED_PLANS {
                 plans.clear();
             }
             plans.insert(key, prepared.clone());
@@ -240,13 +257,17 @@ impl Payloads {
         prepared
     }
 
-    fn prepare(&self, reader: &Reader<'_>, ct: TypeId, published: bool, locale: &str, now: i64) -> Prepared {
+    fn compile_plan(&self, reader: &Reader<'_>, ct: TypeId, published: bool, locale: &str, now: i64) -> CompiledPlan {
         let registry = reader.registry();
         let mut access = (*self.access).clone();
-        access.variables = BTreeMap::from([("now".to_owned(), Json::from(time(now)))]);
-        let limits = Limits { populate_depth: 2 * DEPTH + 2, populate_nodes: 10_000, ..Limits::default() };
+        access.variables = BTreeMap::from([("now".to_owned(), Json::from(format_time(now)))]);
+        let limits = QueryLimits {
+            populate_depth: 2 * MAX_COMPONENT_DEPTH + 2,
+            populate_nodes: 10_000,
+            ..QueryLimits::default()
+        };
         let is_api = registry.get(ct).is_api();
-        let request = Request {
+        let request = QueryRequest {
             registry,
             access: &access,
             content_type: ct,
@@ -256,73 +277,79 @@ impl Payloads {
             lenient: !is_api,
         };
         let status = if published { "published" } else { "draft" };
-        let mut query = vec![("locale".to_owned(), word(locale))];
+        let mut query = vec![("locale".to_owned(), text_tree(locale))];
         if is_api {
-            query.push(("status".to_owned(), word(status)));
+            query.push(("status".to_owned(), text_tree(status)));
         }
-        let populate = populate(registry, &registry.get(ct).attributes, DEPTH);
+        let populate = populate_tree(registry, &registry.get(ct).attributes, MAX_COMPONENT_DEPTH);
         let mut whole = query.clone();
         whole.extend(populate.map(|tree| ("populate".to_owned(), tree)));
         // What is asked is made from the model; a plan that is too large for its limits goes without what is populated.
-        let planned = plan_tree(&request, &Tree::Map(whole)).or_else(|_| plan_tree(&request, &Tree::Map(query)));
+        let planned =
+            plan_tree(&request, &QueryTree::Map(whole)).or_else(|_| plan_tree(&request, &QueryTree::Map(query)));
         match planned {
-            Ok(planned) => reader.compile(&planned.plan, locale),
+            Ok(planned) => reader.compile_plan(&planned.plan, locale),
             Err(error) => {
                 tracing::error!(message = error.message, "the entry for a webhook cannot be loaded");
                 let nothing = cairn_query::Filter::Or(Vec::new());
-                reader.compile(&none(ct, nothing), locale)
+                reader.compile_plan(&empty_plan(ct, nothing), locale)
             }
         }
     }
 }
 
 /// A plan that finds nothing.
-fn none(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query::Plan {
+fn empty_plan(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query::Plan {
     cairn_query::Plan {
         content_type,
-        status: cairn_query::Status::Draft,
+        status: cairn_query::PublicationState::Draft,
         locale: cairn_query::Locales::All,
         filter: Some(filter),
         has_published: None,
         publication: None,
         sort: Vec::new(),
         page: cairn_query::Page::Offset { start: 0, limit: 1, with_count: false },
-        node: cairn_query::Node { content_type, fields: vec![cairn_query::Field::DocumentId], populate: Vec::new() },
+        node: cairn_query::EntryNode {
+            content_type,
+            fields: vec![cairn_query::Field::DocumentId],
+            populate: Vec::new(),
+        },
     }
 }
 
 /// The populate parameter: relations and media plainly, components with their contents. `None` if there is nothing.
-fn populate(registry: &Registry, attributes: &Attributes, depth: usize) -> Option<Tree> {
-    let of = |a: &Attribute| -> Option<Tree> {
+fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> Option<QueryTree> {
+    let of = |a: &Attribute| -> Option<QueryTree> {
         let inner = |id| {
-            let found = depth.checked_sub(1).and_then(|d| populate(registry, &registry.component(id).attributes, d));
-            found.map_or_else(|| word("true"), |tree| Tree::Map(vec![("populate".to_owned(), tree)]))
+            let found =
+                depth.checked_sub(1).and_then(|d| populate_tree(registry, &registry.component(id).attributes, d));
+            found.map_or_else(|| text_tree("true"), |tree| QueryTree::Map(vec![("populate".to_owned(), tree)]))
         };
         match &a.kind {
-            _ if a.hidden() => None,
-            FieldKind::Relation(_) | FieldKind::Media { .. } => Some(word("true")),
+            _ if a.is_hidden() => None,
+            FieldKind::Relation(_) | FieldKind::Media { .. } => Some(text_tree("true")),
             FieldKind::Component { component, .. } => Some(inner(*component)),
             FieldKind::DynamicZone { components } => {
                 let on = components.iter().map(|id| (registry.component(*id).uid.clone(), inner(*id))).collect();
-                Some(Tree::Map(vec![("on".to_owned(), Tree::Map(on))]))
+                Some(QueryTree::Map(vec![("on".to_owned(), QueryTree::Map(on))]))
             }
             _ => None,
         }
     };
-    let all: Vec<(String, Tree)> =
+    let all: Vec<(String, QueryTree)> =
         attributes.iter().filter_map(|(_, a)| of(a).map(|tree| (a.name.clone(), tree))).collect();
-    (!all.is_empty()).then_some(Tree::Map(all))
+    (!all.is_empty()).then_some(QueryTree::Map(all))
 }
 
-fn word(text: &str) -> Tree {
-    Tree::Text(text.to_owned())
+fn text_tree(text: &str) -> QueryTree {
+    QueryTree::Text(text.to_owned())
 }
 
-fn text(bytes: Vec<u8>) -> String {
+fn json_text(bytes: Vec<u8>) -> String {
     // The store writes JSON, which is UTF-8.
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-pub(crate) fn time(ms: i64) -> String {
-    DateTime::from_timestamp_millis(ms).map(iso).unwrap_or_default()
+pub(crate) fn format_time(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).map(format_iso).unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 //! One webhook as a consumer: the events it wants, sending, and the consequences of the response.
 
 use super::batch;
-use super::payload::{Payloads, is_of_rights, name_of, time};
-use super::send::{Request, Sent, client, send};
-use super::sign::signature;
-use crate::outbound::Guard;
-use crate::{Consumer, Failure, Outside, Retry, millis};
-use cairn_access::webhooks::{BATCH, Headers, Secrets, check_url};
+use super::payload::{PayloadBuilder, format_time, is_licensing_event, receiver_event_name};
+use super::send::{SendOutcome, WebhookRequest, build_client, send_request};
+use super::sign::sign_body;
+use crate::outbound::AddressGuard;
+use crate::{Consumer, DeliveryFailure, ExternalConsumer, RetryPolicy, unix_millis};
+use cairn_access::webhooks::{BATCH_EVENT, WebhookHeaders, WebhookSecrets, check_url};
 use cairn_access::{AccessControl, SealError};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event, NewAttempt, NewEvent, WebhookRow};
@@ -17,23 +17,23 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A receiver that fails for so long without a success is disabled. In milliseconds.
-const DEAD: i64 = 5 * 86_400_000;
+const DEAD_AFTER_MS: i64 = 5 * 86_400_000;
 
 /// The consumer that the module describes.
-pub(super) struct Receiver {
+pub(super) struct WebhookReceiver {
     name: String,
     row: WebhookRow,
     access: AccessControl,
-    guard: Guard,
-    payloads: Payloads,
+    guard: AddressGuard,
+    payloads: PayloadBuilder,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
-impl Receiver {
-    pub(super) fn new(access: &AccessControl, guard: &Guard, row: WebhookRow) -> Self {
+impl WebhookReceiver {
+    pub(super) fn new(access: &AccessControl, guard: &AddressGuard, row: WebhookRow) -> Self {
         Self {
-            name: row.consumer(),
-            payloads: Payloads::new(access.store().registry(), &row),
+            name: row.consumer_name(),
+            payloads: PayloadBuilder::new(access.store().registry(), &row),
             row,
             access: access.clone(),
             guard: guard.clone(),
@@ -50,35 +50,45 @@ impl Receiver {
     }
 
     /// Sends a test event now.
-    pub(super) async fn test(&self) -> Result<Sent, StoreError> {
+    pub(super) async fn send_test(&self) -> Result<SendOutcome, StoreError> {
         let id = format!("test-{:032x}", rand::random::<u128>());
-        let now = millis(self.access.now());
-        let body = json!({ "event": "trigger-test", "createdAt": time(now) }).to_string().into_bytes();
-        let sent = match self.send("trigger-test", &id, body).await {
+        let now = unix_millis(self.access.now());
+        let body = json!({ "event": "trigger-test", "createdAt": format_time(now) }).to_string().into_bytes();
+        let sent = match self.send_event("trigger-test", &id, body).await {
             Ok(sent) => sent,
-            Err(error) => failed(error),
+            Err(error) => failed_send(error),
         };
-        let attempt = self.attempt(&sent, &id, "trigger-test", None, 1, now);
+        let attempt = self.new_attempt(&sent, &id, "trigger-test", None, 1, now);
         self.access.store().write(move |tx| tx.add_webhook_attempt(&attempt)).await?;
         Ok(sent)
     }
 
-    async fn send(&self, event: &str, id: &str, body: Vec<u8>) -> Result<Sent, String> {
+    async fn send_event(&self, event: &str, id: &str, body: Vec<u8>) -> Result<SendOutcome, String> {
         let url = check_url(&self.row.webhook.url)?;
         let sealed = |what: &str, e: SealError| format!("cannot decrypt {what} of the webhook: {e}; set them again");
-        let secrets = Secrets::open(&self.access, &self.row.webhook.secrets).map_err(|e| sealed("the secrets", e))?;
-        let headers =
-            Headers::open(&self.access, self.row.webhook.headers.as_deref()).map_err(|e| sealed("the headers", e))?;
-        let client = self.client.get_or_init(|| client(&self.guard, &url)).as_ref().map_err(Clone::clone)?;
+        let secrets =
+            WebhookSecrets::open(&self.access, &self.row.webhook.secrets).map_err(|e| sealed("the secrets", e))?;
+        let headers = WebhookHeaders::open(&self.access, self.row.webhook.headers.as_deref())
+            .map_err(|e| sealed("the headers", e))?;
+        let client = self.client.get_or_init(|| build_client(&self.guard, &url)).as_ref().map_err(Clone::clone)?;
         let now = self.access.now();
         let timestamp = now.timestamp();
-        let keys = secrets.valid(millis(now)).map(|s| s.key());
-        let signature = signature(keys, id, timestamp, &body);
-        let request = Request { url: &url, event, id, timestamp, signature: &signature, headers: &headers, body };
-        Ok(send(client, &self.guard, request, now).await)
+        let keys = secrets.valid_at(unix_millis(now)).map(|s| s.signing_key());
+        let signature = sign_body(keys, id, timestamp, &body);
+        let request =
+            WebhookRequest { url: &url, event, id, timestamp, signature: &signature, headers: &headers, body };
+        Ok(send_request(client, &self.guard, request, now).await)
     }
 
-    fn attempt(&self, sent: &Sent, id: &str, name: &str, event: Option<&Event>, attempt: i64, at: i64) -> NewAttempt {
+    fn new_attempt(
+        &self,
+        sent: &SendOutcome,
+        id: &str,
+        name: &str,
+        event: Option<&Event>,
+        attempt: i64,
+        at: i64,
+    ) -> NewAttempt {
         NewAttempt {
             webhook: self.row.id,
             event_id: id.to_owned(),
@@ -98,19 +108,19 @@ impl Receiver {
     }
 
     /// Whether it wants an event, by itself or in a batch.
-    fn names(&self, event: &Event) -> bool {
-        let Some(name) = name_of(&event.event) else { return false };
+    fn is_subscribed(&self, event: &Event) -> bool {
+        let Some(name) = receiver_event_name(&event.event) else { return false };
         let webhook = &self.row.webhook;
         let of_type = || {
             let uid = event.event.content_type.as_deref();
             webhook.types.as_ref().is_none_or(|types| types.iter().any(|t| Some(t.as_str()) == uid))
         };
-        let typed = !(name == BATCH || name.starts_with("media.") || is_of_rights(name));
+        let typed = !(name == BATCH_EVENT || name.starts_with("media.") || is_licensing_event(name));
         webhook.events.iter().any(|e| e == name) && (!typed || of_type())
     }
 
     /// Records an attempt, and its consequences: a receiver that is gone, or has been failing for long, is disabled.
-    async fn note(&self, sent: &Sent, attempt: NewAttempt) {
+    async fn record_attempt(&self, sent: &SendOutcome, attempt: NewAttempt) {
         let (id, name, now) = (self.row.id, self.row.webhook.name.clone(), attempt.at);
         let gone = sent.status == Some(410);
         let last = sent.error.clone().unwrap_or_default();
@@ -121,8 +131,8 @@ impl Receiver {
                 let since = tx.add_webhook_attempt(&attempt)?;
                 let reason = match since {
                     _ if gone => "the receiver responded with 410 Gone".to_owned(),
-                    Some(since) if now.saturating_sub(since) >= DEAD => {
-                        format!("no delivery has succeeded since {}; last error: {last}", time(since))
+                    Some(since) if now.saturating_sub(since) >= DEAD_AFTER_MS => {
+                        format!("no delivery has succeeded since {}; last error: {last}", format_time(since))
                     }
                     _ => return Ok::<_, StoreError>(None),
                 };
@@ -151,56 +161,68 @@ impl Receiver {
     }
 }
 
-fn failed(error: String) -> Sent {
-    Sent { request: Json::Null, response: None, status: None, error: Some(error), retry_after: None, duration: 0 }
+fn failed_send(error: String) -> SendOutcome {
+    SendOutcome {
+        request: Json::Null,
+        response: None,
+        status: None,
+        error: Some(error),
+        retry_after: None,
+        duration: 0,
+    }
 }
 
-impl Consumer for Receiver {
+impl Consumer for WebhookReceiver {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn wants(&self, event: &Event) -> bool {
+    fn wants_event(&self, event: &Event) -> bool {
         // What comes with a batch does not come by itself.
         let with_others = || {
             event.actor.batch.is_some()
                 && event.event.name != crate::BATCH_ENDED
-                && self.row.webhook.events.iter().any(|e| e == BATCH)
+                && self.row.webhook.events.iter().any(|e| e == BATCH_EVENT)
         };
-        self.names(event) && !with_others()
+        self.is_subscribed(event) && !with_others()
     }
 
     /// 2 s, three times as long each time, up to 4 hours: about 25 hours.
-    fn retry(&self) -> Retry {
-        Retry { first: Duration::from_secs(2), factor: 3.0, longest: Duration::from_secs(4 * 3_600), attempts: 15 }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
+            first_pause: Duration::from_secs(2),
+            factor: 3.0,
+            max_pause: Duration::from_secs(4 * 3_600),
+            attempts: 15,
+        }
     }
 
     /// Limits what is sent again when a process dies before attempts were recorded.
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         50
     }
 }
 
-impl Outside for Receiver {
-    fn deliver<'a>(&'a self, event: &'a Event, attempt: i64) -> BoxFuture<'a, Result<(), Failure>> {
+impl ExternalConsumer for WebhookReceiver {
+    fn deliver_event<'a>(&'a self, event: &'a Event, attempt: i64) -> BoxFuture<'a, Result<(), DeliveryFailure>> {
         async move {
-            let Some(name) = name_of(&event.event) else { return Ok(()) };
-            let now = millis(self.access.now());
+            let Some(name) = receiver_event_name(&event.event) else { return Ok(()) };
+            let now = unix_millis(self.access.now());
             let store = self.access.store();
-            let body = match name == BATCH {
-                true => batch::body(store, &self.payloads, event, |e| self.names(e), now).await,
-                false => store.read(|r| self.payloads.body(r, event, name, now)),
+            let body = match name == BATCH_EVENT {
+                true => batch::build_batch_body(store, &self.payloads, event, |e| self.is_subscribed(e), now).await,
+                false => store.read(|r| self.payloads.build_body(r, event, name, now)),
             };
             let body = match body {
                 Ok(Some(body)) => body,
                 Ok(None) => return Ok(()),
-                Err(e) => return Err(Failure::new(format!("the entry could not be read: {e}"))),
+                Err(e) => return Err(DeliveryFailure::new(format!("the entry could not be read: {e}"))),
             };
-            let sent = self.send(name, &event.id, body).await.unwrap_or_else(failed);
-            self.note(&sent, self.attempt(&sent, &event.id, name, Some(event), attempt, now)).await;
+            let sent = self.send_event(name, &event.id, body).await.unwrap_or_else(failed_send);
+            self.record_attempt(&sent, self.new_attempt(&sent, &event.id, name, Some(event), attempt, now)).await;
             match sent.error {
                 None => Ok(()),
-                Some(error) => Err(Failure { error, retry_after: sent.retry_after, for_good: false }),
+                Some(error) => Err(DeliveryFailure { error, retry_after: sent.retry_after, for_good: false }),
             }
         }
         .boxed()

@@ -1,7 +1,7 @@
 //! Sends one request to a receiver, with limits on time, on the response, and on its target.
 
-use crate::outbound::{Guard, Refused, tls};
-use cairn_access::webhooks::Headers;
+use crate::outbound::{AddressGuard, BlockedAddressError, tls_config};
+use cairn_access::webhooks::WebhookHeaders;
 use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode};
@@ -11,21 +11,21 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// Time limit for opening the connection.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time limit for the whole exchange, the response included.
-const TOTAL: Duration = Duration::from_secs(15);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Number of bytes of a response that are read.
-const ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// Number of bytes of a request body that are stored.
-const KEPT: usize = 64 * 1024;
+const MAX_STORED_BODY_BYTES: usize = 64 * 1024;
 /// Number of bytes of response headers that are stored.
-const ANSWER_HEADERS: usize = 16 * 1024;
+const MAX_RESPONSE_HEADER_BYTES: usize = 16 * 1024;
 /// Idle time after which a connection is closed.
-const IDLE: Duration = Duration::from_secs(20);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The result of a request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sent {
+pub struct SendOutcome {
     /// Headers and body. Values of headers that the operator added are left out.
     pub request: Json,
     /// Status, headers and body; `None` if there was no response.
@@ -41,16 +41,16 @@ pub struct Sent {
 }
 
 /// Creates a client for one address: with separate connections, and only to that address.
-pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
+pub(crate) fn build_client(guard: &AddressGuard, url: &Url) -> Result<Client, String> {
     let port = url.port_or_known_default().unwrap_or(0);
     Client::builder()
-        .use_preconfigured_tls(tls()?)
-        .dns_resolver(guard.resolver(port))
+        .use_preconfigured_tls(tls_config()?)
+        .dns_resolver(guard.dns_resolver(port))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
-        .pool_idle_timeout(IDLE)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(4)
         .referer(false)
         .user_agent(concat!("Cairn/", env!("CARGO_PKG_VERSION")))
@@ -59,22 +59,27 @@ pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
 }
 
 /// A request to be sent.
-pub(crate) struct Request<'a> {
+pub(crate) struct WebhookRequest<'a> {
     pub(crate) url: &'a Url,
     /// Name of the event in the form that receivers see.
     pub(crate) event: &'a str,
     pub(crate) id: &'a str,
     pub(crate) timestamp: i64,
     pub(crate) signature: &'a str,
-    pub(crate) headers: &'a Headers,
+    pub(crate) headers: &'a WebhookHeaders,
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends the request. Whatever the receiver does, this ends after [`TOTAL`] and reads little.
-pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, now: DateTime<Utc>) -> Sent {
+/// Sends the request. Whatever the receiver does, this ends after [`REQUEST_TIMEOUT`] and reads little.
+pub(crate) async fn send_request(
+    client: &Client,
+    guard: &AddressGuard,
+    request: WebhookRequest<'_>,
+    now: DateTime<Utc>,
+) -> SendOutcome {
     let headers = header_map(&request);
-    let mut sent = Sent {
-        request: shown_request(&request, &headers),
+    let mut sent = SendOutcome {
+        request: request_json(&request, &headers),
         response: None,
         status: None,
         error: None,
@@ -92,7 +97,7 @@ pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, n
         let headers = std::mem::take(response.headers_mut());
         let (mut body, mut whole) = (Vec::new(), true);
         while let Some(chunk) = response.chunk().await? {
-            let room = ANSWER - body.len();
+            let room = MAX_RESPONSE_BYTES - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() >= room {
                 whole = false;
@@ -101,19 +106,19 @@ pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, n
         }
         Ok::<_, reqwest::Error>((status, headers, body, whole))
     };
-    let done = tokio::time::timeout(TOTAL, call).await;
+    let done = tokio::time::timeout(REQUEST_TIMEOUT, call).await;
     sent.duration = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     match done {
-        Err(_) => sent.error = Some(format!("no complete response within {} s", TOTAL.as_secs())),
-        Ok(Err(e)) => sent.error = Some(reason(&e)),
+        Err(_) => sent.error = Some(format!("no complete response within {} s", REQUEST_TIMEOUT.as_secs())),
+        Ok(Err(e)) => sent.error = Some(error_reason(&e)),
         Ok(Ok((status, headers, body, whole))) => {
             sent.status = Some(status.as_u16());
-            sent.error = complaint(status);
+            sent.error = status_error(status);
             if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
                 sent.retry_after = headers.get(RETRY_AFTER).and_then(|value| retry_after(value, now));
             }
             sent.response = Some(json!({
-                "status": status.as_u16(), "headers": shown_headers(&headers), "body": String::from_utf8_lossy(&body),
+                "status": status.as_u16(), "headers": headers_json(&headers), "body": String::from_utf8_lossy(&body),
                 "truncated": !whole,
             }));
         }
@@ -121,7 +126,7 @@ pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, n
     sent
 }
 
-fn complaint(status: StatusCode) -> Option<String> {
+fn status_error(status: StatusCode) -> Option<String> {
     if status.is_success() {
         return None;
     }
@@ -131,19 +136,21 @@ fn complaint(status: StatusCode) -> Option<String> {
 }
 
 /// Describes an error, without the address, which may contain a secret.
-fn reason(error: &reqwest::Error) -> String {
+fn error_reason(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut last = None;
     while let Some(e) = cause {
-        if let Some(refused) = e.downcast_ref::<Refused>() {
+        if let Some(refused) = e.downcast_ref::<BlockedAddressError>() {
             return refused.to_string();
         }
         last = Some(e.to_string());
         cause = e.source();
     }
     let what = match error {
-        e if e.is_timeout() && e.is_connect() => return format!("no connection within {} s", CONNECT.as_secs()),
-        e if e.is_timeout() => return format!("no complete response within {} s", TOTAL.as_secs()),
+        e if e.is_timeout() && e.is_connect() => {
+            return format!("no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        }
+        e if e.is_timeout() => return format!("no complete response within {} s", REQUEST_TIMEOUT.as_secs()),
         e if e.is_connect() => "no connection",
         _ => "no response",
     };
@@ -160,7 +167,7 @@ fn retry_after(value: &HeaderValue, now: DateTime<Utc>) -> Option<Duration> {
     (date.to_utc() - now).to_std().ok()
 }
 
-fn header_map(request: &Request<'_>) -> HeaderMap {
+fn header_map(request: &WebhookRequest<'_>) -> HeaderMap {
     let mut map = HeaderMap::new();
     // Those of the operator first: none of them is one of ours.
     for (name, value) in request.headers.iter() {
@@ -184,16 +191,16 @@ fn header_map(request: &Request<'_>) -> HeaderMap {
     map
 }
 
-fn shown_request(request: &Request<'_>, headers: &HeaderMap) -> Json {
-    let body = &request.body[..request.body.len().min(KEPT)];
+fn request_json(request: &WebhookRequest<'_>, headers: &HeaderMap) -> Json {
+    let body = &request.body[..request.body.len().min(MAX_STORED_BODY_BYTES)];
     json!({
-        "headers": shown_headers(headers), "body": String::from_utf8_lossy(body), "truncated": request.body.len() > KEPT,
+        "headers": headers_json(headers), "body": String::from_utf8_lossy(body), "truncated": request.body.len() > MAX_STORED_BODY_BYTES,
     })
 }
 
-fn shown_headers(headers: &HeaderMap) -> Json {
+fn headers_json(headers: &HeaderMap) -> Json {
     let mut shown = Map::new();
-    let mut room = ANSWER_HEADERS;
+    let mut room = MAX_RESPONSE_HEADER_BYTES;
     for (name, value) in headers {
         let text = if value.is_sensitive() { "…".into() } else { String::from_utf8_lossy(value.as_bytes()) };
         let Some(left) = room.checked_sub(name.as_str().len() + text.len()) else { break };

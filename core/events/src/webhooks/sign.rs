@@ -6,7 +6,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The value of `webhook-signature`: `v1,<base64>`, several separated by blanks.
-pub(crate) fn signature(keys: impl Iterator<Item = Vec<u8>>, id: &str, timestamp: i64, body: &[u8]) -> String {
+pub(crate) fn sign_body(keys: impl Iterator<Item = Vec<u8>>, id: &str, timestamp: i64, body: &[u8]) -> String {
     let signed = keys.filter_map(|key| {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
         mac.update(format!("{id}.{timestamp}.").as_bytes());
@@ -25,7 +25,7 @@ mod tests {
     fn as_the_specification_signs() {
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signed =
-            signature([key].into_iter(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
+            sign_body([key].into_iter(), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 }

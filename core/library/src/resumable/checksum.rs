@@ -9,11 +9,11 @@ use sha2::{Digest as _, Sha256};
 
 /// A checksum that is being computed, and the expected value.
 pub struct Checksum {
-    sum: Sum,
+    sum: RunningDigest,
     expected: Vec<u8>,
 }
 
-enum Sum {
+enum RunningDigest {
     Sha1(Sha1),
     Sha256(Sha256),
 }
@@ -22,16 +22,13 @@ impl Checksum {
     /// The algorithms, as `Tus-Checksum-Algorithm` lists them.
     pub const ALGORITHMS: &str = "sha1,sha256";
 
-    /// Parses the header: an algorithm and the checksum in base64.
-    ///
-    /// # Errors
-    /// 400 for another algorithm, or a value of another length.
+    /// Parses the header: an algorithm and the checksum in base64. Fails with 400 for another algorithm, or a value of another length.
     pub fn parse(header: &str) -> Result<Self> {
         let path = "Upload-Checksum";
         let (algorithm, sum) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
         let (length, begun) = match algorithm {
-            "sha1" => (20, Sum::Sha1(sha1::Digest::new())),
-            "sha256" => (32, Sum::Sha256(Sha256::new())),
+            "sha1" => (20, RunningDigest::Sha1(sha1::Digest::new())),
+            "sha256" => (32, RunningDigest::Sha256(Sha256::new())),
             _ => return Err(invalid_at(path, format!("{path}: expected one of {}", Self::ALGORITHMS))),
         };
         match STANDARD.decode(sum.trim()) {
@@ -42,15 +39,15 @@ impl Checksum {
 
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         match &mut self.sum {
-            Sum::Sha1(sum) => sha1::Digest::update(sum, bytes),
-            Sum::Sha256(sum) => sum.update(bytes),
+            RunningDigest::Sha1(sum) => sha1::Digest::update(sum, bytes),
+            RunningDigest::Sha256(sum) => sum.update(bytes),
         }
     }
 
-    pub(crate) fn holds(self) -> bool {
+    pub(crate) fn is_match(self) -> bool {
         match self.sum {
-            Sum::Sha1(sum) => sha1::Digest::finalize(sum).as_slice() == self.expected,
-            Sum::Sha256(sum) => sum.finalize().as_slice() == self.expected,
+            RunningDigest::Sha1(sum) => sha1::Digest::finalize(sum).as_slice() == self.expected,
+            RunningDigest::Sha256(sum) => sum.finalize().as_slice() == self.expected,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `Upload-Metadata`: information about the file of an upload.
 
-use crate::input::{invalid_at, text};
+use crate::input::{check_text, invalid_at};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_content::Result;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// Longest name and content type, in bytes.
-const NAME: usize = 1_000;
+const MAX_NAME_BYTES: usize = 1_000;
 
 /// Information about the file. Unknown keys are ignored, since clients send keys of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Metadata {
+pub struct UploadMetadata {
     /// File name on the sender's side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -37,11 +37,8 @@ pub struct Metadata {
     pub private: Option<bool>,
 }
 
-impl Metadata {
-    /// Parses the header: keys, each with its value in base64, separated by commas.
-    ///
-    /// # Errors
-    /// 400 naming the key.
+impl UploadMetadata {
+    /// Parses the header: keys, each with its value in base64, separated by commas. Fails with 400, naming the key.
     pub fn parse(header: &str) -> Result<Self> {
         let mut said = Self::default();
         for pair in header.split(',').map(str::trim).filter(|p| !p.is_empty()) {
@@ -52,8 +49,11 @@ impl Metadata {
             let value =
                 String::from_utf8(bytes).map_err(|_| invalid_at(&path, format!("{path} is not valid UTF-8")))?;
             let line = |value: String| {
-                if value.len() > NAME || value.chars().any(char::is_control) {
-                    return Err(invalid_at(&path, format!("{path} must be a single line of at most {NAME} bytes")));
+                if value.len() > MAX_NAME_BYTES || value.chars().any(char::is_control) {
+                    return Err(invalid_at(
+                        &path,
+                        format!("{path} must be a single line of at most {MAX_NAME_BYTES} bytes"),
+                    ));
                 }
                 Ok(Some(value).filter(|v| !v.trim().is_empty()))
             };
@@ -61,8 +61,8 @@ impl Metadata {
                 "filename" => said.filename = line(value)?,
                 "filetype" => said.filetype = line(value)?,
                 "name" => said.name = line(value)?,
-                "alternativeText" => said.alternative_text = text(&path, Some(&value))?,
-                "caption" => said.caption = text(&path, Some(&value))?,
+                "alternativeText" => said.alternative_text = check_text(&path, Some(&value))?,
+                "caption" => said.caption = check_text(&path, Some(&value))?,
                 "folder" => {
                     let folder =
                         value.parse().map_err(|_| invalid_at(&path, format!("{path} must be the id of a folder")))?;
@@ -87,7 +87,7 @@ impl Metadata {
     }
 
     /// Parses the result of [`Self::to_json`].
-    pub(crate) fn of_json(json: &Json) -> Self {
+    pub(crate) fn from_json(json: &Json) -> Self {
         serde_json::from_value(json.clone()).unwrap_or_default()
     }
 }

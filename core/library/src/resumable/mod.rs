@@ -12,14 +12,14 @@ mod piece;
 mod tests;
 
 pub use checksum::Checksum;
-pub use metadata::Metadata;
-pub use piece::{Added, Piece};
+pub use metadata::UploadMetadata;
+pub use piece::{PieceOutcome, UploadPiece};
 
-use crate::folders::Tree;
-use crate::input::{not_found, refuse};
+use crate::folders::FolderTree;
+use crate::input::{not_found, refusal_error};
 use cairn_access::AccessControl;
-use cairn_assets::{BlobStore, Incoming, Limits, STAGED};
-use cairn_content::{Ask, Content, ContentError, FileInfo, RefusalKind, Upload};
+use cairn_assets::{BlobStore, IncomingFile, STAGED_PREFIX, UploadLimits};
+use cairn_content::{Content, ContentError, FileInfo, RefusalKind, RequestContext, Upload};
 use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
 use cairn_store::library::{NewResumable, ResumableRow, ResumableState};
@@ -33,15 +33,15 @@ use std::time::Duration;
 use tempfile::TempPath;
 
 /// Largest number of unfinished uploads of one owner.
-pub const MOST_OPEN: i64 = 50;
+pub const MAX_OPEN_UPLOADS: i64 = 50;
 /// How long an unfinished upload is retained after its last piece.
-const KEPT: Duration = Duration::from_secs(24 * 3_600);
+const UPLOAD_RETENTION: Duration = Duration::from_secs(24 * 3_600);
 /// Number of old uploads that are deleted at a time.
-const PURGED: i64 = 100;
+const PURGE_BATCH_SIZE: i64 = 100;
 
 /// Why a request about an upload is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum ResumableError {
     /// An error like those of other uploads.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -56,13 +56,13 @@ pub enum Problem {
     Offset(u64),
 }
 
-impl From<StoreError> for Problem {
+impl From<StoreError> for ResumableError {
     fn from(e: StoreError) -> Self {
         Self::Content(e.into())
     }
 }
 
-impl From<std::io::Error> for Problem {
+impl From<std::io::Error> for ResumableError {
     fn from(e: std::io::Error) -> Self {
         Self::Content(match e.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
@@ -73,11 +73,11 @@ impl From<std::io::Error> for Problem {
     }
 }
 
-type Done<T = ()> = Result<T, Problem>;
+type ResumableResult<T = ()> = Result<T, ResumableError>;
 
 /// The sender of an upload.
 #[derive(Debug, Clone)]
-pub struct Sender {
+pub struct UploadSender {
     /// Key by which their uploads are recognised.
     pub owner: String,
     /// Permissions of the sender.
@@ -88,7 +88,7 @@ pub struct Sender {
 
 /// State of an upload.
 #[derive(Debug, Clone, PartialEq)]
-pub struct State {
+pub struct UploadState {
     /// Secret id of the upload.
     pub id: String,
     /// Announced size, in bytes.
@@ -100,14 +100,14 @@ pub struct State {
     /// Document id of the file, when done.
     pub file: Option<String>,
     /// Metadata that the sender gave.
-    pub metadata: Metadata,
+    pub metadata: UploadMetadata,
     /// Time at which an unfinished upload is deleted, in milliseconds since 1970.
     pub expires_at: i64,
 }
 
 /// The resumable uploads of one tenant. Cloning is cheap.
 #[derive(Clone)]
-pub struct Resumable {
+pub struct ResumableUploads {
     content: Content,
     access: AccessControl,
     blobs: Arc<dyn BlobStore>,
@@ -115,11 +115,11 @@ pub struct Resumable {
     max_bytes: u64,
 }
 
-fn missing() -> Problem {
+fn missing_upload() -> ResumableError {
     not_found("Upload not found: it may have expired, been finished or deleted, or belong to somebody else").into()
 }
 
-impl Resumable {
+impl ResumableUploads {
     /// Uploads to a tenant's content and files; pieces are stored in `folder`.
     pub fn new(
         content: Content,
@@ -144,11 +144,11 @@ impl Resumable {
         self.access.now().timestamp_millis()
     }
 
-    fn expiry(&self) -> i64 {
-        self.now() + KEPT.as_millis() as i64
+    fn expiry_ms(&self) -> i64 {
+        self.now() + UPLOAD_RETENTION.as_millis() as i64
     }
 
-    fn path(&self, id: &str) -> PathBuf {
+    fn bytes_path(&self, id: &str) -> PathBuf {
         self.folder.join(id)
     }
 
@@ -156,9 +156,14 @@ impl Resumable {
     ///
     /// # Errors
     /// 403 without the permission to add files; 400 for invalid metadata; 413; 429 where too many are open.
-    pub async fn begin(&self, sender: &Sender, length: u64, metadata: Metadata) -> Done<State> {
-        let file = self.content.registry().file();
-        if !sender.access.may(file.id, Action::Create) {
+    pub async fn begin(
+        &self,
+        sender: &UploadSender,
+        length: u64,
+        metadata: UploadMetadata,
+    ) -> ResumableResult<UploadState> {
+        let file = self.content.registry().file_type();
+        if !sender.access.allows_action(file.id, Action::Create) {
             return Err(ContentError::forbidden().into());
         }
         if length == 0 {
@@ -166,10 +171,11 @@ impl Resumable {
         }
         if length > self.max_bytes {
             let message = format!("A file can have at most {} bytes", self.max_bytes);
-            return Err(refuse(RefusalKind::TooLarge, message, json!({ "maxBytes": self.max_bytes })).into());
+            return Err(refusal_error(RefusalKind::TooLarge, message, json!({ "maxBytes": self.max_bytes })).into());
         }
         if let Some(folder) = metadata.folder {
-            self.store().read(|r| Tree::read(r).map_err(ContentError::from)?.check("folder", folder))?;
+            self.store()
+                .read(|r| FolderTree::load_folders(r).map_err(ContentError::from)?.require_folder("folder", folder))?;
         }
         let id = format!("{:032x}", rand::random::<u128>());
         let upload = NewResumable {
@@ -177,41 +183,42 @@ impl Resumable {
             owner: sender.owner.clone(),
             length: i64::try_from(length).unwrap_or(i64::MAX),
             metadata: metadata.to_json(),
-            expires_at: self.expiry(),
+            expires_at: self.expiry_ms(),
         };
         let (now, row) = (self.now(), upload.clone());
         self.store()
             .write(move |tx| {
-                if tx.reader().open_resumables(&row.owner, now)? >= MOST_OPEN {
-                    let message = format!("You already have {MOST_OPEN} open uploads: finish or delete some of them");
-                    return Err(refuse(RefusalKind::TooMany, message, json!({ "most": MOST_OPEN })));
+                if tx.reader().open_resumables(&row.owner, now)? >= MAX_OPEN_UPLOADS {
+                    let message =
+                        format!("You already have {MAX_OPEN_UPLOADS} open uploads: finish or delete some of them");
+                    return Err(refusal_error(RefusalKind::TooMany, message, json!({ "most": MAX_OPEN_UPLOADS })));
                 }
                 Ok::<_, ContentError>(tx.add_resumable(&row, now)?)
             })
             .await?;
         let (expires_at, state) = (upload.expires_at, ResumableState::Open.as_str());
-        Ok(State { id, length, offset: 0, state, file: None, metadata, expires_at })
+        Ok(UploadState { id, length, offset: 0, state, file: None, metadata, expires_at })
     }
 
     /// The row of one of the sender's uploads.
-    fn row(&self, sender: &Sender, id: &str) -> Done<ResumableRow> {
+    fn require_row(&self, sender: &UploadSender, id: &str) -> ResumableResult<ResumableRow> {
         let row = self.store().read(|r| r.resumable(id))?;
         let now = self.now();
-        row.filter(|r| r.upload.owner == sender.owner && r.upload.expires_at > now).ok_or_else(missing)
+        row.filter(|r| r.upload.owner == sender.owner && r.upload.expires_at > now).ok_or_else(missing_upload)
     }
 
     /// State of an upload. One that is complete and not stored yet, after an interruption, is stored first.
     ///
     /// # Errors
-    /// 404; [`Problem::Locked`]; the errors of storing the file.
-    pub async fn state(&self, sender: &Sender, id: &str) -> Done<State> {
-        let row = self.row(sender, id)?;
-        let arrived = self.arrived(&row);
+    /// 404; [`ResumableError::Locked`]; the errors of storing the file.
+    pub async fn state(&self, sender: &UploadSender, id: &str) -> ResumableResult<UploadState> {
+        let row = self.require_row(sender, id)?;
+        let arrived = self.arrived_bytes(&row);
         let complete = arrived >= row.upload.length.unsigned_abs();
         let file = match (row.state, complete) {
             (ResumableState::Done, _) => row.document_id.clone(),
             (ResumableState::Storing, _) | (ResumableState::Open, true) => {
-                let lock = self.open(id).await?;
+                let lock = self.open_bytes(id).await?;
                 Some(self.finish(sender, id, lock).await?)
             }
             (ResumableState::Open, false) => None,
@@ -221,31 +228,31 @@ impl Resumable {
             Some(_) => (length, ResumableState::Done),
             None => (arrived, ResumableState::Open),
         };
-        let metadata = Metadata::of_json(&row.upload.metadata);
+        let metadata = UploadMetadata::from_json(&row.upload.metadata);
         let (id, expires_at) = (row.upload.id, row.upload.expires_at);
-        Ok(State { id, length, offset, state: state.as_str(), file, metadata, expires_at })
+        Ok(UploadState { id, length, offset, state: state.as_str(), file, metadata, expires_at })
     }
 
     /// Number of bytes received: what is recorded, as far as the file has it.
-    fn arrived(&self, row: &ResumableRow) -> u64 {
+    fn arrived_bytes(&self, row: &ResumableRow) -> u64 {
         let noted = row.received.unsigned_abs();
         match row.state {
             ResumableState::Open => {
-                noted.min(std::fs::metadata(self.path(&row.upload.id)).map_or(0, |file| file.len()))
+                noted.min(std::fs::metadata(self.bytes_path(&row.upload.id)).map_or(0, |file| file.len()))
             }
             ResumableState::Storing | ResumableState::Done => noted,
         }
     }
 
     /// Opens and locks the file with the bytes of an upload.
-    async fn open(&self, id: &str) -> Done<File> {
-        let (folder, path) = (self.folder.clone(), self.path(id));
-        blocking(move || {
+    async fn open_bytes(&self, id: &str) -> ResumableResult<File> {
+        let (folder, path) = (self.folder.clone(), self.bytes_path(id));
+        run_blocking(move || {
             std::fs::create_dir_all(&*folder)?;
             let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
             match file.try_lock() {
                 Ok(()) => Ok(file),
-                Err(TryLockError::WouldBlock) => Err(Problem::Locked),
+                Err(TryLockError::WouldBlock) => Err(ResumableError::Locked),
                 Err(TryLockError::Error(e)) => Err(e.into()),
             }
         })
@@ -253,7 +260,7 @@ impl Resumable {
     }
 
     /// Stores a complete upload as a file. Continues when the client disconnects. `lock`: the file with its bytes.
-    pub(crate) async fn finish(&self, sender: &Sender, id: &str, lock: File) -> Done<String> {
+    pub(crate) async fn finish(&self, sender: &UploadSender, id: &str, lock: File) -> ResumableResult<String> {
         let (this, sender, id) = (self.clone(), sender.clone(), id.to_owned());
         let done = tokio::spawn(async move {
             let stored = this.store_file(&sender, &id).await;
@@ -263,12 +270,12 @@ impl Resumable {
         done.await.map_err(|e| ContentError::Files(format!("finishing an upload failed: {e}")))?
     }
 
-    async fn store_file(&self, sender: &Sender, id: &str) -> Done<String> {
-        let row = self.row(sender, id)?;
+    async fn store_file(&self, sender: &UploadSender, id: &str) -> ResumableResult<String> {
+        let row = self.require_row(sender, id)?;
         if let (ResumableState::Done, Some(document)) = (row.state, &row.document_id) {
             return Ok(document.clone());
         }
-        let file = self.content.registry().file().uid.clone();
+        let file = self.content.registry().file_type().uid.clone();
         // By this the file is found after a crash; the rest of the name stays between us and the sender.
         let request = format!("upload-{}", id.get(..16).unwrap_or(id));
         let made = match row.state {
@@ -280,14 +287,14 @@ impl Resumable {
                 None
             }
         };
-        let metadata = Metadata::of_json(&row.upload.metadata);
+        let metadata = UploadMetadata::from_json(&row.upload.metadata);
         let document = match made {
             Some(document) => document,
-            None => match self.add(sender, id, &metadata, request).await {
+            None => match self.add_file(sender, id, &metadata, request).await {
                 Ok(document) => document,
                 // It would be refused again and again.
                 Err(e @ ContentError::Refused(_)) => {
-                    self.forget(id).await?;
+                    self.delete_row(id).await?;
                     return Err(e.into());
                 }
                 Err(e) => return Err(e.into()),
@@ -295,15 +302,21 @@ impl Resumable {
         };
         let (upload, made) = (id.to_owned(), document.clone());
         self.store().write(move |tx| tx.end_resumable(&upload, &made)).await?;
-        self.remove(id).await?;
+        self.remove_bytes(id).await?;
         Ok(document)
     }
 
     /// Passes the bytes to the use case that all uploads share.
-    async fn add(&self, sender: &Sender, id: &str, said: &Metadata, request: String) -> Result<String, ContentError> {
-        let (from, to) = (self.path(id), self.staging().join(format!("{STAGED}{id}")));
+    async fn add_file(
+        &self,
+        sender: &UploadSender,
+        id: &str,
+        said: &UploadMetadata,
+        request: String,
+    ) -> Result<String, ContentError> {
+        let (from, to) = (self.bytes_path(id), self.staging_folder().join(format!("{STAGED_PREFIX}{id}")));
         // A second name: the bytes stay with the upload until it is done.
-        let temp = blocking(move || {
+        let temp = run_blocking(move || {
             match std::fs::remove_file(&to) {
                 Err(e) if e.kind() != ErrorKind::NotFound => return Err(e.into()),
                 _ => {}
@@ -315,11 +328,11 @@ impl Resumable {
         })
         .await
         .map_err(|e| match e {
-            Problem::Content(e) => e,
+            ResumableError::Content(e) => e,
             other => ContentError::Files(other.to_string()),
         })?;
         let file_name = said.filename.clone().or_else(|| said.name.clone()).unwrap_or_else(|| "upload".to_owned());
-        let incoming = Incoming {
+        let incoming = IncomingFile {
             file_name,
             given_name: None,
             declared_mime: said.filetype.clone(),
@@ -339,46 +352,46 @@ impl Resumable {
         };
         let actor = Arc::new(Actor { request: Some(request), ..sender.actor.clone() });
         let locales = self.access.locales();
-        let ask = Ask {
+        let ask = RequestContext {
             access: &sender.access,
-            content_type: self.content.registry().file().id,
+            content_type: self.content.registry().file_type().id,
             query: "",
             default_locale: &locales.default,
             actor: &actor,
         };
-        let limits = Limits { max_bytes: self.max_bytes };
+        let limits = UploadLimits { max_bytes: self.max_bytes };
         let documents =
             self.content.add_files(&ask, self.blobs.clone(), limits, vec![Upload { incoming, info }], None).await?;
         documents.into_iter().next().ok_or_else(|| ContentError::Files("creating a file from an upload failed".into()))
     }
 
     /// A folder from which the store of files takes a file without copying it, if there is one.
-    fn staging(&self) -> PathBuf {
-        self.blobs.staging().unwrap_or_else(|| (*self.folder).clone())
+    fn staging_folder(&self) -> PathBuf {
+        self.blobs.staging_folder().unwrap_or_else(|| (*self.folder).clone())
     }
 
     /// Ends one of the sender's uploads; the file that it became stays.
     ///
     /// # Errors
-    /// 404; [`Problem::Locked`].
-    pub async fn end(&self, sender: &Sender, id: &str) -> Done {
-        self.row(sender, id)?;
-        let lock = self.open(id).await?;
-        self.forget(id).await?;
+    /// 404; [`ResumableError::Locked`].
+    pub async fn end(&self, sender: &UploadSender, id: &str) -> ResumableResult {
+        self.require_row(sender, id)?;
+        let lock = self.open_bytes(id).await?;
+        self.delete_row(id).await?;
         drop(lock);
         Ok(())
     }
 
-    async fn forget(&self, id: &str) -> Result<(), ContentError> {
+    async fn delete_row(&self, id: &str) -> Result<(), ContentError> {
         let row = id.to_owned();
         self.store().write(move |tx| tx.delete_resumable(&row)).await?;
-        self.remove(id).await.map_err(|e| ContentError::Files(e.to_string()))
+        self.remove_bytes(id).await.map_err(|e| ContentError::Files(e.to_string()))
     }
 
     /// Deletes the bytes of an upload.
-    async fn remove(&self, id: &str) -> Done {
-        let paths = [self.path(id), self.staging().join(format!("{STAGED}{id}"))];
-        blocking(move || {
+    async fn remove_bytes(&self, id: &str) -> ResumableResult {
+        let paths = [self.bytes_path(id), self.staging_folder().join(format!("{STAGED_PREFIX}{id}"))];
+        run_blocking(move || {
             for path in paths {
                 match std::fs::remove_file(path) {
                     Err(e) if e.kind() != ErrorKind::NotFound => return Err(e.into()),
@@ -390,18 +403,16 @@ impl Resumable {
         .await
     }
 
-    /// Deletes expired uploads, and bytes of unknown uploads. Returns the number of uploads.
-    ///
-    /// # Errors
-    /// Returned when the database or the folder fails.
-    pub async fn purge(&self) -> Done<usize> {
+    /// Deletes expired uploads, and bytes of unknown uploads. Returns the number of uploads. Returns an error if the database
+    /// or the folder fails.
+    pub async fn purge(&self) -> ResumableResult<usize> {
         let now = self.now();
         let mut removed = 0;
         loop {
-            let expired = self.store().read(|r| r.expired_resumables(now, PURGED))?;
-            let last = (expired.len() as i64) < PURGED;
+            let expired = self.store().read(|r| r.expired_resumables(now, PURGE_BATCH_SIZE))?;
+            let last = (expired.len() as i64) < PURGE_BATCH_SIZE;
             for id in &expired {
-                self.forget(id).await?;
+                self.delete_row(id).await?;
                 removed += 1;
             }
             if last {
@@ -409,7 +420,7 @@ impl Resumable {
             }
         }
         let folder = self.folder.clone();
-        let names = blocking(move || {
+        let names = run_blocking(move || {
             let Ok(entries) = std::fs::read_dir(&*folder) else { return Ok(Vec::new()) };
             let names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
             Ok(names.collect::<Vec<String>>())
@@ -418,14 +429,16 @@ impl Resumable {
         for name in names {
             let id = name.strip_suffix(".file").unwrap_or(&name).to_owned();
             if self.store().read(|r| r.resumable(&id))?.is_none() {
-                self.remove(&id).await?;
+                self.remove_bytes(&id).await?;
             }
         }
         Ok(removed)
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
+async fn run_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> ResumableResult<T> + Send + 'static,
+) -> ResumableResult<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| Problem::Content(ContentError::Files(format!("work on an upload failed: {e}"))))?
+    done.map_err(|e| ResumableError::Content(ContentError::Files(format!("work on an upload failed: {e}"))))?
 }

@@ -1,7 +1,7 @@
 //! One piece of an upload, while it is received.
 
-use super::{Checksum, Done, Problem, Resumable, Sender, missing};
-use crate::input::refuse;
+use super::{Checksum, ResumableError, ResumableResult, ResumableUploads, UploadSender, missing_upload};
+use crate::input::refusal_error;
 use cairn_content::RefusalKind;
 use cairn_store::library::ResumableState;
 use serde_json::json;
@@ -9,14 +9,14 @@ use std::io::{Seek, SeekFrom};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 /// Bytes that are buffered before they are written.
-const BUFFER: usize = 512 * 1024;
+const BUFFER_BYTES: usize = 512 * 1024;
 /// Bytes after which what was received is made durable: a crash loses no more than that.
-const SETTLED: u64 = 16 * 1024 * 1024;
+const SYNC_INTERVAL_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A piece that is being received. When dropped, it leaves what is durable.
-pub struct Piece {
-    resumable: Resumable,
-    sender: Sender,
+pub struct UploadPiece {
+    resumable: ResumableUploads,
+    sender: UploadSender,
     id: String,
     length: u64,
     file: BufWriter<tokio::fs::File>,
@@ -29,7 +29,7 @@ pub struct Piece {
 
 /// The result of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Added {
+pub struct PieceOutcome {
     /// Number of bytes received so far.
     pub offset: u64,
     /// Document id of the file, where this piece was the last.
@@ -38,26 +38,26 @@ pub struct Added {
     pub expires_at: i64,
 }
 
-impl Resumable {
+impl ResumableUploads {
     /// Begins a piece at `offset`. `None`: the upload is done, and the piece is a repetition of the last one.
     ///
     /// # Errors
-    /// 404; [`Problem::Locked`]; [`Problem::Offset`] where the upload continues elsewhere.
-    pub async fn piece(
+    /// 404; [`ResumableError::Locked`]; [`ResumableError::Offset`] where the upload continues elsewhere.
+    pub async fn begin_piece(
         &self,
-        sender: &Sender,
+        sender: &UploadSender,
         id: &str,
         offset: u64,
         checksum: Option<Checksum>,
-    ) -> Done<Option<Piece>> {
-        if self.row(sender, id)?.state == ResumableState::Done {
+    ) -> ResumableResult<Option<UploadPiece>> {
+        if self.require_row(sender, id)?.state == ResumableState::Done {
             return Ok(None);
         }
-        let lock = self.open(id).await?;
+        let lock = self.open_bytes(id).await?;
         // Only now nobody else changes it.
-        let row = self.row(sender, id)?;
+        let row = self.require_row(sender, id)?;
         let length = row.upload.length.unsigned_abs();
-        let arrived = self.arrived(&row);
+        let arrived = self.arrived_bytes(&row);
         match row.state {
             ResumableState::Done => return Ok(None),
             ResumableState::Open if arrived < length => {}
@@ -68,21 +68,21 @@ impl Resumable {
             }
         }
         if offset != arrived {
-            return Err(Problem::Offset(arrived));
+            return Err(ResumableError::Offset(arrived));
         }
-        let file = super::blocking(move || {
+        let file = super::run_blocking(move || {
             let mut file = lock;
             file.set_len(arrived)?;
             file.seek(SeekFrom::Start(arrived))?;
             Ok(file)
         })
         .await?;
-        Ok(Some(Piece {
+        Ok(Some(UploadPiece {
             resumable: self.clone(),
             sender: sender.clone(),
             id: id.to_owned(),
             length,
-            file: BufWriter::with_capacity(BUFFER, tokio::fs::File::from_std(file)),
+            file: BufWriter::with_capacity(BUFFER_BYTES, tokio::fs::File::from_std(file)),
             start: arrived,
             at: arrived,
             settled: arrived,
@@ -92,36 +92,36 @@ impl Resumable {
     }
 }
 
-impl Piece {
+impl UploadPiece {
     /// Appends bytes to the piece; they count when they are durable.
     ///
     /// # Errors
     /// 413 for more than announced; 404 where the upload was ended meanwhile.
-    pub async fn add(&mut self, bytes: &[u8]) -> Done {
+    pub async fn add(&mut self, bytes: &[u8]) -> ResumableResult {
         if bytes.len() as u64 > self.length - self.at {
             let message =
                 format!("The upload was created with a length of {} bytes, but more bytes were sent", self.length);
-            return Err(refuse(RefusalKind::TooLarge, message, json!({ "length": self.length })).into());
+            return Err(refusal_error(RefusalKind::TooLarge, message, json!({ "length": self.length })).into());
         }
         self.file.write_all(bytes).await?;
         self.at += bytes.len() as u64;
         match &mut self.checksum {
             // Before the end nobody knows whether they count.
             Some(checksum) => checksum.add(bytes),
-            None if self.at - self.settled >= SETTLED => self.settle().await?,
+            None if self.at - self.settled >= SYNC_INTERVAL_BYTES => self.sync_bytes().await?,
             None => {}
         }
         Ok(())
     }
 
     /// Makes the received bytes durable, and records them.
-    async fn settle(&mut self) -> Done {
+    async fn sync_bytes(&mut self) -> ResumableResult {
         self.file.flush().await?;
         self.file.get_ref().sync_data().await?;
-        let (id, at, expires_at) = (self.id.clone(), self.at as i64, self.resumable.expiry());
+        let (id, at, expires_at) = (self.id.clone(), self.at as i64, self.resumable.expiry_ms());
         let store = self.resumable.store();
         if !store.write(move |tx| tx.set_resumable_received(&id, at, expires_at)).await? {
-            return Err(missing());
+            return Err(missing_upload());
         }
         (self.settled, self.expires_at) = (self.at, expires_at);
         Ok(())
@@ -130,22 +130,22 @@ impl Piece {
     /// Ends the piece. `whole`: it is complete; else what was received is retained. The last piece stores the file.
     ///
     /// # Errors
-    /// [`Problem::Mismatch`]; the errors of storing the file, after which the upload is deleted.
-    pub async fn end(mut self, whole: bool) -> Done<Added> {
+    /// [`ResumableError::Mismatch`]; the errors of storing the file, after which the upload is deleted.
+    pub async fn end(mut self, whole: bool) -> ResumableResult<PieceOutcome> {
         if let Some(checksum) = self.checksum.take()
-            && !(whole && checksum.holds())
+            && !(whole && checksum.is_match())
         {
             self.file.flush().await?;
             self.file.get_ref().set_len(self.start).await?;
             return match whole {
-                true => Err(Problem::Mismatch),
-                false => Ok(Added { offset: self.start, file: None, expires_at: self.expires_at }),
+                true => Err(ResumableError::Mismatch),
+                false => Ok(PieceOutcome { offset: self.start, file: None, expires_at: self.expires_at }),
             };
         }
         if self.at > self.settled {
-            self.settle().await?;
+            self.sync_bytes().await?;
         }
-        let mut added = Added { offset: self.at, file: None, expires_at: self.expires_at };
+        let mut added = PieceOutcome { offset: self.at, file: None, expires_at: self.expires_at };
         if self.at == self.length {
             let lock = self.file.into_inner().into_std().await;
             added.file = Some(self.resumable.finish(&self.sender, &self.id, lock).await?);

@@ -1,38 +1,38 @@
 //! Pieces: where they go on, what a crash leaves, who may send them.
 
 use super::*;
-use crate::testing::{LARGEST, Project};
+use crate::testing::{LibraryFixture, MAX_FILE_BYTES};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-fn said(name: &str) -> Metadata {
-    Metadata { filename: Some(name.into()), filetype: Some("text/plain".into()), ..Metadata::default() }
+fn said(name: &str) -> UploadMetadata {
+    UploadMetadata { filename: Some(name.into()), filetype: Some("text/plain".into()), ..UploadMetadata::default() }
 }
 
-async fn send(p: &Project, id: &str, offset: u64, bytes: &[u8]) -> Done<Option<Added>> {
-    let Some(mut piece) = p.resumable.piece(&p.sender("a"), id, offset, None).await? else { return Ok(None) };
+async fn send(p: &LibraryFixture, id: &str, offset: u64, bytes: &[u8]) -> ResumableResult<Option<PieceOutcome>> {
+    let Some(mut piece) = p.resumable.begin_piece(&p.sender("a"), id, offset, None).await? else { return Ok(None) };
     piece.add(bytes).await?;
     piece.end(true).await.map(Some)
 }
 
 #[track_caller]
-fn message<T: std::fmt::Debug>(result: Done<T>) -> String {
+fn message<T: std::fmt::Debug>(result: ResumableResult<T>) -> String {
     result.unwrap_err().to_string()
 }
 
-fn left(p: &Project) -> usize {
+fn left(p: &LibraryFixture) -> usize {
     std::fs::read_dir(p.dir.path().join("pieces")).map_or(0, Iterator::count)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pieces_become_a_file() {
-    let p = Project::open().await;
-    let folder = p.folder("F", 0).await;
+    let p = LibraryFixture::open().await;
+    let folder = p.make_folder("F", 0).await;
     let metadata =
-        Metadata { folder: Some(folder), caption: Some("c".into()), name: Some("n.txt".into()), ..said("a.txt") };
+        UploadMetadata { folder: Some(folder), caption: Some("c".into()), name: Some("n.txt".into()), ..said("a.txt") };
     let begun = p.resumable.begin(&p.sender("a"), 11, metadata.clone()).await.unwrap();
     assert_eq!((begun.offset, begun.state, &begun.metadata), (0, "open", &metadata));
-    assert!(matches!(send(&p, &begun.id, 3, b"x").await, Err(Problem::Offset(0))));
+    assert!(matches!(send(&p, &begun.id, 3, b"x").await, Err(ResumableError::Offset(0))));
     let added = send(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
     assert_eq!((added.offset, &added.file), (6, &None));
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 6);
@@ -43,27 +43,27 @@ async fn pieces_become_a_file() {
     assert_eq!(send(&p, &begun.id, 6, b"world").await.unwrap(), None);
     let state = p.resumable.state(&p.sender("a"), &begun.id).await.unwrap();
     assert_eq!((state.offset, state.state, state.file.as_deref()), (11, "done", Some(file.as_str())));
-    let shown = p.library.file(&file).unwrap();
+    let shown = p.library.get_file(&file).unwrap();
     assert_eq!((&shown["name"], &shown["caption"], &shown["bytes"]), (&json!("n.txt"), &json!("c"), &json!(11)));
     let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
     assert_eq!(std::fs::read(stored.path()).unwrap(), b"hello world");
     assert_eq!(left(&p), 0);
     p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
     assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
-    assert!(p.library.file(&file).is_ok());
+    assert!(p.library.get_file(&file).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_is_its_senders_alone_and_one_sends_at_a_time() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let begun = p.resumable.begin(&p.sender("a"), 4, said("a.txt")).await.unwrap();
     let b = p.sender("b");
     assert!(message(p.resumable.state(&b, &begun.id).await).contains("Upload not found"));
-    assert!(message(p.resumable.piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found"));
+    assert!(message(p.resumable.begin_piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found"));
     assert!(message(p.resumable.end(&b, &begun.id).await).contains("Upload not found"));
-    let piece = p.resumable.piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
-    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Locked)));
-    assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(Problem::Locked)));
+    let piece = p.resumable.begin_piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
+    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(ResumableError::Locked)));
+    assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(ResumableError::Locked)));
     drop(piece);
     assert_eq!(send(&p, &begun.id, 0, b"x").await.unwrap().unwrap().offset, 1);
     p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
@@ -72,7 +72,7 @@ async fn an_upload_is_its_senders_alone_and_one_sends_at_a_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_crash_leaves_behind_what_was_noted_does_not_count() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
     send(&p, &begun.id, 0, b"abc").await.unwrap();
     let path = p.dir.path().join("pieces").join(&begun.id);
@@ -90,7 +90,7 @@ async fn what_a_crash_leaves_behind_what_was_noted_does_not_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let sender = p.sender("a");
     // All bytes are there, and nothing else happened.
     let begun = p.resumable.begin(&sender, 3, said("a.txt")).await.unwrap();
@@ -113,28 +113,28 @@ async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
         .await
         .unwrap();
     let request = format!("upload-{}", &begun.id[..16]);
-    let made = p.resumable.add(&sender, &begun.id, &said("b.txt"), request).await.unwrap();
+    let made = p.resumable.add_file(&sender, &begun.id, &said("b.txt"), request).await.unwrap();
     let state = p.resumable.state(&sender, &begun.id).await.unwrap();
     assert_eq!(state.file, Some(made));
     // Two files, of the same bytes.
     assert_eq!(std::fs::read_dir(p.dir.path().join("uploads")).unwrap().count(), 1);
-    assert_eq!(p.listed(json!({})).len(), 2);
+    assert_eq!(p.listed_documents(json!({})).len(), 2);
     assert_eq!(left(&p), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn checksums() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
     let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)));
     let piece = async |offset, bytes: &[u8], header: &str, whole| {
         let checksum = Checksum::parse(header).unwrap();
-        let piece = p.resumable.piece(&p.sender("a"), &begun.id, offset, Some(checksum)).await.unwrap();
+        let piece = p.resumable.begin_piece(&p.sender("a"), &begun.id, offset, Some(checksum)).await.unwrap();
         let mut piece = piece.unwrap();
         piece.add(bytes).await.unwrap();
         piece.end(whole).await
     };
-    assert!(matches!(piece(0, b"abc", &sum(b"abd"), true).await, Err(Problem::Mismatch)));
+    assert!(matches!(piece(0, b"abc", &sum(b"abd"), true).await, Err(ResumableError::Mismatch)));
     // An end before the end tells nothing of the sum.
     assert_eq!(piece(0, b"ab", &sum(b"abc"), false).await.unwrap().offset, 0);
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 0);
@@ -150,41 +150,41 @@ use sha1::Sha1;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_uploads_go_and_nobody_has_too_many() {
-    let p = Project::open().await;
+    let p = LibraryFixture::open().await;
     let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
     send(&p, &begun.id, 0, b"abc").await.unwrap();
     std::fs::write(p.dir.path().join("pieces/0123"), b"of nobody").unwrap();
-    p.after(20 * 3_600);
+    p.advance_by(20 * 3_600);
     // Going on puts the end off.
     send(&p, &begun.id, 3, b"d").await.unwrap();
-    p.after(20 * 3_600);
+    p.advance_by(20 * 3_600);
     assert_eq!(p.resumable.purge().await.unwrap(), 0);
     assert_eq!(left(&p), 1);
-    p.after(5 * 3_600);
+    p.advance_by(5 * 3_600);
     assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
     assert_eq!(p.resumable.purge().await.unwrap(), 1);
     assert_eq!(left(&p), 0);
-    for _ in 0..MOST_OPEN {
+    for _ in 0..MAX_OPEN_UPLOADS {
         p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
     }
     assert!(message(p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await).contains("50 open uploads"));
     p.resumable.begin(&p.sender("b"), 6, said("a.txt")).await.unwrap();
-    p.after(25 * 3_600);
+    p.advance_by(25 * 3_600);
     p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_is_refused_at_the_beginning_or_at_the_end() {
-    let p = Project::open().await;
-    let begin = async |length, said: Metadata| p.resumable.begin(&p.sender("a"), length, said).await;
-    assert!(message(begin(LARGEST + 1, said("a.txt")).await).contains("A file can have at most"));
+    let p = LibraryFixture::open().await;
+    let begin = async |length, said: UploadMetadata| p.resumable.begin(&p.sender("a"), length, said).await;
+    assert!(message(begin(MAX_FILE_BYTES + 1, said("a.txt")).await).contains("A file can have at most"));
     assert!(message(begin(0, said("a.txt")).await).contains("at least one byte"));
-    assert!(message(begin(1, Metadata { folder: Some(9), ..said("a") }).await).contains("Folder 9 not found"));
-    let nobody = Sender { access: Arc::new(Access::none()), ..p.sender("a") };
+    assert!(message(begin(1, UploadMetadata { folder: Some(9), ..said("a") }).await).contains("Folder 9 not found"));
+    let nobody = UploadSender { access: Arc::new(Access::none()), ..p.sender("a") };
     assert!(p.resumable.begin(&nobody, 1, said("a.txt")).await.is_err());
     // A name that no file may have is found when the file is made: the upload is gone then.
     let begun = begin(1, said("..")).await.unwrap();
-    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Content(ContentError::Refused(_)))));
+    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(ResumableError::Content(ContentError::Refused(_)))));
     assert!(message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("Upload not found"));
     assert_eq!(left(&p), 0);
 }
@@ -200,12 +200,12 @@ fn metadata_is_read_from_its_header() {
         b("0"),
         b("true")
     );
-    assert!(Metadata::parse(&header).is_err());
-    let said = Metadata::parse(header.trim_end_matches(",other ???")).unwrap();
+    assert!(UploadMetadata::parse(&header).is_err());
+    let said = UploadMetadata::parse(header.trim_end_matches(",other ???")).unwrap();
     assert_eq!((said.filename.as_deref(), said.folder, said.private), (Some("wörld.txt"), None, Some(true)));
-    assert_eq!(Metadata::of_json(&said.to_json()), said);
+    assert_eq!(UploadMetadata::from_json(&said.to_json()), said);
     for (key, value) in [("folder", "x"), ("private", "1"), ("filename", "a\nb")] {
-        let e = Metadata::parse(&format!("{key} {}", b(value))).unwrap_err().to_string();
+        let e = UploadMetadata::parse(&format!("{key} {}", b(value))).unwrap_err().to_string();
         assert!(e.contains(key), "{e}");
     }
 }

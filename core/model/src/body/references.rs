@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 /// A document that a relation or media attribute refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
+pub struct DocumentReference {
     /// The type that it must have.
     pub content_type: TypeId,
     /// The reference that the client sent.
@@ -17,21 +17,23 @@ pub struct Reference {
     pub must_exist: bool,
 }
 
-/// All documents that `data` refers to, in the order of the schema, also inside components.
-///
-/// # Errors
-/// Returns an error for a value that refers to no document: "Invalid relations".
-pub fn references(reg: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>, RelationError> {
+/// All documents that `data` refers to, in the order of the schema, also inside components. Returns an error for a value that refers to no
+/// document: "Invalid relations".
+pub fn find_references(
+    reg: &Registry,
+    ct: &ContentType,
+    data: &Map<String, Json>,
+) -> Result<Vec<DocumentReference>, RelationError> {
     let mut found = Vec::new();
-    collect(reg, &ct.attributes, data, &mut found)?;
+    collect_references(reg, &ct.attributes, data, &mut found)?;
     Ok(found)
 }
 
-fn collect(
+fn collect_references(
     reg: &Registry,
     attributes: &Attributes,
     data: &Map<String, Json>,
-    found: &mut Vec<Reference>,
+    found: &mut Vec<DocumentReference>,
 ) -> Result<(), RelationError> {
     for (_, attribute) in attributes.iter() {
         let Some(value) = data.get(&attribute.name) else { continue };
@@ -43,16 +45,16 @@ fn collect(
         match &attribute.kind {
             FieldKind::Component { component, .. } => {
                 let attributes = &reg.component(*component).attributes;
-                objects.try_for_each(|object| collect(reg, attributes, object, found))?;
+                objects.try_for_each(|object| collect_references(reg, attributes, object, found))?;
             }
             FieldKind::DynamicZone { .. } => objects.try_for_each(|object| {
                 let uid = object.get("__component").and_then(Json::as_str).unwrap_or_default();
                 let component = reg.component_by_uid(uid);
-                component.map_or(Ok(()), |component| collect(reg, &component.attributes, object, found))
+                component.map_or(Ok(()), |component| collect_references(reg, &component.attributes, object, found))
             })?,
             _ => {
-                if let Some(link) = reg.link(attribute) {
-                    push(links::parse(reg, link, value)?, found);
+                if let Some(link) = reg.attribute_link(attribute) {
+                    push_references(links::parse_change(reg, link, value)?, found);
                 }
             }
         }
@@ -60,8 +62,8 @@ fn collect(
     Ok(())
 }
 
-fn push(change: links::NamedChange, found: &mut Vec<Reference>) {
-    let reference = |named: NamedTarget, must_exist| Reference {
+fn push_references(change: links::NamedChange, found: &mut Vec<DocumentReference>) {
+    let reference = |named: NamedTarget, must_exist| DocumentReference {
         content_type: named.content_type,
         target: named.target,
         must_exist,

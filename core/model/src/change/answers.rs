@@ -41,7 +41,7 @@ pub enum Decision {
 
 impl Decision {
     /// The name in answers.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Fail => "fail",
             Self::Null => "null",
@@ -52,7 +52,7 @@ impl Decision {
     }
 
     /// Whether present content will be missing afterwards.
-    pub fn loses(self) -> bool {
+    pub fn loses_content(self) -> bool {
         matches!(self, Self::Null | Self::Cut | Self::Drop)
     }
 }
@@ -63,63 +63,52 @@ impl Decision {
 pub struct AnswerError(String);
 
 impl Answers {
-    /// Parses the JSON form. Unknown keys are refused.
-    ///
-    /// # Errors
-    /// Returns an error for JSON of another form.
+    /// Parses the JSON form. Unknown keys are refused. Returns an error for JSON of another form.
     pub fn from_json(text: &str) -> Result<Self, AnswerError> {
         let answers: Self = serde_json::from_str(text).map_err(|error| AnswerError(error.to_string()))?;
         let keys = answers.renames.keys().chain(answers.moves.keys()).chain(answers.decisions.keys());
         for key in keys {
-            Place::parse(key)?;
+            AttributePath::parse(key)?;
         }
         Ok(answers)
     }
 
-    /// Adds `old=new`; `old=` means that it was not renamed.
-    ///
-    /// # Errors
-    /// Returns an error for another form, or a second answer about the same thing.
+    /// Adds `old=new`; `old=` means that it was not renamed. Returns an error for another form, or a second answer about the same thing.
     pub fn add_rename(&mut self, text: &str) -> Result<(), AnswerError> {
-        let (old, new) = pair(text, "--rename old=new, such as api::article.article.title=heading")?;
+        let (old, new) = split_pair(text, "--rename old=new, such as api::article.article.title=heading")?;
         let new = (!new.is_empty()).then(|| new.to_owned());
-        once(self.renames.insert(old.to_owned(), new), old)
+        refuse_second(self.renames.insert(old.to_owned(), new), old)
     }
 
-    /// Adds `uid.attribute=component.attribute`, or `uid.component.attribute=attribute`.
-    ///
-    /// # Errors
-    /// Returns an error for another form, or a second answer about the same thing.
+    /// Adds `uid.attribute=component.attribute`, or `uid.component.attribute=attribute`. Returns an error for another form, or a second
+    /// answer about the same thing.
     pub fn add_move(&mut self, text: &str) -> Result<(), AnswerError> {
-        let (old, new) = pair(text, "--move old=new, such as api::article.article.title=seo.metaTitle")?;
-        if Place::parse(old)?.inner.is_some() == new.contains('.') {
+        let (old, new) = split_pair(text, "--move old=new, such as api::article.article.title=seo.metaTitle")?;
+        if AttributePath::parse(old)?.inner.is_some() == new.contains('.') {
             let problem = format!("{text}: the old or the new place must be inside a component, such as seo.metaTitle");
             return Err(AnswerError(problem));
         }
-        once(self.moves.insert(old.to_owned(), new.to_owned()), old)
+        refuse_second(self.moves.insert(old.to_owned(), new.to_owned()), old)
     }
 
-    /// Adds `uid.attribute=fail|null|cut|keep|drop`.
-    ///
-    /// # Errors
-    /// Returns an error for another form, or a second answer about the same thing.
+    /// Adds `uid.attribute=fail|null|cut|keep|drop`. Returns an error for another form, or a second answer about the same thing.
     pub fn add_decision(&mut self, text: &str) -> Result<(), AnswerError> {
-        let (place, decision) = pair(text, "--decide place=decision, such as api::article.article.price=null")?;
+        let (place, decision) = split_pair(text, "--decide place=decision, such as api::article.article.price=null")?;
         let known = [Decision::Fail, Decision::Null, Decision::Cut, Decision::Keep, Decision::Drop];
-        let Some(&decision) = known.iter().find(|known| known.name() == decision) else {
+        let Some(&decision) = known.iter().find(|known| known.as_str() == decision) else {
             return Err(AnswerError(format!("{text}: the decision must be one of fail, null, cut, keep, drop")));
         };
-        once(self.decisions.insert(place.to_owned(), decision), place)
+        refuse_second(self.decisions.insert(place.to_owned(), decision), place)
     }
 }
 
-fn pair<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), AnswerError> {
+fn split_pair<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), AnswerError> {
     let (left, right) = text.split_once('=').ok_or_else(|| AnswerError(format!("{text}: expected {form}")))?;
-    Place::parse(left)?;
+    AttributePath::parse(left)?;
     Ok((left, right))
 }
 
-fn once<T>(before: Option<T>, place: &str) -> Result<(), AnswerError> {
+fn refuse_second<T>(before: Option<T>, place: &str) -> Result<(), AnswerError> {
     match before {
         Some(_) => Err(AnswerError(format!("{place} has more than one answer"))),
         None => Ok(()),
@@ -128,13 +117,13 @@ fn once<T>(before: Option<T>, place: &str) -> Result<(), AnswerError> {
 
 /// `uid`, `uid.attribute` or `uid.component.attribute`, split into parts. No part of a name contains a dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place<'a> {
+pub(super) struct AttributePath<'a> {
     pub(super) owner: &'a str,
     pub(super) attribute: Option<&'a str>,
     pub(super) inner: Option<&'a str>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> AttributePath<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, AnswerError> {
         let refuse = || {
             AnswerError(format!(
@@ -164,13 +153,13 @@ mod tests {
 
     #[test]
     fn places_are_taken_apart() {
-        let place = |owner, attribute, inner| Ok(Place { owner, attribute, inner });
-        assert_eq!(Place::parse("api::a.b"), place("api::a.b", None, None));
-        assert_eq!(Place::parse("api::a.b.c"), place("api::a.b", Some("c"), None));
-        assert_eq!(Place::parse("api::a.b.c.d"), place("api::a.b", Some("c"), Some("d")));
-        assert_eq!(Place::parse("shared.seo.title"), place("shared.seo", Some("title"), None));
+        let place = |owner, attribute, inner| Ok(AttributePath { owner, attribute, inner });
+        assert_eq!(AttributePath::parse("api::a.b"), place("api::a.b", None, None));
+        assert_eq!(AttributePath::parse("api::a.b.c"), place("api::a.b", Some("c"), None));
+        assert_eq!(AttributePath::parse("api::a.b.c.d"), place("api::a.b", Some("c"), Some("d")));
+        assert_eq!(AttributePath::parse("shared.seo.title"), place("shared.seo", Some("title"), None));
         for bad in ["", "title", "api::a", ".", "a.", "api::a.b.", "a.b.c.d.e", "a.b..c"] {
-            assert!(Place::parse(bad).is_err(), "{bad}");
+            assert!(AttributePath::parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -3,11 +3,11 @@
 //! Values are JSON in their stored form: what [`crate::stored`] writes into components. In it, big integers and decimals are strings, and
 //! dates and times have their canonical text. Links are lists of `{"type", "documentId"}`.
 
-use super::kinds::Links;
+use super::kinds::LinkShape;
 use super::snapshot::KindShape;
 use crate::content_type::{Attribute, FieldKind};
-use crate::fields::{self, Pass, Refused, canonical_decimal, canonical_decimal_of};
-use crate::validate::{At, float_json, print_float};
+use crate::fields::{self, CastError, ValidationPass, canonical_decimal, canonical_decimal_of};
+use crate::validate::{ValuePath, float_json, print_float};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -28,51 +28,49 @@ pub struct Conversion {
 /// Why a value does not fit: a sentence that begins with the value, shortened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Why(pub String);
+pub struct ConversionError(pub String);
 
 /// Longest part of a value that a message shows, in characters.
-const SHOWN: usize = 40;
+const MAX_SHOWN_CHARS: usize = 40;
 
-fn why(value: &str, says: impl AsRef<str>) -> Why {
-    let mut shown: String = value.chars().take(SHOWN).collect();
-    if value.chars().count() > SHOWN {
+fn conversion_error(value: &str, says: impl AsRef<str>) -> ConversionError {
+    let mut shown: String = value.chars().take(MAX_SHOWN_CHARS).collect();
+    if value.chars().count() > MAX_SHOWN_CHARS {
         shown.push('…');
     }
-    Why(format!("`{shown}` {}", says.as_ref()))
+    ConversionError(format!("`{shown}` {}", says.as_ref()))
 }
 
-/// Converts the value to its new kind. Null stays null.
-///
-/// # Errors
-/// Returns an error if the value does not fit, or would change ("007" as an integer).
-pub fn convert(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
-    with(conversion, value, false)
+/// Converts the value to its new kind. Null stays null. Returns an error if the value does not fit, or would change ("007" as an integer).
+pub fn convert_value(conversion: &Conversion, value: &Json) -> Result<Json, ConversionError> {
+    convert_with(conversion, value, false)
 }
 
-/// Does the same as [`convert`], but cuts the excess off: the first of several stays, as much of a text as is allowed, the day of a moment,
-/// the whole part of a number.
-///
-/// # Errors
-/// Returns an error if the value does not fit even so.
-pub fn cut(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
-    with(conversion, value, true)
+/// Does the same as [`convert_value`], but cuts the excess off: the first of several stays, as much of a text as is allowed, the day of a moment,
+/// the whole part of a number. Returns an error if the value does not fit even so.
+pub fn cut_value(conversion: &Conversion, value: &Json) -> Result<Json, ConversionError> {
+    convert_with(conversion, value, true)
 }
 
-fn with(conversion: &Conversion, value: &Json, cutting: bool) -> Result<Json, Why> {
+fn convert_with(conversion: &Conversion, value: &Json, cutting: bool) -> Result<Json, ConversionError> {
     let Conversion { from, to, max_length } = conversion;
     if from.is_link() && to.is_link() {
-        return links(from, to, value, cutting);
+        return convert_links(from, to, value, cutting);
     }
     match (from, to) {
-        (KindShape::Component { .. } | KindShape::DynamicZone { .. }, _) => components(from, to, value, cutting),
+        (KindShape::Component { .. } | KindShape::DynamicZone { .. }, _) => {
+            convert_components(from, to, value, cutting)
+        }
         _ if value.is_null() => Ok(Json::Null),
-        _ => scalar(from, to, *max_length, value, cutting),
+        _ => convert_scalar(from, to, *max_length, value, cutting),
     }
 }
 
 /// Converts links: lists stay lists; for a to-one link, more than one is too many. Links to types that are not the target do not fit.
-fn links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, Why> {
-    let (Some(from), Some(to)) = (Links::of(from), Links::of(to)) else { return Ok(value.clone()) };
+fn convert_links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, ConversionError> {
+    let (Some(from), Some(to)) = (LinkShape::from_kind(from), LinkShape::from_kind(to)) else {
+        return Ok(value.clone());
+    };
     let Json::Array(list) = value else { return Ok(value.clone()) };
     // Where there was one target already, its type is not in question.
     let wanted = if from.target.is_none() { to.target } else { None };
@@ -80,18 +78,18 @@ fn links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Resul
     let fits = |link: &&Json| wanted.is_none_or(|target| of_it(link, target));
     let mut kept: Vec<Json> = list.iter().filter(fits).cloned().collect();
     if !cutting && kept.len() < list.len() {
-        return Err(Why(format!("has links to other types than `{}`", to.target.unwrap_or_default())));
+        return Err(ConversionError(format!("has links to other types than `{}`", to.target.unwrap_or_default())));
     }
     if !to.many && kept.len() > 1 {
         if !cutting {
-            return Err(Why(format!("has {} links, but only one can be kept", kept.len())));
+            return Err(ConversionError(format!("has {} links, but only one can be kept", kept.len())));
         }
         kept.truncate(1);
     }
     Ok(Json::Array(kept))
 }
 
-fn components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, Why> {
+fn convert_components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, ConversionError> {
     use KindShape::{Component, DynamicZone};
     let mut list = match value {
         Json::Array(list) => list.clone(),
@@ -113,7 +111,7 @@ fn components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> 
             let of_it = |i: &Json| i.get("__component").and_then(Json::as_str) == Some(component);
             let others = list.iter().filter(|i| !of_it(i)).count();
             if others > 0 && !cutting {
-                return Err(Why(format!("has {others} components other than `{component}`")));
+                return Err(ConversionError(format!("has {others} components other than `{component}`")));
             }
             list.retain(of_it);
             for instance in &mut list {
@@ -129,18 +127,24 @@ fn components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> 
         return Ok(Json::Array(list));
     }
     if list.len() > 1 && !cutting {
-        return Err(Why(format!("has {} components, but only one can be kept", list.len())));
+        return Err(ConversionError(format!("has {} components, but only one can be kept", list.len())));
     }
     Ok(list.into_iter().next().unwrap_or(Json::Null))
 }
 
-fn scalar(from: &KindShape, to: &KindShape, max: Option<usize>, value: &Json, cutting: bool) -> Result<Json, Why> {
+fn convert_scalar(
+    from: &KindShape,
+    to: &KindShape,
+    max: Option<usize>,
+    value: &Json,
+    cutting: bool,
+) -> Result<Json, ConversionError> {
     use KindShape::*;
-    let plain = text(from, value);
+    let plain = stored_text(from, value);
     match to {
         // Big integers and decimals stay texts, with all their digits.
         Json => Ok(value.clone()),
-        Blocks if *from == Json => checked(to, None, value, &plain),
+        Blocks if *from == Json => check_converted(to, None, value, &plain),
         Blocks => {
             let lines = plain
                 .split('\n')
@@ -149,32 +153,36 @@ fn scalar(from: &KindShape, to: &KindShape, max: Option<usize>, value: &Json, cu
         }
         String | Text | RichText | Email | Uid | Enumeration { .. } => {
             let fitting = match max {
-                Some(max) if cutting => shortened(&plain, max),
+                Some(max) if cutting => truncate_utf16(&plain, max),
                 _ => plain.as_str(),
             };
-            checked(to, max, &fitting.into(), &plain)
+            check_converted(to, max, &fitting.into(), &plain)
         }
-        Integer | BigInteger | Float | Decimal => number(from, to, &plain, cutting),
+        Integer | BigInteger | Float | Decimal => convert_number(from, to, &plain, cutting),
         Boolean => match plain.trim().to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(true.into()),
             "false" | "0" => Ok(false.into()),
-            _ => Err(why(&plain, "is neither true nor false")),
+            _ => Err(conversion_error(&plain, "is neither true nor false")),
         },
         Date => {
             let given = plain.trim();
-            let day = checked(to, None, &given.into(), &plain)?;
+            let day = check_converted(to, None, &given.into(), &plain)?;
             let midnight = given.get(10..).is_none_or(|rest| matches!(rest, "" | "T00:00:00.000Z"));
-            if midnight || cutting { Ok(day) } else { Err(why(&plain, "has a time of day, which would be lost")) }
+            if midnight || cutting {
+                Ok(day)
+            } else {
+                Err(conversion_error(&plain, "has a time of day, which would be lost"))
+            }
         }
-        DateTime | Time => checked(to, None, &plain.trim().into(), &plain),
+        DateTime | Time => check_converted(to, None, &plain.trim().into(), &plain),
         Password | Media { .. } | Relation(_) | Component { .. } | DynamicZone { .. } => {
-            Err(Why(format!("a {} cannot become a {}", from.name(), to.name())))
+            Err(ConversionError(format!("a {} cannot become a {}", from.display_name(), to.display_name())))
         }
     }
 }
 
 /// A stored value as text.
-fn text(from: &KindShape, value: &Json) -> String {
+fn stored_text(from: &KindShape, value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         Json::Number(number) => match number.as_f64() {
@@ -186,7 +194,7 @@ fn text(from: &KindShape, value: &Json) -> String {
 }
 
 /// Truncates a text to that many UTF-16 code units, at a character boundary.
-fn shortened(text: &str, max: usize) -> &str {
+fn truncate_utf16(text: &str, max: usize) -> &str {
     let mut units = 0;
     for (at, c) in text.char_indices() {
         units += c.len_utf16();
@@ -198,7 +206,7 @@ fn shortened(text: &str, max: usize) -> &str {
 }
 
 /// Converts text, number or boolean to a number, which must still be the same.
-fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Result<Json, Why> {
+fn convert_number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Result<Json, ConversionError> {
     use KindShape::*;
     let from_text = !matches!(from, Integer | BigInteger | Float | Decimal | Boolean);
     let given = match (from, plain) {
@@ -211,65 +219,73 @@ fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Resul
         || digits.contains(char::is_whitespace)
         || digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
     if from_text && code && canonical_decimal(digits).is_some() && !cutting {
-        return Err(why(
+        return Err(conversion_error(
             plain,
             "looks like a code or phone number; as a number it would lose its leading characters or spaces",
         ));
     }
-    let decimal = canonical_decimal(given).ok_or_else(|| why(plain, "is not a number, or has more than 60 digits"))?;
+    let decimal = canonical_decimal(given)
+        .ok_or_else(|| conversion_error(plain, "is not a number, or has more than 60 digits"))?;
     match to {
         Decimal => Ok(decimal.into()),
         Float => {
-            let float: f64 = decimal.parse().map_err(|_| why(plain, "is not a number"))?;
+            let float: f64 = decimal.parse().map_err(|_| conversion_error(plain, "is not a number"))?;
             let back = serde_json::Number::from_f64(float).and_then(|n| canonical_decimal_of(&n));
             match back {
                 Some(back) if back == decimal || cutting => Ok(float_json(float)),
-                _ => Err(why(plain, "has more digits than a float can store")),
+                _ => Err(conversion_error(plain, "has more digits than a float can store")),
             }
         }
         _ => {
             let whole = match decimal.split_once('.') {
                 None => decimal.as_str(),
                 Some((whole, _)) if cutting => whole,
-                Some(_) => return Err(why(plain, "has a fraction, which would be lost")),
+                Some(_) => return Err(conversion_error(plain, "has a fraction, which would be lost")),
             };
-            let int: i64 = whole.parse().map_err(|_| why(plain, "is too large for an integer"))?;
+            let int: i64 = whole.parse().map_err(|_| conversion_error(plain, "is too large for an integer"))?;
             Ok(if *to == BigInteger { int.to_string().into() } else { int.into() })
         }
     }
 }
 
 /// Validates a value as if a request had sent it to an attribute of that kind.
-fn checked(to: &KindShape, max_length: Option<usize>, given: &Json, plain: &str) -> Result<Json, Why> {
-    let Some(attribute) = attribute(to, max_length) else { return Ok(given.clone()) };
+fn check_converted(
+    to: &KindShape,
+    max_length: Option<usize>,
+    given: &Json,
+    plain: &str,
+) -> Result<Json, ConversionError> {
+    let Some(attribute) = bare_attribute(to, max_length) else { return Ok(given.clone()) };
     let Some(field) = fields::field_type(&attribute.kind) else { return Ok(given.clone()) };
-    let at = At::Root;
+    let at = ValuePath::Root;
     let mut errors = Vec::new();
-    let value = match field.cast(&attribute, &at, given) {
+    let value = match field.cast_value(&attribute, &at, given) {
         Ok(value) => {
-            field.check(&attribute, &at, &value, Pass::Full, &mut errors);
+            field.check_rules(&attribute, &at, &value, ValidationPass::Full, &mut errors);
             value
         }
-        Err(Refused::Errors(refused)) => {
+        Err(CastError::Errors(refused)) => {
             errors = refused;
             Value::Null
         }
-        Err(Refused::Format(_)) => return Err(why(plain, format!("is not a valid {}", to.name()))),
+        Err(CastError::Format(_)) => {
+            return Err(conversion_error(plain, format!("is not a valid {}", to.display_name())));
+        }
     };
     match errors.first() {
         None => Ok(match value {
             Value::Text(text) => text.into(),
             Value::Json(json) => json,
             // A kind that reads what it does not know as nothing must not swallow it here.
-            Value::Null => return Err(why(plain, format!("is not a valid {}", to.name()))),
+            Value::Null => return Err(conversion_error(plain, format!("is not a valid {}", to.display_name()))),
             _ => given.clone(),
         }),
-        Some(error) => Err(why(plain, error.message.strip_prefix("this ").unwrap_or(&error.message))),
+        Some(error) => Err(conversion_error(plain, error.message.strip_prefix("this ").unwrap_or(&error.message))),
     }
 }
 
 /// An attribute with no rules besides those of its kind.
-fn attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribute> {
+fn bare_attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribute> {
     let kind = match kind {
         KindShape::String | KindShape::Text | KindShape::RichText => FieldKind::String,
         KindShape::Email => FieldKind::Email,

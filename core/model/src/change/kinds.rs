@@ -5,7 +5,7 @@ use crate::registry::FILE_UID;
 
 /// How the content of one attribute fits another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fit {
+pub enum KindFit {
     /// Stored values are unchanged.
     Same,
     /// Every value can be converted. Stored values are rewritten; numbers at the far end of their range are checked even so.
@@ -28,65 +28,68 @@ fn is_number(kind: &KindShape) -> bool {
 }
 
 /// Whether the content of `from` can become that of `to`. Names in `from` are already those of the new model.
-pub fn fit(from: &AttributeShape, to: &AttributeShape) -> Fit {
+pub fn kind_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
     use KindShape::*;
     if from.kind.is_link() && to.kind.is_link() {
-        return links(from, to);
+        return link_fit(from, to);
     }
     match (&from.kind, &to.kind) {
-        (Component { .. } | DynamicZone { .. }, _) | (_, Component { .. } | DynamicZone { .. }) => components(from, to),
-        (a, b) if a.is_link() || b.is_link() => impossible(from, to),
-        (a, b) => scalars(a, b, from.max_length, to.max_length).unwrap_or_else(|| impossible(from, to)),
+        (Component { .. } | DynamicZone { .. }, _) | (_, Component { .. } | DynamicZone { .. }) => {
+            component_fit(from, to)
+        }
+        (a, b) if a.is_link() || b.is_link() => impossible_fit(from, to),
+        (a, b) => scalar_fit(a, b, from.max_length, to.max_length).unwrap_or_else(|| impossible_fit(from, to)),
     }
 }
 
-fn impossible(from: &AttributeShape, to: &AttributeShape) -> Fit {
-    Fit::Impossible(format!("a {} cannot become a {}", from.kind.name(), to.kind.name()))
+fn impossible_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
+    KindFit::Impossible(format!("a {} cannot become a {}", from.kind.display_name(), to.kind.display_name()))
 }
 
 /// The table of scalars; `None` if no conversion exists.
-fn scalars(from: &KindShape, to: &KindShape, had: Option<usize>, has: Option<usize>) -> Option<Fit> {
+fn scalar_fit(from: &KindShape, to: &KindShape, had: Option<usize>, has: Option<usize>) -> Option<KindFit> {
     use KindShape::*;
     // A text written as another kind of text may be too long for it. Where the kind stays, the limit is one of the rules
     // that hold from the next time the entry is saved.
-    let limited = |fit: Fit| match has {
-        Some(limit) if is_text(to) && had.is_none_or(|had| had > limit) => Fit::Tried,
+    let limited = |fit: KindFit| match has {
+        Some(limit) if is_text(to) && had.is_none_or(|had| had > limit) => KindFit::Tried,
         _ => fit,
     };
     Some(match (from, to) {
         (Enumeration { values: old }, Enumeration { values: new }) => {
             if old.iter().all(|value| new.contains(value)) {
-                Fit::Same
+                KindFit::Same
             } else {
-                Fit::Tried
+                KindFit::Tried
             }
         }
-        (a, b) if a == b => Fit::Same,
+        (a, b) if a == b => KindFit::Same,
         (Password, _) | (_, Password) => return None,
         (a, Blocks) => match a {
-            Json => Fit::Tried,
-            String | Text => Fit::Lossless,
+            Json => KindFit::Tried,
+            String | Text => KindFit::Lossless,
             _ => return None,
         },
-        (Blocks, Json) => Fit::Same,
+        (Blocks, Json) => KindFit::Same,
         (Blocks, _) => return None,
-        (_, Json) => Fit::Lossless,
-        (Json, b) if is_text(b) => strict(b, limited(Fit::Lossless)),
-        (Json, _) => Fit::Tried,
-        (a, b) if is_text(a) && is_text(b) => strict(b, limited(Fit::Same)),
-        (Enumeration { .. }, b) if is_text(b) => strict(b, limited(Fit::Same)),
-        (a, b) if is_text(b) => {
-            strict(b, limited(if is_time(a) || is_number(a) || *a == Boolean { Fit::Lossless } else { return None }))
-        }
-        (a, Enumeration { .. }) if is_text(a) || is_number(a) || *a == Boolean => Fit::Tried,
-        (a, _) if is_text(a) => Fit::Tried,
-        (Enumeration { .. }, _) => Fit::Tried,
+        (_, Json) => KindFit::Lossless,
+        (Json, b) if is_text(b) => strict_fit(b, limited(KindFit::Lossless)),
+        (Json, _) => KindFit::Tried,
+        (a, b) if is_text(a) && is_text(b) => strict_fit(b, limited(KindFit::Same)),
+        (Enumeration { .. }, b) if is_text(b) => strict_fit(b, limited(KindFit::Same)),
+        (a, b) if is_text(b) => strict_fit(
+            b,
+            limited(if is_time(a) || is_number(a) || *a == Boolean { KindFit::Lossless } else { return None }),
+        ),
+        (a, Enumeration { .. }) if is_text(a) || is_number(a) || *a == Boolean => KindFit::Tried,
+        (a, _) if is_text(a) => KindFit::Tried,
+        (Enumeration { .. }, _) => KindFit::Tried,
         (Integer, BigInteger | Float | Decimal)
         | (BigInteger, Integer | Decimal)
-        | (Boolean, Integer | BigInteger | Float | Decimal) => Fit::Lossless,
-        (a, b) if is_number(a) && (is_number(b) || *b == Boolean) => Fit::Tried,
-        (Date, DateTime) => Fit::Lossless,
-        (DateTime, Date) => Fit::Tried,
+        | (Boolean, Integer | BigInteger | Float | Decimal) => KindFit::Lossless,
+        (a, b) if is_number(a) && (is_number(b) || *b == Boolean) => KindFit::Tried,
+        (Date, DateTime) => KindFit::Lossless,
+        (DateTime, Date) => KindFit::Tried,
         _ => return None,
     })
 }
@@ -97,30 +100,32 @@ fn is_time(kind: &KindShape) -> bool {
 }
 
 /// Restricts conversions to e-mail addresses and uids, whose form other texts may not have.
-fn strict(to: &KindShape, fit: Fit) -> Fit {
-    if matches!(to, KindShape::Email | KindShape::Uid) { Fit::Tried } else { fit }
+fn strict_fit(to: &KindShape, fit: KindFit) -> KindFit {
+    if matches!(to, KindShape::Email | KindShape::Uid) { KindFit::Tried } else { fit }
 }
 
-fn components(from: &AttributeShape, to: &AttributeShape) -> Fit {
+fn component_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
     use KindShape::*;
     match (&from.kind, &to.kind) {
         (Component { component: a, repeatable: many }, Component { component: b, repeatable: list }) if a == b => {
             match (many, list) {
-                (false, true) => Fit::Lossless,
-                (true, false) => Fit::Tried,
-                _ => Fit::Same,
+                (false, true) => KindFit::Lossless,
+                (true, false) => KindFit::Tried,
+                _ => KindFit::Same,
             }
         }
-        (Component { component, .. }, DynamicZone { components }) if components.contains(component) => Fit::Lossless,
-        (DynamicZone { components }, Component { component, .. }) if components.contains(component) => Fit::Tried,
+        (Component { component, .. }, DynamicZone { components }) if components.contains(component) => {
+            KindFit::Lossless
+        }
+        (DynamicZone { components }, Component { component, .. }) if components.contains(component) => KindFit::Tried,
         // What the zone may no longer hold is a step of its own.
-        (DynamicZone { .. }, DynamicZone { .. }) => Fit::Same,
-        _ => impossible(from, to),
+        (DynamicZone { .. }, DynamicZone { .. }) => KindFit::Same,
+        _ => impossible_fit(from, to),
     }
 }
 
 /// How links are stored, whatever the relation is called.
-pub(super) struct Links<'a> {
+pub(super) struct LinkShape<'a> {
     /// Uid of the target; `None`: documents of any type.
     pub(super) target: Option<&'a str>,
     pub(super) many: bool,
@@ -129,8 +134,8 @@ pub(super) struct Links<'a> {
     pub(super) side: &'a SideShape,
 }
 
-impl<'a> Links<'a> {
-    pub(super) fn of(kind: &'a KindShape) -> Option<Self> {
+impl<'a> LinkShape<'a> {
+    pub(super) fn from_kind(kind: &'a KindShape) -> Option<Self> {
         match kind {
             KindShape::Media { multiple } => {
                 Some(Self { target: Some(FILE_UID), many: *multiple, exclusive: false, side: &SideShape::OneWay })
@@ -148,13 +153,15 @@ impl<'a> Links<'a> {
     }
 }
 
-fn links(from: &AttributeShape, to: &AttributeShape) -> Fit {
-    let (Some(a), Some(b)) = (Links::of(&from.kind), Links::of(&to.kind)) else { return impossible(from, to) };
+fn link_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
+    let (Some(a), Some(b)) = (LinkShape::from_kind(&from.kind), LinkShape::from_kind(&to.kind)) else {
+        return impossible_fit(from, to);
+    };
     match (a.side, b.side) {
         // Nothing is kept on this side, so nothing can be lost on it.
-        (SideShape::Inverse(_), SideShape::Inverse(_)) => return Fit::Same,
+        (SideShape::Inverse(_), SideShape::Inverse(_)) => return KindFit::Same,
         (SideShape::Inverse(owner), _) | (_, SideShape::Inverse(owner)) => {
-            return Fit::Impossible(format!(
+            return KindFit::Impossible(format!(
                 "the links of this relation would be stored on its other side (`{owner}`); leave `inversedBy` \
                  where it is"
             ));
@@ -163,12 +170,12 @@ fn links(from: &AttributeShape, to: &AttributeShape) -> Fit {
     }
     match (a.target, b.target) {
         (Some(old), Some(new)) if old != new => {
-            Fit::Impossible(format!("links to `{old}` cannot become links to `{new}`"))
+            KindFit::Impossible(format!("links to `{old}` cannot become links to `{new}`"))
         }
-        (None, Some(_)) => Fit::Tried,
-        _ if a.many && !b.many || !a.exclusive && b.exclusive => Fit::Tried,
-        (Some(_), None) => Fit::Lossless,
-        _ if a.many != b.many => Fit::Lossless,
-        _ => Fit::Same,
+        (None, Some(_)) => KindFit::Tried,
+        _ if a.many && !b.many || !a.exclusive && b.exclusive => KindFit::Tried,
+        (Some(_), None) => KindFit::Lossless,
+        _ if a.many != b.many => KindFit::Lossless,
+        _ => KindFit::Same,
     }
 }

@@ -1,44 +1,44 @@
 //! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a reviewed [`Plan`] in
 //! which no content is lost without notice.
 //!
-//! [`plan()`] compares two snapshots. It learns of renames and moves from the files (`renamedFrom`, `movedInto`) and from [`Answers`];
+//! [`plan_change()`] compares two snapshots. It learns of renames and moves from the files (`renamedFrom`, `movedInto`) and from [`Answers`];
 //! it never guesses, it asks ([`Question`]). A [`Step`] uses the names that things have when the step runs: [`Snapshot::apply`] takes
 //! the shape through the steps, and the planner checks that the last one arrives at the files. Values are carried by [`rewrite`],
-//! permissions by [`rights`].
+//! permissions by [`permissions`].
 
 mod answers;
 mod convert;
 mod kinds;
-mod matching;
+pub mod permissions;
 mod planner;
 mod replay;
 pub mod rewrite;
-pub mod rights;
+mod schema_match;
 mod sentence;
 mod snapshot;
 mod step;
 mod trace;
 
 pub use answers::{AnswerError, Answers, Decision};
-pub use convert::{Conversion, Why, convert, cut};
-pub use kinds::{Fit, fit};
-pub use planner::plan;
+pub use convert::{Conversion, ConversionError, convert_value, cut_value};
+pub use kinds::{KindFit, kind_fit};
+pub use planner::plan_change;
 pub use snapshot::*;
 pub use step::*;
-pub use trace::{Fate, Trace};
+pub use trace::{AttributeFate, NameTrace};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
 /// JSON without blanks, keys in the order of the structs: equal values have equal texts.
-fn canonical(value: &impl Serialize) -> String {
+fn canonical_json(value: &impl Serialize) -> String {
     // The types here have no maps with keys other than strings, nor anything else that could fail.
     serde_json::to_string(value).unwrap_or_default()
 }
 
 /// SHA-256 of texts, in hexadecimal; where one ends and the next begins counts.
-fn hash(texts: &[&str]) -> String {
+fn hash_texts(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {
         hasher.update((text.len() as u64).to_be_bytes());

@@ -1,74 +1,80 @@
 //! Applies a step to the shape: the one place that knows which other names follow.
 
 use super::snapshot::*;
-use super::step::Change;
+use super::step::SchemaChange;
 
 impl Snapshot {
     /// Applies one change to the shape. A change that refers to something missing has no effect.
-    pub fn apply(&mut self, change: &Change) {
+    pub fn apply(&mut self, change: &SchemaChange) {
         match change {
-            Change::AddType { content_type } => self.types.push(content_type.clone()),
-            Change::AddComponent { component } => self.components.push(component.clone()),
-            Change::AddAttribute { owner, attribute } => {
-                if let Some(list) = self.list(owner) {
+            SchemaChange::AddType { content_type } => self.types.push(content_type.clone()),
+            SchemaChange::AddComponent { component } => self.components.push(component.clone()),
+            SchemaChange::AddAttribute { owner, attribute } => {
+                if let Some(list) = self.attributes_mut(owner) {
                     list.push(attribute.clone());
                 }
             }
-            Change::RenameType { from, to } => self.rename_type(from, to),
-            Change::RenameTable { uid, to, .. } => {
-                if let Some(ty) = self.ty(uid) {
+            SchemaChange::RenameType { from, to } => self.rename_type(from, to),
+            SchemaChange::RenameTable { uid, to, .. } => {
+                if let Some(ty) = self.type_mut(uid) {
                     ty.table.clone_from(to);
                 }
             }
-            Change::RenameComponent { from, to } => self.rename_component(from, to),
-            Change::RenameAttribute { owner, from, to } => {
-                if let Some(attribute) = self.at(owner, &from.name) {
+            SchemaChange::RenameComponent { from, to } => self.rename_component(from, to),
+            SchemaChange::RenameAttribute { owner, from, to } => {
+                if let Some(attribute) = self.attribute_mut(owner, &from.name) {
                     attribute.name.clone_from(&to.name);
                     attribute.column.clone_from(&to.column);
                 }
                 self.follow_attribute(owner, &from.name, Some(&to.name));
             }
-            Change::DropAttribute { owner, attribute, .. } => self.remove(owner, &attribute.name),
-            Change::DropZoneComponent { owner, attribute, component } => {
-                if let Some(KindShape::DynamicZone { components }) = self.at(owner, attribute).map(|a| &mut a.kind) {
+            SchemaChange::DropAttribute { owner, attribute, .. } => self.remove_attribute(owner, &attribute.name),
+            SchemaChange::DropZoneComponent { owner, attribute, component } => {
+                if let Some(KindShape::DynamicZone { components }) =
+                    self.attribute_mut(owner, attribute).map(|a| &mut a.kind)
+                {
                     components.retain(|c| c != component);
                 }
             }
-            Change::DropType { content_type } => self.types.retain(|t| t.uid != content_type.uid),
-            Change::DropComponent { component } => self.components.retain(|c| c.uid != component.uid),
-            Change::MoveIn { uid, from, .. } => self.remove(uid, &from.name),
-            Change::MoveOut { uid, attribute, .. } => {
-                if let Some(list) = self.list(uid) {
+            SchemaChange::DropType { content_type } => self.types.retain(|t| t.uid != content_type.uid),
+            SchemaChange::DropComponent { component } => self.components.retain(|c| c.uid != component.uid),
+            SchemaChange::MoveIn { uid, from, .. } => self.remove_attribute(uid, &from.name),
+            SchemaChange::MoveOut { uid, attribute, .. } => {
+                if let Some(list) = self.attributes_mut(uid) {
                     list.push(attribute.clone());
                 }
             }
-            Change::Convert { owner, attribute, conversion, .. } => {
-                if let Some(attribute) = self.at(owner, attribute) {
+            SchemaChange::Convert { owner, attribute, conversion, .. } => {
+                if let Some(attribute) = self.attribute_mut(owner, attribute) {
                     attribute.kind = conversion.to.clone();
                     attribute.max_length = conversion.max_length;
                 }
             }
-            Change::Required { owner, attribute, on, .. } => self.flag(owner, attribute, |a| a.required = *on),
-            Change::Unique { owner, attribute, on } => self.flag(owner, attribute, |a| a.unique = *on),
-            Change::Localized { owner, attribute, on, .. } => self.flag(owner, attribute, |a| a.localized = *on),
-            Change::Index { owner, attribute, on } => self.flag(owner, attribute, |a| a.index = *on),
-            Change::Indexes { owner, indexes } => {
-                if let Some(ty) = self.ty(owner) {
+            SchemaChange::Required { owner, attribute, on, .. } => {
+                self.set_flag(owner, attribute, |a| a.required = *on)
+            }
+            SchemaChange::Unique { owner, attribute, on } => self.set_flag(owner, attribute, |a| a.unique = *on),
+            SchemaChange::Localized { owner, attribute, on, .. } => {
+                self.set_flag(owner, attribute, |a| a.localized = *on)
+            }
+            SchemaChange::Index { owner, attribute, on } => self.set_flag(owner, attribute, |a| a.index = *on),
+            SchemaChange::Indexes { owner, indexes } => {
+                if let Some(ty) = self.type_mut(owner) {
                     ty.indexes.clone_from(indexes);
                 }
             }
-            Change::UniqueKeys { owner, keys } => {
-                if let Some(ty) = self.ty(owner) {
+            SchemaChange::UniqueKeys { owner, keys } => {
+                if let Some(ty) = self.type_mut(owner) {
                     ty.unique_keys.clone_from(keys);
                 }
             }
-            Change::DraftPublish { uid, on } => {
-                if let Some(ty) = self.ty(uid) {
+            SchemaChange::DraftPublish { uid, on } => {
+                if let Some(ty) = self.type_mut(uid) {
                     ty.draft_publish = *on;
                 }
             }
-            Change::TypeLocalized { uid, on, attributes } => {
-                if let Some(ty) = self.ty(uid) {
+            SchemaChange::TypeLocalized { uid, on, attributes } => {
+                if let Some(ty) = self.type_mut(uid) {
                     ty.localized = *on;
                     for attribute in &mut ty.attributes {
                         attribute.localized = attributes.contains(&attribute.name);
@@ -79,7 +85,7 @@ impl Snapshot {
     }
 
     /// Takes over from `after` what no table depends on: order, hints, `private`, names of routes and the like.
-    pub(super) fn settle(&mut self, after: &Snapshot) {
+    pub(super) fn adopt_metadata(&mut self, after: &Snapshot) {
         let settle = |list: &mut Vec<AttributeShape>, like: &[AttributeShape], component: bool| {
             for attribute in list.iter_mut() {
                 let Some(new) = like.iter().find(|a| a.name == attribute.name) else { continue };
@@ -111,48 +117,48 @@ impl Snapshot {
             settle(&mut component.attributes, &new.attributes, true);
         }
         self.format = after.format;
-        self.sort();
+        self.sort_by_uid();
     }
 
-    fn ty(&mut self, uid: &str) -> Option<&mut TypeShape> {
+    fn type_mut(&mut self, uid: &str) -> Option<&mut TypeShape> {
         self.types.iter_mut().find(|t| t.uid == uid)
     }
 
-    fn list(&mut self, owner: &str) -> Option<&mut Vec<AttributeShape>> {
+    fn attributes_mut(&mut self, owner: &str) -> Option<&mut Vec<AttributeShape>> {
         if is_type(owner) {
-            self.ty(owner).map(|t| &mut t.attributes)
+            self.type_mut(owner).map(|t| &mut t.attributes)
         } else {
             self.components.iter_mut().find(|c| c.uid == owner).map(|c| &mut c.attributes)
         }
     }
 
-    fn at(&mut self, owner: &str, name: &str) -> Option<&mut AttributeShape> {
-        self.list(owner)?.iter_mut().find(|a| a.name == name)
+    fn attribute_mut(&mut self, owner: &str, name: &str) -> Option<&mut AttributeShape> {
+        self.attributes_mut(owner)?.iter_mut().find(|a| a.name == name)
     }
 
-    fn flag(&mut self, owner: &str, name: &str, set: impl FnOnce(&mut AttributeShape)) {
-        if let Some(attribute) = self.at(owner, name) {
+    fn set_flag(&mut self, owner: &str, name: &str, set: impl FnOnce(&mut AttributeShape)) {
+        if let Some(attribute) = self.attribute_mut(owner, name) {
             set(attribute);
         }
     }
 
-    fn all(&mut self) -> impl Iterator<Item = &mut AttributeShape> {
+    fn all_attributes_mut(&mut self) -> impl Iterator<Item = &mut AttributeShape> {
         let of_types = self.types.iter_mut().flat_map(|t| t.attributes.iter_mut());
         of_types.chain(self.components.iter_mut().flat_map(|c| c.attributes.iter_mut()))
     }
 
-    fn remove(&mut self, owner: &str, name: &str) {
+    fn remove_attribute(&mut self, owner: &str, name: &str) {
         self.follow_attribute(owner, name, None);
-        if let Some(list) = self.list(owner) {
+        if let Some(list) = self.attributes_mut(owner) {
             list.retain(|a| a.name != name);
         }
     }
 
     fn rename_type(&mut self, from: &str, to: &str) {
-        if let Some(ty) = self.ty(from) {
+        if let Some(ty) = self.type_mut(from) {
             ty.uid = to.to_owned();
         }
-        for attribute in self.all() {
+        for attribute in self.all_attributes_mut() {
             if let KindShape::Relation(RelationShape { target: Some(target), .. }) = &mut attribute.kind
                 && target == from
             {
@@ -165,7 +171,7 @@ impl Snapshot {
         for component in self.components.iter_mut().filter(|c| c.uid == from) {
             component.uid = to.to_owned();
         }
-        for attribute in self.all() {
+        for attribute in self.all_attributes_mut() {
             match &mut attribute.kind {
                 KindShape::Component { component, .. } if component == from => *component = to.to_owned(),
                 KindShape::DynamicZone { components } => {
@@ -179,7 +185,7 @@ impl Snapshot {
     /// Renames an attribute in indexes, unique keys, and the relation on the other side. `None`: it is dropped, and indexes and keys with
     /// it; the other side's relation becomes one-way if that stores the links.
     fn follow_attribute(&mut self, owner: &str, from: &str, to: Option<&str>) {
-        let Some(ty) = self.ty(owner) else { return };
+        let Some(ty) = self.type_mut(owner) else { return };
         for lists in [&mut ty.indexes, &mut ty.unique_keys] {
             match to {
                 Some(to) => {
@@ -189,7 +195,7 @@ impl Snapshot {
             }
         }
         // Of a morph relation the inverse names the owner, the owner names nothing.
-        for attribute in self.all() {
+        for attribute in self.all_attributes_mut() {
             let KindShape::Relation(relation) = &mut attribute.kind else { continue };
             if relation.target.as_deref() != Some(owner) {
                 continue;

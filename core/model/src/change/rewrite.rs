@@ -6,22 +6,22 @@
 //! drafts) is left to the store.
 
 use super::answers::Decision;
-use super::convert::{Conversion, Why, convert, cut};
+use super::convert::{Conversion, ConversionError, convert_value, cut_value};
 use super::snapshot::{KindShape, Snapshot, is_type};
-use super::step::{Change, Class, Step};
+use super::step::{ChangeClass, ChangeStep, SchemaChange};
 use serde_json::{Map, Value as Json};
 
 /// A row's attributes by name.
-pub type Row = Map<String, Json>;
+pub type StoredRow = Map<String, Json>;
 
 /// What rewriting a row needs from its host, and what it reports.
-pub trait Host {
+pub trait RewriteHost {
     /// Assigns the id of a new instance, unique in the database.
     fn instance_id(&mut self) -> i64;
     /// Reports a dropped value, for the trash. `place` is `uid.attribute`; for a component instance its id is given too.
-    fn gone(&mut self, step: &Step, place: &str, instance: Option<i64>, value: &Json);
+    fn on_dropped(&mut self, step: &ChangeStep, place: &str, instance: Option<i64>, value: &Json);
     /// Reports a value that does not fit. The value stays; the change must not be committed.
-    fn refused(&mut self, step: &Step, place: &str, instance: Option<i64>, why: &Why);
+    fn on_refused(&mut self, step: &ChangeStep, place: &str, instance: Option<i64>, why: &ConversionError);
 }
 
 /// The links of one attribute of one component instance.
@@ -41,14 +41,14 @@ pub struct InstanceLinks {
 #[derive(Debug)]
 pub struct Rewriter<'a> {
     /// The type's uid at the step, and the shape: of that type and the components alone.
-    steps: Vec<(&'a Step, String, Snapshot)>,
+    steps: Vec<(&'a ChangeStep, String, Snapshot)>,
     uid: String,
     last: Snapshot,
 }
 
 impl<'a> Rewriter<'a> {
     /// Prepares the steps for the rows of the type that has that uid in `before`.
-    pub fn new(before: &Snapshot, steps: &'a [Step], uid: &str) -> Self {
+    pub fn new(before: &Snapshot, steps: &'a [ChangeStep], uid: &str) -> Self {
         let mut state = Snapshot {
             format: before.format,
             types: before.content_type(uid).cloned().into_iter().collect(),
@@ -57,14 +57,14 @@ impl<'a> Rewriter<'a> {
         let mut uid = uid.to_owned();
         let mut list = Vec::new();
         for step in steps {
-            if concerns(&state, &uid, &step.change) {
+            if touches_type(&state, &uid, &step.change) {
                 list.push((step, uid.clone(), state.clone()));
             }
-            if matches!(step.change, Change::AddType { .. }) {
+            if matches!(step.change, SchemaChange::AddType { .. }) {
                 continue;
             }
             state.apply(&step.change);
-            if let Change::RenameType { from, to } = &step.change
+            if let SchemaChange::RenameType { from, to } = &step.change
                 && *from == uid
             {
                 uid.clone_from(to);
@@ -78,46 +78,46 @@ impl<'a> Rewriter<'a> {
         &self.uid
     }
 
-    /// Whether [`Self::row`] can change a row in another way than renaming or dropping attributes: whether the store has to read every row.
+    /// Whether [`Self::rewrite_row`] can change a row in another way than renaming or dropping attributes: whether the store has to read every row.
     pub fn looks_at_rows(&self) -> bool {
         self.steps.iter().any(|(step, ..)| match &step.change {
-            Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } => !is_type(owner),
-            Change::Convert { conversion, .. } => changes_values(conversion),
+            SchemaChange::RenameAttribute { owner, .. } | SchemaChange::DropAttribute { owner, .. } => !is_type(owner),
+            SchemaChange::Convert { conversion, .. } => changes_values(conversion),
             _ => true,
         })
     }
 
     /// Takes a row through all steps.
-    pub fn row(&self, row: &mut Row, host: &mut dyn Host) {
+    pub fn rewrite_row(&self, row: &mut StoredRow, host: &mut dyn RewriteHost) {
         for (step, uid, state) in &self.steps {
             step_row(state, step, uid, row, host);
         }
-        in_order(&self.last, &self.uid, row);
+        sort_keys(&self.last, &self.uid, row);
     }
 
-    /// Takes the links out of the component instances of a row after [`Self::row`]: they are not part of the stored form.
-    pub fn take_links(&self, row: &mut Row) -> Vec<InstanceLinks> {
+    /// Takes the links out of the component instances of a row after [`Self::rewrite_row`]: they are not part of the stored form.
+    pub fn take_links(&self, row: &mut StoredRow) -> Vec<InstanceLinks> {
         let mut found = Vec::new();
-        links_within(&self.last, &self.uid, row, &mut found);
+        collect_links(&self.last, &self.uid, row, &mut found);
         found
     }
 }
 
 /// Whether a change can affect a row of that type. Components are searched once here, not once per row.
-fn concerns(state: &Snapshot, uid: &str, change: &Change) -> bool {
+fn touches_type(state: &Snapshot, uid: &str, change: &SchemaChange) -> bool {
     match change {
-        Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } | Change::Convert { owner, .. } => {
-            owner == uid || !is_type(owner) && reaches(state, owner)
-        }
-        Change::RenameComponent { from, .. } => reaches(state, from),
-        Change::DropZoneComponent { owner, .. } => owner == uid,
-        Change::MoveIn { uid: owner, .. } | Change::MoveOut { uid: owner, .. } => owner == uid,
+        SchemaChange::RenameAttribute { owner, .. }
+        | SchemaChange::DropAttribute { owner, .. }
+        | SchemaChange::Convert { owner, .. } => owner == uid || !is_type(owner) && holds_component(state, owner),
+        SchemaChange::RenameComponent { from, .. } => holds_component(state, from),
+        SchemaChange::DropZoneComponent { owner, .. } => owner == uid,
+        SchemaChange::MoveIn { uid: owner, .. } | SchemaChange::MoveOut { uid: owner, .. } => owner == uid,
         _ => false,
     }
 }
 
 /// Whether the one type of that shape contains the component at any depth.
-fn reaches(state: &Snapshot, component: &str) -> bool {
+fn holds_component(state: &Snapshot, component: &str) -> bool {
     !state.used_in(component).is_empty()
 }
 
@@ -138,42 +138,42 @@ pub fn changes_values(conversion: &Conversion) -> bool {
 }
 
 /// Applies one step to a row of the type `uid`, in the shape at that step.
-fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut dyn Host) {
+fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow, host: &mut dyn RewriteHost) {
     match &step.change {
-        Change::RenameAttribute { owner, from, to } => {
-            let mut rename = |map: &mut Row, _: Option<i64>, _: &mut dyn Host| {
+        SchemaChange::RenameAttribute { owner, from, to } => {
+            let mut rename = |map: &mut StoredRow, _: Option<i64>, _: &mut dyn RewriteHost| {
                 if let Some(value) = map.shift_remove(&from.name) {
                     map.insert(to.name.clone(), value);
                 }
             };
-            in_owner(state, owner, uid, row, host, &mut rename);
+            visit_owner(state, owner, uid, row, host, &mut rename);
         }
-        Change::DropAttribute { owner, attribute, original } => {
+        SchemaChange::DropAttribute { owner, attribute, original } => {
             let name = original.as_deref().unwrap_or(&attribute.name);
-            let mut remove = |map: &mut Row, instance: Option<i64>, host: &mut dyn Host| {
+            let mut remove = |map: &mut StoredRow, instance: Option<i64>, host: &mut dyn RewriteHost| {
                 // What a move emptied has nothing but ids left.
                 let gone =
-                    |value: &Json| if step.class == Class::Move { has_values(value) } else { !is_nothing(value) };
+                    |value: &Json| if step.class == ChangeClass::Move { has_values(value) } else { !is_nothing(value) };
                 if let Some(value) = map.shift_remove(&attribute.name)
                     && gone(&value)
                 {
-                    host.gone(step, &format!("{owner}.{name}"), instance, &value);
+                    host.on_dropped(step, &format!("{owner}.{name}"), instance, &value);
                 }
             };
-            in_owner(state, owner, uid, row, host, &mut remove);
+            visit_owner(state, owner, uid, row, host, &mut remove);
         }
-        Change::DropZoneComponent { owner, attribute, component } => {
+        SchemaChange::DropZoneComponent { owner, attribute, component } => {
             if let Some(Json::Array(list)) = row.get_mut(attribute) {
                 list.retain(|instance| {
                     let goes = instance.get("__component").and_then(Json::as_str) == Some(component);
                     if goes {
-                        host.gone(step, &format!("{owner}.{attribute}"), id_of(instance), instance);
+                        host.on_dropped(step, &format!("{owner}.{attribute}"), instance_id(instance), instance);
                     }
                     !goes
                 });
             }
         }
-        Change::RenameComponent { from, to } => {
+        SchemaChange::RenameComponent { from, to } => {
             for zone in state.attributes(uid).unwrap_or_default() {
                 let KindShape::DynamicZone { .. } = zone.kind else { continue };
                 let Some(Json::Array(list)) = row.get_mut(&zone.name) else { continue };
@@ -181,16 +181,16 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
                 named.filter(|name| name.as_str() == Some(from)).for_each(|name| *name = to.as_str().into());
             }
         }
-        Change::Convert { owner, attribute, conversion, decision } => {
-            let mut to_kind = |map: &mut Row, instance: Option<i64>, host: &mut dyn Host| {
+        SchemaChange::Convert { owner, attribute, conversion, decision } => {
+            let mut to_kind = |map: &mut StoredRow, instance: Option<i64>, host: &mut dyn RewriteHost| {
                 if let Some(value) = map.get_mut(attribute) {
                     let place = format!("{owner}.{attribute}");
-                    decided(step, &place, instance, conversion, *decision, value, host);
+                    apply_decision(step, &place, instance, conversion, *decision, value, host);
                 }
             };
-            in_owner(state, owner, uid, row, host, &mut to_kind);
+            visit_owner(state, owner, uid, row, host, &mut to_kind);
         }
-        Change::MoveIn { from, component, to, .. } => {
+        SchemaChange::MoveIn { from, component, to, .. } => {
             let Some(value) = row.shift_remove(&from.name) else { return };
             let holder = row.entry(component.clone()).or_insert(Json::Null);
             if holder.is_null() && !is_nothing(&value) {
@@ -202,7 +202,7 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
                 instance.insert(to.clone(), value);
             }
         }
-        Change::MoveOut { component, from, attribute, .. } => {
+        SchemaChange::MoveOut { component, from, attribute, .. } => {
             let inside = row.get_mut(component).and_then(Json::as_object_mut).and_then(|map| map.shift_remove(from));
             row.insert(attribute.name.clone(), inside.unwrap_or(Json::Null));
         }
@@ -227,20 +227,20 @@ fn has_values(value: &Json) -> bool {
     }
 }
 
-fn id_of(instance: &Json) -> Option<i64> {
+fn instance_id(instance: &Json) -> Option<i64> {
     instance.get("id").and_then(Json::as_i64)
 }
 
-fn decided(
-    step: &Step,
+fn apply_decision(
+    step: &ChangeStep,
     place: &str,
     instance: Option<i64>,
     conversion: &Conversion,
     decision: Decision,
     value: &mut Json,
-    host: &mut dyn Host,
+    host: &mut dyn RewriteHost,
 ) {
-    let why = match convert(conversion, value) {
+    let why = match convert_value(conversion, value) {
         Ok(fits) => {
             *value = fits;
             return;
@@ -248,19 +248,19 @@ fn decided(
         Err(why) => why,
     };
     let instead = match decision {
-        Decision::Cut => cut(conversion, value),
+        Decision::Cut => cut_value(conversion, value),
         Decision::Null => Ok(Json::Null),
         Decision::Fail | Decision::Keep | Decision::Drop => Err(why),
     };
     match instead {
         Ok(instead) => {
-            host.gone(step, place, instance, value);
+            host.on_dropped(step, place, instance, value);
             *value = match instead {
                 Json::Null if is_list(&conversion.to) => Json::Array(Vec::new()),
                 other => other,
             };
         }
-        Err(why) => host.refused(step, place, instance, &why),
+        Err(why) => host.on_refused(step, place, instance, &why),
     }
 }
 
@@ -269,14 +269,21 @@ fn is_list(kind: &KindShape) -> bool {
     kind.is_link() || matches!(kind, KindShape::Component { repeatable: true, .. } | KindShape::DynamicZone { .. })
 }
 
-type Visit<'v> = dyn FnMut(&mut Row, Option<i64>, &mut dyn Host) + 'v;
+type VisitRow<'v> = dyn FnMut(&mut StoredRow, Option<i64>, &mut dyn RewriteHost) + 'v;
 
 /// Calls `visit` with the row itself, or with every instance of the component in it.
-fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut dyn Host, visit: &mut Visit<'_>) {
+fn visit_owner(
+    state: &Snapshot,
+    owner: &str,
+    uid: &str,
+    row: &mut StoredRow,
+    host: &mut dyn RewriteHost,
+    visit: &mut VisitRow<'_>,
+) {
     if owner == uid {
         return visit(row, None, host);
     }
-    walk(state, uid, row, &mut |component, instance, id| {
+    visit_instances(state, uid, row, &mut |component, instance, id| {
         if component == owner {
             visit(instance, Some(id), host);
         }
@@ -285,7 +292,12 @@ fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut 
 
 /// Calls `visit` with every instance in a row or instance, the inner ones first, with its component and id. The loader bounds how
 /// deep components are nested.
-fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&str, &mut Row, i64)) {
+fn visit_instances(
+    state: &Snapshot,
+    within: &str,
+    map: &mut StoredRow,
+    visit: &mut dyn FnMut(&str, &mut StoredRow, i64),
+) {
     for attribute in state.attributes(within).unwrap_or_default() {
         let Some(value) = map.get_mut(&attribute.name) else { continue };
         let list: &mut [Json] = match value {
@@ -301,7 +313,7 @@ fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&st
                 }
                 _ => continue,
             };
-            walk(state, &component, instance, visit);
+            visit_instances(state, &component, instance, visit);
             let id = instance.get("id").and_then(Json::as_i64).unwrap_or_default();
             visit(&component, instance, id);
         }
@@ -310,8 +322,8 @@ fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&st
 
 /// Orders the keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the
 /// schema; missing ones are null.
-fn in_order(state: &Snapshot, within: &str, map: &mut Row) {
-    walk(state, within, map, &mut |component, instance, _| {
+fn sort_keys(state: &Snapshot, within: &str, map: &mut StoredRow) {
+    visit_instances(state, within, map, &mut |component, instance, _| {
         let mut ordered = Map::new();
         for key in ["__component", "id"] {
             if let Some(value) = instance.shift_remove(key) {
@@ -333,8 +345,8 @@ fn in_order(state: &Snapshot, within: &str, map: &mut Row) {
     });
 }
 
-fn links_within(state: &Snapshot, within: &str, map: &mut Row, found: &mut Vec<InstanceLinks>) {
-    let mut each = |component: &str, instance: &mut Row, id: i64| {
+fn collect_links(state: &Snapshot, within: &str, map: &mut StoredRow, found: &mut Vec<InstanceLinks>) {
+    let mut each = |component: &str, instance: &mut StoredRow, id: i64| {
         for attribute in state.attributes(component).unwrap_or_default().iter().filter(|a| a.kind.is_link()) {
             if let Some(Json::Array(targets)) = instance.shift_remove(&attribute.name)
                 && !targets.is_empty()
@@ -344,5 +356,5 @@ fn links_within(state: &Snapshot, within: &str, map: &mut Row, found: &mut Vec<I
             }
         }
     };
-    walk(state, within, map, &mut each);
+    visit_instances(state, within, map, &mut each);
 }

@@ -3,18 +3,18 @@
 //! Contains names only, no ids: a snapshot outlives the registry it was taken from. The store saves the last one applied as JSON in the
 //! database, and reads it back with a newer version of the code.
 
-use crate::content_type::{Attribute, Attributes, FieldKind, Kind, RelationKind, Side};
+use crate::content_type::{Attribute, Attributes, ContentTypeKind, FieldKind, RelationKind, RelationSide};
 use crate::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The JSON form that this version writes.
-pub const FORMAT: u32 = 1;
+pub const SNAPSHOT_FORMAT: u32 = 1;
 
 /// The shape of a model's tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The [`FORMAT`] in which it was written.
+    /// The [`SNAPSHOT_FORMAT`] in which it was written.
     pub format: u32,
     /// Content types, ordered by uid.
     pub types: Vec<TypeShape>,
@@ -193,7 +193,7 @@ pub enum SnapshotError {
     /// The snapshot was written by a newer version.
     #[error(
         "the database's schema was written by a newer version of Cairn (format {0}, this version supports \
-         {FORMAT}); start the newer version"
+         {SNAPSHOT_FORMAT}); start the newer version"
     )]
     Newer(u64),
     /// The text is not a snapshot.
@@ -204,26 +204,26 @@ pub enum SnapshotError {
 impl Snapshot {
     /// Creates the snapshot of a new database.
     pub fn empty() -> Self {
-        Self { format: FORMAT, types: Vec::new(), components: Vec::new() }
+        Self { format: SNAPSHOT_FORMAT, types: Vec::new(), components: Vec::new() }
     }
 
     /// Creates the snapshot of a model.
-    pub fn of(registry: &Registry) -> Self {
+    pub fn from_registry(registry: &Registry) -> Self {
         let mut types: Vec<TypeShape> = Vec::with_capacity(registry.types().len());
         for ct in registry.types() {
             let names = |list: &Vec<usize>| list.iter().map(|&a| ct.attributes[a].name.clone()).collect();
             types.push(TypeShape {
                 uid: ct.uid.clone(),
                 kind: match ct.kind {
-                    Kind::Collection => TypeKind::CollectionType,
-                    Kind::Single => TypeKind::SingleType,
+                    ContentTypeKind::Collection => TypeKind::CollectionType,
+                    ContentTypeKind::Single => TypeKind::SingleType,
                 },
                 table: ct.table.clone(),
                 singular: ct.singular.clone(),
                 plural: ct.plural.clone(),
                 draft_publish: ct.draft_publish,
                 localized: ct.localized,
-                attributes: shapes(registry, &ct.attributes),
+                attributes: attribute_shapes(registry, &ct.attributes),
                 indexes: ct.indexes.iter().map(names).collect(),
                 unique_keys: ct.unique_keys.iter().map(names).collect(),
                 renamed_from: ct.renamed_from.clone(),
@@ -233,30 +233,28 @@ impl Snapshot {
         for component in registry.components() {
             components.push(ComponentShape {
                 uid: component.uid.clone(),
-                attributes: shapes(registry, &component.attributes),
+                attributes: attribute_shapes(registry, &component.attributes),
                 renamed_from: component.renamed_from.clone(),
             });
         }
-        let mut snapshot = Self { format: FORMAT, types, components };
-        snapshot.sort();
+        let mut snapshot = Self { format: SNAPSHOT_FORMAT, types, components };
+        snapshot.sort_by_uid();
         snapshot
     }
 
     /// Orders types and components by uid: files may be read in any order.
-    pub(super) fn sort(&mut self) {
+    pub(super) fn sort_by_uid(&mut self) {
         self.types.sort_by(|a, b| a.uid.cmp(&b.uid));
         self.components.sort_by(|a, b| a.uid.cmp(&b.uid));
     }
 
     /// The JSON text to store: without blanks, in a fixed order.
     pub fn to_json(&self) -> String {
-        super::canonical(self)
+        super::canonical_json(self)
     }
 
-    /// Parses the output of [`Self::to_json`], from this version or an older one.
-    ///
-    /// # Errors
-    /// Returns an error for a format that this version does not know, and for text that is not a snapshot.
+    /// Parses the output of [`Self::to_json`], from this version or an older one. Returns an error for a format that this version does not
+    /// know, and for text that is not a snapshot.
     pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
         #[derive(Deserialize)]
         struct Head {
@@ -264,7 +262,7 @@ impl Snapshot {
         }
         let malformed = |error: serde_json::Error| SnapshotError::Malformed(error.to_string());
         let head: Head = serde_json::from_str(text).map_err(malformed)?;
-        if head.format > u64::from(FORMAT) {
+        if head.format > u64::from(SNAPSHOT_FORMAT) {
             return Err(SnapshotError::Newer(head.format));
         }
         serde_json::from_str(text).map_err(malformed)
@@ -272,7 +270,7 @@ impl Snapshot {
 
     /// Hash of the shape, as 64 hexadecimal digits: equal shapes have equal hashes.
     pub fn hash(&self) -> String {
-        super::hash(&[&self.to_json()])
+        super::hash_texts(&[&self.to_json()])
     }
 
     /// Gets the type with that uid.
@@ -300,12 +298,12 @@ impl Snapshot {
     }
 
     /// The attributes that hold a component directly, as (owner, attribute).
-    pub(super) fn holders(&self, component: &str) -> Vec<(&str, &AttributeShape)> {
+    pub(super) fn attributes_holding(&self, component: &str) -> Vec<(&str, &AttributeShape)> {
         let of_types = self.types.iter().map(|t| (t.uid.as_str(), &t.attributes));
         let of_components = self.components.iter().map(|c| (c.uid.as_str(), &c.attributes));
         let mut found = Vec::new();
         for (owner, attributes) in of_types.chain(of_components) {
-            found.extend(attributes.iter().filter(|a| a.kind.holds(component)).map(|a| (owner, a)));
+            found.extend(attributes.iter().filter(|a| a.kind.holds_component(component)).map(|a| (owner, a)));
         }
         found
     }
@@ -316,7 +314,7 @@ impl Snapshot {
         let mut seen = BTreeSet::from([component.to_owned()]);
         let mut open = vec![component.to_owned()];
         while let Some(uid) = open.pop() {
-            for (owner, attribute) in self.holders(&uid) {
+            for (owner, attribute) in self.attributes_holding(&uid) {
                 if is_type(owner) {
                     places.insert(format!("{owner}.{}", attribute.name));
                 } else if seen.insert(owner.to_owned()) {
@@ -334,16 +332,16 @@ pub fn is_type(owner: &str) -> bool {
 }
 
 /// The attributes whose values are stored.
-fn shapes(registry: &Registry, attributes: &Attributes) -> Vec<AttributeShape> {
-    attributes.iter().filter_map(|(_, a)| AttributeShape::of(registry, a)).collect()
+fn attribute_shapes(registry: &Registry, attributes: &Attributes) -> Vec<AttributeShape> {
+    attributes.iter().filter_map(|(_, a)| AttributeShape::from_attribute(registry, a)).collect()
 }
 
 impl AttributeShape {
-    fn of(registry: &Registry, a: &Attribute) -> Option<Self> {
+    fn from_attribute(registry: &Registry, a: &Attribute) -> Option<Self> {
         Some(Self {
             name: a.name.clone(),
             column: a.column.clone(),
-            kind: KindShape::of(registry, &a.kind)?,
+            kind: KindShape::from_kind(registry, &a.kind)?,
             required: a.required,
             unique: a.unique,
             localized: a.localized,
@@ -363,7 +361,7 @@ impl AttributeShape {
 
 impl KindShape {
     /// The shape of a kind; `None` if nothing of it is stored.
-    fn of(registry: &Registry, kind: &FieldKind) -> Option<Self> {
+    fn from_kind(registry: &Registry, kind: &FieldKind) -> Option<Self> {
         let uid = |id| registry.component(id).uid.clone();
         Some(match kind {
             FieldKind::Unlinked { .. } => return None,
@@ -391,12 +389,12 @@ impl KindShape {
                     target.map_or_else(String::new, |t| t.attributes[id].name.clone())
                 };
                 Self::Relation(RelationShape {
-                    relation: RelationWord::of(relation.kind),
+                    relation: RelationWord::from_kind(relation.kind),
                     target: relation.target.map(|t| registry.get(t).uid.clone()),
                     side: match relation.side {
-                        Side::OneWay => SideShape::OneWay,
-                        Side::Owner { inverse } => SideShape::Owner(across(inverse)),
-                        Side::Inverse { owner } => SideShape::Inverse(across(owner)),
+                        RelationSide::OneWay => SideShape::OneWay,
+                        RelationSide::Owner { inverse } => SideShape::Owner(across(inverse)),
+                        RelationSide::Inverse { owner } => SideShape::Inverse(across(owner)),
                     },
                 })
             }
@@ -410,7 +408,7 @@ impl KindShape {
     }
 
     /// Whether a value may directly contain that component.
-    pub(super) fn holds(&self, uid: &str) -> bool {
+    pub(super) fn holds_component(&self, uid: &str) -> bool {
         match self {
             Self::Component { component, .. } => component == uid,
             Self::DynamicZone { components } => components.iter().any(|c| c == uid),
@@ -429,13 +427,13 @@ impl KindShape {
     }
 
     /// The name for people: "string", "relation (manyToOne)".
-    pub fn name(&self) -> String {
+    pub fn display_name(&self) -> String {
         match self {
             Self::Media { multiple: true } => "media (several files)".into(),
             Self::Media { multiple: false } => "media (one file)".into(),
             Self::Relation(r) => match &r.target {
-                Some(target) => format!("{} relation to `{target}`", r.relation.name()),
-                None => format!("{} relation", r.relation.name()),
+                Some(target) => format!("{} relation to `{target}`", r.relation.as_str()),
+                None => format!("{} relation", r.relation.as_str()),
             },
             Self::Component { component, repeatable: true } => format!("list of components `{component}`"),
             Self::Component { component, repeatable: false } => format!("component `{component}`"),
@@ -446,7 +444,7 @@ impl KindShape {
 }
 
 impl RelationWord {
-    fn of(kind: RelationKind) -> Self {
+    fn from_kind(kind: RelationKind) -> Self {
         match kind {
             RelationKind::OneToOne => Self::OneToOne,
             RelationKind::OneToMany => Self::OneToMany,
@@ -460,7 +458,7 @@ impl RelationWord {
     }
 
     /// The word in schema files.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::OneToOne => "oneToOne",
             Self::OneToMany => "oneToMany",

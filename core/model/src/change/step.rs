@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 /// The steps from one snapshot to another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Plan {
-    /// [`super::Snapshot::hash`] of the snapshot it starts from.
+pub struct ChangePlan {
+    /// [`super::Snapshot::hash_texts`] of the snapshot it starts from.
     pub before: String,
     /// Hash of the snapshot that it leads to.
     pub after: String,
     /// Steps in the order in which they are applied.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ChangeStep>,
     /// Possible renames that nobody has confirmed. Until somebody does, each is a drop and an addition.
     pub questions: Vec<Question>,
     /// Reasons why it cannot be applied. With any of these the steps are incomplete, and none may be applied.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ChangeProblem>,
     /// What was accepted although it may be unintended.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<ChangeProblem>,
 }
 
 /// A problem of a change, and how to solve it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct ChangeProblem {
     /// `uid` or `uid.attribute`.
     pub place: String,
     /// Description in one or two sentences.
@@ -46,7 +46,7 @@ pub struct Question {
 /// What a step requires of the caller who applies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Class {
+pub enum ChangeClass {
     /// Adds something; existing content is not touched.
     Add,
     /// Gives the same content another name.
@@ -64,7 +64,7 @@ pub enum Class {
 /// Origin of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Origin {
+pub enum StepOrigin {
     /// The files require it by themselves.
     Files,
     /// A person decided it in [`Answers`].
@@ -73,7 +73,7 @@ pub enum Origin {
 
 /// When a step may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum When {
+pub enum StepTiming {
     /// At the start of a server, without asking.
     Start,
     /// At the start of a server, if the data allow it.
@@ -87,24 +87,24 @@ pub enum When {
 /// One step of a plan. It uses the names that things have when it runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct ChangeStep {
     /// Unique in its plan, and the same whenever the plan is computed.
     pub id: String,
     /// What it requires of the caller.
-    pub class: Class,
+    pub class: ChangeClass,
     /// Origin of the step.
-    pub origin: Origin,
+    pub origin: StepOrigin,
     /// The description for people.
     pub sentence: String,
     /// The change that it makes.
     #[serde(flatten)]
-    pub change: Change,
+    pub change: SchemaChange,
 }
 
 /// The change that a step makes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Change {
+pub enum SchemaChange {
     /// Adds a content type with its attributes and indexes.
     AddType {
         /// The type as in the files.
@@ -151,9 +151,9 @@ pub enum Change {
         /// Uid of the type or component.
         owner: String,
         /// Name and column before the step.
-        from: Named,
+        from: AttributeName,
         /// Name and column after the step.
-        to: Named,
+        to: AttributeName,
     },
     /// Drops an attribute and its content.
     DropAttribute {
@@ -190,7 +190,7 @@ pub enum Change {
         /// Uid of the type.
         uid: String,
         /// The attribute, whose column is dropped.
-        from: Named,
+        from: AttributeName,
         /// The component attribute.
         component: String,
         /// The attribute of the component.
@@ -292,23 +292,23 @@ pub enum Change {
 
 /// An attribute's name and column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct AttributeName {
     /// Name of the attribute in JSON.
     pub name: String,
     /// Name of the column.
     pub column: String,
 }
 
-impl Named {
-    pub(super) fn of(attribute: &AttributeShape) -> Self {
+impl AttributeName {
+    pub(super) fn from_attribute(attribute: &AttributeShape) -> Self {
         Self { name: attribute.name.clone(), column: attribute.column.clone() }
     }
 }
 
 /// Prefix of temporary names, for things whose name another one takes.
-pub(super) const ASIDE: &str = "_aside";
+pub(super) const ASIDE_PREFIX: &str = "_aside";
 
-impl Change {
+impl SchemaChange {
     /// Uid of the type or component that it changes, before the step.
     pub fn owner(&self) -> &str {
         match self {
@@ -335,22 +335,22 @@ impl Change {
     }
 }
 
-impl Step {
+impl ChangeStep {
     /// When the step may be applied.
-    pub fn when(&self) -> When {
+    pub fn timing(&self) -> StepTiming {
         let decision = match &self.change {
-            Change::Convert { decision, .. }
-            | Change::Required { decision, .. }
-            | Change::Localized { decision, .. } => *decision,
+            SchemaChange::Convert { decision, .. }
+            | SchemaChange::Required { decision, .. }
+            | SchemaChange::Localized { decision, .. } => *decision,
             _ => Decision::Fail,
         };
         match (self.class, self.origin) {
-            (Class::Drop, _) => When::Consent,
-            _ if decision.loses() => When::Consent,
-            (Class::Add, _) => When::Start,
-            (Class::Rename | Class::Move, Origin::Files) => When::Start,
-            (Class::Check, _) if decision == Decision::Fail => When::StartIfItHolds,
-            _ => When::Apply,
+            (ChangeClass::Drop, _) => StepTiming::Consent,
+            _ if decision.loses_content() => StepTiming::Consent,
+            (ChangeClass::Add, _) => StepTiming::Start,
+            (ChangeClass::Rename | ChangeClass::Move, StepOrigin::Files) => StepTiming::Start,
+            (ChangeClass::Check, _) if decision == Decision::Fail => StepTiming::StartIfItHolds,
+            _ => StepTiming::Apply,
         }
     }
 }
@@ -358,7 +358,7 @@ impl Step {
 /// Why a plan cannot be applied (yet).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
-    /// It has problems; see [`Plan::problems`].
+    /// It has problems; see [`ChangePlan::problems`].
     #[error("the change is not possible: {0}")]
     Problems(String),
     /// It has losses that nobody agreed to.
@@ -379,10 +379,10 @@ pub enum NotReady {
     },
 }
 
-impl Plan {
+impl ChangePlan {
     /// Hash over start, end and every step with its decision. Consent to losses refers to it.
     pub fn hash(&self) -> String {
-        super::hash(&[&self.before, &self.after, &super::canonical(&self.steps)])
+        super::hash_texts(&[&self.before, &self.after, &super::canonical_json(&self.steps)])
     }
 
     /// Whether there is nothing to do. The snapshots may differ all the same, in what no table depends on.
@@ -391,22 +391,22 @@ impl Plan {
     }
 
     /// When the whole plan may be applied: the latest of its steps.
-    pub fn when(&self) -> When {
-        self.steps.iter().map(Step::when).max().unwrap_or(When::Start)
+    pub fn latest_timing(&self) -> StepTiming {
+        self.steps.iter().map(ChangeStep::timing).max().unwrap_or(StepTiming::Start)
     }
 
     /// Checks that every required decision and consent is present.
     ///
     /// # Errors
     /// Returns what is missing.
-    pub fn ready(&self, answers: &Answers) -> Result<(), NotReady> {
+    pub fn check_ready(&self, answers: &Answers) -> Result<(), NotReady> {
         if !self.problems.is_empty() {
             let all: Vec<String> = self.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
             return Err(NotReady::Problems(all.join("; ")));
         }
         let hash = self.hash();
         match &answers.consent {
-            _ if self.when() < When::Consent => Ok(()),
+            _ if self.latest_timing() < StepTiming::Consent => Ok(()),
             Some(given) if *given == hash => Ok(()),
             Some(given) => Err(NotReady::OtherPlan { given: given.clone(), hash }),
             None => Err(NotReady::Consent(hash)),

@@ -3,20 +3,20 @@
 use super::answers::Decision;
 use super::convert::Conversion;
 use super::snapshot::{Snapshot, is_type};
-use super::step::{Change, Step};
+use super::step::{ChangeStep, SchemaChange};
 use std::collections::BTreeMap;
 
 /// The destination of an attribute.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fate {
+pub enum AttributeFate {
     /// It is an attribute of the same owner.
-    As(Kept),
+    As(TracedAttribute),
     /// It is inside a component attribute of the same row.
     Inside {
         /// The component attribute.
         component: String,
         /// Its name and conversions there.
-        kept: Kept,
+        kept: TracedAttribute,
     },
     /// It does not exist any more.
     Gone,
@@ -24,7 +24,7 @@ pub enum Fate {
 
 /// A name, and the changes of its values.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Kept {
+pub struct TracedAttribute {
     /// Name after the change.
     pub name: String,
     /// The conversions, in order.
@@ -35,23 +35,23 @@ pub struct Kept {
 
 /// The destinations of all names of a model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trace {
+pub struct NameTrace {
     types: BTreeMap<String, Option<String>>,
     components: BTreeMap<String, Option<String>>,
-    attributes: BTreeMap<(String, String), Fate>,
+    attributes: BTreeMap<(String, String), AttributeFate>,
     /// (type, component attribute, attribute inside), all old.
-    out: BTreeMap<(String, String, String), Kept>,
+    out: BTreeMap<(String, String, String), TracedAttribute>,
 }
 
-impl Trace {
+impl NameTrace {
     /// Follows every name of `before` through the steps.
-    pub fn of(before: &Snapshot, steps: &[Step]) -> Self {
+    pub fn follow_steps(before: &Snapshot, steps: &[ChangeStep]) -> Self {
         let mut attributes = BTreeMap::new();
         let of_types = before.types.iter().map(|t| (&t.uid, &t.attributes));
         for (owner, list) in of_types.chain(before.components.iter().map(|c| (&c.uid, &c.attributes))) {
             for attribute in list {
-                let kept = Kept { name: attribute.name.clone(), ..Kept::default() };
-                attributes.insert((owner.clone(), attribute.name.clone()), Fate::As(kept));
+                let kept = TracedAttribute { name: attribute.name.clone(), ..TracedAttribute::default() };
+                attributes.insert((owner.clone(), attribute.name.clone()), AttributeFate::As(kept));
             }
         }
         let mut trace = Self {
@@ -62,25 +62,25 @@ impl Trace {
         };
         let mut state = before.clone();
         for step in steps {
-            trace.step(&state, &step.change);
+            trace.follow_step(&state, &step.change);
             state.apply(&step.change);
         }
         trace
     }
 
     /// The new uid of a type or component; `None` if it was dropped or never existed.
-    pub fn owner(&self, old: &str) -> Option<&str> {
+    pub fn new_owner(&self, old: &str) -> Option<&str> {
         let owners = if is_type(old) { &self.types } else { &self.components };
         owners.get(old)?.as_deref()
     }
 
     /// The destination of an attribute, by old names; `None` if there was no such attribute.
-    pub fn attribute(&self, owner: &str, name: &str) -> Option<&Fate> {
+    pub fn attribute_fate(&self, owner: &str, name: &str) -> Option<&AttributeFate> {
         self.attributes.get(&(owner.to_owned(), name.to_owned()))
     }
 
     /// The attribute of the type that replaced one inside a component attribute, by old names.
-    pub fn moved_out(&self, uid: &str, component: &str, inner: &str) -> Option<&Kept> {
+    pub fn moved_out(&self, uid: &str, component: &str, inner: &str) -> Option<&TracedAttribute> {
         self.out.get(&(uid.to_owned(), component.to_owned(), inner.to_owned()))
     }
 
@@ -95,22 +95,23 @@ impl Trace {
     }
 
     /// The old attribute that has that name in that owner at present.
-    fn old(&self, owner: &str, now: &str) -> Option<(String, String)> {
+    fn old_attribute(&self, owner: &str, now: &str) -> Option<(String, String)> {
         let owner = self.old_owner(owner)?;
-        let of_it =
-            |((o, _), fate): &(&(String, String), &Fate)| *o == owner && matches!(fate, Fate::As(k) if k.name == now);
+        let of_it = |((o, _), fate): &(&(String, String), &AttributeFate)| {
+            *o == owner && matches!(fate, AttributeFate::As(k) if k.name == now)
+        };
         self.attributes.iter().find(of_it).map(|(key, _)| key.clone())
     }
 
-    fn set(&mut self, owner: &str, now: &str, change: impl FnOnce(&mut Fate)) {
-        if let Some(key) = self.old(owner, now)
+    fn set_fate(&mut self, owner: &str, now: &str, change: impl FnOnce(&mut AttributeFate)) {
+        if let Some(key) = self.old_attribute(owner, now)
             && let Some(fate) = self.attributes.get_mut(&key)
         {
             change(fate);
         }
     }
 
-    fn step(&mut self, state: &Snapshot, change: &Change) {
+    fn follow_step(&mut self, state: &Snapshot, change: &SchemaChange) {
         let rename = |owners: &mut BTreeMap<String, Option<String>>, from: &str, to: Option<&str>| {
             let now = owners.values_mut().find(|now| now.as_deref() == Some(from));
             if let Some(now) = now {
@@ -118,85 +119,86 @@ impl Trace {
             }
         };
         match change {
-            Change::RenameType { from, to } => rename(&mut self.types, from, Some(to)),
-            Change::RenameComponent { from, to } => rename(&mut self.components, from, Some(to)),
-            Change::DropType { content_type } => {
-                self.gone(&content_type.uid);
+            SchemaChange::RenameType { from, to } => rename(&mut self.types, from, Some(to)),
+            SchemaChange::RenameComponent { from, to } => rename(&mut self.components, from, Some(to)),
+            SchemaChange::DropType { content_type } => {
+                self.drop_owner(&content_type.uid);
                 rename(&mut self.types, &content_type.uid, None);
             }
-            Change::DropComponent { component } => {
-                self.gone(&component.uid);
+            SchemaChange::DropComponent { component } => {
+                self.drop_owner(&component.uid);
                 rename(&mut self.components, &component.uid, None);
             }
-            Change::RenameAttribute { owner, from, to } => self.set(owner, &from.name, |fate| {
-                if let Fate::As(kept) = fate {
+            SchemaChange::RenameAttribute { owner, from, to } => self.set_fate(owner, &from.name, |fate| {
+                if let AttributeFate::As(kept) = fate {
                     kept.name.clone_from(&to.name);
                 }
             }),
-            Change::DropAttribute { owner, attribute, .. } => {
-                self.set(owner, &attribute.name, |fate| *fate = Fate::Gone)
+            SchemaChange::DropAttribute { owner, attribute, .. } => {
+                self.set_fate(owner, &attribute.name, |fate| *fate = AttributeFate::Gone)
             }
-            Change::MoveIn { uid, from, component, to } => self.set(uid, &from.name, |fate| {
-                if let Fate::As(kept) = fate {
-                    let kept = Kept { name: to.clone(), ..std::mem::take(kept) };
-                    *fate = Fate::Inside { component: component.clone(), kept };
+            SchemaChange::MoveIn { uid, from, component, to } => self.set_fate(uid, &from.name, |fate| {
+                if let AttributeFate::As(kept) = fate {
+                    let kept = TracedAttribute { name: to.clone(), ..std::mem::take(kept) };
+                    *fate = AttributeFate::Inside { component: component.clone(), kept };
                 }
             }),
-            Change::MoveOut { uid, component, from, attribute } => {
+            SchemaChange::MoveOut { uid, component, from, attribute } => {
                 let inside = state.attribute(uid, component).and_then(|a| match &a.kind {
                     super::KindShape::Component { component, .. } => Some(component.clone()),
                     _ => None,
                 });
-                let holder = self.old(uid, component);
-                let inner = inside.and_then(|inside| self.old(&inside, from));
+                let holder = self.old_attribute(uid, component);
+                let inner = inside.and_then(|inside| self.old_attribute(&inside, from));
                 if let (Some((uid, holder)), Some((inside, inner))) = (holder, inner) {
-                    let converted = match self.attribute(&inside, &inner) {
-                        Some(Fate::As(kept)) => kept.clone(),
-                        _ => Kept::default(),
+                    let converted = match self.attribute_fate(&inside, &inner) {
+                        Some(AttributeFate::As(kept)) => kept.clone(),
+                        _ => TracedAttribute::default(),
                     };
-                    self.out.insert((uid, holder, inner), Kept { name: attribute.name.clone(), ..converted });
+                    self.out
+                        .insert((uid, holder, inner), TracedAttribute { name: attribute.name.clone(), ..converted });
                 }
             }
-            Change::Convert { owner, attribute, conversion, decision } => {
+            SchemaChange::Convert { owner, attribute, conversion, decision } => {
                 let lossy = *decision != Decision::Fail;
-                let converted = |kept: &mut Kept| {
+                let converted = |kept: &mut TracedAttribute| {
                     kept.conversions.push(conversion.clone());
                     kept.lossy |= lossy;
                 };
-                if self.old(owner, attribute).is_none()
+                if self.old_attribute(owner, attribute).is_none()
                     && let Some(uid) = self.old_owner(owner)
                     && let Some((_, kept)) =
                         self.out.iter_mut().find(|((o, ..), kept)| *o == uid && kept.name == *attribute)
                 {
                     return converted(kept);
                 }
-                self.set(owner, attribute, |fate| {
-                    if let Fate::As(kept) = fate {
+                self.set_fate(owner, attribute, |fate| {
+                    if let AttributeFate::As(kept) = fate {
                         converted(kept);
                     }
                 });
             }
-            Change::DropZoneComponent { .. }
-            | Change::AddType { .. }
-            | Change::AddComponent { .. }
-            | Change::AddAttribute { .. }
-            | Change::RenameTable { .. }
-            | Change::Required { .. }
-            | Change::Unique { .. }
-            | Change::Localized { .. }
-            | Change::Index { .. }
-            | Change::Indexes { .. }
-            | Change::UniqueKeys { .. }
-            | Change::DraftPublish { .. }
-            | Change::TypeLocalized { .. } => {}
+            SchemaChange::DropZoneComponent { .. }
+            | SchemaChange::AddType { .. }
+            | SchemaChange::AddComponent { .. }
+            | SchemaChange::AddAttribute { .. }
+            | SchemaChange::RenameTable { .. }
+            | SchemaChange::Required { .. }
+            | SchemaChange::Unique { .. }
+            | SchemaChange::Localized { .. }
+            | SchemaChange::Index { .. }
+            | SchemaChange::Indexes { .. }
+            | SchemaChange::UniqueKeys { .. }
+            | SchemaChange::DraftPublish { .. }
+            | SchemaChange::TypeLocalized { .. } => {}
         }
     }
 
-    fn gone(&mut self, owner: &str) {
+    fn drop_owner(&mut self, owner: &str) {
         let Some(old) = self.old_owner(owner) else { return };
         for ((of, _), fate) in &mut self.attributes {
             if *of == old {
-                *fate = Fate::Gone;
+                *fate = AttributeFate::Gone;
             }
         }
     }

@@ -1,51 +1,58 @@
 //! `biginteger`: text on the wire, i64 in the database.
 
-use super::{FieldType, Pass, Refused, Required, number};
-use crate::content_type::{Attribute, Bound};
-use crate::validate::{At, FieldError};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, number};
+use crate::content_type::{Attribute, NumberBound};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// `biginteger`: digits as text or a JSON number; all digits are retained.
-pub(super) struct BigInteger;
+pub(super) struct BigIntegerField;
 
-impl FieldType for BigInteger {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+impl FieldType for BigIntegerField {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         let int = match given {
-            Json::Number(n) => n.as_i64().or_else(|| n.as_f64().filter(|_| n.is_f64()).and_then(number::whole)),
-            Json::String(text) => parse(text),
+            Json::Number(n) => n.as_i64().or_else(|| n.as_f64().filter(|_| n.is_f64()).and_then(number::whole_number)),
+            Json::String(text) => parse_digits(text),
             _ => None,
         };
         match int {
             Some(int) => Ok(Value::Int(int)),
-            None => Err(at.error("must be a valid integer", Some(given.clone())).into()),
+            None => Err(at.error_with_path("must be a valid integer", Some(given.clone())).into()),
         }
     }
 
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        pass: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    ) {
         let Value::Int(int) = value else { return };
         let json = || Some(Json::String(int.to_string()));
-        if let Some(min) = attribute.min.as_ref().filter(|min| pass.strict() && *int < limit(min)) {
-            errors.push(at.error(&format!("must be greater than or equal to {}", min.text), json()));
+        if let Some(min) = attribute.min.as_ref().filter(|min| pass.is_strict() && *int < bound_limit(min)) {
+            errors.push(at.error_with_path(&format!("must be greater than or equal to {}", min.text), json()));
         }
-        if let Some(max) = attribute.max.as_ref().filter(|max| *int > limit(max)) {
-            errors.push(at.error(&format!("must be less than or equal to {}", max.text), json()));
+        if let Some(max) = attribute.max.as_ref().filter(|max| *int > bound_limit(max)) {
+            errors.push(at.error_with_path(&format!("must be less than or equal to {}", max.text), json()));
         }
     }
 
-    fn required(&self) -> Required {
-        Required::Any
+    fn required_message(&self) -> RequiredMessage {
+        RequiredMessage::Any
     }
 }
 
 /// Parses digits with an optional minus sign: "007" is 7.
-fn parse(text: &str) -> Option<i64> {
+fn parse_digits(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 /// A limit with all its digits; one beyond i64 saturates.
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-fn limit(bound: &Bound) -> i64 {
+fn bound_limit(bound: &NumberBound) -> i64 {
     bound.text.parse().unwrap_or(bound.value as i64)
 }

@@ -1,16 +1,16 @@
 //! `blocks`: structured rich text, a list of nodes of known types.
 
-use super::{FieldType, Pass, Refused, Required, storable};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, check_storable};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
 
 /// `blocks`. A plain string is accepted and becomes null (the contract).
-pub(super) struct Blocks;
+pub(super) struct BlocksField;
 
-impl FieldType for Blocks {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+impl FieldType for BlocksField {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         let parsed;
         let nodes = match given {
             Json::Array(nodes) => nodes,
@@ -23,59 +23,59 @@ impl FieldType for Blocks {
             },
             other => return Err(at.failed_cast("array", "null", other).into()),
         };
-        nodes.iter().try_for_each(|node| storable(at, node))?;
+        nodes.iter().try_for_each(|node| check_storable(at, node))?;
         let mut errors = Vec::new();
         for (i, node) in nodes.iter().enumerate() {
-            block(&at.index(i), node, &mut errors);
+            check_block(&at.index(i), node, &mut errors);
         }
-        if errors.is_empty() { Ok(Value::Json(Json::Array(nodes.clone()))) } else { Err(Refused::Errors(errors)) }
+        if errors.is_empty() { Ok(Value::Json(Json::Array(nodes.clone()))) } else { Err(CastError::Errors(errors)) }
     }
 
     /// Does nothing: `cast` has checked everything, and a list that is not a blocks text has the wrong type.
-    fn check(&self, _: &Attribute, _: &At<'_>, _: &Value, _: Pass, _: &mut Vec<FieldError>) {}
+    fn check_rules(&self, _: &Attribute, _: &ValuePath<'_>, _: &Value, _: ValidationPass, _: &mut Vec<FieldError>) {}
 
-    fn required(&self) -> Required {
-        Required::Typed("array", "null")
+    fn required_message(&self) -> RequiredMessage {
+        RequiredMessage::Typed("array", "null")
     }
 }
 
-type Errors = Vec<FieldError>;
-type Node = Map<String, Json>;
+type FieldErrors = Vec<FieldError>;
+type BlockNode = Map<String, Json>;
 
-fn block(at: &At<'_>, node: &Json, errors: &mut Errors) {
+fn check_block(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
     let least = |name: &str| Some(format!("{name} node children must have at least one Text or Link node"));
-    match typed(node) {
-        Some(("paragraph", map)) => children(at, map, least("Paragraph"), inline, errors),
+    match typed_node(node) {
+        Some(("paragraph", map)) => check_children(at, map, least("Paragraph"), check_inline, errors),
         Some(("heading", map)) => {
-            level(&at.key("level"), map.get("level"), errors);
-            children(at, map, least("Heading"), inline, errors);
+            check_level(&at.key("level"), map.get("level"), errors);
+            check_children(at, map, least("Heading"), check_inline, errors);
         }
-        Some(("quote", map)) => children(at, map, least("Quote"), inline, errors),
+        Some(("quote", map)) => check_children(at, map, least("Quote"), check_inline, errors),
         Some(("code", map)) => {
-            optional(at, map, "language", Json::is_string, "string", errors);
-            children(at, map, least("Quote"), text, errors);
+            check_optional_key(at, map, "language", Json::is_string, "string", errors);
+            check_children(at, map, least("Quote"), check_text, errors);
         }
-        Some(("list", map)) => list(at, map, errors),
+        Some(("list", map)) => check_list(at, map, errors),
         Some(("image", map)) => {
-            image(&at.key("image"), map.get("image"), errors);
-            children(at, map, None, inline, errors);
+            check_image(&at.key("image"), map.get("image"), errors);
+            check_children(at, map, None, check_inline, errors);
         }
-        _ => errors.push(at.says("Block node is of invalid type".to_owned(), Some(node.clone()))),
+        _ => errors.push(at.error_with_message("Block node is of invalid type".to_owned(), Some(node.clone()))),
     }
 }
 
-fn typed(node: &Json) -> Option<(&str, &Node)> {
+fn typed_node(node: &Json) -> Option<(&str, &BlockNode)> {
     let map = node.as_object()?;
     Some((map.get("type")?.as_str()?, map))
 }
 
 /// Checks the list under `children`, each element by `check`; `least` is the message if it may not be empty.
-fn children(
-    at: &At<'_>,
-    map: &Node,
+fn check_children(
+    at: &ValuePath<'_>,
+    map: &BlockNode,
     least: Option<String>,
-    check: fn(&At<'_>, &Json, &mut Errors),
-    errors: &mut Errors,
+    check: fn(&ValuePath<'_>, &Json, &mut FieldErrors),
+    errors: &mut FieldErrors,
 ) {
     let at = at.key("children");
     match map.get("children") {
@@ -84,36 +84,41 @@ fn children(
                 check(&at.index(i), child, errors);
             }
             if let Some(message) = least.filter(|_| list.is_empty()) {
-                errors.push(at.says(message, Some(Json::Array(Vec::new()))));
+                errors.push(at.error_with_message(message, Some(Json::Array(Vec::new()))));
             }
         }
-        None => errors.push(at.error("is a required field", None)),
+        None => errors.push(at.error_with_path("is a required field", None)),
         Some(other) => errors.push(at.failed_cast("array", "null", other)),
     }
 }
 
-fn inline(at: &At<'_>, node: &Json, errors: &mut Errors) {
-    match typed(node) {
-        Some(("text", _)) => text(at, node, errors),
+fn check_inline(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
+    match typed_node(node) {
+        Some(("text", _)) => check_text(at, node, errors),
         Some(("link", map)) => {
             let url = map.get("url").and_then(Json::as_str).unwrap_or_default();
             if !is_link(url) {
-                errors.push(at.key("url").says("Please specify a valid link.".to_owned(), map.get("url").cloned()));
+                errors.push(
+                    at.key("url")
+                        .error_with_message("Please specify a valid link.".to_owned(), map.get("url").cloned()),
+                );
             }
-            children(at, map, None, text, errors);
+            check_children(at, map, None, check_text, errors);
         }
-        _ => errors.push(at.says("Inline node must be Text or Link".to_owned(), Some(node.clone()))),
+        _ => errors.push(at.error_with_message("Inline node must be Text or Link".to_owned(), Some(node.clone()))),
     }
 }
 
-fn text(at: &At<'_>, node: &Json, errors: &mut Errors) {
-    let Some(("text", map)) = typed(node) else {
-        errors.push(at.key("type").error("must be one of the following values: text", node.get("type").cloned()));
+fn check_text(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
+    let Some(("text", map)) = typed_node(node) else {
+        errors.push(
+            at.key("type").error_with_path("must be one of the following values: text", node.get("type").cloned()),
+        );
         return;
     };
     if !map.get("text").is_some_and(Json::is_string) {
         let message = "Text must be defined with at least an empty string".to_owned();
-        errors.push(at.key("text").says(message, map.get("text").cloned()));
+        errors.push(at.key("text").error_with_message(message, map.get("text").cloned()));
     }
     for mark in ["bold", "italic", "underline", "strikethrough", "code"] {
         if let Some(other) = map.get(mark).filter(|value| !value.is_boolean()) {
@@ -122,65 +127,82 @@ fn text(at: &At<'_>, node: &Json, errors: &mut Errors) {
     }
 }
 
-fn level(at: &At<'_>, given: Option<&Json>, errors: &mut Errors) {
+fn check_level(at: &ValuePath<'_>, given: Option<&Json>, errors: &mut FieldErrors) {
     match given {
-        None => errors.push(at.error("is a required field", None)),
+        None => errors.push(at.error_with_path("is a required field", None)),
         Some(Json::Number(n)) if n.as_f64().is_some_and(|level| [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].contains(&level)) => {}
         Some(other @ Json::Number(_)) => {
-            errors.push(at.error("must be one of the following values: 1, 2, 3, 4, 5, 6", Some(other.clone())));
+            errors
+                .push(at.error_with_path("must be one of the following values: 1, 2, 3, 4, 5, 6", Some(other.clone())));
         }
         Some(other) => errors.push(at.failed_cast("number", "NaN", other)),
     }
 }
 
-fn list(at: &At<'_>, map: &Node, errors: &mut Errors) {
+fn check_list(at: &ValuePath<'_>, map: &BlockNode, errors: &mut FieldErrors) {
     let format = at.key("format");
     match map.get("format") {
-        None => errors.push(format.error("is a required field", None)),
+        None => errors.push(format.error_with_path("is a required field", None)),
         Some(Json::String(name)) if matches!(name.as_str(), "ordered" | "unordered") => {}
         Some(other) => {
-            errors.push(format.error("must be one of the following values: ordered, unordered", Some(other.clone())));
+            errors.push(
+                format.error_with_path("must be one of the following values: ordered, unordered", Some(other.clone())),
+            );
         }
     }
     let least = "List node children must have at least one ListItem or ListNode".to_owned();
-    children(at, map, Some(least), list_child, errors);
+    check_children(at, map, Some(least), check_list_child, errors);
 }
 
-fn list_child(at: &At<'_>, node: &Json, errors: &mut Errors) {
-    match typed(node) {
-        Some(("list", map)) => list(at, map, errors),
-        Some(("list-item", map)) => children(at, map, None, inline, errors),
-        _ => errors.push(at.says("Inline node must be list-item or list".to_owned(), Some(node.clone()))),
+fn check_list_child(at: &ValuePath<'_>, node: &Json, errors: &mut FieldErrors) {
+    match typed_node(node) {
+        Some(("list", map)) => check_list(at, map, errors),
+        Some(("list-item", map)) => check_children(at, map, None, check_inline, errors),
+        _ => errors.push(at.error_with_message("Inline node must be list-item or list".to_owned(), Some(node.clone()))),
     }
 }
 
 /// Checks the copy of a file's facts that an image node contains.
-fn image(at: &At<'_>, given: Option<&Json>, errors: &mut Errors) {
+fn check_image(at: &ValuePath<'_>, given: Option<&Json>, errors: &mut FieldErrors) {
     let Some(Json::Object(map)) = given else {
         errors.push(at.failed_cast("object", "null", given.unwrap_or(&Json::Null)));
         return;
     };
     for name in ["name", "url", "hash", "ext", "mime", "provider", "createdAt", "updatedAt"] {
-        needed(at, map, name, Json::is_string, "string", errors);
+        check_required_key(at, map, name, Json::is_string, "string", errors);
     }
     for name in ["width", "height", "size"] {
-        needed(at, map, name, Json::is_number, "number", errors);
+        check_required_key(at, map, name, Json::is_number, "number", errors);
     }
     for name in ["alternativeText", "caption", "previewUrl"] {
-        optional(at, map, name, Json::is_string, "string", errors);
+        check_optional_key(at, map, name, Json::is_string, "string", errors);
     }
-    optional(at, map, "formats", Json::is_object, "object", errors);
+    check_optional_key(at, map, "formats", Json::is_object, "object", errors);
 }
 
-fn needed(at: &At<'_>, map: &Node, name: &str, is: fn(&Json) -> bool, expected: &str, errors: &mut Errors) {
+fn check_required_key(
+    at: &ValuePath<'_>,
+    map: &BlockNode,
+    name: &str,
+    is: fn(&Json) -> bool,
+    expected: &str,
+    errors: &mut FieldErrors,
+) {
     match map.get(name) {
-        None => errors.push(at.key(name).error("is a required field", None)),
+        None => errors.push(at.key(name).error_with_path("is a required field", None)),
         Some(value) if is(value) => {}
         Some(other) => errors.push(at.key(name).wrong_type(expected, other)),
     }
 }
 
-fn optional(at: &At<'_>, map: &Node, name: &str, is: fn(&Json) -> bool, expected: &str, errors: &mut Errors) {
+fn check_optional_key(
+    at: &ValuePath<'_>,
+    map: &BlockNode,
+    name: &str,
+    is: fn(&Json) -> bool,
+    expected: &str,
+    errors: &mut FieldErrors,
+) {
     if let Some(other) = map.get(name).filter(|value| !value.is_null() && !is(value)) {
         errors.push(at.key(name).wrong_type(expected, other));
     }
@@ -208,7 +230,7 @@ mod tests {
 
     fn errors(node: Json) -> Vec<(String, String)> {
         let mut errors = Vec::new();
-        block(&At::Root.key("content").index(0), &node, &mut errors);
+        check_block(&ValuePath::Root.key("content").index(0), &node, &mut errors);
         errors.into_iter().map(|e| (e.path.join("."), e.message)).collect()
     }
 

@@ -1,16 +1,16 @@
 //! The kind `boolean`.
 
-use super::{FieldType, Pass, Refused, Required};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError, print_number};
+use crate::validate::{FieldError, ValuePath, print_number};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// `boolean`: true, "true", 1, "1" and their opposites.
-pub(super) struct Boolean;
+pub(super) struct BooleanField;
 
-impl FieldType for Boolean {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+impl FieldType for BooleanField {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         let text = match given {
             Json::Bool(flag) => return Ok(Value::Bool(*flag)),
             Json::String(text) => text.to_ascii_lowercase(),
@@ -24,9 +24,9 @@ impl FieldType for Boolean {
         }
     }
 
-    fn check(&self, _: &Attribute, _: &At<'_>, _: &Value, _: Pass, _: &mut Vec<FieldError>) {}
+    fn check_rules(&self, _: &Attribute, _: &ValuePath<'_>, _: &Value, _: ValidationPass, _: &mut Vec<FieldError>) {}
 
-    fn required(&self) -> Required {
-        Required::Typed("boolean", "null")
+    fn required_message(&self) -> RequiredMessage {
+        RequiredMessage::Typed("boolean", "null")
     }
 }

@@ -1,70 +1,79 @@
 //! The kind `email`.
 
-use super::{FieldType, Pass, Refused, Required, text};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, text};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// Longest address, in characters: no mail server accepts a longer one (RFC 5321, 4.5.3.1.3).
-const LONGEST: usize = 254;
+const MAX_EMAIL_CHARS: usize = 254;
 
 /// `email`. Its `minLength` is not enforced: in Strapi the rule "not empty" takes that rule's place.
-pub(super) struct Email;
+pub(super) struct EmailField;
 
-impl FieldType for Email {
-    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
-        text::string(attribute, at, given)
+impl FieldType for EmailField {
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
+        text::cast_string(attribute, at, given)
     }
 
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        pass: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    ) {
         let Value::Text(text) = value else { return };
-        if text.chars().count() > LONGEST {
+        if text.chars().count() > MAX_EMAIL_CHARS {
             // Not told again: it may be long.
-            errors.push(at.error(&format!("must be at most {LONGEST} characters"), None));
+            errors.push(at.error_with_path(&format!("must be at most {MAX_EMAIL_CHARS} characters"), None));
             return;
         }
-        text::max_length(attribute, at, text, errors);
-        if !pass.strict() {
+        text::check_max_length(attribute, at, text, errors);
+        if !pass.is_strict() {
             return;
         }
-        text::regex(attribute, at, text, errors);
+        text::check_regex(attribute, at, text, errors);
         if text.is_empty() {
-            errors.push(at.error("cannot be empty", text::given(text)));
+            errors.push(at.error_with_path("cannot be empty", text::given_value(text)));
         } else if !is_email(text) {
-            errors.push(at.error("must be a valid email", text::given(text)));
+            errors.push(at.error_with_path("must be a valid email", text::given_value(text)));
         }
     }
 
-    fn required(&self) -> Required {
-        text::REQUIRED
+    fn required_message(&self) -> RequiredMessage {
+        text::TEXT_REQUIRED
     }
 }
 
 /// Checks an address in one pass: dot-separated atoms, `@`, a domain of two labels or more whose last begins and ends with a letter.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(in_atom)) && is_domain(domain)
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char)) && is_domain(domain)
 }
 
 fn is_domain(domain: &str) -> bool {
     let Some((rest, top)) = domain.rsplit_once('.') else { return false };
     let label = |label: &str, edge: fn(char) -> bool| {
-        label.starts_with(edge) && label.ends_with(edge) && label.chars().all(|c| alphanumeric(c) || "-_~".contains(c))
+        label.starts_with(edge)
+            && label.ends_with(edge)
+            && label.chars().all(|c| is_alphanumeric(c) || "-_~".contains(c))
     };
-    label(top, letter) && rest.split('.').all(|l| label(l, alphanumeric))
+    label(top, is_letter) && rest.split('.').all(|l| label(l, is_alphanumeric))
 }
 
-fn in_atom(c: char) -> bool {
-    alphanumeric(c) || "!#$%&'*+-/=?^_`{|}~".contains(c)
+fn is_atom_char(c: char) -> bool {
+    is_alphanumeric(c) || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
-fn alphanumeric(c: char) -> bool {
-    letter(c) || c.is_ascii_digit()
+fn is_alphanumeric(c: char) -> bool {
+    is_letter(c) || c.is_ascii_digit()
 }
 
 /// Whether a character is an ASCII letter, or beyond ASCII and accepted by yup (none outside the basic plane).
-fn letter(c: char) -> bool {
+fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '\u{A0}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFEF}')
 }
 

@@ -1,34 +1,41 @@
 //! The kind `enumeration`.
 
-use super::{FieldType, Pass, Refused, Required, text};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, text};
 use crate::content_type::{Attribute, FieldKind};
-use crate::validate::{At, FieldError, print_number};
+use crate::validate::{FieldError, ValuePath, print_number};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// `enumeration`: one of its values; numbers and booleans are read as their text.
-pub(super) struct Enumeration;
+pub(super) struct EnumerationField;
 
-impl FieldType for Enumeration {
-    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+impl FieldType for EnumerationField {
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         match given {
             Json::Number(number) => Ok(Value::Text(print_number(number))),
             Json::Bool(flag) => Ok(Value::Text(flag.to_string())),
-            other => text::string(attribute, at, other),
+            other => text::cast_string(attribute, at, other),
         }
     }
 
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, _: Pass, errors: &mut Vec<FieldError>) {
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        _: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    ) {
         let (Value::Text(text), FieldKind::Enumeration { values }) = (value, &attribute.kind) else { return };
         if !values.contains(text) {
             // Where null is allowed it is one of the values, and prints as nothing.
             let end = if attribute.required { "" } else { ", " };
             let rest = format!("must be one of the following values: {}{end}", values.join(", "));
-            errors.push(at.error(&rest, text::given(text)));
+            errors.push(at.error_with_path(&rest, text::given_value(text)));
         }
     }
 
-    fn required(&self) -> Required {
-        text::REQUIRED
+    fn required_message(&self) -> RequiredMessage {
+        text::TEXT_REQUIRED
     }
 }

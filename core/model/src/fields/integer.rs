@@ -1,46 +1,53 @@
 //! The kind `integer`.
 
-use super::{FieldType, Pass, Refused, Required, number};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, number};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError, float_json};
+use crate::validate::{FieldError, ValuePath, float_json};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// `integer`: also read from text ("7").
-pub(super) struct Integer;
+pub(super) struct IntegerField;
 
-impl FieldType for Integer {
+impl FieldType for IntegerField {
     /// Casts a number that is not an i64 to a float, so that `check` can report it beside the limits it breaks.
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         let float = match given {
             Json::Number(n) => match n.as_i64() {
                 Some(int) => return Ok(Value::Int(int)),
                 None => n.as_f64(),
             },
-            Json::String(text) => match number::decimal(text).ok().and_then(|t| t.parse().ok()) {
+            Json::String(text) => match number::parse_decimal(text).ok().and_then(|t| t.parse().ok()) {
                 Some(int) => return Ok(Value::Int(int)),
-                None => number::float(text),
+                None => number::parse_float(text),
             },
             _ => None,
         };
         let float = float.ok_or_else(|| number::not_a_number(at, given))?;
-        Ok(number::whole(float).map_or(Value::Float(float), Value::Int))
+        Ok(number::whole_number(float).map_or(Value::Float(float), Value::Int))
     }
 
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        pass: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    ) {
         match value {
             #[expect(clippy::cast_precision_loss, reason = "limits are floats in the schema")]
-            Value::Int(int) => number::limits(attribute, at, *int as f64, &Json::from(*int), pass, errors),
+            Value::Int(int) => number::check_limits(attribute, at, *int as f64, &Json::from(*int), pass, errors),
             Value::Float(float) => {
                 let json = float_json(*float);
-                errors.push(at.error("must be an integer", Some(json.clone())));
-                number::limits(attribute, at, *float, &json, pass, errors);
+                errors.push(at.error_with_path("must be an integer", Some(json.clone())));
+                number::check_limits(attribute, at, *float, &json, pass, errors);
             }
             _ => {}
         }
     }
 
-    fn required(&self) -> Required {
-        number::REQUIRED
+    fn required_message(&self) -> RequiredMessage {
+        number::NUMBER_REQUIRED
     }
 }

@@ -1,8 +1,8 @@
 //! The kind `json`.
 
-use super::{FieldType, Pass, Refused, Required, storable};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, check_storable};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::Value as Json;
 
@@ -10,18 +10,18 @@ use serde_json::Value as Json;
 pub(super) struct JsonField;
 
 impl FieldType for JsonField {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+    fn cast_value(&self, _: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
         let value = match given {
             Json::String(text) => serde_json::from_str(text).unwrap_or_else(|_| given.clone()),
             other => other.clone(),
         };
-        storable(at, &value)?;
+        check_storable(at, &value)?;
         Ok(if value.is_null() { Value::Null } else { Value::Json(value) })
     }
 
-    fn check(&self, _: &Attribute, _: &At<'_>, _: &Value, _: Pass, _: &mut Vec<FieldError>) {}
+    fn check_rules(&self, _: &Attribute, _: &ValuePath<'_>, _: &Value, _: ValidationPass, _: &mut Vec<FieldError>) {}
 
-    fn required(&self) -> Required {
-        Required::Any
+    fn required_message(&self) -> RequiredMessage {
+        RequiredMessage::Any
     }
 }

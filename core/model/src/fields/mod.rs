@@ -26,21 +26,21 @@ mod time;
 mod uid;
 
 pub use operand::{Operand, OperandError, parse_operand};
-pub use pattern::{Match, Pattern};
+pub use pattern::{Pattern, PatternMatch};
 
 use crate::content_type::{Attribute, FieldKind};
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// The canonical text of a decimal; `None` if the text is not one.
 pub(crate) fn canonical_decimal(text: &str) -> Option<String> {
-    number::decimal(text).ok()
+    number::parse_decimal(text).ok()
 }
 
 /// The canonical text of a JSON number as a decimal.
 pub(crate) fn canonical_decimal_of(number: &serde_json::Number) -> Option<String> {
-    number::decimal_of(number).ok()
+    number::decimal_from_number(number).ok()
 }
 
 /// Deepest JSON accepted in one attribute: with the components around it a stored value stays below the parser's limit.
@@ -48,7 +48,7 @@ pub(crate) const MAX_JSON_DEPTH: usize = 64;
 
 /// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pass {
+pub(crate) enum ValidationPass {
     /// Rules that apply to drafts too: enumeration, `max`, `maxLength`.
     Draft,
     /// All rules, on a value that was just sent.
@@ -57,28 +57,28 @@ pub(crate) enum Pass {
     Stored,
 }
 
-impl Pass {
-    pub(crate) fn strict(self) -> bool {
-        self != Pass::Draft
+impl ValidationPass {
+    pub(crate) fn is_strict(self) -> bool {
+        self != ValidationPass::Draft
     }
 }
 
 /// Why a value could not be cast.
-pub(crate) enum Refused {
+pub(crate) enum CastError {
     /// Errors about the field.
     Errors(Vec<FieldError>),
     /// A date or time the database layer refuses, without a field.
     Format(&'static str),
 }
 
-impl From<FieldError> for Refused {
+impl From<FieldError> for CastError {
     fn from(error: FieldError) -> Self {
-        Refused::Errors(vec![error])
+        CastError::Errors(vec![error])
     }
 }
 
 /// The message about a required value that is null.
-pub(crate) enum Required {
+pub(crate) enum RequiredMessage {
     /// The expected type, and null as that type prints it.
     Typed(&'static str, &'static str),
     /// Kinds that accept any JSON have no type: "must be defined" or "cannot be null".
@@ -88,33 +88,40 @@ pub(crate) enum Required {
 /// A scalar kind.
 pub(crate) trait FieldType {
     /// The canonical value of `given`, which is not null. `Ok(Value::Null)` is possible.
-    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused>;
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError>;
 
     /// Checks a value that `cast` returned (or that was stored) against the rules of the schema; never called with null.
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>);
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        pass: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    );
 
     /// How a missing required value is reported.
-    fn required(&self) -> Required;
+    fn required_message(&self) -> RequiredMessage;
 }
 
 /// The implementation of a kind; `None` for relations, media, components and zones, which are not scalars.
 pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
     Some(match kind {
-        FieldKind::String | FieldKind::Text | FieldKind::RichText => &text::Text,
-        FieldKind::Blocks => &blocks::Blocks,
-        FieldKind::Email => &email::Email,
-        FieldKind::Password => &password::Password,
-        FieldKind::Uid { .. } => &uid::Uid,
-        FieldKind::Integer => &integer::Integer,
-        FieldKind::BigInteger => &biginteger::BigInteger,
-        FieldKind::Float => &float::Float,
-        FieldKind::Decimal => &decimal::Decimal,
-        FieldKind::Boolean => &boolean::Boolean,
-        FieldKind::Date => &date::Date,
-        FieldKind::DateTime => &datetime::DateTime,
-        FieldKind::Time => &time::Time,
+        FieldKind::String | FieldKind::Text | FieldKind::RichText => &text::TextField,
+        FieldKind::Blocks => &blocks::BlocksField,
+        FieldKind::Email => &email::EmailField,
+        FieldKind::Password => &password::PasswordField,
+        FieldKind::Uid { .. } => &uid::UidField,
+        FieldKind::Integer => &integer::IntegerField,
+        FieldKind::BigInteger => &biginteger::BigIntegerField,
+        FieldKind::Float => &float::FloatField,
+        FieldKind::Decimal => &decimal::DecimalField,
+        FieldKind::Boolean => &boolean::BooleanField,
+        FieldKind::Date => &date::DateField,
+        FieldKind::DateTime => &datetime::DateTimeField,
+        FieldKind::Time => &time::TimeField,
         FieldKind::Json => &json::JsonField,
-        FieldKind::Enumeration { .. } => &enumeration::Enumeration,
+        FieldKind::Enumeration { .. } => &enumeration::EnumerationField,
         FieldKind::Media { .. }
         | FieldKind::Relation(_)
         | FieldKind::Unlinked { .. }
@@ -126,11 +133,11 @@ pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
 }
 
 /// Refuses JSON that could be written but not stored or read back: nested too deeply, or with U+0000 in a text.
-pub(crate) fn storable(at: &At<'_>, value: &Json) -> Result<(), FieldError> {
+pub(crate) fn check_storable(at: &ValuePath<'_>, value: &Json) -> Result<(), FieldError> {
     if deeper_than(value, MAX_JSON_DEPTH) {
-        return Err(at.error(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None));
+        return Err(at.error_with_path(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None));
     }
-    if has_nul(value) { Err(at.error(text::NO_NUL, None)) } else { Ok(()) }
+    if has_nul(value) { Err(at.error_with_path(text::NO_NUL, None)) } else { Ok(()) }
 }
 
 /// Whether JSON is nested deeper than `limit`; looks no further.

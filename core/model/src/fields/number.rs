@@ -1,15 +1,15 @@
 //! Parsing numbers exactly, and the limits that all number kinds share.
 
-use super::{Pass, Refused, Required};
+use super::{CastError, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use serde_json::{Number, Value as Json};
 
 /// Largest number of digits of a decimal, before and after the point together.
 pub(crate) const MAX_DIGITS: usize = 60;
 
 /// A missing required number.
-pub(super) const REQUIRED: Required = Required::Typed("number", "NaN");
+pub(super) const NUMBER_REQUIRED: RequiredMessage = RequiredMessage::Typed("number", "NaN");
 
 /// Why a text is not a decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) enum NotDecimal {
 
 /// The canonical text of a decimal number: digits written out, no exponent, no superfluous zeros, no minus zero. Blanks
 /// are dropped, as yup does.
-pub(crate) fn decimal(text: &str) -> Result<String, NotDecimal> {
+pub(crate) fn parse_decimal(text: &str) -> Result<String, NotDecimal> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let (negative, rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -75,16 +75,16 @@ fn parse_exponent(text: &str) -> Result<i64, NotDecimal> {
 }
 
 /// The canonical text of a JSON number.
-pub(crate) fn decimal_of(number: &Number) -> Result<String, NotDecimal> {
+pub(crate) fn decimal_from_number(number: &Number) -> Result<String, NotDecimal> {
     match number.as_f64() {
-        Some(float) if number.is_f64() => decimal(&format!("{float:e}")),
-        _ => decimal(&number.to_string()),
+        Some(float) if number.is_f64() => parse_decimal(&format!("{float:e}")),
+        _ => parse_decimal(&number.to_string()),
     }
 }
 
 /// The nearest float of a text that is a number; `None` for other texts and on overflow.
-pub(crate) fn float(text: &str) -> Option<f64> {
-    match decimal(text) {
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    match parse_decimal(text) {
         Err(NotDecimal::NotANumber) => None,
         Ok(_) | Err(NotDecimal::TooLong) => {
             let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -95,31 +95,31 @@ pub(crate) fn float(text: &str) -> Option<f64> {
 }
 
 /// The whole number of a float, if it has no fraction and fits into an i64.
-pub(crate) fn whole(value: f64) -> Option<i64> {
+pub(crate) fn whole_number(value: f64) -> Option<i64> {
     // 2^63 itself is no i64.
     let within = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
     #[expect(clippy::cast_possible_truncation, reason = "integral and in range")]
     (within && value.fract() == 0.0).then_some(value as i64)
 }
 
-pub(super) fn not_a_number(at: &At<'_>, given: &Json) -> Refused {
+pub(super) fn not_a_number(at: &ValuePath<'_>, given: &Json) -> CastError {
     at.failed_cast("number", "NaN", given).into()
 }
 
 /// Checks `min` (strict passes only) and `max`.
-pub(super) fn limits(
+pub(super) fn check_limits(
     attribute: &Attribute,
-    at: &At<'_>,
+    at: &ValuePath<'_>,
     value: f64,
     json: &Json,
-    pass: Pass,
+    pass: ValidationPass,
     errors: &mut Vec<FieldError>,
 ) {
-    if let Some(min) = attribute.min.as_ref().filter(|min| pass.strict() && value < min.value) {
-        errors.push(at.error(&format!("must be greater than or equal to {}", min.text), Some(json.clone())));
+    if let Some(min) = attribute.min.as_ref().filter(|min| pass.is_strict() && value < min.value) {
+        errors.push(at.error_with_path(&format!("must be greater than or equal to {}", min.text), Some(json.clone())));
     }
     if let Some(max) = attribute.max.as_ref().filter(|max| value > max.value) {
-        errors.push(at.error(&format!("must be less than or equal to {}", max.text), Some(json.clone())));
+        errors.push(at.error_with_path(&format!("must be less than or equal to {}", max.text), Some(json.clone())));
     }
 }
 
@@ -146,23 +146,23 @@ mod tests {
             ("100", "100"),
             ("1.5e1", "15"),
         ] {
-            assert_eq!(decimal(text).as_deref(), Ok(canonical), "{text}");
+            assert_eq!(parse_decimal(text).as_deref(), Ok(canonical), "{text}");
         }
         for text in ["", "abc", ".", "-", "1e", "1e+", "0x10", "Infinity", "NaN", "1.2.3", "1-2", "é"] {
-            assert_eq!(decimal(text), Err(NotDecimal::NotANumber), "{text}");
+            assert_eq!(parse_decimal(text), Err(NotDecimal::NotANumber), "{text}");
         }
         for text in ["1e60", "1e-61", "1e99999999999999999999", &"9".repeat(61)] {
-            assert_eq!(decimal(text), Err(NotDecimal::TooLong), "{text}");
+            assert_eq!(parse_decimal(text), Err(NotDecimal::TooLong), "{text}");
         }
-        assert_eq!(decimal("1e59").map(|t| t.len()), Ok(60));
+        assert_eq!(parse_decimal("1e59").map(|t| t.len()), Ok(60));
     }
 
     #[test]
     fn whole_numbers_stay_within_i64() {
-        assert_eq!(whole(7.0), Some(7));
-        assert_eq!(whole(7.5), None);
-        assert_eq!(whole(9.3e18), None);
-        assert_eq!(whole(f64::NAN), None);
-        assert_eq!(whole(-9_223_372_036_854_775_808.0), Some(i64::MIN));
+        assert_eq!(whole_number(7.0), Some(7));
+        assert_eq!(whole_number(7.5), None);
+        assert_eq!(whole_number(9.3e18), None);
+        assert_eq!(whole_number(f64::NAN), None);
+        assert_eq!(whole_number(-9_223_372_036_854_775_808.0), Some(i64::MIN));
     }
 }

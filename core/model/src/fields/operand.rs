@@ -35,21 +35,23 @@ pub fn parse_operand(column: ColumnType, text: &str) -> Result<Operand, OperandE
             Err(refuse("Invalid format, the character U+0000 is not possible"))
         }
         ColumnType::Text | ColumnType::Json => Ok(Operand::Text(text.to_owned())),
-        ColumnType::Integer | ColumnType::BigInteger => match number::decimal(text).ok().and_then(|t| t.parse().ok()) {
-            Some(int) => Ok(Operand::Int(int)),
-            None => number::float(text).map(Operand::Float).ok_or_else(no_number),
-        },
-        ColumnType::Float => number::float(text).map(Operand::Float).ok_or_else(no_number),
-        ColumnType::Decimal => number::decimal(text).map(Operand::Text).map_err(|problem| match problem {
+        ColumnType::Integer | ColumnType::BigInteger => {
+            match number::parse_decimal(text).ok().and_then(|t| t.parse().ok()) {
+                Some(int) => Ok(Operand::Int(int)),
+                None => number::parse_float(text).map(Operand::Float).ok_or_else(no_number),
+            }
+        }
+        ColumnType::Float => number::parse_float(text).map(Operand::Float).ok_or_else(no_number),
+        ColumnType::Decimal => number::parse_decimal(text).map(Operand::Text).map_err(|problem| match problem {
             NotDecimal::NotANumber => no_number(),
             NotDecimal::TooLong => {
                 refuse(&format!("Invalid format, expected a number of at most {} digits", number::MAX_DIGITS))
             }
         }),
         ColumnType::Boolean => Ok(Operand::Bool(!matches!(text, "false" | "f" | "0"))),
-        ColumnType::Date => date::parse(text).map(Operand::Text).map_err(refuse),
-        ColumnType::DateTime => datetime::parse(text).map(Operand::Text).map_err(refuse),
-        ColumnType::Time => time::parse(text).map(Operand::Text).map_err(refuse),
+        ColumnType::Date => date::parse_date(text).map(Operand::Text).map_err(refuse),
+        ColumnType::DateTime => datetime::parse_datetime(text).map(Operand::Text).map_err(refuse),
+        ColumnType::Time => time::parse_time(text).map(Operand::Text).map_err(refuse),
     }
 }
 

@@ -1,35 +1,42 @@
 //! The kind `password`: sent as text, stored as a hash.
 
-use super::{FieldType, Pass, Refused, Required, text};
+use super::{CastError, FieldType, RequiredMessage, ValidationPass, text};
 use crate::content_type::Attribute;
-use crate::validate::{At, FieldError};
+use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;
 use serde_json::Value as Json;
 
 /// `password`. `minLength` is not enforced (the contract); nothing is checked on the stored hash.
-pub(super) struct Password;
+pub(super) struct PasswordField;
 
-impl FieldType for Password {
-    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
-        text::string(attribute, at, given)
+impl FieldType for PasswordField {
+    fn cast_value(&self, attribute: &Attribute, at: &ValuePath<'_>, given: &Json) -> Result<Value, CastError> {
+        text::cast_string(attribute, at, given)
     }
 
-    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+    fn check_rules(
+        &self,
+        attribute: &Attribute,
+        at: &ValuePath<'_>,
+        value: &Value,
+        pass: ValidationPass,
+        errors: &mut Vec<FieldError>,
+    ) {
         let Value::Text(text) = value else { return };
         let first = errors.len();
         match pass {
-            Pass::Draft => text::max_length(attribute, at, text, errors),
-            Pass::Full => {
-                text::max_length(attribute, at, text, errors);
-                text::regex(attribute, at, text, errors);
+            ValidationPass::Draft => text::check_max_length(attribute, at, text, errors),
+            ValidationPass::Full => {
+                text::check_max_length(attribute, at, text, errors);
+                text::check_regex(attribute, at, text, errors);
             }
-            Pass::Stored => {}
+            ValidationPass::Stored => {}
         }
         // A password is in no answer and no log, not even the one just refused.
         errors.iter_mut().skip(first).for_each(|error| error.value = None);
     }
 
-    fn required(&self) -> Required {
-        text::REQUIRED
+    fn required_message(&self) -> RequiredMessage {
+        text::TEXT_REQUIRED
     }
 }

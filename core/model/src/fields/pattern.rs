@@ -10,21 +10,21 @@ use std::fmt::Write as _;
 /// Largest number of backtracking steps in one match.
 const MAX_BACKTRACKS: usize = 100_000;
 /// Longest text, in bytes, for the backtracking engine: a step may read all of it.
-const MAX_BACKTRACKED: usize = 32_768;
+const MAX_BACKTRACKED_BYTES: usize = 32_768;
 
 /// A compiled `regex` with its source.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     /// As in the schema file.
     pub source: String,
-    engine: Engine,
+    engine: RegexEngine,
 }
 
 #[derive(Debug, Clone)]
-enum Engine {
+enum RegexEngine {
     /// Linear in the text.
     Linear(Regex),
-    /// Look-around or back-references: bounded by [`MAX_BACKTRACKS`] and [`MAX_BACKTRACKED`].
+    /// Look-around or back-references: bounded by [`MAX_BACKTRACKS`] and [`MAX_BACKTRACKED_BYTES`].
     Backtracking(Box<fancy_regex::Regex>),
     /// The error that the engine reported.
     Broken(String),
@@ -32,7 +32,7 @@ enum Engine {
 
 /// The result of matching a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
+pub enum PatternMatch {
     /// The text matches.
     Yes,
     /// The text does not match.
@@ -42,16 +42,16 @@ pub enum Match {
 }
 
 impl Pattern {
-    /// Compiles a JavaScript expression. An invalid one is stored with its error: [`Self::broken`].
+    /// Compiles a JavaScript expression. An invalid one is stored with its error: [`Self::syntax_error`].
     pub(crate) fn new(source: &str) -> Self {
-        let translated = translate(source);
+        let translated = translate_pattern(source);
         let engine = match Regex::new(&translated) {
-            Ok(regex) => Engine::Linear(regex),
+            Ok(regex) => RegexEngine::Linear(regex),
             Err(error) => {
                 let mut options = fancy_regex::RegexBuilder::new(&translated);
                 match options.backtrack_limit(MAX_BACKTRACKS).build() {
-                    Ok(regex) => Engine::Backtracking(Box::new(regex)),
-                    Err(_) => Engine::Broken(reason(&error.to_string())),
+                    Ok(regex) => RegexEngine::Backtracking(Box::new(regex)),
+                    Err(_) => RegexEngine::Broken(error_reason(&error.to_string())),
                 }
             }
         };
@@ -59,34 +59,34 @@ impl Pattern {
     }
 
     /// The error of an invalid expression: then no text can be checked.
-    pub fn broken(&self) -> Option<&str> {
+    pub fn syntax_error(&self) -> Option<&str> {
         match &self.engine {
-            Engine::Broken(why) => Some(why),
-            Engine::Linear(_) | Engine::Backtracking(_) => None,
+            RegexEngine::Broken(why) => Some(why),
+            RegexEngine::Linear(_) | RegexEngine::Backtracking(_) => None,
         }
     }
 
     /// Whether the text, or some part of it, matches. An invalid expression matches nothing.
-    pub fn matches(&self, text: &str) -> Match {
+    pub fn matches(&self, text: &str) -> PatternMatch {
         let fits = match &self.engine {
-            Engine::Linear(regex) => regex.is_match(text),
-            Engine::Backtracking(_) if text.len() > MAX_BACKTRACKED => return Match::Unknown,
-            Engine::Backtracking(regex) => match regex.is_match(text) {
+            RegexEngine::Linear(regex) => regex.is_match(text),
+            RegexEngine::Backtracking(_) if text.len() > MAX_BACKTRACKED_BYTES => return PatternMatch::Unknown,
+            RegexEngine::Backtracking(regex) => match regex.is_match(text) {
                 Ok(fits) => fits,
-                Err(_) => return Match::Unknown,
+                Err(_) => return PatternMatch::Unknown,
             },
-            Engine::Broken(_) => false,
+            RegexEngine::Broken(_) => false,
         };
-        if fits { Match::Yes } else { Match::No }
+        if fits { PatternMatch::Yes } else { PatternMatch::No }
     }
 
     /// The expression as JavaScript prints it: between slashes, those inside escaped.
-    pub fn printed(&self) -> String {
-        printed(&self.source)
+    pub fn to_javascript(&self) -> String {
+        print_javascript(&self.source)
     }
 }
 
-fn printed(source: &str) -> String {
+fn print_javascript(source: &str) -> String {
     if source.is_empty() {
         return "/(?:)/".to_owned();
     }
@@ -112,14 +112,14 @@ fn printed(source: &str) -> String {
 }
 
 /// The message of the compiler, without the expression and the arrow below it.
-fn reason(error: &str) -> String {
+fn error_reason(error: &str) -> String {
     error.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(error).to_owned()
 }
 
 /// Translates what the dialects read differently: `\d` and `\w` are ASCII in JavaScript, `[`, `&` and `~` in a class are plain
 /// characters, `[^]` is any character and `[]` none, a brace that begins no repetition is a brace, and a letter that means nothing after
 /// a backslash is that letter.
-fn translate(source: &str) -> String {
+fn translate_pattern(source: &str) -> String {
     // A character outside the basic plane, as JavaScript has to write it without its flag `u`.
     let source = source.replace(r"[\uD800-\uDBFF][\uDC00-\uDFFF]", r"[\x{10000}-\x{10FFFF}]");
     let mut out = String::with_capacity(source.len());
@@ -128,7 +128,7 @@ fn translate(source: &str) -> String {
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
-            '\\' => rest = escape(rest, in_class, &mut out),
+            '\\' => rest = translate_escape(rest, in_class, &mut out),
             '[' if !in_class => {
                 let negated = rest.starts_with('^');
                 rest = if negated { &rest[1..] } else { rest };
@@ -145,7 +145,7 @@ fn translate(source: &str) -> String {
                 in_class = false;
                 out.push(']');
             }
-            '{' if !in_class && !repeats(rest, &out) => out.push_str("\\{"),
+            '{' if !in_class && !begins_repetition(rest, &out) => out.push_str("\\{"),
             other => out.push(other),
         }
     }
@@ -153,7 +153,7 @@ fn translate(source: &str) -> String {
 }
 
 /// Translates what follows a backslash; returns the text after it.
-fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
+fn translate_escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
     let Some(c) = text.chars().next() else {
         out.push('\\');
         return text;
@@ -195,7 +195,7 @@ fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
 }
 
 /// Whether a brace begins a repetition: digits, perhaps a comma and digits, a brace; and something before it.
-fn repeats(rest: &str, before: &str) -> bool {
+fn begins_repetition(rest: &str, before: &str) -> bool {
     let Some((inside, _)) = rest.split_once('}') else { return false };
     let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -204,10 +204,10 @@ fn repeats(rest: &str, before: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Match, Pattern};
+    use super::{Pattern, PatternMatch};
 
     fn fits(pattern: &Pattern, text: &str) -> bool {
-        pattern.matches(text) == Match::Yes
+        pattern.matches(text) == PatternMatch::Yes
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
             (r"^(?<year>\d{4})-\k<year>$", "2026-2026", "2026-2025"),
         ] {
             let pattern = Pattern::new(source);
-            assert_eq!(pattern.broken(), None, "{source}");
+            assert_eq!(pattern.syntax_error(), None, "{source}");
             assert!(fits(&pattern, yes), "{source} {yes}");
             assert!(!fits(&pattern, no), "{source} {no}");
         }
@@ -242,8 +242,8 @@ mod tests {
     fn what_is_no_expression_fits_nothing_and_says_why() {
         for source in ["(", "[", "*", "(?<"] {
             let pattern = Pattern::new(source);
-            assert!(pattern.broken().is_some(), "{source}");
-            assert_eq!(pattern.matches("("), Match::No, "{source}");
+            assert!(pattern.syntax_error().is_some(), "{source}");
+            assert_eq!(pattern.matches("("), PatternMatch::No, "{source}");
         }
     }
 
@@ -257,10 +257,10 @@ mod tests {
             (r"(x+x+)+y(?!z)", "x".repeat(3_000)),
             (r"(?!.*b)(?=.*c)a", "a".repeat(32_000)),
         ] {
-            assert_ne!(Pattern::new(source).matches(&text), Match::Yes, "{source}");
+            assert_ne!(Pattern::new(source).matches(&text), PatternMatch::Yes, "{source}");
         }
-        assert_eq!(Pattern::new("(?=a)a").matches(&"a".repeat(40_000)), Match::Unknown);
-        assert_eq!(Pattern::new("^a+$").matches(&"a".repeat(4_000_000)), Match::Yes);
+        assert_eq!(Pattern::new("(?=a)a").matches(&"a".repeat(40_000)), PatternMatch::Unknown);
+        assert_eq!(Pattern::new("^a+$").matches(&"a".repeat(4_000_000)), PatternMatch::Yes);
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
             ("", "/(?:)/"),
             ("a\nb", r"/a\nb/"),
         ] {
-            assert_eq!(Pattern::new(source).printed(), expected);
+            assert_eq!(Pattern::new(source).to_javascript(), expected);
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 /// The type of files: `plugin::upload.file`.
-pub(super) fn file() -> Map<String, Json> {
-    object(json!({
+pub(super) fn file_schema() -> Map<String, Json> {
+    into_object(json!({
         "kind": "collectionType",
         "collectionName": "files",
         "info": {"singularName": "file", "pluralName": "files", "displayName": "File"},
@@ -33,8 +33,8 @@ pub(super) fn file() -> Map<String, Json> {
 }
 
 /// The type of users: `plugin::users-permissions.user`. A project may add attributes; these are fixed.
-pub(super) fn user() -> Map<String, Json> {
-    object(json!({
+pub(super) fn user_schema() -> Map<String, Json> {
+    into_object(json!({
         "kind": "collectionType",
         "collectionName": "up_users",
         "info": {"singularName": "user", "pluralName": "users", "displayName": "User"},
@@ -56,8 +56,8 @@ pub(super) fn user() -> Map<String, Json> {
 }
 
 /// The type of roles: `plugin::users-permissions.role`.
-pub(super) fn role() -> Map<String, Json> {
-    object(json!({
+pub(super) fn role_schema() -> Map<String, Json> {
+    into_object(json!({
         "kind": "collectionType",
         "collectionName": "up_roles",
         "info": {"singularName": "role", "pluralName": "roles", "displayName": "Role"},
@@ -73,7 +73,7 @@ pub(super) fn role() -> Map<String, Json> {
     }))
 }
 
-fn object(json: Json) -> Map<String, Json> {
+fn into_object(json: Json) -> Map<String, Json> {
     match json {
         Json::Object(map) => map,
         _ => Map::new(),

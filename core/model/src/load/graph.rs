@@ -1,28 +1,28 @@
 //! Nesting of components: no cycles, and not too deep.
 
-use super::report::Report;
-use super::types::Raw;
+use super::report::LoadReport;
+use super::types::RawSchema;
 use crate::content_type::{Component, ComponentId, FieldKind};
 
 /// Deepest nesting of components: bounds the depth of stored JSON and of every recursion over it.
-const MAX_DEPTH: usize = 10;
+const MAX_COMPONENT_DEPTH: usize = 10;
 
 /// Reports components that contain themselves and those nested too deeply.
-pub(super) fn check(components: &[Component], raws: &[Raw], report: &Report) {
-    let mut walk = Walk { components, depths: vec![Depth::Unknown; components.len()] };
+pub(super) fn check_nesting(components: &[Component], raws: &[RawSchema], report: &LoadReport) {
+    let mut walk = DepthWalk { components, depths: vec![DepthState::Unknown; components.len()] };
     for (component, raw) in components.iter().zip(raws) {
-        match walk.depth(component.id) {
+        match walk.component_depth(component.id) {
             // A component that only leads to a cycle is not at fault.
             Err(cycle) if cycle.again != component.id => {}
             Err(cycle) => {
                 let problem = format!("contains itself, through `{}`", cycle.through);
-                report.file(&raw.file).at("attributes").problem(problem);
+                report.file_site(&raw.file).at_key("attributes").report_problem(problem);
             }
-            Ok(depth) if depth > MAX_DEPTH => {
+            Ok(depth) if depth > MAX_COMPONENT_DEPTH => {
                 report
-                    .file(&raw.file)
-                    .at("attributes")
-                    .problem(format!("components are nested deeper than {MAX_DEPTH} levels"));
+                    .file_site(&raw.file)
+                    .at_key("attributes")
+                    .report_problem(format!("components are nested deeper than {MAX_COMPONENT_DEPTH} levels"));
             }
             Ok(_) => {}
         }
@@ -30,52 +30,52 @@ pub(super) fn check(components: &[Component], raws: &[Raw], report: &Report) {
 }
 
 /// A cycle: `through` contains `again`, which the walk is already in.
-struct Cycle {
+struct ComponentCycle {
     again: ComponentId,
     through: String,
 }
 
 #[derive(Clone, Copy)]
-enum Depth {
+enum DepthState {
     Unknown,
     OnTheWay,
     Known(usize),
 }
 
-struct Walk<'a> {
+struct DepthWalk<'a> {
     components: &'a [Component],
-    depths: Vec<Depth>,
+    depths: Vec<DepthState>,
 }
 
-impl Walk<'_> {
+impl DepthWalk<'_> {
     /// Number of levels of a component, or a cycle below it.
     ///
     /// Walks with an explicit stack instead of recursing: a file may nest thousands of components.
-    fn depth(&mut self, id: ComponentId) -> Result<usize, Cycle> {
-        let mut path = vec![(id, self.children(id), 1)];
-        self.mark(id, Depth::OnTheWay);
+    fn component_depth(&mut self, id: ComponentId) -> Result<usize, ComponentCycle> {
+        let mut path = vec![(id, self.child_components(id), 1)];
+        self.set_depth_state(id, DepthState::OnTheWay);
         loop {
             let Some((current, children, depth)) = path.last_mut() else { return Ok(0) };
             let current = *current;
             match children.pop() {
-                Some(child) => match self.state(child) {
-                    Depth::Known(below) => *depth = (*depth).max(below + 1),
-                    Depth::Unknown => {
-                        self.mark(child, Depth::OnTheWay);
-                        let of_child = self.children(child);
+                Some(child) => match self.depth_state(child) {
+                    DepthState::Known(below) => *depth = (*depth).max(below + 1),
+                    DepthState::Unknown => {
+                        self.set_depth_state(child, DepthState::OnTheWay);
+                        let of_child = self.child_components(child);
                         path.push((child, of_child, 1));
                     }
-                    Depth::OnTheWay => {
-                        let through = self.name(current);
+                    DepthState::OnTheWay => {
+                        let through = self.component_uid(current);
                         for (id, ..) in path {
-                            self.mark(id, Depth::Unknown);
+                            self.set_depth_state(id, DepthState::Unknown);
                         }
-                        return Err(Cycle { again: child, through });
+                        return Err(ComponentCycle { again: child, through });
                     }
                 },
                 None => {
                     let done = *depth;
-                    self.mark(current, Depth::Known(done));
+                    self.set_depth_state(current, DepthState::Known(done));
                     path.pop();
                     match path.last_mut() {
                         Some((_, _, above)) => *above = (*above).max(done + 1),
@@ -86,7 +86,7 @@ impl Walk<'_> {
         }
     }
 
-    fn children(&self, id: ComponentId) -> Vec<ComponentId> {
+    fn child_components(&self, id: ComponentId) -> Vec<ComponentId> {
         let attributes = self.components.get(usize::from(id.0)).into_iter().flat_map(|c| c.attributes.iter());
         let mut children = Vec::new();
         for (_, attribute) in attributes {
@@ -99,15 +99,15 @@ impl Walk<'_> {
         children
     }
 
-    fn name(&self, id: ComponentId) -> String {
+    fn component_uid(&self, id: ComponentId) -> String {
         self.components.get(usize::from(id.0)).map_or_else(String::new, |component| component.uid.clone())
     }
 
-    fn state(&self, id: ComponentId) -> Depth {
-        self.depths.get(usize::from(id.0)).copied().unwrap_or(Depth::Known(0))
+    fn depth_state(&self, id: ComponentId) -> DepthState {
+        self.depths.get(usize::from(id.0)).copied().unwrap_or(DepthState::Known(0))
     }
 
-    fn mark(&mut self, id: ComponentId, state: Depth) {
+    fn set_depth_state(&mut self, id: ComponentId, state: DepthState) {
         if let Some(depth) = self.depths.get_mut(usize::from(id.0)) {
             *depth = state;
         }

@@ -1,22 +1,22 @@
 //! `type` of an attribute: the kind and its options.
 
-use super::report::Site;
-use super::types::Context;
-use crate::content_type::{FieldKind, Relation, RelationKind, Side};
+use super::report::SchemaSite;
+use super::types::LoadContext;
+use crate::content_type::{FieldKind, Relation, RelationKind, RelationSide};
 use crate::registry::FILE_UID;
 use serde_json::{Map, Value as Json};
 
 /// Reads the kind of an attribute. The side of a relation is determined later. `own_row`: it is a content type's
 /// attribute, not a component's.
-pub(super) fn kind(
-    context: &Context<'_>,
+pub(super) fn read_kind(
+    context: &LoadContext<'_>,
     raw: &Map<String, Json>,
     own_row: bool,
-    site: &Site<'_>,
+    site: &SchemaSite<'_>,
 ) -> Option<FieldKind> {
-    let Some(name) = site.text(raw, "type") else {
+    let Some(name) = site.text_option(raw, "type") else {
         if raw.get("type").is_none_or(Json::is_null) {
-            site.at("type").problem("is missing");
+            site.at_key("type").report_problem("is missing");
         }
         return None;
     };
@@ -37,73 +37,73 @@ pub(super) fn kind(
         "datetime" | "timestamp" => FieldKind::DateTime,
         "time" => FieldKind::Time,
         "json" => FieldKind::Json,
-        "enumeration" => FieldKind::Enumeration { values: enumeration(raw, own_row, site)? },
-        "media" => media(raw, site),
-        "relation" => relation(context, raw, site)?,
+        "enumeration" => FieldKind::Enumeration { values: read_enumeration(raw, own_row, site)? },
+        "media" => read_media(raw, site),
+        "relation" => read_relation(context, raw, site)?,
         "component" => {
-            let uid = needed(raw, "component", site)?;
-            let component = component(context, uid, &site.at("component"))?;
-            FieldKind::Component { component, repeatable: site.bool(raw, "repeatable").unwrap_or(false) }
+            let uid = required_text(raw, "component", site)?;
+            let component = find_component(context, uid, &site.at_key("component"))?;
+            FieldKind::Component { component, repeatable: site.bool_option(raw, "repeatable").unwrap_or(false) }
         }
         "dynamiczone" => {
-            let list = site.at("components");
-            let Some(uids) = site.texts(raw, "components") else {
+            let list = site.at_key("components");
+            let Some(uids) = site.text_list_option(raw, "components") else {
                 if raw.get("components").is_none_or(Json::is_null) {
-                    list.problem("is missing");
+                    list.report_problem("is missing");
                 }
                 return None;
             };
-            let components = uids.iter().map(|uid| component(context, uid, &list)).collect::<Vec<_>>();
+            let components = uids.iter().map(|uid| find_component(context, uid, &list)).collect::<Vec<_>>();
             FieldKind::DynamicZone { components: components.into_iter().collect::<Option<_>>()? }
         }
-        "customField" => custom_field(needed(raw, "customField", site)?, &site.at("customField")),
+        "customField" => read_custom_field(required_text(raw, "customField", site)?, &site.at_key("customField")),
         other => {
-            site.at("type").problem(format!("unknown type `{other}`"));
+            site.at_key("type").report_problem(format!("unknown type `{other}`"));
             return None;
         }
     })
 }
 
-fn needed<'m>(raw: &'m Map<String, Json>, key: &str, site: &Site<'_>) -> Option<&'m str> {
-    let text = site.text(raw, key);
+fn required_text<'m>(raw: &'m Map<String, Json>, key: &str, site: &SchemaSite<'_>) -> Option<&'m str> {
+    let text = site.text_option(raw, key);
     if raw.get(key).is_none_or(Json::is_null) {
-        site.at(key).problem("is missing");
+        site.at_key(key).report_problem("is missing");
     }
     text
 }
 
 /// The kind of a custom field of a well-known Strapi plugin; its values are plain.
-fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
+fn read_custom_field(name: &str, site: &SchemaSite<'_>) -> FieldKind {
     match name {
         "plugin::ckeditor.CKEditor" | "plugin::ckeditor5.CKEditor" => FieldKind::RichText,
         "plugin::color-picker.color" => FieldKind::String,
         "plugin::multi-select.multi-select" => FieldKind::Json,
         other => {
-            site.warning(format!("unknown custom field `{other}`; storing it as json"));
+            site.report_warning(format!("unknown custom field `{other}`; storing it as json"));
             FieldKind::Json
         }
     }
 }
 
 /// Reads an enumeration. Strapi checks the values of content types only: what it refuses there, components may have.
-fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Option<Vec<String>> {
-    let at = site.at("enum");
+fn read_enumeration(raw: &Map<String, Json>, own_row: bool, site: &SchemaSite<'_>) -> Option<Vec<String>> {
+    let at = site.at_key("enum");
     let Some(given) = raw.get("enum").and_then(Json::as_array) else {
         let missing = raw.get("enum").is_none_or(Json::is_null);
-        at.problem(if missing { "must have at least one value" } else { "must be a list of strings" });
+        at.report_problem(if missing { "must have at least one value" } else { "must be a list of strings" });
         return None;
     };
-    let refuse = |message: String| if own_row { at.problem(message) } else { at.tolerate(message) };
+    let refuse = |message: String| if own_row { at.report_problem(message) } else { at.report_tolerated(message) };
     let mut values: Vec<String> = Vec::with_capacity(given.len());
     for value in given {
         let value = match value {
             Json::String(text) => text.clone(),
             Json::Number(_) | Json::Bool(_) => {
-                at.tolerate(format!("`{value}` is not a string; using it as text"));
+                at.report_tolerated(format!("`{value}` is not a string; using it as text"));
                 value.to_string()
             }
             _ => {
-                at.problem("must be a list of strings");
+                at.report_problem("must be a list of strings");
                 return None;
             }
         };
@@ -116,15 +116,15 @@ fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Optio
         }
     }
     if values.is_empty() {
-        at.problem("must have at least one value");
+        at.report_problem("must have at least one value");
         return None;
     }
     Some(values)
 }
 
 /// Reads `allowedTypes`: anything but the four known words is ignored, so that none of them means all.
-fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
-    let at = site.at("allowedTypes");
+fn read_media(raw: &Map<String, Json>, site: &SchemaSite<'_>) -> FieldKind {
+    let at = site.at_key("allowedTypes");
     let one = |name: &Json| {
         let known = match name.as_str() {
             Some(known @ ("images" | "files" | "videos" | "audios")) => return Some(known.to_owned()),
@@ -136,31 +136,35 @@ fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
         };
         let taken = known.map_or_else(|| "ignored".to_owned(), |known| format!("using {known}"));
         let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        at.tolerate(format!("`{name}` must be one of images, files, videos, audios; {taken}"));
+        at.report_tolerated(format!("`{name}` must be one of images, files, videos, audios; {taken}"));
         known.map(str::to_owned)
     };
     let allowed = match raw.get("allowedTypes") {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::Array(list)) => list.iter().filter_map(one).collect(),
         Some(other) => {
-            at.tolerate("must be a list of strings");
+            at.report_tolerated("must be a list of strings");
             one(other).into_iter().collect()
         }
     };
-    FieldKind::Media { multiple: site.bool(raw, "multiple").unwrap_or(false), allowed }
+    FieldKind::Media { multiple: site.bool_option(raw, "multiple").unwrap_or(false), allowed }
 }
 
-fn component(context: &Context<'_>, uid: &str, site: &Site<'_>) -> Option<crate::content_type::ComponentId> {
+fn find_component(
+    context: &LoadContext<'_>,
+    uid: &str,
+    site: &SchemaSite<'_>,
+) -> Option<crate::content_type::ComponentId> {
     let found = context.component_ids.get(uid).copied();
     if found.is_none() {
-        site.problem(format!("component `{uid}` not found"));
+        site.report_problem(format!("component `{uid}` not found"));
     }
     found
 }
 
-fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> Option<FieldKind> {
+fn read_relation(context: &LoadContext<'_>, raw: &Map<String, Json>, site: &SchemaSite<'_>) -> Option<FieldKind> {
     use RelationKind::*;
-    let kind = match needed(raw, "relation", site)? {
+    let kind = match required_text(raw, "relation", site)? {
         "oneToOne" => OneToOne,
         "oneToMany" => OneToMany,
         "manyToOne" => ManyToOne,
@@ -170,20 +174,20 @@ fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> 
         "morphOne" => MorphOne,
         "morphMany" => MorphMany,
         other => {
-            site.at("relation").problem(format!("unknown relation `{other}`"));
+            site.at_key("relation").report_problem(format!("unknown relation `{other}`"));
             return None;
         }
     };
     let target = if matches!(kind, MorphToOne | MorphToMany) {
         None
     } else {
-        let uid = needed(raw, "target", site)?;
+        let uid = required_text(raw, "target", site)?;
         let Some(target) = context.type_ids.get(uid) else {
-            return elsewhere(uid, kind.to_many(), &site.at("target"));
+            return unlinked_relation(uid, kind.to_many(), &site.at_key("target"));
         };
         // Strapi's files know in which attributes they are; Cairn's do not.
         if *uid == *FILE_UID && matches!(kind, MorphOne | MorphMany) {
-            site.at("morphBy").tolerate(
+            site.at_key("morphBy").report_tolerated(
                 "files cannot have a reverse relation, so it is not stored; use an attribute of type media \
                      instead",
             );
@@ -191,11 +195,11 @@ fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> 
         }
         Some(*target)
     };
-    Some(FieldKind::Relation(Relation { kind, target, side: Side::OneWay }))
+    Some(FieldKind::Relation(Relation { kind, target, side: RelationSide::OneWay }))
 }
 
 /// Parts of Strapi that have types. No entries of them exist here, so a link to one is empty.
-const OF_STRAPI: [&str; 6] = [
+const STRAPI_PARTS: [&str; 6] = [
     "admin::",
     "plugin::upload.",
     "plugin::users-permissions.",
@@ -205,15 +209,19 @@ const OF_STRAPI: [&str; 6] = [
 ];
 
 /// Handles a target that is not a type of this server. A missing type of the project is an error, in Strapi too.
-fn elsewhere(uid: &str, many: bool, site: &Site<'_>) -> Option<FieldKind> {
-    if OF_STRAPI.iter().any(|part| uid.starts_with(part)) {
-        site.tolerate(format!("`{uid}` is a built-in type of Strapi; the relation is not stored and is always empty"));
+fn unlinked_relation(uid: &str, many: bool, site: &SchemaSite<'_>) -> Option<FieldKind> {
+    if STRAPI_PARTS.iter().any(|part| uid.starts_with(part)) {
+        site.report_tolerated(format!(
+            "`{uid}` is a built-in type of Strapi; the relation is not stored and is always empty"
+        ));
         return Some(FieldKind::Unlinked { many, shown: true });
     }
     if uid.starts_with("plugin::") {
-        site.tolerate(format!("`{uid}` is a type of a plugin that is not installed; the relation is not stored"));
+        site.report_tolerated(format!(
+            "`{uid}` is a type of a plugin that is not installed; the relation is not stored"
+        ));
         return Some(FieldKind::Unlinked { many, shown: false });
     }
-    site.problem(format!("content type `{uid}` not found"));
+    site.report_problem(format!("content type `{uid}` not found"));
     None
 }

@@ -7,13 +7,13 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// Longest attribute name, in bytes, that is used as a column unchanged.
-const MAX_ATTRIBUTE: usize = 50;
+const MAX_PLAIN_COLUMN_BYTES: usize = 50;
 /// Longest attribute name in bytes.
-const MAX_NAME: usize = 200;
+const MAX_ATTRIBUTE_NAME_BYTES: usize = 200;
 /// Longest column name in bytes: PostgreSQL truncates identifiers at 63.
-const MAX_COLUMN: usize = 60;
+const MAX_COLUMN_BYTES: usize = 60;
 /// Longest table name in bytes: names of its indexes and link tables are derived from it.
-const MAX_TABLE: usize = 48;
+const MAX_TABLE_BYTES: usize = 48;
 
 /// Attributes that every content type has: definitions of them in a file are overwritten.
 const SYSTEM_ATTRIBUTES: [&str; 9] =
@@ -34,9 +34,9 @@ const SYSTEM_COLUMNS: [&str; 12] = [
     "entry_id",
 ];
 /// Names with a special meaning for JavaScript clients.
-const JAVASCRIPT: [&str; 2] = ["constructor", "prototype"];
+const JAVASCRIPT_NAMES: [&str; 2] = ["constructor", "prototype"];
 /// A name that no JavaScript client can read.
-const PROTO: &str = "__proto__";
+const PROTO_NAME: &str = "__proto__";
 
 /// First parts of paths under `/api` that belong to the server.
 const RESERVED_ROUTES: [&str; 7] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live"];
@@ -55,12 +55,12 @@ pub(super) struct Identifier {
 }
 
 impl Identifier {
-    fn plain(name: String) -> Self {
+    fn from_plain(name: String) -> Self {
         Self { name, unusual: None }
     }
 
     /// Derives an identifier from a name that is not one: at most `longest` bytes, never equal to that of a plain name.
-    fn derived(from: &str, longest: usize, unusual: impl Into<Cow<'static, str>>) -> Self {
+    fn from_unusual(from: &str, longest: usize, unusual: impl Into<Cow<'static, str>>) -> Self {
         let hash: String = Sha256::digest(from.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let mut name = String::new();
         for c in from.chars() {
@@ -82,44 +82,44 @@ impl Identifier {
 
 /// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a component it is a key
 /// of the component's JSON.
-pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'static, str>> {
-    if matches!(name, "__component" | "__type" | PROTO) {
+pub(super) fn column_identifier(name: &str, own_row: bool) -> Result<Identifier, Cow<'static, str>> {
+    if matches!(name, "__component" | "__type" | PROTO_NAME) {
         return Err("is a reserved name".into());
     }
     // Names are keys of stored JSON and of paths into it.
     if name.is_empty() || name.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
         return Err("must not be empty or contain quotes, backslashes or control characters".into());
     }
-    if name.len() > MAX_NAME {
-        return Err(format!("is longer than {MAX_NAME} bytes").into());
+    if name.len() > MAX_ATTRIBUTE_NAME_BYTES {
+        return Err(format!("is longer than {MAX_ATTRIBUTE_NAME_BYTES} bytes").into());
     }
-    let derived = |unusual: Cow<'static, str>| Ok(Identifier::derived(name, MAX_COLUMN, unusual));
+    let derived = |unusual: Cow<'static, str>| Ok(Identifier::from_unusual(name, MAX_COLUMN_BYTES, unusual));
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if !plain {
         return derived("names should begin with a letter and contain only letters, digits, `_` and `-`".into());
     }
-    if name.len() > MAX_ATTRIBUTE {
-        return derived(format!("is longer than {MAX_ATTRIBUTE} bytes").into());
+    if name.len() > MAX_PLAIN_COLUMN_BYTES {
+        return derived(format!("is longer than {MAX_PLAIN_COLUMN_BYTES} bytes").into());
     }
-    let column = snake_case(name);
+    let column = to_snake_case(name);
     if own_row && SYSTEM_COLUMNS.contains(&column.as_str()) {
         return derived(format!("`{column}` is a built-in column of every type").into());
     }
-    if own_row && column.len() > MAX_COLUMN {
-        return derived(format!("its column `{column}` is longer than {MAX_COLUMN} bytes").into());
+    if own_row && column.len() > MAX_COLUMN_BYTES {
+        return derived(format!("its column `{column}` is longer than {MAX_COLUMN_BYTES} bytes").into());
     }
-    let unusual = JAVASCRIPT.contains(&name).then(|| "has a special meaning in JavaScript clients".into());
-    Ok(Identifier { unusual, ..Identifier::plain(column) })
+    let unusual = JAVASCRIPT_NAMES.contains(&name).then(|| "has a special meaning in JavaScript clients".into());
+    Ok(Identifier { unusual, ..Identifier::from_plain(column) })
 }
 
 /// Whether an attribute or component can have had that name: the value of `renamedFrom`.
 pub(super) fn is_name(name: &str) -> bool {
-    column(name, false).is_ok()
+    column_identifier(name, false).is_ok()
 }
 
 /// Converts to snake case: `metaTitle` and `meta-title` become `meta_title`, `HTMLText` becomes `html_text`.
-fn snake_case(name: &str) -> String {
+fn to_snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
     for (i, &c) in chars.iter().enumerate() {
@@ -142,29 +142,29 @@ fn snake_case(name: &str) -> String {
 }
 
 /// The table for a `collectionName`.
-pub(super) fn table(name: &str) -> Identifier {
-    let derived = |unusual: Cow<'static, str>| Identifier::derived(name, MAX_TABLE, unusual);
+pub(super) fn table_identifier(name: &str) -> Identifier {
+    let derived = |unusual: Cow<'static, str>| Identifier::from_unusual(name, MAX_TABLE_BYTES, unusual);
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !plain {
         return derived("is not a plain identifier of letters, digits and `_`".into());
     }
-    if name.len() > MAX_TABLE {
-        return derived(format!("is longer than {MAX_TABLE} bytes").into());
+    if name.len() > MAX_TABLE_BYTES {
+        return derived(format!("is longer than {MAX_TABLE_BYTES} bytes").into());
     }
     let lower = name.to_ascii_lowercase();
     match ["cairn_", "sqlite_", "pg_"].iter().find(|prefix| lower.starts_with(**prefix)) {
         // Its own prefix would still be there.
         Some(prefix) => Identifier {
             unusual: Some(format!("begins with `{prefix}`").into()),
-            ..Identifier::derived(&format!("t_{name}"), MAX_TABLE, "")
+            ..Identifier::from_unusual(&format!("t_{name}"), MAX_TABLE_BYTES, "")
         },
-        None => Identifier::plain(name.to_owned()),
+        None => Identifier::from_plain(name.to_owned()),
     }
 }
 
 /// Why a type cannot have that singular or plural name.
-pub(super) fn route(name: &str) -> Result<(), &'static str> {
+pub(super) fn check_route(name: &str) -> Result<(), &'static str> {
     if !is_kebab(name) {
         return Err("must consist of lowercase letters, digits and single `-`");
     }
@@ -177,25 +177,25 @@ pub(super) fn is_reserved_route(name: &str) -> bool {
 }
 
 fn is_kebab(name: &str) -> bool {
-    name.len() <= MAX_NAME
+    name.len() <= MAX_ATTRIBUTE_NAME_BYTES
         && name.split('-').all(|part| !part.is_empty())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Why a folder or file cannot be part of a uid.
-pub(super) fn uid_part(name: &str) -> Result<(), String> {
+pub(super) fn check_uid_part(name: &str) -> Result<(), String> {
     let plain = name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        && name.len() <= MAX_NAME;
+        && name.len() <= MAX_ATTRIBUTE_NAME_BYTES;
     if plain { Ok(()) } else { Err(format!("the name `{name}` must contain only letters, digits, `_` and `-`")) }
 }
 
 /// Why a file or folder cannot be part of a component's uid, which Strapi takes as it is.
-pub(super) fn component_part(name: &str) -> Result<(), String> {
+pub(super) fn check_component_part(name: &str) -> Result<(), String> {
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
         && !name.trim().is_empty()
-        && name.len() <= MAX_NAME
-        && name != PROTO;
+        && name.len() <= MAX_ATTRIBUTE_NAME_BYTES
+        && name != PROTO_NAME;
     if plain {
         Ok(())
     } else {
@@ -204,8 +204,8 @@ pub(super) fn component_part(name: &str) -> Result<(), String> {
 }
 
 /// Converts a folder's name as Strapi does in uids: small letters, words joined by `-`.
-pub(super) fn kebab(name: &str) -> String {
-    if is_kebab(name) { name.to_owned() } else { snake_case(&name.replace([' ', '.'], "_")).replace('_', "-") }
+pub(super) fn to_kebab_case(name: &str) -> String {
+    if is_kebab(name) { name.to_owned() } else { to_snake_case(&name.replace([' ', '.'], "_")).replace('_', "-") }
 }
 
 #[cfg(test)]
@@ -224,12 +224,12 @@ mod tests {
             ("status", "status"),
             ("select", "select"),
         ] {
-            assert_eq!(column(name, true), Ok(Identifier::plain(expected.to_owned())), "{name}");
+            assert_eq!(column_identifier(name, true), Ok(Identifier::from_plain(expected.to_owned())), "{name}");
         }
         for bad in ["", "a\"", "a\\b", "a\0", "a\nb", "__proto__", "__component", &"a".repeat(201)] {
-            assert!(column(bad, true).is_err(), "{bad}");
+            assert!(column_identifier(bad, true).is_err(), "{bad}");
         }
-        assert!(column("locale", false).is_ok_and(|column| column.unusual.is_none()));
+        assert!(column_identifier("locale", false).is_ok_and(|column| column.unusual.is_none()));
         assert!(is_system("id", false) && !is_system("locale", false) && is_system("locale", true));
     }
 
@@ -258,36 +258,36 @@ mod tests {
         ];
         let mut seen = std::collections::HashSet::new();
         for name in names {
-            let column = column(name, true).unwrap();
+            let column = column_identifier(name, true).unwrap();
             assert!(column.unusual.is_some(), "{name}");
-            assert!(column.name.len() <= MAX_COLUMN && column.name.starts_with(|c: char| c.is_ascii_lowercase()));
+            assert!(column.name.len() <= MAX_COLUMN_BYTES && column.name.starts_with(|c: char| c.is_ascii_lowercase()));
             assert!(column.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", column.name);
             assert!(seen.insert(column.name), "{name}");
         }
         // As it was derived once it stays: tables are called so.
-        assert_eq!(column("my name", true).unwrap().name, "my_name_e0b23c82");
+        assert_eq!(column_identifier("my name", true).unwrap().name, "my_name_e0b23c82");
     }
 
     #[test]
     fn tables_and_routes() {
-        assert_eq!(table("up_users"), Identifier::plain("up_users".to_owned()));
+        assert_eq!(table_identifier("up_users"), Identifier::from_plain("up_users".to_owned()));
         let mut seen = std::collections::HashSet::new();
         for odd in ["a-b", "1a", "cairn_x", "SQLite_x", "é", "My Table", "my table", &"a".repeat(49), &"a".repeat(50)]
         {
-            let found = table(odd);
-            assert!(found.unusual.is_some() && table(&found.name).unusual.is_none(), "{odd} {found:?}");
+            let found = table_identifier(odd);
+            assert!(found.unusual.is_some() && table_identifier(&found.name).unusual.is_none(), "{odd} {found:?}");
             assert!(seen.insert(found.name), "{odd}");
         }
         for good in ["blog-page", "404-page", "404"] {
-            assert!(route(good).is_ok(), "{good}");
+            assert!(check_route(good).is_ok(), "{good}");
         }
         for bad in ["Blog", "a--b", "-a", "a/b", "", "a b"] {
-            assert!(route(bad).is_err(), "{bad}");
+            assert!(check_route(bad).is_err(), "{bad}");
         }
         for (name, expected) in
             [("home-page", "home-page"), ("homePage", "home-page"), ("my_api", "my-api"), ("a b", "a-b")]
         {
-            assert_eq!(kebab(name), expected);
+            assert_eq!(to_kebab_case(name), expected);
         }
     }
 }

@@ -4,15 +4,17 @@
 //! always stores its links, and the `oneToMany` on its other side never does, whichever of the two words they use. A side that should show
 //! another's links, and that none refers to, has no links at all.
 
-use super::attributes::Owner;
-use super::report::{Report, Site};
-use super::types::{Context, Raw};
-use crate::content_type::{Attribute, AttributeId, Attributes, ContentType, FieldKind, RelationKind, Side, TypeId};
+use super::attributes::SchemaOwner;
+use super::report::{LoadReport, SchemaSite};
+use super::types::{LoadContext, RawSchema};
+use crate::content_type::{
+    Attribute, AttributeId, Attributes, ContentType, FieldKind, RelationKind, RelationSide, TypeId,
+};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
 /// A relation of a content type, as in its file.
-pub(super) struct Found {
+pub(super) struct DeclaredRelation {
     file: String,
     path: String,
     owner: TypeId,
@@ -28,43 +30,43 @@ pub(super) struct Found {
 }
 
 /// The outcome for a relation; one without an outcome is one-way.
-enum Settled {
-    Side(Side),
+enum RelationOutcome {
+    Side(RelationSide),
     /// No links at all.
     Unlinked,
 }
 
 /// Outcomes by type and attribute.
-pub(super) struct Sides(HashMap<(TypeId, String), Settled>);
+pub(super) struct RelationSides(HashMap<(TypeId, String), RelationOutcome>);
 
-/// Collects a relation for [`sides`]. Inside components relations are one-way.
-pub(super) fn note(
-    context: &Context<'_>,
-    raw: &Raw,
-    owner: Owner,
+/// Collects a relation for [`match_sides`]. Inside components relations are one-way.
+pub(super) fn note_relation(
+    context: &LoadContext<'_>,
+    raw: &RawSchema,
+    owner: SchemaOwner,
     attribute: &mut Attribute,
     options: &Map<String, Json>,
-    site: &Site<'_>,
-    links: &mut Vec<Found>,
+    site: &SchemaSite<'_>,
+    links: &mut Vec<DeclaredRelation>,
 ) {
     use RelationKind::*;
     let FieldKind::Relation(relation) = &attribute.kind else { return };
     let (inversed, mapped) = (site.optional_text(options, "inversedBy"), site.optional_text(options, "mappedBy"));
-    let morph = site.text(options, "morphBy");
+    let morph = site.text_option(options, "morphBy");
     if inversed.is_some() && mapped.is_some() {
-        site.at("mappedBy").tolerate("is ignored because inversedBy is set");
+        site.at_key("mappedBy").report_tolerated("is ignored because inversedBy is set");
     }
     let is_morph_inverse = matches!(relation.kind, MorphOne | MorphMany);
-    let Owner::Type { id, .. } = owner else {
+    let SchemaOwner::Type { id, .. } = owner else {
         if is_morph_inverse {
-            site.problem("a relation inside a component can only be one-way");
-        } else if let Some(kind) = inside_component(context, relation.kind, relation.target, inversed, mapped, site) {
+            site.report_problem("a relation inside a component can only be one-way");
+        } else if let Some(kind) = component_relation(context, relation.kind, relation.target, inversed, mapped, site) {
             attribute.kind = kind;
         }
         return;
     };
     if is_morph_inverse && morph.is_none() {
-        site.at("morphBy").problem("is missing");
+        site.at_key("morphBy").report_problem("is missing");
     }
     let (word, across) = match (is_morph_inverse, inversed, mapped) {
         (true, _, _) => ("morphBy", morph),
@@ -77,7 +79,7 @@ pub(super) fn note(
         OneToMany => across.is_none(),
         OneToOne | ManyToMany => word == "inversedBy" || across.is_none(),
     };
-    links.push(Found {
+    links.push(DeclaredRelation {
         file: raw.file.clone(),
         path: format!("attributes.{}", attribute.name),
         owner: id,
@@ -91,28 +93,30 @@ pub(super) fn note(
 }
 
 /// Handles a relation of a component that names another side; returns its kind if it has no links.
-fn inside_component(
-    context: &Context<'_>,
+fn component_relation(
+    context: &LoadContext<'_>,
     kind: RelationKind,
     target: Option<TypeId>,
     inversed: Option<&str>,
     mapped: Option<&str>,
-    site: &Site<'_>,
+    site: &SchemaSite<'_>,
 ) -> Option<FieldKind> {
     let target = target.and_then(|target| context.types.get(usize::from(target.0)))?;
     match (inversed, mapped) {
         (Some(across), _)
             if !target.is_builtin() && target.attributes().is_none_or(|all| !all.contains_key(across)) =>
         {
-            site.at("inversedBy").problem(format!("`{}` has no attribute `{across}`", target.uid));
+            site.at_key("inversedBy").report_problem(format!("`{}` has no attribute `{across}`", target.uid));
             None
         }
         (Some(_), _) => {
-            site.at("inversedBy").tolerate("a relation inside a component can only be one-way; treating it as one-way");
+            site.at_key("inversedBy")
+                .report_tolerated("a relation inside a component can only be one-way; treating it as one-way");
             None
         }
         (None, Some(_)) if kind != RelationKind::ManyToOne => {
-            site.at("mappedBy").tolerate("a relation inside a component can only be one-way; it is not stored");
+            site.at_key("mappedBy")
+                .report_tolerated("a relation inside a component can only be one-way; it is not stored");
             Some(FieldKind::Unlinked { many: kind.to_many(), shown: false })
         }
         _ => None,
@@ -120,46 +124,53 @@ fn inside_component(
 }
 
 /// Matches both sides of each relation of the types that were built.
-pub(super) fn sides(context: &Context<'_>, built: &[ContentType], links: &[Found], report: &Report) -> Sides {
+pub(super) fn match_sides(
+    context: &LoadContext<'_>,
+    built: &[ContentType],
+    links: &[DeclaredRelation],
+    report: &LoadReport,
+) -> RelationSides {
     let by_name = links.iter().map(|l| ((l.owner, l.name.as_str()), l)).collect();
-    let mut pairs = Pairs { context, built, by_name, report, settled: HashMap::new() };
-    let mut claims: HashMap<(TypeId, &str), Vec<&Found>> = HashMap::new();
+    let mut pairs = SideMatcher { context, built, by_name, report, settled: HashMap::new() };
+    let mut claims: HashMap<(TypeId, &str), Vec<&DeclaredRelation>> = HashMap::new();
     for link in links.iter().filter(|link| link.keeps) {
-        if let Some(inverse) = pairs.claimed(link) {
+        if let Some(inverse) = pairs.claimed_inverse(link) {
             claims.entry((inverse.owner, inverse.name.as_str())).or_default().push(link);
         }
     }
     for inverse in links {
         match claims.get(&(inverse.owner, inverse.name.as_str())) {
-            Some(owners) => pairs.pair(inverse, owners),
-            None if !inverse.keeps && inverse.word == "morphBy" => pairs.morph(inverse),
-            None if !inverse.keeps => pairs.alone(inverse),
+            Some(owners) => pairs.pair_sides(inverse, owners),
+            None if !inverse.keeps && inverse.word == "morphBy" => pairs.settle_morph(inverse),
+            None if !inverse.keeps => pairs.settle_lone_inverse(inverse),
             None => {}
         }
     }
-    Sides(pairs.settled)
+    RelationSides(pairs.settled)
 }
 
-struct Pairs<'a> {
-    context: &'a Context<'a>,
+struct SideMatcher<'a> {
+    context: &'a LoadContext<'a>,
     built: &'a [ContentType],
-    by_name: HashMap<(TypeId, &'a str), &'a Found>,
-    report: &'a Report,
-    settled: HashMap<(TypeId, String), Settled>,
+    by_name: HashMap<(TypeId, &'a str), &'a DeclaredRelation>,
+    report: &'a LoadReport,
+    settled: HashMap<(TypeId, String), RelationOutcome>,
 }
 
-impl<'a> Pairs<'a> {
+impl<'a> SideMatcher<'a> {
     /// The attribute that shows the links of `owner` from the other side, if there is one.
-    fn claimed(&self, owner: &'a Found) -> Option<&'a Found> {
+    fn claimed_inverse(&self, owner: &'a DeclaredRelation) -> Option<&'a DeclaredRelation> {
         let (across, target) = (owner.across.as_deref()?, owner.target?);
-        let site = self.site(owner).at(owner.word);
-        let uid = self.uid(target);
+        let site = self.relation_site(owner).at_key(owner.word);
+        let uid = self.type_uid(target);
         let inverse = self.by_name.get(&(target, across)).copied();
         let one_way = |why: String| {
             if self.is_builtin(target) {
-                site.warning(format!("`{across}` of the built-in type does not point back; treating it as one-way"));
+                site.report_warning(format!(
+                    "`{across}` of the built-in type does not point back; treating it as one-way"
+                ));
             } else {
-                site.tolerate(format!("{why}; treating it as one-way"));
+                site.report_tolerated(format!("{why}; treating it as one-way"));
             }
             None
         };
@@ -168,10 +179,10 @@ impl<'a> Pairs<'a> {
             if self.is_builtin(target) || unlinked.is_some_and(|(_, attribute)| attribute.is_unlinked()) {
                 return one_way(format!("`{across}` of `{uid}` does not point back"));
             }
-            site.problem(format!("`{uid}` has no relation `{across}`"));
+            site.report_problem(format!("`{uid}` has no relation `{across}`"));
             return None;
         };
-        if !mirrors(owner.kind, inverse.kind) {
+        if !is_mirror_kind(owner.kind, inverse.kind) {
             return one_way(format!("`{across}` of `{uid}` is not the other side of this relation"));
         }
         if inverse.target.is_none_or(|back| back != owner.owner) {
@@ -186,114 +197,115 @@ impl<'a> Pairs<'a> {
             return one_way(format!("`{across}` of `{uid}` has no mappedBy, so it stores its own links"));
         }
         // Both would keep them: those of the one that is read last count.
-        if self.position(inverse) > self.position(owner) {
+        if self.reading_order(inverse) > self.reading_order(owner) {
             return None;
         }
-        site.tolerate(format!("`{across}` of `{uid}` also has inversedBy; treating it as mappedBy"));
+        site.report_tolerated(format!("`{across}` of `{uid}` also has inversedBy; treating it as mappedBy"));
         Some(inverse)
     }
 
     /// Pairs `inverse` with the owner that is read last; the others are one-way.
-    fn pair(&mut self, inverse: &Found, owners: &[&Found]) {
+    fn pair_sides(&mut self, inverse: &DeclaredRelation, owners: &[&DeclaredRelation]) {
         let Some((owner, others)) = owners.split_last() else { return };
         for other in others {
-            let uid = self.uid(inverse.owner);
-            self.site(other).at(other.word).tolerate(format!(
+            let uid = self.type_uid(inverse.owner);
+            self.relation_site(other).at_key(other.word).report_tolerated(format!(
                 "`{}` of `{uid}` shows the links of `{}`; treating it as one-way",
                 inverse.name, owner.name
             ));
         }
         if !inverse.keeps && inverse.across.as_deref() != Some(owner.name.as_str()) {
-            let uid = self.uid(owner.owner);
+            let uid = self.type_uid(owner.owner);
             let (named, shown) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
-            self.site(inverse).at(inverse.word).tolerate(format!(
+            self.relation_site(inverse).at_key(inverse.word).report_tolerated(format!(
                 "names `{named}`, but the inversedBy of `{shown}` of `{uid}` points here; showing the links of \
                  `{shown}`"
             ));
         }
-        let (Some((_, of_owner)), Some((_, of_inverse))) = (self.position(owner), self.position(inverse)) else {
+        let (Some((_, of_owner)), Some((_, of_inverse))) = (self.reading_order(owner), self.reading_order(inverse))
+        else {
             return;
         };
-        self.settle(inverse, Settled::Side(Side::Inverse { owner: of_owner }));
-        self.settle(owner, Settled::Side(Side::Owner { inverse: of_inverse }));
+        self.set_outcome(inverse, RelationOutcome::Side(RelationSide::Inverse { owner: of_owner }));
+        self.set_outcome(owner, RelationOutcome::Side(RelationSide::Owner { inverse: of_inverse }));
     }
 
     /// Handles an inverse that no owner refers to.
-    fn alone(&mut self, inverse: &Found) {
+    fn settle_lone_inverse(&mut self, inverse: &DeclaredRelation) {
         let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
-        let (uid, site) = (self.uid(target), self.site(inverse).at(inverse.word));
+        let (uid, site) = (self.type_uid(target), self.relation_site(inverse).at_key(inverse.word));
         // Public projects extend the user with inverses that were never made; they are served as one-way.
         if self.is_builtin(inverse.owner) && !self.by_name.contains_key(&(target, across)) {
-            site.warning(format!("`{uid}` has no relation `{across}`; treating it as one-way"));
+            site.report_warning(format!("`{uid}` has no relation `{across}`; treating it as one-way"));
             return;
         }
         let name = &inverse.name;
-        site.tolerate(format!(
+        site.report_tolerated(format!(
             "no relation of `{uid}` has `inversedBy: {name}`; the relation is not stored and is left out of responses"
         ));
-        self.settle(inverse, Settled::Unlinked);
+        self.set_outcome(inverse, RelationOutcome::Unlinked);
     }
 
-    fn morph(&mut self, inverse: &Found) {
+    fn settle_morph(&mut self, inverse: &DeclaredRelation) {
         let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
         let owner = self.by_name.get(&(target, across)).copied();
-        let site = self.site(inverse).at(inverse.word);
-        let uid = self.uid(target);
+        let site = self.relation_site(inverse).at_key(inverse.word);
+        let uid = self.type_uid(target);
         match owner {
-            None => site.problem(format!("`{uid}` has no relation `{across}`")),
+            None => site.report_problem(format!("`{uid}` has no relation `{across}`")),
             Some(owner) if !matches!(owner.kind, RelationKind::MorphToOne | RelationKind::MorphToMany) => {
-                site.problem(format!("`{across}` of `{uid}` is not the other side of this relation"));
+                site.report_problem(format!("`{across}` of `{uid}` is not the other side of this relation"));
             }
             Some(owner) => {
-                if let Some((_, owner)) = self.position(owner) {
-                    self.settle(inverse, Settled::Side(Side::Inverse { owner }));
+                if let Some((_, owner)) = self.reading_order(owner) {
+                    self.set_outcome(inverse, RelationOutcome::Side(RelationSide::Inverse { owner }));
                 }
             }
         }
     }
 
-    fn settle(&mut self, link: &Found, settled: Settled) {
+    fn set_outcome(&mut self, link: &DeclaredRelation, settled: RelationOutcome) {
         self.settled.insert((link.owner, link.name.clone()), settled);
     }
 
     /// Position in the order in which attributes are read.
-    fn position(&self, link: &Found) -> Option<(TypeId, AttributeId)> {
+    fn reading_order(&self, link: &DeclaredRelation) -> Option<(TypeId, AttributeId)> {
         let (id, _) = self.built.get(usize::from(link.owner.0))?.attributes.get(&link.name)?;
         Some((link.owner, id))
     }
 
-    fn site<'f>(&self, link: &'f Found) -> Site<'f>
+    fn relation_site<'f>(&self, link: &'f DeclaredRelation) -> SchemaSite<'f>
     where
         'a: 'f,
     {
-        self.report.file(&link.file).at(&link.path)
+        self.report.file_site(&link.file).at_key(&link.path)
     }
 
-    fn uid(&self, of: TypeId) -> &'a str {
+    fn type_uid(&self, of: TypeId) -> &'a str {
         self.context.types.get(usize::from(of.0)).map_or("", |raw| raw.uid.as_str())
     }
 
     fn is_builtin(&self, of: TypeId) -> bool {
-        self.context.types.get(usize::from(of.0)).is_some_and(Raw::is_builtin)
+        self.context.types.get(usize::from(of.0)).is_some_and(RawSchema::is_builtin)
     }
 }
 
 /// Whether a relation of the second kind can show the links of one of the first kind.
-fn mirrors(owner: RelationKind, inverse: RelationKind) -> bool {
+fn is_mirror_kind(owner: RelationKind, inverse: RelationKind) -> bool {
     use RelationKind::*;
     matches!((owner, inverse), (OneToOne, OneToOne) | (ManyToOne, OneToMany) | (ManyToMany, ManyToMany))
 }
 
 /// Writes the outcomes into the attributes.
-pub(super) fn settle(types: &mut [ContentType], sides: &Sides) {
+pub(super) fn apply_sides(types: &mut [ContentType], sides: &RelationSides) {
     for ty in types {
         let id = ty.id;
         let with_side = |attribute: &Attribute| {
             let mut attribute = attribute.clone();
             if let FieldKind::Relation(relation) = &mut attribute.kind {
                 match sides.0.get(&(id, attribute.name.clone())) {
-                    Some(Settled::Side(side)) => relation.side = *side,
-                    Some(Settled::Unlinked) => {
+                    Some(RelationOutcome::Side(side)) => relation.side = *side,
+                    Some(RelationOutcome::Unlinked) => {
                         attribute.kind = FieldKind::Unlinked { many: relation.kind.to_many(), shown: false };
                     }
                     None => {}

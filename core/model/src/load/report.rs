@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A problem (or, as a warning, an oddity) in a schema file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct SchemaProblem {
     /// The file, relative to the project, with `/` between folders.
     pub file: String,
     /// Path in the file, such as `attributes.title.type`; empty for the whole file.
@@ -15,7 +15,7 @@ pub struct Problem {
     pub message: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SchemaProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_str() {
             "" => write!(f, "{}: {}", self.file, self.message),
@@ -26,25 +26,25 @@ impl fmt::Display for Problem {
 
 /// Everything that was found so far.
 #[derive(Default)]
-pub(crate) struct Report {
-    problems: RefCell<Vec<Problem>>,
-    warnings: RefCell<Vec<Problem>>,
-    tolerated: RefCell<Vec<Problem>>,
+pub(crate) struct LoadReport {
+    problems: RefCell<Vec<SchemaProblem>>,
+    warnings: RefCell<Vec<SchemaProblem>>,
+    tolerated: RefCell<Vec<SchemaProblem>>,
 }
 
 /// The findings of a report, each list by file.
 pub(super) struct Findings {
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<SchemaProblem>,
     /// Warnings, tolerated ones included.
-    pub(super) warnings: Vec<Problem>,
+    pub(super) warnings: Vec<SchemaProblem>,
     /// Findings that are accepted in existing files, because Strapi starts with them, and refused in new ones.
-    pub(super) tolerated: Vec<Problem>,
+    pub(super) tolerated: Vec<SchemaProblem>,
 }
 
-impl Report {
+impl LoadReport {
     /// Returns everything found.
-    pub(super) fn finish(self) -> Findings {
-        let by_file = |list: RefCell<Vec<Problem>>| {
+    pub(super) fn into_findings(self) -> Findings {
+        let by_file = |list: RefCell<Vec<SchemaProblem>>| {
             let mut list = list.into_inner();
             list.sort_by(|a, b| a.file.cmp(&b.file));
             list
@@ -57,47 +57,47 @@ impl Report {
     }
 
     /// The root of a file, to report problems for.
-    pub(crate) fn file<'a>(&'a self, file: &'a str) -> Site<'a> {
-        Site { report: self, file, path: String::new() }
+    pub(crate) fn file_site<'a>(&'a self, file: &'a str) -> SchemaSite<'a> {
+        SchemaSite { report: self, file, path: String::new() }
     }
 }
 
 /// A path in a file, to report problems for.
 #[derive(Clone)]
-pub(crate) struct Site<'a> {
-    report: &'a Report,
+pub(crate) struct SchemaSite<'a> {
+    report: &'a LoadReport,
     file: &'a str,
     path: String,
 }
 
-impl<'a> Site<'a> {
+impl<'a> SchemaSite<'a> {
     /// The path of a key below this one.
-    pub(crate) fn at(&self, key: &str) -> Site<'a> {
+    pub(crate) fn at_key(&self, key: &str) -> SchemaSite<'a> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Site { path, ..self.clone() }
+        SchemaSite { path, ..self.clone() }
     }
 
-    pub(crate) fn problem(&self, message: impl Into<String>) {
-        self.report.problems.borrow_mut().push(self.say(message.into()));
+    pub(crate) fn report_problem(&self, message: impl Into<String>) {
+        self.report.problems.borrow_mut().push(self.build_problem(message.into()));
     }
 
-    pub(crate) fn warning(&self, message: impl Into<String>) {
-        self.report.warnings.borrow_mut().push(self.say(message.into()));
+    pub(crate) fn report_warning(&self, message: impl Into<String>) {
+        self.report.warnings.borrow_mut().push(self.build_problem(message.into()));
     }
 
     /// Reports what Strapi starts with: a warning in existing files, a problem in what a change would introduce.
-    pub(crate) fn tolerate(&self, message: impl Into<String>) {
-        let told = self.say(message.into());
+    pub(crate) fn report_tolerated(&self, message: impl Into<String>) {
+        let told = self.build_problem(message.into());
         self.report.tolerated.borrow_mut().push(told.clone());
         self.report.warnings.borrow_mut().push(told);
     }
 
-    fn say(&self, message: String) -> Problem {
-        Problem { file: self.file.to_owned(), path: self.path.clone(), message }
+    fn build_problem(&self, message: String) -> SchemaProblem {
+        SchemaProblem { file: self.file.to_owned(), path: self.path.clone(), message }
     }
 
     /// Reads a boolean option; null counts as absent, and other values are converted as in JavaScript.
-    pub(crate) fn bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
+    pub(crate) fn bool_option(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
         let value = map.get(key).filter(|value| !value.is_null())?;
         Some(value.as_bool().unwrap_or_else(|| {
             let truthy = match value {
@@ -105,49 +105,49 @@ impl<'a> Site<'a> {
                 Json::Number(number) => number.as_f64() != Some(0.0),
                 _ => true,
             };
-            self.at(key).tolerate(format!("must be true or false; using {truthy}"));
+            self.at_key(key).report_tolerated(format!("must be true or false; using {truthy}"));
             truthy
         }))
     }
 
     /// Reads a boolean option that is ignored unless it is a boolean.
-    pub(crate) fn strict_bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
-        self.option(map, key, "true or false", Json::as_bool)
+    pub(crate) fn strict_bool_option(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
+        self.lenient_option(map, key, "true or false", Json::as_bool)
     }
 
     /// Reads a required text option.
-    pub(crate) fn text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
-        self.read(map, key, "a string", Json::as_str)
+    pub(crate) fn text_option<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
+        self.checked_option(map, key, "a string", Json::as_str)
     }
 
     /// Reads a text option that is ignored unless it is a text.
     pub(crate) fn optional_text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
-        self.option(map, key, "a string", Json::as_str)
+        self.lenient_option(map, key, "a string", Json::as_str)
     }
 
     /// Reads a whole number, not negative; ignored otherwise.
-    pub(crate) fn size(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
+    pub(crate) fn size_option(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
         let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
-        self.option(map, key, "a whole number of at least 0", whole)
+        self.lenient_option(map, key, "a whole number of at least 0", whole)
     }
 
     /// Reads a required object.
-    pub(crate) fn object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
-        self.read(map, key, "an object", Json::as_object)
+    pub(crate) fn object_option<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
+        self.checked_option(map, key, "an object", Json::as_object)
     }
 
     /// Reads an object that is ignored unless it is an object.
     pub(crate) fn optional_object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
-        self.option(map, key, "an object", Json::as_object)
+        self.lenient_option(map, key, "an object", Json::as_object)
     }
 
     /// Reads a list of texts.
-    pub(crate) fn texts(&self, map: &Map<String, Json>, key: &str) -> Option<Vec<String>> {
+    pub(crate) fn text_list_option(&self, map: &Map<String, Json>, key: &str) -> Option<Vec<String>> {
         let all = |value: &Json| value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
-        self.read(map, key, "a list of strings", all)
+        self.checked_option(map, key, "a list of strings", all)
     }
 
-    fn option<'m, T>(
+    fn lenient_option<'m, T>(
         &self,
         map: &'m Map<String, Json>,
         key: &str,
@@ -157,12 +157,12 @@ impl<'a> Site<'a> {
         let value = map.get(key).filter(|value| !value.is_null())?;
         let read = get(value);
         if read.is_none() {
-            self.at(key).tolerate(format!("must be {expected}; ignoring it"));
+            self.at_key(key).report_tolerated(format!("must be {expected}; ignoring it"));
         }
         read
     }
 
-    fn read<'m, T>(
+    fn checked_option<'m, T>(
         &self,
         map: &'m Map<String, Json>,
         key: &str,
@@ -172,7 +172,7 @@ impl<'a> Site<'a> {
         let value = map.get(key).filter(|value| !value.is_null())?;
         let read = get(value);
         if read.is_none() {
-            self.at(key).problem(format!("must be {expected}"));
+            self.at_key(key).report_problem(format!("must be {expected}"));
         }
         read
     }

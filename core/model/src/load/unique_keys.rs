@@ -1,7 +1,7 @@
 //! Keys that no two entries share: `unique` of a plugin's manifest, which is treated as `options.cairn.uniqueKeys` of its content type.
 
-use super::report::Report;
-use super::types::Raw;
+use super::report::LoadReport;
+use super::types::RawSchema;
 use crate::content_type::{AttributeId, ContentType};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub fn set_unique_keys(schema: &mut Map<String, Json>, keys: &[Vec<String>]) {
 }
 
 /// The keys in a plugin's manifest, by content type. A manifest that cannot be parsed has none: it is reported when plugins are loaded.
-pub(super) fn of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
+pub(super) fn keys_of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let types = manifest.get("content-types").and_then(toml::Value::as_table).into_iter().flatten();
     let keys = types.filter_map(|(name, said)| {
@@ -35,21 +35,21 @@ pub(super) fn of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
 }
 
 /// Resolves the keys of all types of plugins, once the sides of relations are known.
-pub(super) fn settle(types: &mut [ContentType], raws: &[Raw], report: &Report) {
-    for (ty, raw) in types.iter_mut().zip(raws).filter(|(ty, _)| ty.plugin().is_some()) {
+pub(super) fn resolve_unique_keys(types: &mut [ContentType], raws: &[RawSchema], report: &LoadReport) {
+    for (ty, raw) in types.iter_mut().zip(raws).filter(|(ty, _)| ty.plugin_id().is_some()) {
         let keys = raw.schema.get("options").and_then(|options| options.get("cairn")?.get("uniqueKeys"));
         let keys: Vec<Vec<String>> = match keys.map(|keys| serde_json::from_value(keys.clone())) {
             None => continue,
             Some(Ok(keys)) => keys,
             Some(Err(_)) => {
                 report
-                    .file(&raw.file)
-                    .at("options.cairn.uniqueKeys")
-                    .problem("must be a list of lists of attribute names");
+                    .file_site(&raw.file)
+                    .at_key("options.cairn.uniqueKeys")
+                    .report_problem("must be a list of lists of attribute names");
                 continue;
             }
         };
-        let site = report.file(&raw.file).at("options.cairn.uniqueKeys");
+        let site = report.file_site(&raw.file).at_key("options.cairn.uniqueKeys");
         for names in keys.into_iter().filter(|names| !names.is_empty()) {
             let mut key: Vec<AttributeId> = Vec::with_capacity(names.len());
             let wrong = names.iter().find(|name| match ty.attributes.get(name) {
@@ -61,7 +61,7 @@ pub(super) fn settle(types: &mut [ContentType], raws: &[Raw], report: &Report) {
             });
             match wrong {
                 // Keys that were accepted once are left out, so that the server starts; nothing with them is installed.
-                Some(name) => site.tolerate(format!(
+                Some(name) => site.report_tolerated(format!(
                     "`{name}` cannot be part of a unique key: `{}` is not supported",
                     names.join(", ")
                 )),
@@ -96,13 +96,13 @@ mod tests {
 
     #[test]
     fn a_manifest_that_is_none_has_no_keys() {
-        let found = of_manifest(
+        let found = keys_of_manifest(
             "[content-types]\ndir = \"content-types\"\n[content-types.lead]\nunique = [[\"a\", \"b\"], [\"c\"]]",
         );
         assert_eq!(found["lead"], [vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]]);
         assert_eq!(found.len(), 1);
         for text in ["", "][", "content-types = 1", "[content-types.lead]\nunique = 1"] {
-            assert_eq!(of_manifest(text), BTreeMap::new(), "{text}");
+            assert_eq!(keys_of_manifest(text), BTreeMap::new(), "{text}");
         }
     }
 }

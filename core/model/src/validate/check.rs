@@ -2,19 +2,19 @@
 
 use super::cast::null_error;
 use super::condition;
-use super::error::{At, FieldError};
+use super::error::{FieldError, ValuePath};
 use crate::content_type::{Attribute, Attributes, FieldKind};
-use crate::fields::{self, Pass, Required};
+use crate::fields::{self, RequiredMessage, ValidationPass};
 use crate::registry::Registry;
-use crate::stored::to_json;
+use crate::stored_values::scalar_to_json;
 use crate::value::{Instance, Value};
 use serde_json::{Map, Value as Json};
 
 /// Checks everything but uniqueness, on the merged values of a draft (`Absent` counts as null). As in Strapi, `required` means nothing on
 /// relations and media. Values of private attributes are left out of the errors: the user who publishes need not be the one who wrote them.
-pub fn check(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
+pub fn check_values(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    check_all(reg, attributes, values, &At::Root, &mut errors);
+    check_all(reg, attributes, values, &ValuePath::Root, &mut errors);
     errors
 }
 
@@ -24,35 +24,41 @@ pub fn unique_error(attribute: &Attribute, value: &Value) -> FieldError {
     FieldError {
         path: vec![attribute.name.clone()],
         message,
-        value: Some(to_json(value, attribute.kind.column_type())),
+        value: Some(scalar_to_json(value, attribute.kind.column_type())),
     }
 }
 
-fn check_all(reg: &Registry, attributes: &Attributes, values: &[Value], at: &At<'_>, errors: &mut Vec<FieldError>) {
+fn check_all(
+    reg: &Registry,
+    attributes: &Attributes,
+    values: &[Value],
+    at: &ValuePath<'_>,
+    errors: &mut Vec<FieldError>,
+) {
     let sibling = |name: &str| {
-        let found = attributes.get(name).and_then(|(i, a)| Some(to_json(values.get(i)?, a.kind.column_type())));
+        let found = attributes.get(name).and_then(|(i, a)| Some(scalar_to_json(values.get(i)?, a.kind.column_type())));
         found.unwrap_or_default()
     };
     for (i, attribute) in attributes.iter() {
-        if attribute.visible_if.as_ref().is_some_and(|rule| !condition::holds(rule, &sibling)) {
+        if attribute.visible_if.as_ref().is_some_and(|rule| !condition::rule_holds(rule, &sibling)) {
             continue;
         }
         let at = at.key(&attribute.name);
         let first = errors.len();
         check_one(reg, attribute, values.get(i).unwrap_or(&Value::Absent), &at, errors);
-        if attribute.hidden() {
+        if attribute.is_hidden() {
             errors.iter_mut().skip(first).for_each(|error| error.value = None);
         }
     }
 }
 
-fn check_one(reg: &Registry, attribute: &Attribute, value: &Value, at: &At<'_>, errors: &mut Vec<FieldError>) {
+fn check_one(reg: &Registry, attribute: &Attribute, value: &Value, at: &ValuePath<'_>, errors: &mut Vec<FieldError>) {
     match (&attribute.kind, value) {
         (FieldKind::Media { .. } | FieldKind::Relation(_) | FieldKind::Unlinked { .. }, _) => {}
         (FieldKind::Component { .. }, Value::Instance(instance)) => check_instance(reg, instance, at, errors),
         (FieldKind::Component { repeatable: false, .. }, _) => {
             if attribute.required {
-                errors.push(null_error(at, Required::Typed("object", "null"), true));
+                errors.push(null_error(at, RequiredMessage::Typed("object", "null"), true));
             }
         }
         (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, _) => {
@@ -60,29 +66,29 @@ fn check_one(reg: &Registry, attribute: &Attribute, value: &Value, at: &At<'_>, 
             for (i, instance) in instances.iter().enumerate() {
                 check_instance(reg, instance, &at.index(i), errors);
             }
-            list_length(reg, attribute, instances, at, errors);
+            check_list_length(reg, attribute, instances, at, errors);
         }
         (kind, value) => {
             let Some(field) = fields::field_type(kind) else { return };
             if !value.is_empty() {
-                field.check(attribute, at, value, Pass::Stored, errors);
+                field.check_rules(attribute, at, value, ValidationPass::Stored, errors);
             } else if attribute.required {
-                errors.push(null_error(at, field.required(), true));
+                errors.push(null_error(at, field.required_message(), true));
             }
         }
     }
 }
 
-fn check_instance(reg: &Registry, instance: &Instance, at: &At<'_>, errors: &mut Vec<FieldError>) {
+fn check_instance(reg: &Registry, instance: &Instance, at: &ValuePath<'_>, errors: &mut Vec<FieldError>) {
     check_all(reg, &reg.component(instance.component).attributes, &instance.values, at, errors);
 }
 
 /// Checks `min` and `max` of a list of components or a zone; an optional one may be empty whatever `min` is.
-pub(super) fn list_length(
+pub(super) fn check_list_length(
     reg: &Registry,
     attribute: &Attribute,
     instances: &[Instance],
-    at: &At<'_>,
+    at: &ValuePath<'_>,
     errors: &mut Vec<FieldError>,
 ) {
     #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 elements")]
@@ -91,10 +97,10 @@ pub(super) fn list_length(
     let given = || Some(Json::Array(instances.iter().map(|i| instance_json(reg, i, zone)).collect()));
     let counts = attribute.required || !instances.is_empty();
     if let Some(min) = attribute.min.as_ref().filter(|min| counts && length < min.value) {
-        errors.push(at.error(&format!("field must have at least {} items", min.text), given()));
+        errors.push(at.error_with_path(&format!("field must have at least {} items", min.text), given()));
     }
     if let Some(max) = attribute.max.as_ref().filter(|max| length > max.value) {
-        errors.push(at.error(&format!("field must have less than or equal to {} items", max.text), given()));
+        errors.push(at.error_with_path(&format!("field must have less than or equal to {} items", max.text), given()));
     }
 }
 
@@ -108,14 +114,14 @@ fn instance_json(reg: &Registry, instance: &Instance, zone: bool) -> Json {
     if let Some(id) = instance.id {
         map.insert("id".to_owned(), id.into());
     }
-    for (i, attribute) in component.attributes.iter().filter(|(_, attribute)| !attribute.hidden()) {
+    for (i, attribute) in component.attributes.iter().filter(|(_, attribute)| !attribute.is_hidden()) {
         let nested_zone = matches!(attribute.kind, FieldKind::DynamicZone { .. });
         let json = match instance.values.get(i).unwrap_or(&Value::Absent) {
             Value::Instance(nested) => instance_json(reg, nested, false),
             Value::Instances(list) => Json::Array(list.iter().map(|i| instance_json(reg, i, nested_zone)).collect()),
             Value::Links(_) | Value::Change(_) => continue,
-            _ if attribute.is_unlinked() || reg.link(attribute).is_some() => continue,
-            scalar => to_json(scalar, attribute.kind.column_type()),
+            _ if attribute.is_unlinked() || reg.attribute_link(attribute).is_some() => continue,
+            scalar => scalar_to_json(scalar, attribute.kind.column_type()),
         };
         map.insert(attribute.name.clone(), json);
     }

@@ -3,13 +3,13 @@
 use serde_json::Value as Json;
 
 /// Looks up a sibling's value; null if there is none.
-pub(super) type Sibling<'a> = &'a dyn Fn(&str) -> Json;
+pub(super) type SiblingLookup<'a> = &'a dyn Fn(&str) -> Json;
 
 const OPERATORS: [&str; 9] = ["var", "==", "!=", "===", "!==", "and", "or", "!", "!!"];
 
 /// Whether the rule is true.
-pub(super) fn holds(rule: &Json, sibling: Sibling<'_>) -> bool {
-    truthy(&evaluate(rule, sibling))
+pub(super) fn rule_holds(rule: &Json, sibling: SiblingLookup<'_>) -> bool {
+    is_truthy(&evaluate_rule(rule, sibling))
 }
 
 /// Refuses operators that this engine lacks. For `load`.
@@ -27,45 +27,45 @@ pub(crate) fn check_rule(rule: &Json) -> Result<(), String> {
     }
 }
 
-fn evaluate(rule: &Json, sibling: Sibling<'_>) -> Json {
-    let Some((operator, arguments)) = single(rule) else { return rule.clone() };
+fn evaluate_rule(rule: &Json, sibling: SiblingLookup<'_>) -> Json {
+    let Some((operator, arguments)) = single_entry(rule) else { return rule.clone() };
     let list = match arguments {
         Json::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let value = |i: usize| list.get(i).map_or(Json::Null, |argument| evaluate(argument, sibling));
+    let value = |i: usize| list.get(i).map_or(Json::Null, |argument| evaluate_rule(argument, sibling));
     match operator {
-        "var" => variable(&value(0), sibling).unwrap_or_else(|| value(1)),
+        "var" => lookup_variable(&value(0), sibling).unwrap_or_else(|| value(1)),
         "==" => Json::Bool(loosely_equal(&value(0), &value(1))),
         "!=" => Json::Bool(!loosely_equal(&value(0), &value(1))),
         "===" => Json::Bool(value(0) == value(1)),
         "!==" => Json::Bool(value(0) != value(1)),
-        "!" => Json::Bool(!truthy(&value(0))),
-        "!!" => Json::Bool(truthy(&value(0))),
-        "and" => first(list, sibling, false),
-        "or" => first(list, sibling, true),
+        "!" => Json::Bool(!is_truthy(&value(0))),
+        "!!" => Json::Bool(is_truthy(&value(0))),
+        "and" => first_with_truth(list, sibling, false),
+        "or" => first_with_truth(list, sibling, true),
         _ => Json::Null,
     }
 }
 
-fn single(rule: &Json) -> Option<(&str, &Json)> {
+fn single_entry(rule: &Json) -> Option<(&str, &Json)> {
     let map = rule.as_object().filter(|map| map.len() == 1)?;
     map.iter().next().map(|(operator, arguments)| (operator.as_str(), arguments))
 }
 
 /// The first argument whose truth is `wanted`, else the last.
-fn first(list: &[Json], sibling: Sibling<'_>, wanted: bool) -> Json {
+fn first_with_truth(list: &[Json], sibling: SiblingLookup<'_>, wanted: bool) -> Json {
     let mut last = Json::Null;
     for argument in list {
-        last = evaluate(argument, sibling);
-        if truthy(&last) == wanted {
+        last = evaluate_rule(argument, sibling);
+        if is_truthy(&last) == wanted {
             break;
         }
     }
     last
 }
 
-fn variable(name: &Json, sibling: Sibling<'_>) -> Option<Json> {
+fn lookup_variable(name: &Json, sibling: SiblingLookup<'_>) -> Option<Json> {
     let name = name.as_str()?;
     let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
     let mut value = sibling(first);
@@ -75,7 +75,7 @@ fn variable(name: &Json, sibling: Sibling<'_>) -> Option<Json> {
     Some(value).filter(|value| !value.is_null())
 }
 
-fn truthy(value: &Json) -> bool {
+fn is_truthy(value: &Json) -> bool {
     match value {
         Json::Null => false,
         Json::Bool(flag) => *flag,
@@ -123,7 +123,7 @@ mod tests {
             (json!({"!!": [{"var": ["nothing", 1]}]}), true),
             (json!(false), false),
         ] {
-            assert_eq!(holds(&rule, &sibling), result, "{rule}");
+            assert_eq!(rule_holds(&rule, &sibling), result, "{rule}");
         }
     }
 

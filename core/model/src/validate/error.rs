@@ -15,57 +15,57 @@ pub struct FieldError {
 
 /// The path of a value, as a list that grows on the stack while descending.
 #[derive(Clone, Copy)]
-pub(crate) enum At<'a> {
+pub(crate) enum ValuePath<'a> {
     /// The entry itself.
     Root,
     /// An attribute or key of the parent.
-    Key(&'a At<'a>, &'a str),
+    Key(&'a ValuePath<'a>, &'a str),
     /// An element of the parent.
-    Index(&'a At<'a>, usize),
+    Index(&'a ValuePath<'a>, usize),
 }
 
-impl<'a> At<'a> {
-    pub(crate) fn key(&'a self, name: &'a str) -> At<'a> {
-        At::Key(self, name)
+impl<'a> ValuePath<'a> {
+    pub(crate) fn key(&'a self, name: &'a str) -> ValuePath<'a> {
+        ValuePath::Key(self, name)
     }
 
-    pub(crate) fn index(&'a self, index: usize) -> At<'a> {
-        At::Index(self, index)
+    pub(crate) fn index(&'a self, index: usize) -> ValuePath<'a> {
+        ValuePath::Index(self, index)
     }
 
     /// The path as a list: `["links", "1", "kind"]`.
-    pub(crate) fn list(&self) -> Vec<String> {
+    pub(crate) fn to_segments(&self) -> Vec<String> {
         match self {
-            At::Root => Vec::new(),
-            At::Key(parent, name) => pushed(parent.list(), (*name).to_owned()),
-            At::Index(parent, index) => pushed(parent.list(), index.to_string()),
+            ValuePath::Root => Vec::new(),
+            ValuePath::Key(parent, name) => push_step(parent.to_segments(), (*name).to_owned()),
+            ValuePath::Index(parent, index) => push_step(parent.to_segments(), index.to_string()),
         }
     }
 
     /// The path as text: `links[1].kind`; the entry itself is `this`.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         match self {
-            At::Root => "this".to_owned(),
-            At::Key(At::Root, name) => (*name).to_owned(),
-            At::Key(parent, name) => format!("{}.{name}", parent.text()),
-            At::Index(parent, index) => format!("{}[{index}]", parent.text()),
+            ValuePath::Root => "this".to_owned(),
+            ValuePath::Key(ValuePath::Root, name) => (*name).to_owned(),
+            ValuePath::Key(parent, name) => format!("{}.{name}", parent.to_text()),
+            ValuePath::Index(parent, index) => format!("{}[{index}]", parent.to_text()),
         }
     }
 
     /// An error whose message is the path and `rest`.
-    pub(crate) fn error(&self, rest: &str, value: Option<Json>) -> FieldError {
-        self.says(format!("{} {rest}", self.text()), value)
+    pub(crate) fn error_with_path(&self, rest: &str, value: Option<Json>) -> FieldError {
+        self.error_with_message(format!("{} {rest}", self.to_text()), value)
     }
 
     /// An error with the given message.
-    pub(crate) fn says(&self, message: String, value: Option<Json>) -> FieldError {
-        FieldError { path: self.list(), message, value }
+    pub(crate) fn error_with_message(&self, message: String, value: Option<Json>) -> FieldError {
+        FieldError { path: self.to_segments(), message, value }
     }
 
     /// An error for a value that does not have the type `expected` (yup's name for it).
     pub(crate) fn wrong_type(&self, expected: &str, value: &Json) -> FieldError {
-        let rest = format!("must be a `{expected}` type, but the final value was: `{}`.", print(value));
-        self.error(&rest, Some(value.clone()))
+        let rest = format!("must be a `{expected}` type, but the final value was: `{}`.", print_value(value));
+        self.error_with_path(&rest, Some(value.clone()))
     }
 
     /// An error for a cast to `expected` that turned `given` into `result`, which does not have that type. `value` is null in the response.
@@ -74,28 +74,28 @@ impl<'a> At<'a> {
             Json::Null => format!("must be a `{expected}` type, but the final value was: `{result}`."),
             _ => format!(
                 "must be a `{expected}` type, but the final value was: `{result}` (cast from the value `{}`).",
-                print(given)
+                print_value(given)
             ),
         };
-        self.error(&rest, Some(Json::Null))
+        self.error_with_path(&rest, Some(Json::Null))
     }
 }
 
-fn pushed(mut list: Vec<String>, step: String) -> Vec<String> {
+fn push_step(mut list: Vec<String>, step: String) -> Vec<String> {
     list.push(step);
     list
 }
 
 /// Prints a value like yup does in messages: strings in quotes and unescaped, objects and lists as indented JSON whose scalars are printed
 /// first and so become strings.
-pub(crate) fn print(value: &Json) -> String {
-    match simple(value) {
+pub(crate) fn print_value(value: &Json) -> String {
+    match print_simple(value) {
         Some(text) => text,
-        None => serde_json::to_string_pretty(&printed(value)).unwrap_or_default(),
+        None => serde_json::to_string_pretty(&to_printable(value)).unwrap_or_default(),
     }
 }
 
-fn simple(value: &Json) -> Option<String> {
+fn print_simple(value: &Json) -> Option<String> {
     Some(match value {
         Json::Null => "null".to_owned(),
         Json::Bool(b) => b.to_string(),
@@ -105,11 +105,11 @@ fn simple(value: &Json) -> Option<String> {
     })
 }
 
-fn printed(value: &Json) -> Json {
+fn to_printable(value: &Json) -> Json {
     match value {
-        Json::Array(list) => Json::Array(list.iter().map(printed).collect()),
-        Json::Object(map) => Json::Object(map.iter().map(|(k, v)| (k.clone(), printed(v))).collect::<Map<_, _>>()),
-        other => Json::String(simple(other).unwrap_or_default()),
+        Json::Array(list) => Json::Array(list.iter().map(to_printable).collect()),
+        Json::Object(map) => Json::Object(map.iter().map(|(k, v)| (k.clone(), to_printable(v))).collect::<Map<_, _>>()),
+        other => Json::String(print_simple(other).unwrap_or_default()),
     }
 }
 
@@ -150,14 +150,14 @@ mod tests {
 
     #[test]
     fn paths_are_written_in_both_forms() {
-        let root = At::Root;
+        let root = ValuePath::Root;
         let (links, kind);
         let list = root.key("links");
         links = list.index(1);
         kind = links.key("kind");
-        assert_eq!(kind.text(), "links[1].kind");
-        assert_eq!(kind.list(), ["links", "1", "kind"]);
-        assert_eq!(root.text(), "this");
+        assert_eq!(kind.to_text(), "links[1].kind");
+        assert_eq!(kind.to_segments(), ["links", "1", "kind"]);
+        assert_eq!(root.to_text(), "this");
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
             (json!(null), "null"),
             (json!({"a": 1}), "{\n  \"a\": \"1\"\n}"),
         ] {
-            assert_eq!(print(&value), text);
+            assert_eq!(print_value(&value), text);
         }
     }
 }

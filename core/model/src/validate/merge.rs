@@ -2,7 +2,7 @@
 
 use crate::content_type::{Attribute, FieldKind};
 use crate::registry::Registry;
-use crate::value::{Connect, Instance, LinkChange, Target, Value};
+use crate::value::{Connect, Instance, LinkChange, LinkTarget, Value};
 use std::collections::HashMap;
 
 /// A component with an id that does not belong to the entry.
@@ -17,11 +17,14 @@ pub struct ForeignComponent {
 /// stored instance with that id; a new one is null or empty there. Afterwards no instance contains `Absent` or `Change`. Attributes other
 /// than components and zones are returned unchanged.
 ///
-/// A `position` inside a component whose neighbour is not connected counts as the end.
-///
-/// # Errors
-/// Returns an error for an id that is not among the stored ones, or that occurs twice.
-pub fn merge(reg: &Registry, attribute: &Attribute, stored: &Value, given: Value) -> Result<Value, ForeignComponent> {
+/// A `position` inside a component whose neighbour is not connected counts as the end. Returns an error for an id that is not among the
+/// stored ones, or that occurs twice.
+pub fn merge_value(
+    reg: &Registry,
+    attribute: &Attribute,
+    stored: &Value,
+    given: Value,
+) -> Result<Value, ForeignComponent> {
     match given {
         Value::Absent => Ok(stored.clone()),
         Value::Instance(given) => {
@@ -70,16 +73,16 @@ fn merge_instance(
     for ((i, attribute), value) in attributes.iter().zip(&mut instance.values) {
         let stored = old.and_then(|old| old.values.get(i)).unwrap_or(&Value::Absent);
         let given = std::mem::take(value);
-        *value = match (reg.link(attribute), given) {
-            (Some(_), given) => Value::Links(links(stored, given)),
-            (None, given) => settled(attribute, merge(reg, attribute, stored, given)?),
+        *value = match (reg.attribute_link(attribute), given) {
+            (Some(_), given) => Value::Links(merge_links(stored, given)),
+            (None, given) => default_value(attribute, merge_value(reg, attribute, stored, given)?),
         };
     }
     Ok(instance)
 }
 
-fn links(stored: &Value, given: Value) -> Vec<Target> {
-    let current: &[Target] = if let Value::Links(current) = stored { current } else { &[] };
+fn merge_links(stored: &Value, given: Value) -> Vec<LinkTarget> {
+    let current: &[LinkTarget] = if let Value::Links(current) = stored { current } else { &[] };
     match given {
         Value::Change(change) => change.apply(current).unwrap_or_else(|_| {
             let connect = change.connect.into_iter().map(|c| Connect { target: c.target, position: None }).collect();
@@ -93,7 +96,7 @@ fn links(stored: &Value, given: Value) -> Vec<Target> {
 }
 
 /// Replaces `Absent` if nothing was stored and nothing was sent.
-fn settled(attribute: &Attribute, value: Value) -> Value {
+fn default_value(attribute: &Attribute, value: Value) -> Value {
     match (&attribute.kind, value) {
         (
             FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. },

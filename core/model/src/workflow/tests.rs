@@ -15,7 +15,7 @@ fn registry() -> Registry {
         });
         fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
     }
-    crate::load::load(dir.path()).unwrap().registry
+    crate::load::load_project(dir.path()).unwrap().registry
 }
 
 fn contract() -> Json {
@@ -33,9 +33,9 @@ fn contract() -> Json {
 
 fn problems(json: &Json) -> Vec<(String, String)> {
     let roles = ["super-admin", "editor", "legal", "marketing"].map(str::to_owned).into();
-    let found = match read("contracts", json) {
+    let found = match read_workflow("contracts", json) {
         Err(problems) => problems,
-        Ok(w) => check(&w, &[], &registry(), Some(&roles)),
+        Ok(w) => check_workflow(&w, &[], &registry(), Some(&roles)),
     };
     found.into_iter().map(|p| (p.path, p.message)).collect()
 }
@@ -55,7 +55,7 @@ fn with(change: impl FnOnce(&mut Json)) -> Json {
 #[test]
 fn a_workflow_is_read_and_written() {
     assert_eq!(problems(&contract()), []);
-    let w = read(" contracts ", &contract()).unwrap();
+    let w = read_workflow(" contracts ", &contract()).unwrap();
     assert_eq!(w.name, "contracts");
     assert_eq!(w.stages[0].colour.as_deref(), Some("#aaaaaa"));
     // Not said: on, and back.
@@ -65,7 +65,7 @@ fn a_workflow_is_read_and_written() {
     assert_eq!(w.needed_to_publish(), [("legal", 1), ("marketing", 2)]);
     assert_eq!(w.needed_to_enter("approved"), [("legal", 1)]);
     assert!(w.publishes_in("approved") && !w.publishes_in("draft"));
-    assert_eq!(read("contracts", &w.to_json()).unwrap(), w);
+    assert_eq!(read_workflow("contracts", &w.to_json()).unwrap(), w);
     // One stage, nothing to approve: the least there can be.
     assert_eq!(problems(&json!({ "contentTypes": ["api::news.news"], "stages": [{ "name": "work" }] })), []);
 }
@@ -135,9 +135,9 @@ fn types_roles_and_other_workflows() {
         "stages[1].enter[0]",
         "existing roles are: editor, legal",
     );
-    let (one, other) = (read("a", &contract()).unwrap(), read("b", &contract()).unwrap());
-    let found = check(&one, std::slice::from_ref(&other), &registry(), None);
+    let (one, other) = (read_workflow("a", &contract()).unwrap(), read_workflow("b", &contract()).unwrap());
+    let found = check_workflow(&one, std::slice::from_ref(&other), &registry(), None);
     assert!(found.len() == 1 && found[0].message.contains("already has the workflow \"b\""), "{found:?}");
     // Itself is no other one.
-    assert_eq!(check(&one, std::slice::from_ref(&one), &registry(), None), []);
+    assert_eq!(check_workflow(&one, std::slice::from_ref(&one), &registry(), None), []);
 }

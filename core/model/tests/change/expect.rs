@@ -1,7 +1,7 @@
 //! What rows must become, found through the identities of a model's parts, without a plan.
 
 use super::model::{Case, Id, Kind, Moved, Owner};
-use cairn_model::change::rewrite::Row;
+use cairn_model::change::rewrite::StoredRow;
 use cairn_model::change::{KindShape, Snapshot};
 use serde_json::{Map, Value as Json, json};
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) const NEW: i64 = 1_000_000_000;
 
 /// By identities alone.
-pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &Row) -> Row {
+pub(crate) fn expected(case: &Case, was: &Owner, now: &Owner, row: &StoredRow) -> StoredRow {
     let value = |id: Id| was.attributes.iter().find(|a| a.id == id).map(|a| (&a.kind, &row[&a.name]));
     let mut out = Map::new();
     for attribute in &now.attributes {
@@ -107,7 +107,7 @@ fn mapped(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
 }
 
 /// Attributes that are missing are null or empty; instances made by a move have one id.
-pub(crate) fn tidy(shape: &Snapshot, owner: &str, row: &Row) -> Row {
+pub(crate) fn tidy(shape: &Snapshot, owner: &str, row: &StoredRow) -> StoredRow {
     let mut out = Map::new();
     for key in ["__component", "id"] {
         if let Some(value) = row.get(key) {

@@ -652,6 +652,6 @@ impl Model {
             .collect();
         types.sort_by(|a, b| a.uid.cmp(&b.uid));
         components.sort_by(|a, b| a.uid.cmp(&b.uid));
-        Snapshot { format: FORMAT, types, components }
+        Snapshot { format: SNAPSHOT_FORMAT, types, components }
     }
 }

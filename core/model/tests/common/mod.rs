@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use cairn_model::Registry;
-use cairn_model::load::load;
+use cairn_model::load::load_project;
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub(crate) fn registry(types: &[(&str, Json, Json)], components: &[(&str, Json)]
         files.push((format!("src/components/{category}/{name}.json"), json!({"attributes": attributes}).to_string()));
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    load(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}")).registry
+    load_project(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}")).registry
 }
 
 /// A file or folder among the shared fixtures; `None`, with a note, where they are not there.

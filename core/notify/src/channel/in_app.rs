@@ -1,28 +1,34 @@
 //! The channel for notifications in the admin.
 
-use super::{Channel, Level};
+use super::{Channel, NotificationLevel};
 use crate::kind::Kind;
-use crate::notification::Telling;
+use crate::notification::ChannelNotification;
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 
 /// Notifies in the admin: adds a row that the bell shows.
-pub struct InApp;
+pub struct InAppChannel;
 
-impl Channel for InApp {
+impl Channel for InAppChannel {
     fn name(&self) -> &'static str {
         "inApp"
     }
 
-    fn levels(&self) -> &'static [Level] {
-        &[Level::Off, Level::Now]
+    fn offered_levels(&self) -> &'static [NotificationLevel] {
+        &[NotificationLevel::Off, NotificationLevel::Now]
     }
 
-    fn default_level(&self, _: Kind) -> Level {
-        Level::Now
+    fn default_level(&self, _: Kind) -> NotificationLevel {
+        NotificationLevel::Now
     }
 
-    fn tell(&self, tx: &mut WriteTx<'_>, whom: &Person, what: &Telling<'_>, _: Level) -> Result<(), StoreError> {
-        tx.insert_notification(&what.to(whom), what.now).map(drop)
+    fn notify_person(
+        &self,
+        tx: &mut WriteTx<'_>,
+        whom: &Person,
+        what: &ChannelNotification<'_>,
+        _: NotificationLevel,
+    ) -> Result<(), StoreError> {
+        tx.insert_notification(&what.for_person(whom), what.now).map(drop)
     }
 }

@@ -1,39 +1,45 @@
 //! The channel for mail: at once, or in a digest.
 
-use super::{Channel, Level};
+use super::{Channel, NotificationLevel};
 use crate::digest;
 use crate::kind::Kind;
-use crate::notification::Telling;
-use crate::outgoing::{self, MailError, Outgoing};
+use crate::notification::ChannelNotification;
+use crate::queue::{self, MailError, OutgoingMail};
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 
 /// Notifies by mail.
-pub struct Mail;
+pub struct MailChannel;
 
-impl Channel for Mail {
+impl Channel for MailChannel {
     fn name(&self) -> &'static str {
         "mail"
     }
 
-    fn levels(&self) -> &'static [Level] {
-        &[Level::Off, Level::Now, Level::Digest]
+    fn offered_levels(&self) -> &'static [NotificationLevel] {
+        &[NotificationLevel::Off, NotificationLevel::Now, NotificationLevel::Digest]
     }
 
-    fn default_level(&self, kind: Kind) -> Level {
+    fn default_level(&self, kind: Kind) -> NotificationLevel {
         kind.mail_by_default()
     }
 
-    fn tell(&self, tx: &mut WriteTx<'_>, whom: &Person, what: &Telling<'_>, level: Level) -> Result<(), StoreError> {
-        if level == Level::Digest {
-            if tx.insert_digest_entry(&what.to(whom), what.now)? {
-                digest::ensure(tx, whom.zone.as_deref(), what.now)?;
+    fn notify_person(
+        &self,
+        tx: &mut WriteTx<'_>,
+        whom: &Person,
+        what: &ChannelNotification<'_>,
+        level: NotificationLevel,
+    ) -> Result<(), StoreError> {
+        if level == NotificationLevel::Digest {
+            if tx.insert_digest_entry(&what.for_person(whom), what.now)? {
+                digest::ensure_recurring(tx, whom.zone.as_deref(), what.now)?;
             }
             return Ok(());
         }
         let mut data = what.data.clone();
         data.insert("link".into(), what.link.clone().unwrap_or_default());
-        let mail = Outgoing {
+        let mail = OutgoingMail {
             once_key: format!("{}:{}", what.once_key, whom.id),
             template: what.kind.as_str(),
             locale: whom.locale.clone(),
@@ -44,7 +50,7 @@ impl Channel for Mail {
             secret: None,
             unsubscribe: Some((whom.id, what.kind.as_str())),
         };
-        match outgoing::send(tx, &mail, what.now) {
+        match queue::enqueue_mail(tx, &mail, what.now) {
             Ok(_) => Ok(()),
             Err(MailError::Store(e)) => Err(e),
             Err(error) => {

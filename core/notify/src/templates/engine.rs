@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::LazyLock;
 
 /// Largest part of a mail, in bytes.
-const OUTPUT: usize = 256 << 10;
+const MAX_OUTPUT_BYTES: usize = 256 << 10;
 
 /// Why a template cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,25 +18,25 @@ pub struct RenderError {
     pub message: String,
 }
 
-fn registry() -> Handlebars<'static> {
+fn new_registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     // It would write to the server's log.
     registry.unregister_helper("log");
-    steps::register(&mut registry);
+    steps::register_helpers(&mut registry);
     registry
 }
 
-static TEXT: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
-    let mut registry = registry();
+static TEXT_REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut registry = new_registry();
     registry.register_escape_fn(no_escape);
     registry
 });
 
-static HTML: LazyLock<Handlebars<'static>> = LazyLock::new(registry);
+static HTML_REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(new_registry);
 
 /// Compiles a template; errors contain line and column.
-pub(super) fn compile(template: &str) -> Result<Template, String> {
+pub(super) fn compile_template(template: &str) -> Result<Template, String> {
     Template::compile(template).map_err(|e| {
         let place = e.pos().map(|(line, column)| format!(" (line {line}, column {column})")).unwrap_or_default();
         format!("{}{place}", e.reason())
@@ -44,16 +44,24 @@ pub(super) fn compile(template: &str) -> Result<Template, String> {
 }
 
 /// Renders a template of plain text.
-pub(super) fn text(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
-    fill(&TEXT, part, template, values)
+pub(super) fn render_text(
+    part: &'static str,
+    template: &str,
+    values: &Map<String, Json>,
+) -> Result<String, RenderError> {
+    render_part(&TEXT_REGISTRY, part, template, values)
 }
 
 /// Renders a template of HTML: values are escaped.
-pub(super) fn html(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
-    fill(&HTML, part, template, values)
+pub(super) fn render_html(
+    part: &'static str,
+    template: &str,
+    values: &Map<String, Json>,
+) -> Result<String, RenderError> {
+    render_part(&HTML_REGISTRY, part, template, values)
 }
 
-fn fill(
+fn render_part(
     registry: &Handlebars<'_>,
     part: &'static str,
     template: &str,
@@ -61,11 +69,11 @@ fn fill(
 ) -> Result<String, RenderError> {
     let told = |message: String| RenderError { part, message };
     let context = Context::wraps(values).map_err(|e| told(e.to_string()))?;
-    let mut out = Bounded(Vec::new());
-    steps::begin();
+    let mut out = BoundedWriter(Vec::new());
+    steps::reset_budget();
     let done = registry.render_template_with_context_to_write(template, &context, &mut out);
-    if out.0.len() > OUTPUT {
-        return Err(told(format!("the result is longer than {} KiB", OUTPUT >> 10)));
+    if out.0.len() > MAX_OUTPUT_BYTES {
+        return Err(told(format!("the result is longer than {} KiB", MAX_OUTPUT_BYTES >> 10)));
     }
     done.map_err(|e| {
         let place = e.line_no.map(|line| format!(" (line {line})")).unwrap_or_default();
@@ -80,12 +88,12 @@ fn fill(
 }
 
 /// A writer that refuses output beyond the limit.
-struct Bounded(Vec<u8>);
+struct BoundedWriter(Vec<u8>);
 
-impl std::io::Write for Bounded {
+impl std::io::Write for BoundedWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.extend_from_slice(bytes);
-        if self.0.len() > OUTPUT { Err(std::io::Error::other("too long")) } else { Ok(bytes.len()) }
+        if self.0.len() > MAX_OUTPUT_BYTES { Err(std::io::Error::other("too long")) } else { Ok(bytes.len()) }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -11,9 +11,9 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// Largest number of elements that are rendered: a few hundredths of a second.
-const MOST: usize = 100_000;
+const MAX_STEPS: usize = 100_000;
 /// Number of bytes of a text whose comparison takes about as long as an element.
-const TEXT: usize = 256;
+const BYTES_PER_STEP: usize = 256;
 
 thread_local! {
     /// Remaining steps for the template that is rendered on this thread.
@@ -21,11 +21,11 @@ thread_local! {
 }
 
 /// Resets the steps before a part of a template is rendered on this thread.
-pub(super) fn begin() {
-    LEFT.set(MOST);
+pub(super) fn reset_budget() {
+    LEFT.set(MAX_STEPS);
 }
 
-fn charge(steps: usize) -> Result<(), RenderError> {
+fn charge_steps(steps: usize) -> Result<(), RenderError> {
     match LEFT.get().checked_sub(steps) {
         Some(left) => {
             LEFT.set(left);
@@ -34,43 +34,45 @@ fn charge(steps: usize) -> Result<(), RenderError> {
         None => {
             // What comes after it, in an outer loop, is over as well.
             LEFT.set(0);
-            Err(told(format!("its loops take more than {MOST} steps")))
+            Err(helper_error(format!("its loops take more than {MAX_STEPS} steps")))
         }
     }
 }
 
-fn told(message: impl Into<String>) -> RenderError {
+fn helper_error(message: impl Into<String>) -> RenderError {
     RenderErrorReason::Other(message.into()).into()
 }
 
 /// Replaces the helpers of Handlebars by counted ones.
-pub(super) fn register(registry: &mut Handlebars<'static>) {
-    registry.register_helper("each", Box::new(Each));
-    registry.register_helper("lookup", Box::new(Lookup));
+pub(super) fn register_helpers(registry: &mut Handlebars<'static>) {
+    registry.register_helper("each", Box::new(EachHelper));
+    registry.register_helper("lookup", Box::new(LookupHelper));
     type Fits = fn(Ordering) -> bool;
     let compare: [(&str, Fits); 4] =
         [("gt", Ordering::is_gt), ("gte", Ordering::is_ge), ("lt", Ordering::is_lt), ("lte", Ordering::is_le)];
     for (name, holds) in compare {
-        registry.register_helper(name, Box::new(Compare { same: None, holds }));
+        registry.register_helper(name, Box::new(CompareHelper { same: None, holds }));
     }
     for (name, same) in [("eq", true), ("ne", false)] {
-        registry.register_helper(name, Box::new(Compare { same: Some(same), holds: Ordering::is_eq }));
+        registry.register_helper(name, Box::new(CompareHelper { same: Some(same), holds: Ordering::is_eq }));
     }
 }
 
 /// Number of elements of a template, those in its blocks included.
-fn size(template: &Template) -> usize {
+fn count_elements(template: &Template) -> usize {
     let one = |element: &TemplateElement| match element {
-        TemplateElement::HelperBlock(block) => 1 + block.template.iter().chain(&block.inverse).map(size).sum::<usize>(),
+        TemplateElement::HelperBlock(block) => {
+            1 + block.template.iter().chain(&block.inverse).map(count_elements).sum::<usize>()
+        }
         _ => 1,
     };
     template.elements.iter().map(one).sum()
 }
 
 /// `{{#each name}}…{{else}}…{{/each}}`, with `@index`, `@key`, `@first`, `@last` and `as |value key|`.
-struct Each;
+struct EachHelper;
 
-impl HelperDef for Each {
+impl HelperDef for EachHelper {
     fn call<'reg: 'rc, 'rc>(
         &self,
         h: &Helper<'rc>,
@@ -92,8 +94,8 @@ impl HelperDef for Each {
         if keys.is_empty() {
             return h.inverse().map_or(Ok(()), |inverse| inverse.render(r, ctx, rc, out));
         }
-        let base = over.context_path().ok_or_else(|| told("each needs the name of a list"))?;
-        charge(keys.len().saturating_mul(1 + size(template)))?;
+        let base = over.context_path().ok_or_else(|| helper_error("each needs the name of a list"))?;
+        charge_steps(keys.len().saturating_mul(1 + count_elements(template)))?;
         rc.push_block(BlockContext::new());
         let last = keys.len() - 1;
         for (i, key) in keys.iter().enumerate() {
@@ -125,9 +127,9 @@ impl HelperDef for Each {
 }
 
 /// `(lookup list index)`, for texts, numbers and booleans: a copy of other values could be large.
-struct Lookup;
+struct LookupHelper;
 
-impl HelperDef for Lookup {
+impl HelperDef for LookupHelper {
     fn call_inner<'reg: 'rc, 'rc>(
         &self,
         h: &Helper<'rc>,
@@ -145,10 +147,10 @@ impl HelperDef for Lookup {
         match found {
             None => Err(RenderErrorReason::MissingVariable(among.relative_path().cloned()).into()),
             Some(Json::Array(_) | Json::Object(_)) => {
-                Err(told("lookup must return a text, a number or a boolean, not a list or an object"))
+                Err(helper_error("lookup must return a text, a number or a boolean, not a list or an object"))
             }
             Some(found) => {
-                charge(cost(found))?;
+                charge_steps(comparison_cost(found))?;
                 Ok(ScopedJson::Derived(found.clone()))
             }
         }
@@ -156,19 +158,19 @@ impl HelperDef for Lookup {
 }
 
 /// `eq`, `ne` (`same`), `gt`, `gte`, `lt`, `lte`, as helpers or as blocks.
-struct Compare {
+struct CompareHelper {
     same: Option<bool>,
     holds: fn(Ordering) -> bool,
 }
 
-impl Compare {
-    fn holds(&self, h: &Helper<'_>, strict: bool) -> Result<bool, RenderError> {
+impl CompareHelper {
+    fn compare_parameters(&self, h: &Helper<'_>, strict: bool) -> Result<bool, RenderError> {
         let side = |i: usize| {
             let param = h.param(i).filter(|p| !(strict && p.is_value_missing()));
-            param.map(|p| p.value()).ok_or_else(|| told("a comparison needs two values"))
+            param.map(|p| p.value()).ok_or_else(|| helper_error("a comparison needs two values"))
         };
         let (a, b) = (side(0)?, side(1)?);
-        charge(cost(a).min(cost(b)))?;
+        charge_steps(comparison_cost(a).min(comparison_cost(b)))?;
         let order = match (a, b) {
             (Json::Number(x), Json::Number(y)) => match (x.as_i64(), y.as_i64()) {
                 (Some(x), Some(y)) => Some(x.cmp(&y)),
@@ -186,7 +188,7 @@ impl Compare {
     }
 }
 
-impl HelperDef for Compare {
+impl HelperDef for CompareHelper {
     fn call<'reg: 'rc, 'rc>(
         &self,
         h: &Helper<'rc>,
@@ -195,9 +197,9 @@ impl HelperDef for Compare {
         rc: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
-        let holds = self.holds(h, r.strict_mode())?;
+        let holds = self.compare_parameters(h, r.strict_mode())?;
         if !h.is_block() {
-            return out.write(if holds { "true" } else { "false" }).map_err(|e| told(e.to_string()));
+            return out.write(if holds { "true" } else { "false" }).map_err(|e| helper_error(e.to_string()));
         }
         let template = if holds { h.template() } else { h.inverse() };
         template.map_or(Ok(()), |template| template.render(r, ctx, rc, out))
@@ -210,10 +212,10 @@ impl HelperDef for Compare {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        Ok(ScopedJson::Derived(json!(self.holds(h, r.strict_mode())?)))
+        Ok(ScopedJson::Derived(json!(self.compare_parameters(h, r.strict_mode())?)))
     }
 }
 
-fn cost(value: &Json) -> usize {
-    1 + value.as_str().map_or(0, |text| text.len() / TEXT)
+fn comparison_cost(value: &Json) -> usize {
+    1 + value.as_str().map_or(0, |text| text.len() / BYTES_PER_STEP)
 }

@@ -1,14 +1,14 @@
 use super::*;
 use serde_json::json;
 
-fn parts(subject: &str, text: &str, html: &str) -> Rendered {
-    Rendered { subject: subject.into(), text: text.into(), html: html.into() }
+fn parts(subject: &str, text: &str, html: &str) -> RenderedMail {
+    RenderedMail { subject: subject.into(), text: text.into(), html: html.into() }
 }
 
 /// The problem of a template with one part.
 fn problem(part: &str, template: &str) -> Option<String> {
     let of = |name| if name == part { template } else { "x" };
-    check("mention", &parts(of("subject"), of("text"), of("html")))
+    check_template("mention", &parts(of("subject"), of("text"), of("html")))
         .first()
         .map(|p| format!("{}: {}", p.part, p.message))
 }
@@ -17,27 +17,27 @@ fn problem(part: &str, template: &str) -> Option<String> {
 fn every_built_in_template_is_there_in_every_language_and_passes() {
     for language in LANGUAGES {
         assert!(built_in("layout", language).is_some());
-        for name in names() {
+        for name in template_names() {
             let own = built_in(name, language).unwrap_or_else(|| panic!("{name} in {language}"));
-            assert_eq!(check(name, own), [], "{name} in {language}");
-            let full = render(own, language, &sample(name)).unwrap();
+            assert_eq!(check_template(name, own), [], "{name} in {language}");
+            let full = render_template(own, language, &sample_values(name)).unwrap();
             for text in [&full.subject, &full.text, &full.html] {
                 assert!(!text.contains("{{") && !text.trim().is_empty(), "{name} in {language}: {text}");
             }
             assert!(full.html.contains("<!doctype html>") && full.html.contains(&format!("lang=\"{language}\"")));
             assert!(full.html.contains("/admin/unsubscribe/") && full.text.contains("/admin/unsubscribe/"));
         }
-        assert_eq!(BUILT_IN[language].len(), names().count() + 1, "no template that nobody uses");
+        assert_eq!(BUILT_IN[language].len(), template_names().count() + 1, "no template that nobody uses");
     }
 }
 
 #[test]
 fn values_are_escaped_in_html_and_only_there() {
     let own = built_in("mention", "nl").unwrap();
-    let mut values = sample("mention");
+    let mut values = sample_values("mention");
     values.insert("title".into(), "<script>alert(1)</script> & \"co\"\r\nBcc: eve@example.com".into());
     values.insert("link".into(), "https://x/\"><b>".into());
-    let mail = render(own, "nl", &values).unwrap();
+    let mail = render_template(own, "nl", &values).unwrap();
     assert_eq!(mail.subject, "Bart noemde je: <script>alert(1)</script> & \"co\" Bcc: eve@example.com");
     assert!(mail.text.contains("<script>alert(1)</script> & \"co\""));
     assert!(!mail.html.contains("<script>alert") && !mail.html.contains("\"><b>"), "{}", mail.html);
@@ -49,10 +49,10 @@ fn a_locale_is_served_in_its_language() {
     for (locale, language_of) in
         [("nl", "nl"), ("nl-BE", "nl"), ("NL_nl", "nl"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
     {
-        assert_eq!(language(locale), language_of, "{locale}");
+        assert_eq!(template_language(locale), language_of, "{locale}");
     }
-    assert_eq!(places("nl-BE"), ["nl-BE", "nl"]);
-    assert_eq!(places("nl"), ["nl"]);
+    assert_eq!(lookup_locales("nl-BE"), ["nl-BE", "nl"]);
+    assert_eq!(lookup_locales("nl"), ["nl"]);
 }
 
 #[test]
@@ -89,17 +89,17 @@ fn mistakes_are_told_with_their_part() {
 #[test]
 fn what_grows_without_end_is_stopped() {
     let many: Vec<_> = (0..1_000).map(|_| json!({ "title": "x".repeat(1_000), "link": null })).collect();
-    let mut values = sample("digest");
+    let mut values = sample_values("digest");
     values.insert("items".into(), many.into());
     let own = parts("x", "{{#each items}}{{#each ../items}}{{title}}{{/each}}{{/each}}", "x");
-    let error = render(&own, "en", &values).unwrap_err();
+    let error = render_template(&own, "en", &values).unwrap_err();
     assert_eq!((error.part, error.message.as_str()), ("text", "the result is longer than 256 KiB"));
 }
 
 #[test]
 fn titles_are_one_line_in_the_language_of_who_reads_them() {
-    let data = crate::notification::data(Kind::ReleaseFailed, &json!({ "name": "Voorjaar\n2026", "more": 1 }));
-    assert_eq!(title(Kind::ReleaseFailed, "nl", &data), "Release mislukt: Voorjaar 2026");
-    assert_eq!(title(Kind::ReleaseFailed, "en", &data), "Release failed: Voorjaar 2026");
-    assert_eq!(title(Kind::Mention, "en", &Map::new()), "Somebody mentioned you:");
+    let data = crate::notification::kind_data(Kind::ReleaseFailed, &json!({ "name": "Voorjaar\n2026", "more": 1 }));
+    assert_eq!(notification_title(Kind::ReleaseFailed, "nl", &data), "Release mislukt: Voorjaar 2026");
+    assert_eq!(notification_title(Kind::ReleaseFailed, "en", &data), "Release failed: Voorjaar 2026");
+    assert_eq!(notification_title(Kind::Mention, "en", &Map::new()), "Somebody mentioned you:");
 }

@@ -5,25 +5,25 @@ use crate::kind::Kind;
 use serde_json::{Map, Value as Json, json};
 
 /// Names that every template may use besides its variables.
-const COMMON: &[&str] = &["site", "recipient", "link", "unsubscribe", "locale"];
+const COMMON_VARIABLES: &[&str] = &["site", "recipient", "link", "unsubscribe", "locale"];
 
 /// The names that a template may use.
-pub fn variables(name: &str) -> Vec<&'static str> {
+pub fn template_variables(name: &str) -> Vec<&'static str> {
     let own: &[&str] = match name {
         PASSWORD_RESET | EMAIL_CONFIRMATION => &["url", "username", "minutes"],
         ADMIN_INVITATION | ADMIN_PASSWORD_RESET => &["url", "username", "minutes", "days"],
         DIGEST => &["items", "count", "more"],
-        _ => Kind::read(name).map_or(&[], Kind::variables),
+        _ => Kind::parse(name).map_or(&[], Kind::variables),
     };
-    own.iter().chain(COMMON).copied().collect()
+    own.iter().chain(COMMON_VARIABLES).copied().collect()
 }
 
 /// Made-up values for all names that a template may use.
-pub fn sample(name: &str) -> Map<String, Json> {
-    variables(name).into_iter().map(|v| (v.to_owned(), of(v))).collect()
+pub fn sample_values(name: &str) -> Map<String, Json> {
+    template_variables(name).into_iter().map(|v| (v.to_owned(), sample_value(v))).collect()
 }
 
-fn of(variable: &str) -> Json {
+fn sample_value(variable: &str) -> Json {
     match variable {
         "site" => {
             json!({ "name": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null })

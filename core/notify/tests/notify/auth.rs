@@ -2,7 +2,7 @@
 
 use crate::common::World;
 use cairn_access::auth::MAIL_JOB;
-use cairn_notify::SEND;
+use cairn_notify::SEND_MAIL_JOB;
 use cairn_store::events::JobState;
 use cairn_store::notify::MailState;
 use cairn_store::system::NewUser;
@@ -46,7 +46,7 @@ async fn a_forgotten_password_is_reset_by_the_link_in_the_mail() {
         let body = json!({ "code": code, "password": "new password", "passwordConfirmation": "new password" });
         world.access.reset_password(&body, HOME).await.unwrap();
         assert!(world.access.reset_password(&body, HOME).await.is_err(), "once");
-        assert!(!format!("{:?}", world.jobs(SEND, JobState::Done)).contains(&code), "a job holds no code");
+        assert!(!format!("{:?}", world.jobs(SEND_MAIL_JOB, JobState::Done)).contains(&code), "a job holds no code");
         assert_eq!(mails[0].mail.data, json!({ "username": "ann", "minutes": 30 }), "nor what a backup takes");
     }
 }

@@ -4,7 +4,7 @@ use crate::common::World;
 use crate::once::mail;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_notify::{Refusal, Signature, send_mail};
+use cairn_notify::{NotifyError, ReportSignature, send_mail};
 use cairn_store::events::Actor;
 use cairn_store::notify::MailState;
 use hmac::{Hmac, Mac};
@@ -20,10 +20,10 @@ fn sign(world: &World, id: &str, timestamp: &str, body: &[u8]) -> String {
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-async fn report(world: &World, body: &Json) -> Result<usize, Refusal> {
+async fn report(world: &World, body: &Json) -> Result<usize, NotifyError> {
     let (body, timestamp) = (body.to_string(), (world.now() / 1_000).to_string());
     let signature = format!("v1,AAAA {}", sign(world, "e1", &timestamp, body.as_bytes()));
-    let signature = Signature { id: "e1", timestamp: &timestamp, signature: &signature };
+    let signature = ReportSignature { id: "e1", timestamp: &timestamp, signature: &signature };
     world.notifier.record_bounces(signature, body.as_bytes()).await
 }
 
@@ -56,15 +56,17 @@ async fn a_reported_address_gets_no_mail_until_it_is_cleared() {
         world.notifier.clear_suppression("GONE@example.com", root.clone()).await.unwrap();
         assert!(matches!(
             world.notifier.clear_suppression("gone@example.com", root.clone()).await,
-            Err(Refusal::NotFound)
+            Err(NotifyError::NotFound)
         ));
         // The one that was not sent is sent after all.
-        world.notifier.send_again(world.mails()[0].id, root.clone()).await.unwrap();
+        world.notifier.resend_mail(world.mails()[0].id, root.clone()).await.unwrap();
         world.run().await;
         assert_eq!(world.states(), [MailState::Test]);
-        assert!(world.notifier.send_again(world.mails()[0].id, root.clone()).await.is_err());
-        world.notifier.suppress("no@example.com", Some("asked us".into()), root.clone()).await.unwrap();
-        assert!(world.notifier.suppress("no", None, root).await.unwrap_err().to_string().starts_with("address: "));
+        assert!(world.notifier.resend_mail(world.mails()[0].id, root.clone()).await.is_err());
+        world.notifier.suppress_address("no@example.com", Some("asked us".into()), root.clone()).await.unwrap();
+        assert!(
+            world.notifier.suppress_address("no", None, root).await.unwrap_err().to_string().starts_with("address: ")
+        );
         send(&world, "b", "no@example.com").await;
         assert_eq!(world.states()[1], MailState::Suppressed);
         let events = world.store.read(|r| r.events(&Default::default(), None, 100)).unwrap();
@@ -89,8 +91,8 @@ async fn a_report_has_a_signature_and_a_form() {
         ("id", &now, &good, b"{}"),
         ("id", &old, &old_signature, body),
     ] {
-        let refused = world.notifier.record_bounces(Signature { id, timestamp, signature }, given).await;
-        assert!(matches!(refused, Err(Refusal::Signature(_))), "{id} {timestamp} {signature}");
+        let refused = world.notifier.record_bounces(ReportSignature { id, timestamp, signature }, given).await;
+        assert!(matches!(refused, Err(NotifyError::Signature(_))), "{id} {timestamp} {signature}");
     }
     for (body, field) in [
         (json!([]), ""),
@@ -100,7 +102,7 @@ async fn a_report_has_a_signature_and_a_form() {
         (json!({ "events": vec![json!({ "type": "bounce", "address": "a@example.com" }); 1_001] }), "events"),
     ] {
         match report(&world, &body).await {
-            Err(Refusal::Invalid(told)) => assert_eq!(told.0[0].0, field, "{told}"),
+            Err(NotifyError::Invalid(told)) => assert_eq!(told.0[0].0, field, "{told}"),
             other => panic!("{other:?}"),
         }
     }

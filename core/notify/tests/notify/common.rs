@@ -1,11 +1,11 @@
 //! A tenant with everything that tells people, on a database of its own, with a clock that is moved by hand.
 
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey, settings};
-use cairn_events::{Engine, Setup};
+use cairn_events::{Engine, EngineSetup};
 use cairn_notify::{Mailer, Notifier, Site};
 use cairn_store::events::{JobFilter, JobRow, JobState};
 use cairn_store::notify::{MailFilter, MailRow, MailState};
-use cairn_store::{Database, Options, Store, StoreError};
+use cairn_store::{Database, Store, StoreError, StoreOptions};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
@@ -29,10 +29,10 @@ impl World {
     pub(crate) async fn every() -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut all = Vec::new();
-        for (i, _) in TestDatabase::every(folder.path()).iter().enumerate() {
+        for (i, _) in TestDatabase::all_kinds(folder.path()).iter().enumerate() {
             let folder = tempfile::tempdir().unwrap();
-            let database = TestDatabase::every(folder.path()).swap_remove(i);
-            all.push(Self::on(folder, database, Mailer::test()).await);
+            let database = TestDatabase::all_kinds(folder.path()).swap_remove(i);
+            all.push(Self::on(folder, database, Mailer::in_test_mode()).await);
         }
         all
     }
@@ -45,18 +45,18 @@ impl World {
     }
 
     async fn on(folder: tempfile::TempDir, database: TestDatabase, mailer: Mailer) -> Self {
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
-        let options = Options { database: Database::parse(database.url(), folder.path()).unwrap() };
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
+        let options = StoreOptions { database: Database::parse(database.url(), folder.path()).unwrap() };
         let store = Store::open(options, registry).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START, 0).unwrap()));
         let secret = SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap();
         let as_clock = || clock.clone() as Arc<dyn Clock>;
         let access =
             AccessControl::open(store.clone(), &secret, "default", Passwords::new(2), as_clock()).await.unwrap();
         let site = || Site { name: "Donkervoort".into(), url: "https://cms.example.com".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(mailer), site);
-        let handlers = notifier.handlers();
-        let engine = Engine::new(Setup {
+        let handlers = notifier.job_handlers();
+        let engine = Engine::new(EngineSetup {
             store: store.clone(),
             clock: as_clock(),
             subscribers: Vec::new(),
@@ -81,8 +81,8 @@ impl World {
 
     /// Applies settings.
     pub(crate) async fn apply(&self, json: &Json) {
-        let parsed = settings::parse(&json.to_string(), self.store.registry(), &|_| None).unwrap();
-        settings::apply(&self.access, parsed).await.unwrap();
+        let parsed = settings::parse_settings(&json.to_string(), self.store.registry(), &|_| None).unwrap();
+        settings::apply_settings(&self.access, parsed).await.unwrap();
         self.access.reload().unwrap();
     }
 

@@ -17,8 +17,8 @@ async fn tell(world: &World, n: Notification) {
 }
 
 async fn prefer(world: &World, user: i64, body: Json) {
-    let (changes, now) = (preferences::parse(&body).unwrap(), world.now());
-    world.write(move |tx| preferences::change(tx, user, &changes, now).map_err(|e| panic!("{e}"))).await;
+    let (changes, now) = (preferences::parse_changes(&body).unwrap(), world.now());
+    world.write(move |tx| preferences::apply_changes(tx, user, &changes, now).map_err(|e| panic!("{e}"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn who_switches_it_off_is_not_told_after_all() {
         world.run().await;
         let text = world.mails()[0].rendered.as_ref().unwrap().text.clone();
         let token = text.split("/admin/unsubscribe/").nth(1).unwrap().trim().to_owned();
-        world.notifier.unsubscribe(&token).await.unwrap().unwrap();
+        world.notifier.unsubscribe_by_token(&token).await.unwrap().unwrap();
         let said = world.store.read(|r| r.preferences(ann)).unwrap();
         let off: Vec<&str> = said.iter().filter(|p| p.level == "off").map(|p| p.kind.as_str()).collect();
         assert_eq!(off, ["comment", "due"]);

@@ -1,7 +1,7 @@
 //! Telling admin users: in the admin and by mail, as each prefers.
 
 use crate::common::World;
-use cairn_notify::{Kind, Link, Notification, notify, preferences};
+use cairn_notify::{Kind, Notification, NotificationTarget, notify, preferences};
 use cairn_store::StoreError;
 use cairn_store::notify::MailState;
 use serde_json::{Value as Json, json};
@@ -12,7 +12,7 @@ fn mention(to: &[i64], key: &str) -> Notification {
         to: to.to_vec(),
         data: json!({ "title": "Spring", "actor": "Bart", "excerpt": "Look <here>", "unknown": 1 }),
         once_key: key.into(),
-        link: Some(Link::Document {
+        link: Some(NotificationTarget::Document {
             content_type: "api::article.article".into(),
             document_id: "abc".into(),
             locale: Some("nl".into()),
@@ -26,8 +26,8 @@ async fn tell(world: &World, n: Notification) {
 }
 
 async fn prefer(world: &World, user: i64, body: Json) {
-    let (changes, now) = (preferences::parse(&body).unwrap(), world.now());
-    world.write(move |tx| preferences::change(tx, user, &changes, now).map_err(|e| panic!("{e}"))).await;
+    let (changes, now) = (preferences::parse_changes(&body).unwrap(), world.now());
+    world.write(move |tx| preferences::apply_changes(tx, user, &changes, now).map_err(|e| panic!("{e}"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,12 +97,12 @@ async fn preferences_decide_per_kind_and_channel() {
         assert_eq!(mails[0].rendered.as_ref().unwrap().subject, "Aan jou toegewezen: Spring");
         // Null is the default again; what is not named stays.
         prefer(&world, ann, json!({ "locale": null, "kinds": { "mention": { "mail": null } } })).await;
-        let shown = world.store.read(|r| preferences::shown(r, ann)).unwrap().unwrap();
+        let shown = world.store.read(|r| preferences::preferences_json(r, ann)).unwrap().unwrap();
         let of = |kind: &str| shown["kinds"].as_array().unwrap().iter().find(|k| k["kind"] == kind).unwrap().clone();
         assert_eq!(of("mention")["levels"], json!({ "inApp": "now", "mail": "now" }));
         assert_eq!(of("assigned")["levels"]["inApp"], "off");
         assert_eq!(of("assigned")["defaults"]["inApp"], "now");
-        assert_eq!(world.store.read(|r| preferences::shown(r, 999)).unwrap(), None);
+        assert_eq!(world.store.read(|r| preferences::preferences_json(r, 999)).unwrap(), None);
     }
 }
 
@@ -152,7 +152,7 @@ async fn a_link_in_a_mail_ends_its_kind_once_it_is_confirmed() {
         tell(&world, mention(&[ann], "b")).await;
         assert_eq!(world.mails().len(), 2);
         for _ in 0..2 {
-            assert!(world.notifier.unsubscribe(&token).await.unwrap().unwrap().done);
+            assert!(world.notifier.unsubscribe_by_token(&token).await.unwrap().unwrap().done);
         }
         tell(&world, mention(&[ann], "c")).await;
         assert_eq!(world.mails().len(), 2);
@@ -171,7 +171,7 @@ async fn a_link_in_a_mail_ends_its_kind_once_it_is_confirmed() {
             &format!("x{head}.{mac}"),
             &"a.".repeat(10_000),
         ] {
-            assert_eq!(world.notifier.unsubscribe(bad).await.unwrap(), None, "{bad}");
+            assert_eq!(world.notifier.unsubscribe_by_token(bad).await.unwrap(), None, "{bad}");
         }
     }
 }

@@ -1,15 +1,15 @@
 //! A mail is there if and only if the commit is, and once.
 
 use crate::common::World;
-use cairn_notify::{MailError, Outgoing, SEND, send_mail, templates};
+use cairn_notify::{MailError, OutgoingMail, SEND_MAIL_JOB, send_mail, templates};
 use cairn_store::events::{Actor, EventFilter, JobState, NewEvent};
 use cairn_store::notify::MailState;
 use cairn_store::{StoreError, WriteTx};
 use chrono::TimeDelta;
 use serde_json::json;
 
-pub(crate) fn mail(key: &str, to: &str) -> Outgoing {
-    Outgoing {
+pub(crate) fn mail(key: &str, to: &str) -> OutgoingMail {
+    OutgoingMail {
         once_key: key.into(),
         template: templates::TEST,
         locale: None,
@@ -60,12 +60,12 @@ async fn a_hundred_writes_at_once_make_a_hundred_of_each() {
         }
         let done = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
         assert_eq!(done, 90);
-        assert_eq!(world.jobs(SEND, JobState::Waiting).len(), 90);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 90);
         assert_eq!(world.mails().len(), 90);
         world.run().await;
         let posted = EventFilter { name: Some("test.posted".into()), ..EventFilter::default() };
         assert_eq!(world.store.read(|r| r.events(&posted, None, 1_000)).unwrap().len(), 90);
-        assert_eq!(world.jobs(SEND, JobState::Done).len(), 90);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
         assert_eq!(world.states(), [MailState::Test; 90]);
         // All of them again: the keys are used.
         for i in 0..100 {
@@ -87,7 +87,7 @@ async fn one_key_from_everywhere_at_once_mails_once() {
         assert!(tasks.join_all().await.iter().all(Result::is_ok));
         world.run().await;
         assert_eq!(world.states(), [MailState::Test]);
-        assert_eq!(world.jobs(SEND, JobState::Done).len(), 1);
+        assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Done).len(), 1);
     }
 }
 
@@ -95,23 +95,23 @@ async fn one_key_from_everywhere_at_once_mails_once() {
 async fn a_field_that_cannot_be_used_is_named_and_nothing_is_written() {
     let world = World::every().await.remove(0);
     let now = world.now();
-    let whole = || Outgoing {
+    let whole = || OutgoingMail {
         to_name: Some("Ann".into()),
         reply_to: Some("x@example.com".into()),
         ..mail("k", "ann@example.com")
     };
     for (bad, field) in [
-        (Outgoing { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..whole() }, "to: "),
-        (Outgoing { to: "ann".into(), ..whole() }, "to: "),
-        (Outgoing { to_name: Some("Ann\nBcc: eve@example.com".into()), ..whole() }, "toName: "),
-        (Outgoing { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..whole() }, "replyTo: "),
-        (Outgoing { template: "nothing", ..whole() }, "template: "),
+        (OutgoingMail { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..whole() }, "to: "),
+        (OutgoingMail { to: "ann".into(), ..whole() }, "to: "),
+        (OutgoingMail { to_name: Some("Ann\nBcc: eve@example.com".into()), ..whole() }, "toName: "),
+        (OutgoingMail { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..whole() }, "replyTo: "),
+        (OutgoingMail { template: "nothing", ..whole() }, "template: "),
     ] {
         let refused = world.store.write(move |tx| send_mail(tx, &bad, now)).await.unwrap_err();
         assert!(refused.to_string().starts_with(field), "{refused}");
     }
     assert_eq!(world.mails().len(), 0);
-    assert_eq!(world.jobs(SEND, JobState::Waiting).len(), 0);
+    assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Waiting).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +124,7 @@ async fn old_mails_are_emptied_and_then_removed() {
             let job = cairn_store::events::NewJob {
                 name: cairn_notify::CLEANUP.into(),
                 key: None,
-                duplicate: cairn_store::events::Duplicate::Keep,
+                duplicate: cairn_store::events::DuplicatePolicy::Keep,
                 lane: None,
                 payload: json!({}),
                 due: world.now(),

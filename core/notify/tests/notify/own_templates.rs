@@ -2,9 +2,9 @@
 
 use crate::common::World;
 use crate::once::mail;
-use cairn_notify::{PartChanges, Refusal, send_mail};
+use cairn_notify::{NotifyError, PartChanges, send_mail};
 use cairn_store::events::Actor;
-use cairn_store::notify::{MailState, Rendered, TemplateRow};
+use cairn_store::notify::{MailState, RenderedMail, TemplateRow};
 use serde_json::{Map, json};
 
 fn root() -> Actor {
@@ -15,7 +15,7 @@ fn subject(text: &str) -> PartChanges {
     PartChanges { subject: Some(text.into()), ..PartChanges::default() }
 }
 
-async fn sent(world: &World, key: &str, locale: Option<&str>) -> Rendered {
+async fn sent(world: &World, key: &str, locale: Option<&str>) -> RenderedMail {
     let mut mail = mail(key, "ann@example.com");
     mail.locale = locale.map(Into::into);
     let now = world.now();
@@ -36,7 +36,7 @@ async fn a_tenants_own_template_holds_in_its_locale_until_it_is_reset() {
         assert_eq!(sent(&world, "b", Some("nl-BE")).await.subject, "Proefmail van Donkervoort", "its language");
         assert_eq!(sent(&world, "c", None).await.subject, "Test mail from Donkervoort", "the tenant's own locale");
         n.reset_template("test", "nl", root()).await.unwrap();
-        assert!(matches!(n.reset_template("test", "nl", root()).await, Err(Refusal::NotFound)));
+        assert!(matches!(n.reset_template("test", "nl", root()).await, Err(NotifyError::NotFound)));
         assert_eq!(sent(&world, "d", Some("nl")).await.subject, "Testmail van Donkervoort");
     }
 }
@@ -63,7 +63,7 @@ async fn what_is_wrong_is_told_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_cannot_be_filled_costs_no_mail() {
     let world = World::every().await.remove(0);
-    let parts = Rendered { subject: "{{gone}}".into(), text: "x".into(), html: "x".into() };
+    let parts = RenderedMail { subject: "{{gone}}".into(), text: "x".into(), html: "x".into() };
     let row = TemplateRow { name: "test".into(), locale: "en".into(), parts, updated_at: 0, updated_by: "x".into() };
     world.write(move |tx| tx.set_mail_template(&row)).await;
     assert_eq!(sent(&world, "a", None).await.subject, "Test mail from Donkervoort");

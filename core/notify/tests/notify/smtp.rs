@@ -3,8 +3,8 @@
 use crate::common::World;
 use crate::once::mail;
 use cairn_notify::{
-    Foreign, MailError, MailMode, MailOptions, Mailer, Outgoing, SEND, Visible, Written, send_mail, send_written,
-    templates,
+    MailError, MailMode, MailOptions, Mailer, OutgoingMail, PartialTemplate, PluginMail, RedactedMail, SEND_MAIL_JOB,
+    enqueue_plugin_mail, send_mail, templates,
 };
 use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};
@@ -81,7 +81,7 @@ impl Drop for Server {
     }
 }
 
-async fn send(world: &World, mail: Outgoing) {
+async fn send(world: &World, mail: OutgoingMail) {
     let now = world.now();
     world.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap();
     world.run().await;
@@ -91,12 +91,12 @@ async fn send(world: &World, mail: Outgoing) {
 async fn settle(world: &World) {
     for _ in 0..60 {
         world.run().await;
-        if world.jobs(SEND, JobState::Waiting).is_empty() {
+        if world.jobs(SEND_MAIL_JOB, JobState::Waiting).is_empty() {
             return;
         }
         world.wait(TimeDelta::minutes(2));
     }
-    panic!("{:#?}", world.jobs(SEND, JobState::Waiting));
+    panic!("{:#?}", world.jobs(SEND_MAIL_JOB, JobState::Waiting));
 }
 
 /// Of a mail as it arrived; unfolded.
@@ -112,7 +112,7 @@ async fn mails_arrive_once_with_all_their_headers() {
     let server = Server::start(&[]);
     let world = server.world().await;
     assert_eq!(world.notifier.mode(), MailMode::Smtp);
-    let whole = Outgoing {
+    let whole = OutgoingMail {
         to_name: Some("Ånn “the boss”".into()),
         reply_to: Some("info@bücher.example".into()),
         template: "mention",
@@ -181,7 +181,7 @@ async fn an_address_that_takes_no_mail_bounces_and_gets_no_more() {
     send(&world, mail("e", "Gone@example.com")).await;
     assert_eq!(world.states()[4], MailState::Suppressed);
     assert_eq!(server.of("rcpt").len(), before, "the server is not asked");
-    assert!(world.jobs(SEND, JobState::Dead).is_empty());
+    assert!(world.jobs(SEND_MAIL_JOB, JobState::Dead).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,7 +220,7 @@ async fn a_server_that_is_away_is_waited_for() {
         world.run().await;
     }
     assert_eq!(world.states(), [MailState::Failed]);
-    assert_eq!(world.jobs(SEND, JobState::Dead).len(), 1);
+    assert_eq!(world.jobs(SEND_MAIL_JOB, JobState::Dead).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,17 +230,17 @@ async fn a_site_that_holds_its_mails_sends_what_somebody_waits_for() {
     let world = server.world().await;
     world.apply(&json!({ "mail": { "held": true } })).await;
     let data = json!({ "title": "One", "actor": "Bert", "excerpt": "Look" });
-    send(&world, Outgoing { template: "mention", data, ..mail("a", "ann@example.com") }).await;
+    send(&world, OutgoingMail { template: "mention", data, ..mail("a", "ann@example.com") }).await;
     let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now() + 60_000 });
     let (template, data) = (templates::PASSWORD_RESET, json!({ "username": "ann", "minutes": 30 }));
-    send(&world, Outgoing { template, data, secret: Some(secret), ..mail("b", "ben@example.com") }).await;
+    send(&world, OutgoingMail { template, data, secret: Some(secret), ..mail("b", "ben@example.com") }).await;
     assert_eq!(world.states(), [MailState::Suppressed, MailState::Sent]);
     assert_eq!(server.of("mail")[0]["to"], json!(["ben@example.com"]));
     // What it would have said is there to be read, and to be sent once the site holds nothing any more.
     let held = world.mails().remove(0);
     assert!(held.rendered.is_some() && held.error.as_ref().unwrap().contains("holds its mail"), "{held:?}");
     world.apply(&json!({ "mail": { "held": null } })).await;
-    world.notifier.send_again(held.id, Actor::public()).await.unwrap();
+    world.notifier.resend_mail(held.id, Actor::public()).await.unwrap();
     world.run().await;
     assert_eq!((world.states()[0], server.mails().len()), (MailState::Sent, 2));
 }
@@ -251,7 +251,7 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
     let server = Server::start(&[]);
     let world = server.world().await;
     let secret = json!({ "url": "https://x.example/reset?code=TOPSECRETCODE", "validUntil": world.now() + 60_000 });
-    let reset = |to: &str| Outgoing {
+    let reset = |to: &str| OutgoingMail {
         template: templates::PASSWORD_RESET,
         data: json!({ "username": "ann", "minutes": 30 }),
         secret: Some(secret.clone()),
@@ -264,13 +264,13 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
     assert!(row.rendered.unwrap().text.contains("•••"));
     assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
     // So it is with those of plugins.
-    let parts = |token: &str| Foreign {
+    let parts = |token: &str| PartialTemplate {
         subject: Some(format!("Confirm {token}")),
         text: Some(format!("Go to https://x.example/confirm/{token}")),
         html: None,
     };
     let headers = |token: &str| vec![("X-Confirm".to_owned(), token.to_owned())];
-    let written = Written {
+    let written = PluginMail {
         once_key: "w".into(),
         source: "plugin:crm:confirm".into(),
         locale: "en".into(),
@@ -281,11 +281,11 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
         parts: parts("TOPSECRETCODE"),
         headers: headers("TOPSECRETCODE"),
         attachments: Vec::new(),
-        visible: Some(Visible { parts: parts("•••"), headers: headers("•••") }),
+        visible: Some(RedactedMail { parts: parts("•••"), headers: headers("•••") }),
     };
     let now = world.now();
     let asked = world.store.write(move |tx| {
-        send_written(tx, &written, now).map(drop).map_err(|error| match error {
+        enqueue_plugin_mail(tx, &written, now).map(drop).map_err(|error| match error {
             MailError::Store(error) => error,
             MailError::Field(told) => panic!("{told:?}"),
         })

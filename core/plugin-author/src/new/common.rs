@@ -1,7 +1,7 @@
 //! The files that a new plugin has in every language: its manifest, its content type, its texts, what `cairn plugin test` takes it
 //! through.
 
-use super::Parts;
+use super::StarterParts;
 use crate::Language;
 use serde_json::{Map, Value as Json, json};
 
@@ -12,19 +12,19 @@ macro_rules! template {
 }
 
 /// A file: its name, and its content.
-pub(super) type File = (&'static str, String);
+pub(super) type StarterFile = (&'static str, String);
 
 /// The same text with the plugin's id in it.
-pub(super) fn named(text: &str, id: &str) -> String {
+pub(super) fn fill_placeholders(text: &str, id: &str) -> String {
     text.replace("__id__", id).replace("__table__", &id.replace('-', "_"))
 }
 
 /// Name and content of each.
-pub(super) fn files(id: &str, language: Language, parts: Parts) -> Vec<File> {
+pub(super) fn common_files(id: &str, language: Language, parts: StarterParts) -> Vec<StarterFile> {
     let mut files = vec![
-        ("plugin.toml", named(&manifest(language, parts), id)),
-        ("content-types/note/schema.json", named(template!("note.json"), id)),
-        ("locales/en.json", texts(id, parts)),
+        ("plugin.toml", fill_placeholders(&manifest_text(language, parts), id)),
+        ("content-types/note/schema.json", fill_placeholders(template!("note.json"), id)),
+        ("locales/en.json", locale_texts(id, parts)),
     ];
     for (there, name, text) in [
         (parts.hooks, "tests/hook.toml", template!("tests/hook.toml")),
@@ -32,13 +32,13 @@ pub(super) fn files(id: &str, language: Language, parts: Parts) -> Vec<File> {
         (parts.routes, "tests/route.toml", template!("tests/route.toml")),
     ] {
         if there {
-            files.push((name, named(text, id)));
+            files.push((name, fill_placeholders(text, id)));
         }
     }
     files
 }
 
-fn manifest(language: Language, parts: Parts) -> String {
+fn manifest_text(language: Language, parts: StarterParts) -> String {
     let mut text = template!("base.toml").to_owned();
     for (there, part) in [
         (parts.hooks, template!("hook.toml")),
@@ -53,9 +53,9 @@ fn manifest(language: Language, parts: Parts) -> String {
     text
 }
 
-fn texts(id: &str, parts: Parts) -> String {
+fn locale_texts(id: &str, parts: StarterParts) -> String {
     let mut texts = Map::new();
-    let name: String = id.split('-').map(capital).collect::<Vec<_>>().join(" ");
+    let name: String = id.split('-').map(capitalize_word).collect::<Vec<_>>().join(" ");
     texts.insert("plugin.name".to_owned(), json!(name));
     if parts.jobs {
         texts.insert("grant.jobs".to_owned(), json!("Counts the words of notes in the background."));
@@ -63,7 +63,7 @@ fn texts(id: &str, parts: Parts) -> String {
     format!("{:#}\n", Json::Object(texts))
 }
 
-fn capital(word: &str) -> String {
+fn capitalize_word(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }

@@ -1,7 +1,7 @@
 //! The files of a new plugin in Python.
 
-use super::Parts;
-use super::common::{File, named};
+use super::StarterParts;
+use super::common::{StarterFile, fill_placeholders};
 
 macro_rules! template {
     ($name:literal) => {
@@ -10,14 +10,14 @@ macro_rules! template {
 }
 
 /// Name and content of each that it has beside those of every language. Hooks are not for Python.
-pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
+pub(super) fn python_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
     let mut files = vec![
-        ("README.md", named(template!("README.md.txt"), id)),
+        ("README.md", fill_placeholders(template!("README.md.txt"), id)),
         (".gitignore", "__pycache__/\n/plugin.wasm\n/.plugin.wasm.key\n/.cairn\n/target\n".to_owned()),
-        ("src/main.py", main(id, parts)),
+        ("src/main.py", main_module(id, parts)),
     ];
     if parts.jobs {
-        files.push(("src/work.py", named(template!("src/work.py"), id)));
+        files.push(("src/work.py", fill_placeholders(template!("src/work.py"), id)));
         files.push(("src/rules.py", template!("src/rules.py").to_owned()));
         files.push(("tests/test_rules.py", template!("tests/test_rules.py").to_owned()));
     }
@@ -27,7 +27,7 @@ pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
     files
 }
 
-fn main(id: &str, parts: Parts) -> String {
+fn main_module(id: &str, parts: StarterParts) -> String {
     let (mut imports, mut tables) = (Vec::new(), String::new());
     for (there, import, table) in [
         (parts.routes, "answers", "routes = {\"latest\": answers.latest}\n"),

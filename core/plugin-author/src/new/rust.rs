@@ -1,7 +1,7 @@
 //! The files of a new plugin in Rust.
 
-use super::Parts;
-use super::common::{File, named};
+use super::StarterParts;
+use super::common::{StarterFile, fill_placeholders};
 
 macro_rules! template {
     ($name:literal) => {
@@ -10,12 +10,12 @@ macro_rules! template {
 }
 
 /// Name and content of each that it has beside those of every language.
-pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
+pub(super) fn rust_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
     let mut files = vec![
-        ("Cargo.toml", named(template!("Cargo.toml.txt"), id)),
-        ("README.md", named(template!("README.md.txt"), id)),
+        ("Cargo.toml", fill_placeholders(template!("Cargo.toml.txt"), id)),
+        ("README.md", fill_placeholders(template!("README.md.txt"), id)),
         (".gitignore", "/target\n/plugin.wasm\n/.cairn\n".to_owned()),
-        ("src/lib.rs", root(id, parts)),
+        ("src/lib.rs", root_module(id, parts)),
     ];
     for (there, name, text) in [
         (parts.hooks, "src/hooks.rs", template!("src/hooks.rs.txt")),
@@ -23,16 +23,16 @@ pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
         (parts.routes, "src/routes.rs", template!("src/routes.rs.txt")),
     ] {
         if there {
-            files.push((name, named(text, id)));
+            files.push((name, fill_placeholders(text, id)));
         }
     }
     if parts.hooks || parts.jobs {
-        files.push(("src/rules.rs", rules(parts)));
+        files.push(("src/rules.rs", rules_module(parts)));
     }
     files
 }
 
-fn root(id: &str, parts: Parts) -> String {
+fn root_module(id: &str, parts: StarterParts) -> String {
     let mut modules = vec!["types"];
     let mut exports: Vec<&str> = Vec::new();
     for (there, module, exported) in [
@@ -56,7 +56,7 @@ fn root(id: &str, parts: Parts) -> String {
     )
 }
 
-fn rules(parts: Parts) -> String {
+fn rules_module(parts: StarterParts) -> String {
     let mut text = "//! What needs no host: tested natively, by `cargo test`.\n".to_owned();
     let mut tests = String::new();
     for (there, rule, tested) in [

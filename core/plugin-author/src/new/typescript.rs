@@ -1,7 +1,7 @@
 //! The files of a new plugin in TypeScript.
 
-use super::Parts;
-use super::common::{File, named};
+use super::StarterParts;
+use super::common::{StarterFile, fill_placeholders};
 
 macro_rules! template {
     ($name:literal) => {
@@ -10,14 +10,14 @@ macro_rules! template {
 }
 
 /// Name and content of each that it has beside those of every language.
-pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
+pub(super) fn typescript_files(id: &str, parts: StarterParts) -> Vec<StarterFile> {
     let mut files = vec![
-        ("package.json", named(template!("package.json"), id)),
+        ("package.json", fill_placeholders(template!("package.json"), id)),
         ("tsconfig.json", template!("tsconfig.json").to_owned()),
         (".npmrc", template!("npmrc.txt").to_owned()),
-        ("README.md", named(template!("README.md.txt"), id)),
+        ("README.md", fill_placeholders(template!("README.md.txt"), id)),
         (".gitignore", "/node_modules\n/plugin.wasm\n/.plugin.wasm.key\n/.cairn\n/target\n".to_owned()),
-        ("src/main.ts", main(id, parts)),
+        ("src/main.ts", main_module(id, parts)),
     ];
     for (there, name, text) in [
         (parts.hooks, "src/hooks.ts", template!("src/hooks.ts")),
@@ -25,17 +25,17 @@ pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
         (parts.routes, "src/routes.ts", template!("src/routes.ts")),
     ] {
         if there {
-            files.push((name, named(text, id)));
+            files.push((name, fill_placeholders(text, id)));
         }
     }
     if parts.hooks || parts.jobs {
-        files.push(("src/rules.ts", rules(parts)));
-        files.push(("test/rules.test.ts", tests(parts)));
+        files.push(("src/rules.ts", rules_module(parts)));
+        files.push(("test/rules.test.ts", test_module(parts)));
     }
     files
 }
 
-fn main(id: &str, parts: Parts) -> String {
+fn main_module(id: &str, parts: StarterParts) -> String {
     let mut text = format!(
         "// The plugin {id}. plugin.toml names every way into it: each kind of section there has its table of functions here.\n\n"
     );
@@ -51,7 +51,7 @@ fn main(id: &str, parts: Parts) -> String {
     text
 }
 
-fn rules(parts: Parts) -> String {
+fn rules_module(parts: StarterParts) -> String {
     let mut text = "// What needs no host: tested by `npm test`, in test/.\n".to_owned();
     for (there, rule) in [(parts.hooks, template!("src/tidy.ts.txt")), (parts.jobs, template!("src/words.ts.txt"))] {
         if there {
@@ -61,7 +61,7 @@ fn rules(parts: Parts) -> String {
     text
 }
 
-fn tests(parts: Parts) -> String {
+fn test_module(parts: StarterParts) -> String {
     let mut names = Vec::new();
     let mut tests = String::new();
     for (there, name, test) in

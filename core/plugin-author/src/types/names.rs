@@ -12,7 +12,7 @@ const KEYWORDS: [&str; 52] = [
 const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "Self"];
 
 /// Words of a name: `startsAt`, `starts_at` and `starts-at` have the same. What is no letter or digit of ASCII parts them.
-fn words(name: &str) -> Vec<String> {
+fn split_words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
     let mut before: Option<char> = None;
@@ -39,8 +39,8 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// As a field: `starts_at`, `r#type`.
-pub(super) fn field(name: &str) -> String {
-    let mut text = words(name).join("_");
+pub(super) fn field_name(name: &str) -> String {
+    let mut text = split_words(name).join("_");
     if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) {
         text = format!("field_{text}");
     }
@@ -52,8 +52,8 @@ pub(super) fn field(name: &str) -> String {
 }
 
 /// As a type or a variant: `StartsAt`.
-pub(super) fn pascal(name: &str) -> String {
-    let text: String = words(name)
+pub(super) fn type_name(name: &str) -> String {
+    let text: String = split_words(name)
         .into_iter()
         .map(|word| {
             let mut letters = word.chars();
@@ -69,22 +69,22 @@ pub(super) fn pascal(name: &str) -> String {
 }
 
 /// As a constant, of the name of a type: `STARTS_AT`.
-pub(super) fn constant(name: &str) -> String {
-    words(name).join("_").to_ascii_uppercase()
+pub(super) fn constant_name(name: &str) -> String {
+    split_words(name).join("_").to_ascii_uppercase()
 }
 
 /// Names that are given once each.
 #[derive(Default)]
-pub(super) struct Given(HashSet<String>);
+pub(super) struct UniqueNames(HashSet<String>);
 
-impl Given {
+impl UniqueNames {
     /// With some that are taken.
-    pub(super) fn with(names: &[&str]) -> Self {
+    pub(super) fn with_reserved(names: &[&str]) -> Self {
         Self(names.iter().map(|&name| name.to_owned()).collect())
     }
 
     /// The first of these that nobody has, else the last with a number.
-    pub(super) fn one_of(&mut self, wanted: &[String]) -> String {
+    pub(super) fn take_first_free(&mut self, wanted: &[String]) -> String {
         for name in wanted {
             if self.0.insert(name.clone()) {
                 return name.clone();
@@ -119,19 +119,22 @@ mod tests {
             ("ü", "field_", "Value"),
             ("", "field_", "Value"),
         ] {
-            assert_eq!((field(name).as_str(), pascal(name).as_str()), (snake, camel), "{name}");
+            assert_eq!((field_name(name).as_str(), type_name(name).as_str()), (snake, camel), "{name}");
         }
     }
 
     #[test]
     fn constants_are_of_types() {
-        assert_eq!((constant("ShopOrder").as_str(), constant("Value2fa").as_str()), ("SHOP_ORDER", "VALUE2FA"));
+        assert_eq!(
+            (constant_name("ShopOrder").as_str(), constant_name("Value2fa").as_str()),
+            ("SHOP_ORDER", "VALUE2FA")
+        );
     }
 
     #[test]
     fn no_name_is_given_twice() {
-        let mut given = Given::with(&["Related"]);
-        let mut one = |names: &[&str]| given.one_of(&names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>());
+        let mut given = UniqueNames::with_reserved(&["Related"]);
+        let mut one = |names: &[&str]| given.take_first_free(&names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>());
         assert_eq!(one(&["Note"]), "Note");
         assert_eq!(one(&["Note", "ShopNote"]), "ShopNote");
         assert_eq!(one(&["Note", "ShopNote"]), "ShopNote2");

@@ -60,9 +60,9 @@ fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
 /// What `refresh` writes is what was agreed on.
 #[track_caller]
 fn agreed(plugin: &Path, project: &Path, name: &str) {
-    let types = refresh(plugin, Some(project)).unwrap();
+    let types = refresh_types(plugin, Some(project)).unwrap();
     assert_eq!(types, ["plugin::shop.order", "api::article.article"]);
-    let made = fs::read_to_string(plugin.join(file(plugin))).unwrap();
+    let made = fs::read_to_string(plugin.join(types_file(plugin))).unwrap();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(golden.parent().unwrap()).unwrap();
@@ -102,12 +102,12 @@ fn names_that_a_language_has_for_itself_do_no_harm() {
         .replace("\"displayName\":\"order\"", "\"displayName\":\"An */ \\n order \\\"\\\"\\\"\"");
     put(&plugin, "content-types/order/schema.json", &odd);
     put(&plugin, "package.json", "{}");
-    refresh(&plugin, Some(&project)).unwrap();
+    refresh_types(&plugin, Some(&project)).unwrap();
     let made = fs::read_to_string(plugin.join("src/types.ts")).unwrap();
     assert!(made.contains("/** An * / order") && made.contains("  from: string;\n"), "{made}");
     fs::remove_file(plugin.join("package.json")).unwrap();
     put(&plugin, "src/main.py", "");
-    refresh(&plugin, Some(&project)).unwrap();
+    refresh_types(&plugin, Some(&project)).unwrap();
     let made = fs::read_to_string(plugin.join("src/content_types.py")).unwrap();
     assert!(made.contains("Order = TypedDict(") && made.contains("    \"from\": \"str\",\n"), "{made}");
 }
@@ -120,14 +120,14 @@ fn what_is_installed_of_the_plugin_does_not_count() {
     put(&project, "plugins/shop/content-types/order/schema.json", &older);
     let gone = collection("gone", json!({ "old": { "type": "string" } }));
     put(&project, "plugins/shop/content-types/gone/schema.json", &gone);
-    assert_eq!(refresh(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
+    assert_eq!(refresh_types(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
     assert!(!fs::read_to_string(plugin.join("src/types.rs")).unwrap().contains("old"));
 }
 
 #[test]
 fn a_type_that_only_a_project_has_is_named_where_there_is_none() {
     let (_dir, plugin, _project) = ground();
-    let error = refresh(&plugin, None).unwrap_err().to_string();
+    let error = refresh_types(&plugin, None).unwrap_err().to_string();
     assert!(error.contains("api::article.article"), "{error}");
     assert!(!plugin.join("src/types.rs").exists());
 }
@@ -138,7 +138,7 @@ fn broken_files_are_named_and_nothing_is_written() {
     let error = |name: &str, content: &str| {
         let before = fs::read(plugin.join(name)).unwrap();
         put(&plugin, name, content);
-        let error = refresh(&plugin, Some(&project)).unwrap_err().to_string();
+        let error = refresh_types(&plugin, Some(&project)).unwrap_err().to_string();
         fs::write(plugin.join(name), before).unwrap();
         error
     };
@@ -149,7 +149,7 @@ fn broken_files_are_named_and_nothing_is_written() {
     assert!(error(schema, "{}").contains("order/schema.json"));
     assert!(!plugin.join("src/types.rs").exists());
     fs::remove_file(plugin.join("plugin.toml")).unwrap();
-    assert!(refresh(&plugin, None).unwrap_err().to_string().contains("plugin.toml"));
+    assert!(refresh_types(&plugin, None).unwrap_err().to_string().contains("plugin.toml"));
 }
 
 /// Tests of plugins run on this model: their keys hold there as they do where it is installed.
@@ -158,13 +158,13 @@ fn a_model_has_the_keys_that_the_manifest_says() {
     let (_dir, plugin, project) = ground();
     let keys = "[content-types]\n[content-types.order]\nunique = [[\"number\", \"article\"]]\n";
     put(&plugin, "plugin.toml", &format!("{MANIFEST}{keys}"));
-    let (_, registry) = model(&plugin, Some(&project)).unwrap();
+    let (_, registry) = load_model(&plugin, Some(&project)).unwrap();
     let order = registry.by_uid("plugin::shop.order").unwrap();
     let names = |key: &Vec<usize>| key.iter().map(|id| order.attributes[*id].name.clone()).collect::<Vec<_>>();
     assert_eq!(order.unique_keys.iter().map(names).collect::<Vec<_>>(), [["number", "article"]]);
     // What the project has of it is another version.
     put(&plugin, "plugin.toml", MANIFEST);
     put(&project, "plugins/shop/plugin.toml", &format!("{MANIFEST}{keys}"));
-    let (_, registry) = model(&plugin, Some(&project)).unwrap();
+    let (_, registry) = load_model(&plugin, Some(&project)).unwrap();
     assert!(registry.by_uid("plugin::shop.order").unwrap().unique_keys.is_empty());
 }

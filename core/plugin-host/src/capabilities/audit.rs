@@ -3,20 +3,20 @@
 
 use crate::bindings::host::audit::{Entry, Host};
 use crate::bindings::types::{Actor, DocumentRef, Error, Principal};
-use crate::faults::{invalid, of_content};
-use crate::state::{State, charged};
+use crate::guest_errors::{from_content_error, invalid_field};
+use crate::state::{CallState, to_guest_charge};
 use cairn_plugin_package::Capability;
 use cairn_store::events::{AuditEntry, AuditFilter, NewEvent};
 use serde_json::{Value as Json, json};
 
 /// Longest action, in bytes.
-const ACTION: usize = 64;
+const MAX_ACTION_BYTES: usize = 64;
 /// Largest detail, in bytes.
-const DETAIL: usize = 64 << 10;
+const MAX_DETAIL_BYTES: usize = 64 << 10;
 /// Most entries at a time.
-const ENTRIES: u32 = 1_000;
+const MAX_ENTRIES: u32 = 1_000;
 
-impl Host for State {
+impl Host for CallState {
     async fn append(
         &mut self,
         subject: DocumentRef,
@@ -26,15 +26,17 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Audit)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(1))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
             return Ok(Err(error));
         }
-        let event = match self.audited(subject, &action, &detail) {
+        let event = match self.audit_event(subject, &action, &detail) {
             Ok(event) => event,
             Err(error) => return Ok(Err(error)),
         };
-        let (actor, now) = (self.generation.actor.clone(), State::now(self));
-        Ok(self.write(move |tx| tx.emit(&actor, &event, now).map_err(|e| of_content(e.into()))).await)
+        let (actor, now) = (self.generation.actor.clone(), CallState::now(self));
+        Ok(self
+            .with_transaction(move |tx| tx.emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
+            .await)
     }
 
     async fn trail(
@@ -46,69 +48,76 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Audit)? {
             return Ok(Err(error));
         }
-        let limit = limit.min(self.budget.readable()).min(ENTRIES);
+        let limit = limit.min(self.budget.remaining_reads()).min(MAX_ENTRIES);
         let filter = AuditFilter {
-            action: Some(format!("{}*", name_of(self.generation.id(), ""))),
+            action: Some(format!("{}*", action_name(self.generation.id(), ""))),
             actor: Some(self.generation.actor.key()),
             content_type: Some(subject.content_type),
             document_id: Some(subject.document_id),
             ..AuditFilter::default()
         };
         let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let found =
-            self.read(move |r| r.audit_trail(&filter, after, i64::from(limit)).map_err(|e| of_content(e.into()))).await;
+        let found = self
+            .with_reader(move |r| {
+                r.audit_trail(&filter, after, i64::from(limit)).map_err(|e| from_content_error(e.into()))
+            })
+            .await;
         let found = match found {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = charged(self.budget.read(found.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_reads(found.len()))? {
             return Ok(Err(error));
         }
         let id = self.generation.id();
-        Ok(Ok(found.into_iter().map(|entry| told(id, entry)).collect()))
+        Ok(Ok(found.into_iter().map(|entry| to_guest_entry(id, entry)).collect()))
     }
 }
 
-impl State {
-    fn audited(&self, subject: DocumentRef, action: &str, detail: &str) -> Result<NewEvent, Error> {
+impl CallState {
+    fn audit_event(&self, subject: DocumentRef, action: &str, detail: &str) -> Result<NewEvent, Error> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
-        if action.is_empty() || action.len() > ACTION || !action.bytes().all(plain) {
+        if action.is_empty() || action.len() > MAX_ACTION_BYTES || !action.bytes().all(plain) {
             let message = format!(
-                "an action must be 1 to {ACTION} lowercase letters, digits, dots and dashes, such as envelope.signed"
+                "an action must be 1 to {MAX_ACTION_BYTES} lowercase letters, digits, dots and dashes, such as envelope.signed"
             );
-            return Err(invalid("action", "action", message));
+            return Err(invalid_field("action", "action", message));
         }
-        if detail.len() > DETAIL {
-            return Err(invalid("detail", "too-large", format!("a detail can have at most {} KiB", DETAIL >> 10)));
+        if detail.len() > MAX_DETAIL_BYTES {
+            return Err(invalid_field(
+                "detail",
+                "too-large",
+                format!("a detail can have at most {} KiB", MAX_DETAIL_BYTES >> 10),
+            ));
         }
-        let detail: Json = serde_json::from_str(detail).map_err(|e| invalid("detail", "json", e.to_string()))?;
+        let detail: Json = serde_json::from_str(detail).map_err(|e| invalid_field("detail", "json", e.to_string()))?;
         for (field, text) in
             [("subject.content-type", &subject.content_type), ("subject.document-id", &subject.document_id)]
         {
             if text.is_empty() || text.len() > 255 {
-                return Err(invalid(field, "length", "must be 1 to 255 bytes"));
+                return Err(invalid_field(field, "length", "must be 1 to 255 bytes"));
             }
         }
-        // The plugin is who did it; for whom is told beside it.
-        let asker = asker(&self.asked.actor);
+        // The plugin is the actor; the caller is recorded in the details.
+        let asker = actor_details(&self.context.actor);
         Ok(NewEvent {
-            name: format!("cairn.{}", name_of(self.generation.id(), action)),
+            name: format!("cairn.{}", action_name(self.generation.id(), action)),
             key: subject.document_id.clone(),
             content_type: Some(subject.content_type),
             document_id: Some(subject.document_id),
             locale: subject.locale,
             status: None,
-            data: json!({ "detail": detail, "for": asker, "call": self.asked.id }),
+            data: json!({ "detail": detail, "for": asker, "call": self.context.id }),
         })
     }
 }
 
 /// What an action of a plugin is called in the log.
-fn name_of(plugin: &str, action: &str) -> String {
+fn action_name(plugin: &str, action: &str) -> String {
     format!("plugin.{plugin}.{action}")
 }
 
-fn asker(actor: &Actor) -> Json {
+fn actor_details(actor: &Actor) -> Json {
     let of = |kind: &str, p: &Principal| json!({ "kind": kind, "id": p.id, "name": p.name });
     match actor {
         Actor::Anonymous => json!({ "kind": "public" }),
@@ -119,7 +128,7 @@ fn asker(actor: &Actor) -> Json {
     }
 }
 
-fn told(plugin: &str, entry: AuditEntry) -> Entry {
+fn to_guest_entry(plugin: &str, entry: AuditEntry) -> Entry {
     let AuditEntry { entry, hash, .. } = entry;
     let asker = &entry.details["for"];
     let kind = asker["kind"].as_str().unwrap_or("system");
@@ -130,14 +139,14 @@ fn told(plugin: &str, entry: AuditEntry) -> Entry {
             Some(id) => format!("{kind}:{id}"),
             None => kind.to_owned(),
         },
-        action: entry.action.strip_prefix(&name_of(plugin, "")).unwrap_or(&entry.action).to_owned(),
+        action: entry.action.strip_prefix(&action_name(plugin, "")).unwrap_or(&entry.action).to_owned(),
         detail: entry.details["detail"].to_string(),
-        chain: bytes(&hash),
+        chain: decode_hash(&hash),
     }
 }
 
 /// A hash as bytes.
-fn bytes(hash: &str) -> Vec<u8> {
+fn decode_hash(hash: &str) -> Vec<u8> {
     let digit = |b: &u8| char::from(*b).to_digit(16).unwrap_or(0);
     let pairs = hash.as_bytes().chunks_exact(2);
     pairs.map(|pair| u8::try_from(digit(&pair[0]) * 16 + digit(&pair[1])).unwrap_or(0)).collect()
@@ -147,6 +156,6 @@ fn bytes(hash: &str) -> Vec<u8> {
 mod tests {
     #[test]
     fn hashes_are_bytes() {
-        assert_eq!(super::bytes("00ff10a"), [0, 255, 16]);
+        assert_eq!(super::decode_hash("00ff10a"), [0, 255, 16]);
     }
 }

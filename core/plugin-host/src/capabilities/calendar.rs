@@ -1,22 +1,22 @@
-//! `calendar`: working time by the calendars that an operator keeps.
+//! `calendar`: working time by the calendars in the settings.
 
 use crate::bindings::host::calendar::Host;
 use crate::bindings::types::Error;
-use crate::faults::invalid;
-use crate::state::State;
-use cairn_access::calendars::{Calendar, Unanswerable};
+use crate::guest_errors::invalid_field;
+use crate::state::CallState;
+use cairn_access::calendars::{Calendar, WorkingTimeError};
 use cairn_plugin_package::Capability;
 use std::sync::Arc;
 
-impl Host for State {
+impl Host for CallState {
     async fn add_working_time(
         &mut self,
         calendar: String,
         start: i64,
         amount: u64,
     ) -> wasmtime::Result<Result<i64, Error>> {
-        Ok(match self.calendar(&calendar)? {
-            Ok(calendar) => calendar.add_working_time(start, amount).map_err(told),
+        Ok(match self.granted_calendar(&calendar)? {
+            Ok(calendar) => calendar.add_working_time(start, amount).map_err(calendar_error),
             Err(error) => Err(error),
         })
     }
@@ -27,22 +27,22 @@ impl Host for State {
         start: i64,
         end: i64,
     ) -> wasmtime::Result<Result<u64, Error>> {
-        Ok(match self.calendar(&calendar)? {
-            Ok(calendar) => calendar.working_time_between(start, end).map_err(told),
+        Ok(match self.granted_calendar(&calendar)? {
+            Ok(calendar) => calendar.working_time_between(start, end).map_err(calendar_error),
             Err(error) => Err(error),
         })
     }
 
     async fn is_open(&mut self, calendar: String, at: i64) -> wasmtime::Result<Result<bool, Error>> {
-        Ok(match self.calendar(&calendar)? {
-            Ok(calendar) => calendar.is_open(at).map_err(told),
+        Ok(match self.granted_calendar(&calendar)? {
+            Ok(calendar) => calendar.is_open(at).map_err(calendar_error),
             Err(error) => Err(error),
         })
     }
 }
 
-impl State {
-    fn calendar(&mut self, name: &str) -> wasmtime::Result<Result<Arc<Calendar>, Error>> {
+impl CallState {
+    fn granted_calendar(&mut self, name: &str) -> wasmtime::Result<Result<Arc<Calendar>, Error>> {
         if let Err(error) = self.granted_call(Capability::Calendar)? {
             return Ok(Err(error));
         }
@@ -55,6 +55,6 @@ impl State {
     }
 }
 
-fn told(error: Unanswerable) -> Error {
-    invalid(error.field(), "range", error.to_string())
+fn calendar_error(error: WorkingTimeError) -> Error {
+    invalid_field(error.argument_name(), "range", error.to_string())
 }

@@ -1,16 +1,16 @@
 //! `clock`
 
 use crate::bindings::host::clock::Host;
-use crate::state::State;
+use crate::state::CallState;
 
-impl Host for State {
+impl Host for CallState {
     async fn now(&mut self) -> wasmtime::Result<i64> {
-        self.sure_call()?;
-        Ok(State::now(self))
+        self.infallible_call()?;
+        Ok(CallState::now(self))
     }
 
     async fn elapsed(&mut self) -> wasmtime::Result<u64> {
-        self.sure_call()?;
-        Ok(State::elapsed(self))
+        self.infallible_call()?;
+        Ok(CallState::elapsed(self))
     }
 }

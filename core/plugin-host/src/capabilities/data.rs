@@ -8,11 +8,11 @@ mod write;
 
 use crate::bindings::host::data::{Authority, Found, Host, ReadOp, WriteOp, Written};
 use crate::bindings::types::Error;
-use crate::faults::{denied, invalid};
+use crate::guest_errors::{denied_error, invalid_field};
+use crate::permissions::intersect_access;
 use crate::policies::CallerAccess;
-use crate::rights::of_both;
-use crate::state::{State, charged};
-use cairn_content::Ask;
+use crate::state::{CallState, to_guest_charge};
+use cairn_content::RequestContext;
 use cairn_model::change::Snapshot;
 use cairn_model::{ContentType, TypeId};
 use cairn_query::{Access, Action};
@@ -22,15 +22,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Largest number of reads, and of writes, of one call.
-const MOST: usize = 1_000;
+const MAX_OPERATIONS: usize = 1_000;
 
-impl Host for State {
+impl Host for CallState {
     async fn read(&mut self, reads: Vec<ReadOp>, rights: Authority) -> wasmtime::Result<Vec<Result<Found, Error>>> {
         if let Err(error) = self.host_call()? {
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
-        if reads.len() > MOST {
-            let error = invalid("reads", "too-many", format!("{} reads in one call; the limit is {MOST}", reads.len()));
+        if reads.len() > MAX_OPERATIONS {
+            let error = invalid_field(
+                "reads",
+                "too-many",
+                format!("{} reads in one call; the limit is {MAX_OPERATIONS}", reads.len()),
+            );
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
         let mut all = Vec::with_capacity(reads.len());
@@ -48,14 +52,14 @@ impl Host for State {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        if writes.len() > MOST {
-            return Ok(Err(invalid(
+        if writes.len() > MAX_OPERATIONS {
+            return Ok(Err(invalid_field(
                 "writes",
                 "too-many",
-                format!("{} writes in one call; the limit is {MOST}", writes.len()),
+                format!("{} writes in one call; the limit is {MAX_OPERATIONS}", writes.len()),
             )));
         }
-        if let Err(error) = charged(self.budget.write(writes.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(writes.len()))? {
             return Ok(Err(error));
         }
         self.write_all(writes, rights).await
@@ -65,17 +69,18 @@ impl Host for State {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        let ct = match self.seen_type(&content_type, &self.generation.rights) {
+        let ct = match self.readable_type(&content_type, &self.generation.content_access) {
             Ok(ct) => ct,
             Err(error) => return Ok(Err(error)),
         };
-        let shape = Snapshot::of(self.content().registry()).types.into_iter().find(|shape| shape.uid == ct.uid);
+        let shape =
+            Snapshot::from_registry(self.content().registry()).types.into_iter().find(|shape| shape.uid == ct.uid);
         let mut shape = shape.map(|shape| json!(shape)).unwrap_or_default();
         if let Some(attributes) = shape["attributes"].as_array_mut() {
             let seen = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
             attributes.retain(|a| {
                 let id = a["name"].as_str().and_then(seen);
-                id.is_some_and(|id| self.generation.rights.may_attribute(ct, id, Action::Find))
+                id.is_some_and(|id| self.generation.content_access.allows_attribute(ct, id, Action::Find))
             });
         }
         Ok(Ok(shape.to_string()))
@@ -84,15 +89,15 @@ impl Host for State {
 
 /// The caller with the access to use, in a form that can be sent to another thread.
 #[derive(Clone)]
-pub(crate) struct Asking {
+pub(crate) struct GuestCaller {
     access: Arc<Access>,
     actor: Arc<Actor>,
     default_locale: String,
 }
 
-impl Asking {
-    pub(crate) fn ask<'a>(&'a self, ct: &ContentType, query: &'a str) -> Ask<'a> {
-        Ask {
+impl GuestCaller {
+    pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
+        RequestContext {
             access: &self.access,
             content_type: ct.id,
             query,
@@ -102,41 +107,44 @@ impl Asking {
     }
 }
 
-impl State {
+impl CallState {
     /// The access with which a call is made.
     ///
     /// `uids`: the types that it reads or writes, so that policies of other types are not evaluated.
-    async fn asking(&mut self, rights: Authority, uids: &[&str]) -> Result<Asking, Error> {
-        let (generation, caller) = (self.generation.clone(), self.asked.access.clone());
+    async fn resolve_caller(&mut self, rights: Authority, uids: &[&str]) -> Result<GuestCaller, Error> {
+        let (generation, caller) = (self.generation.clone(), self.context.access.clone());
         let access = match (rights, &caller) {
-            (Authority::Plugin, _) => generation.rights.clone(),
-            (Authority::Caller, Some(CallerAccess::Ready(caller))) => Arc::new(of_both(caller, &generation.rights)),
+            (Authority::Plugin, _) => generation.content_access.clone(),
+            (Authority::Caller, Some(CallerAccess::Ready(caller))) => {
+                Arc::new(intersect_access(caller, &generation.content_access))
+            }
             (Authority::Caller, Some(CallerAccess::Limited(caller))) => {
                 let registry = generation.content().registry();
                 let types: BTreeSet<TypeId> =
                     uids.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
                 let types: Vec<TypeId> = types.into_iter().collect();
                 // Boxed: to ask a policy is to call a plugin, which can read as well.
-                let access = Box::pin(caller.to(&types)).await;
-                let access = access
-                    .ok_or_else(|| denied("the plugins that decide what the caller may read are not available"))?;
-                Arc::new(of_both(&access, &generation.rights))
+                let access = Box::pin(caller.access_to(&types)).await;
+                let access = access.ok_or_else(|| {
+                    denied_error("the plugins that decide what the caller may read are not available")
+                })?;
+                Arc::new(intersect_access(&access, &generation.content_access))
             }
             (Authority::Caller, None) => {
-                return Err(denied(
+                return Err(denied_error(
                     "this call has no caller whose permissions could be used: use the plugin's own instead",
                 ));
             }
         };
         let default_locale = generation.access().locales().default.to_string();
-        Ok(Asking { access, actor: generation.actor.clone(), default_locale })
+        Ok(GuestCaller { access, actor: generation.actor.clone(), default_locale })
     }
 
     /// A type that may be read. One without a grant is answered like one that does not exist.
-    fn seen_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
+    fn readable_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
         let found = self.generation.content().registry().by_uid(uid);
-        found.filter(|ct| access.may(ct.id, Action::Find)).ok_or_else(|| {
-            denied(format!(
+        found.filter(|ct| access.allows_action(ct.id, Action::Find)).ok_or_else(|| {
+            denied_error(format!(
                 "{uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.read\" and types = [{uid:?}]"
             ))
         })

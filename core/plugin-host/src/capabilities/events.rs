@@ -2,41 +2,42 @@
 
 use crate::bindings::host::events::{Host, Narrowing, Outgoing};
 use crate::bindings::types::{Error, FieldError};
-use crate::faults::{denied, invalid, of_content};
-use crate::quotas::Bounds;
-use crate::state::{State, charged};
+use crate::guest_errors::{denied_error, from_content_error, invalid_field};
+use crate::quotas::PluginQuotas;
+use crate::state::{CallState, to_guest_charge};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::settings::SettingProblem;
 use cairn_store::events::NewEvent;
 use serde_json::{Value as Json, json};
 
 /// Most events of one call.
-const MOST: usize = 1_000;
+const MAX_EVENTS: usize = 1_000;
 /// Longest key of an event, in bytes.
-const KEY: usize = 255;
+const MAX_KEY_BYTES: usize = 255;
 
-impl Host for State {
+impl Host for CallState {
     async fn publish(&mut self, events: Vec<Outgoing>) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.granted_call(Capability::EventsPublish)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(events.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(events.len()))? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.output(events.iter().map(|e| e.data.len()).max().unwrap_or_default()))?
+        if let Err(error) =
+            to_guest_charge(self.budget.check_output(events.iter().map(|e| e.data.len()).max().unwrap_or_default()))?
         {
             return Ok(Err(error));
         }
-        let events = match self.outgoing(events) {
+        let events = match self.new_events(events) {
             Ok(events) => events,
             Err(error) => return Ok(Err(error)),
         };
-        let (actor, now) = (self.generation.actor.clone(), State::now(self));
-        let bounds = Bounds::of(&self.generation);
+        let (actor, now) = (self.generation.actor.clone(), CallState::now(self));
+        let bounds = PluginQuotas::for_generation(&self.generation);
         Ok(self
-            .write(move |tx| {
+            .with_transaction(move |tx| {
                 bounds.count_events(tx, events.len(), now)?;
-                events.iter().try_for_each(|e| tx.emit(&actor, e, now)).map_err(|e| of_content(e.into()))
+                events.iter().try_for_each(|e| tx.emit(&actor, e, now)).map_err(|e| from_content_error(e.into()))
             })
             .await)
     }
@@ -51,39 +52,47 @@ impl Host for State {
         }
         if !self.generation.manifest.subscriptions.iter().any(|s| s.name == subscription) {
             let message = format!("plugin.toml has no [[subscription]] with name = {subscription:?}");
-            return Ok(Err(invalid("subscription", "unknown", message)));
+            return Ok(Err(invalid_field("subscription", "unknown", message)));
         }
-        let narrowed = match crate::events::narrowed(to.as_deref()) {
+        let narrowed = match crate::events::parse_narrowing(to.as_deref()) {
             Ok(narrowed) => narrowed,
             Err(error) => return Ok(Err(error)),
         };
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
-        Ok(self.write(move |tx| crate::events::narrow(tx, &plugin, &subscription, narrowed.as_ref(), now)).await)
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        Ok(self
+            .with_transaction(move |tx| {
+                crate::events::store_narrowing(tx, &plugin, &subscription, narrowed.as_ref(), now)
+            })
+            .await)
     }
 }
 
-impl State {
-    fn outgoing(&self, events: Vec<Outgoing>) -> Result<Vec<NewEvent>, Error> {
-        if events.len() > MOST {
-            return Err(invalid(
+impl CallState {
+    fn new_events(&self, events: Vec<Outgoing>) -> Result<Vec<NewEvent>, Error> {
+        if events.len() > MAX_EVENTS {
+            return Err(invalid_field(
                 "events",
                 "too-many",
-                format!("{} events in one call; the limit is {MOST}", events.len()),
+                format!("{} events in one call; the limit is {MAX_EVENTS}", events.len()),
             ));
         }
         let manifest = &self.generation.manifest;
         let event = |(i, e): (usize, Outgoing)| {
             if !manifest.events.iter().any(|known| known.name == e.name && known.version == e.version) {
-                return Err(denied(format!(
+                return Err(denied_error(format!(
                     "{:?} version {} is not an event of this plugin: plugin.toml needs an [[event]] with that name and version",
                     e.name, e.version
                 )));
             }
-            if e.key.is_empty() || e.key.len() > KEY {
-                return Err(invalid(&format!("events[{i}].key"), "key", format!("a key must have 1 to {KEY} bytes")));
+            if e.key.is_empty() || e.key.len() > MAX_KEY_BYTES {
+                return Err(invalid_field(
+                    &format!("events[{i}].key"),
+                    "key",
+                    format!("a key must have 1 to {MAX_KEY_BYTES} bytes"),
+                ));
             }
             let data: Json = serde_json::from_str(&e.data)
-                .map_err(|error| invalid(&format!("events[{i}].data"), "json", error.to_string()))?;
+                .map_err(|error| invalid_field(&format!("events[{i}].data"), "json", error.to_string()))?;
             let schema = self.generation.event_schemas.get(&(e.name.clone(), e.version));
             let problems = schema.map(|schema| schema.check(&data)).unwrap_or_default();
             if !problems.is_empty() {

@@ -1,13 +1,15 @@
 //! `http-client`: requests to the granted addresses, in parallel. The host sends nothing twice: a plugin retries by itself, with a key
 //! that the other side recognises.
 
-use super::secrets::not_set;
+use super::secrets::secret_not_set;
 use crate::bindings::host::http_client::{Body, Host, Request, Response};
 use crate::bindings::types::Error;
-use crate::faults::{denied, invalid};
-use crate::http::{Answer, Exchange, NotSent, Room, Scrub, SecretHeader, headers_of};
-use crate::secrets::travelling;
-use crate::state::{Ambient, State, charged};
+use crate::guest_errors::{denied_error, invalid_field};
+use crate::http::{
+    Exchange, ExchangeError, ExchangeResponse, ResponseBudget, SecretHeader, SecretScrubber, parse_headers,
+};
+use crate::secrets::sendable_secrets;
+use crate::state::{AmbientTransaction, CallState, to_guest_charge};
 use bytes::Bytes;
 use cairn_plugin_package::{Capability, Scope};
 use cairn_store::plugins::LogLevel;
@@ -19,21 +21,21 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// Largest number of requests that run at the same time.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT_REQUESTS: usize = 16;
 /// Longest address, in bytes.
-const URL: usize = 8 << 10;
+const MAX_URL_BYTES: usize = 8 << 10;
 /// Largest size of all bodies that one call of the host sends, in bytes.
-const BODIES: usize = 32 << 20;
+const MAX_REQUEST_BODY_BYTES: usize = 32 << 20;
 /// Largest body of a response that is returned, in bytes.
-const BODY: usize = 8 << 20;
+const MAX_RESPONSE_BYTES: usize = 8 << 20;
 /// Largest body of a response that is stored as a file, in bytes.
-const KEPT: usize = 32 << 20;
+const MAX_FILE_RESPONSE_BYTES: usize = 32 << 20;
 /// Default timeout of a request.
-const TIMEOUT: Duration = Duration::from_secs(15);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time of the call that is reserved for what the plugin does with the responses.
-const AFTER: Duration = Duration::from_millis(250);
+const RESERVED_TIME: Duration = Duration::from_millis(250);
 
-impl Host for State {
+impl Host for CallState {
     async fn send(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Response, Error>>> {
         let count = requests.len();
         let all = |error: Error| (0..count).map(|_| Err(error.clone())).collect();
@@ -41,40 +43,44 @@ impl Host for State {
             return Ok(all(error));
         }
         if let Some(why) = self.no_network() {
-            return Ok(all(denied(why)));
+            return Ok(all(denied_error(why)));
         }
         // All or none: nobody has to find out which of them were sent.
-        if let Err(error) = charged(self.budget.request(count))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_requests(count))? {
             return Ok(all(error));
         }
         let kept: Vec<bool> = requests.iter().map(|request| request.keep_as_file).collect();
-        let secrets = match self.travelling().await {
+        let secrets = match self.load_sendable_secrets().await {
             Ok(secrets) => secrets,
             Err(error) => return Ok(all(error)),
         };
-        let mut room = BODIES;
+        let mut room = MAX_REQUEST_BODY_BYTES;
         let mut ready = Vec::with_capacity(count);
         for (i, request) in requests.into_iter().enumerate() {
-            ready.push(self.exchange(&format!("requests[{i}]"), request, &secrets, &mut room).await);
+            ready.push(self.build_exchange(&format!("requests[{i}]"), request, &secrets, &mut room).await);
         }
         let generation = self.generation.clone();
-        let (out, scrub, answers_room) =
-            (generation.ground().outbound(), Scrub::of(secrets.values().map(String::as_str)), Room::new());
+        let (out, scrub, answers_room) = (
+            generation.host_context().outbound(),
+            SecretScrubber::new(secrets.values().map(String::as_str)),
+            ResponseBudget::new(),
+        );
         let sent = ready.into_iter().map(|exchange| async {
             match exchange {
                 Ok(exchange) => exchange.send(out, &generation.grants, &scrub, &answers_room).await,
-                Err(error) => Err(NotSent::Refused(error)),
+                Err(error) => Err(ExchangeError::Refused(error)),
             }
         });
-        let sent: Vec<Result<Answer, NotSent>> = stream::iter(sent).buffered(AT_ONCE).collect().await;
+        let sent: Vec<Result<ExchangeResponse, ExchangeError>> =
+            stream::iter(sent).buffered(MAX_CONCURRENT_REQUESTS).collect().await;
         let mut answers = Vec::with_capacity(count);
         for (answer, keep) in sent.into_iter().zip(kept) {
             answers.push(match answer {
-                Ok(answer) => self.response(answer, keep).await?,
-                Err(NotSent::Refused(error)) => Err(error),
-                Err(NotSent::Failed(why)) => {
-                    // The contract has no words for it; whoever looks after the plugin finds them.
-                    self.line(LogLevel::Warn, scrub.text(&format!("a request failed: {why}")), Map::new());
+                Ok(answer) => self.to_guest_response(answer, keep).await?,
+                Err(ExchangeError::Refused(error)) => Err(error),
+                Err(ExchangeError::Failed(why)) => {
+                    // The contract has no error for it; the operator finds the reason in the log.
+                    self.log_line(LogLevel::Warn, scrub.mask_text(&format!("a request failed: {why}")), Map::new());
                     Err(Error::Unavailable(None))
                 }
             });
@@ -83,32 +89,32 @@ impl Host for State {
     }
 }
 
-impl State {
+impl CallState {
     /// Why nothing may be sent now; `None`: it may.
     fn no_network(&self) -> Option<&'static str> {
         if self.budget.limits().requests == 0 {
             return Some("hooks and event handlers cannot send requests to other hosts: enqueue a job instead");
         }
         match self.ambient {
-            Ambient::None => None,
-            _ if self.rehearsed => Some("a dry run does not send requests to other hosts"),
-            Ambient::Inside | Ambient::Open(_) => {
+            AmbientTransaction::None => None,
+            _ if self.dry_run => Some("a dry run does not send requests to other hosts"),
+            AmbientTransaction::Inside | AmbientTransaction::Open(_) => {
                 Some("requests to other hosts are not allowed while a transaction is open")
             }
         }
     }
 
-    async fn travelling(&mut self) -> Result<HashMap<String, String>, Error> {
+    async fn load_sendable_secrets(&mut self) -> Result<HashMap<String, String>, Error> {
         let generation = self.generation.clone();
-        self.read(move |r| {
+        self.with_reader(move |r| {
             let scopes: Vec<&Scope> = generation.grants.list().iter().map(|granted| &granted.scope).collect();
-            travelling(r, generation.access(), &generation.manifest, &scopes)
+            sendable_secrets(r, generation.access(), &generation.manifest, &scopes)
         })
         .await
     }
 
     /// A request as it will be sent. `at`: its path in the call.
-    async fn exchange(
+    async fn build_exchange(
         &mut self,
         at: &str,
         request: Request,
@@ -116,12 +122,12 @@ impl State {
         room: &mut usize,
     ) -> Result<Exchange, Error> {
         let method = Method::try_from(request.method.as_str()).map_err(|_| {
-            invalid(&format!("{at}.method"), "method", format!("{:?} is not a valid method", request.method))
+            invalid_field(&format!("{at}.method"), "method", format!("{:?} is not a valid method", request.method))
         })?;
-        let url = address(at, &request.url)?;
-        let headers = headers_of(at, &request.headers)?;
-        if request.keep_as_file && !self.generation.may(Capability::FilesWrite) {
-            return Err(denied("storing a response as a file needs a [[grant]] with use = \"files.write\""));
+        let url = parse_url(at, &request.url)?;
+        let headers = parse_headers(at, &request.headers)?;
+        if request.keep_as_file && !self.generation.has_grant(Capability::FilesWrite) {
+            return Err(denied_error("storing a response as a file needs a [[grant]] with use = \"files.write\""));
         }
         let mut exchange = Exchange {
             method,
@@ -129,23 +135,23 @@ impl State {
             headers,
             secret_headers: Vec::with_capacity(request.secret_headers.len()),
             body: Bytes::new(),
-            timeout: self.timeout(request.timeout),
+            timeout: self.request_timeout(request.timeout),
             redirects: request.follow_redirects,
-            most: if request.keep_as_file { KEPT } else { BODY },
+            max_body_bytes: if request.keep_as_file { MAX_FILE_RESPONSE_BYTES } else { MAX_RESPONSE_BYTES },
         };
         // Before any secret is looked at, and before a file is read.
-        exchange.check(&self.generation.grants)?;
+        exchange.check_grants(&self.generation.grants)?;
         for (i, header) in request.secret_headers.iter().enumerate() {
             let at = format!("{at}.secret-headers[{i}]");
             let (method, url) = (exchange.method.as_str(), &exchange.url);
             if !self.generation.grants.may_send_secret(method, url, &header.secret) {
-                return Err(denied(format!(
+                return Err(denied_error(format!(
                     "the secret {:?} may not be sent with {method} {}",
                     header.secret,
                     url.origin().ascii_serialization()
                 )));
             }
-            let value = secrets.get(&header.secret).ok_or_else(|| not_set(&header.secret))?;
+            let value = secrets.get(&header.secret).ok_or_else(|| secret_not_set(&header.secret))?;
             exchange.secret_headers.push(SecretHeader::new(&at, &header.name, &header.prefix, &header.secret, value)?);
         }
         exchange.body = match request.body {
@@ -157,15 +163,19 @@ impl State {
         Ok(exchange)
     }
 
-    /// The timeout of a request: as asked for, and no longer than the call has, with some time left.
-    fn timeout(&self, asked: Option<u64>) -> Duration {
-        let left = self.budget.until().saturating_duration_since(Instant::now());
-        let asked = asked.map_or(TIMEOUT, Duration::from_millis);
-        asked.min(left.saturating_sub(AFTER.min(left / 4)))
+    /// The timeout of a request: the requested one, limited to the remaining time of the call minus a reserve.
+    fn request_timeout(&self, asked: Option<u64>) -> Duration {
+        let left = self.budget.deadline().saturating_duration_since(Instant::now());
+        let asked = asked.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+        asked.min(left.saturating_sub(RESERVED_TIME.min(left / 4)))
     }
 
-    async fn response(&mut self, answer: Answer, keep: bool) -> wasmtime::Result<Result<Response, Error>> {
-        let Answer { status, headers, body, url } = answer;
+    async fn to_guest_response(
+        &mut self,
+        answer: ExchangeResponse,
+        keep: bool,
+    ) -> wasmtime::Result<Result<Response, Error>> {
+        let ExchangeResponse { status, headers, body, url } = answer;
         let body = match (body.is_empty(), keep) {
             (true, false) => Body::Empty,
             (false, false) => Body::Bytes(body),
@@ -184,15 +194,19 @@ impl State {
     }
 }
 
-fn address(at: &str, text: &str) -> Result<Url, Error> {
+fn parse_url(at: &str, text: &str) -> Result<Url, Error> {
     let at = format!("{at}.url");
-    if text.len() > URL {
-        return Err(invalid(&at, "url", format!("an address of {} bytes exceeds the limit of {URL}", text.len())));
+    if text.len() > MAX_URL_BYTES {
+        return Err(invalid_field(
+            &at,
+            "url",
+            format!("an address of {} bytes exceeds the limit of {MAX_URL_BYTES}", text.len()),
+        ));
     }
     let mut url =
-        Url::parse(text).map_err(|problem| invalid(&at, "url", format!("is not a valid address: {problem}")))?;
+        Url::parse(text).map_err(|problem| invalid_field(&at, "url", format!("is not a valid address: {problem}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(denied("the address must begin with http:// or https://"));
+        return Err(denied_error("the address must begin with http:// or https://"));
     }
     url.set_fragment(None);
     Ok(url)

@@ -2,14 +2,14 @@
 
 use crate::bindings::host::i18n::{Host, Locale};
 use crate::bindings::types::Error;
-use crate::faults::invalid;
-use crate::state::State;
-use cairn_i18n::Unwritable;
+use crate::guest_errors::invalid_field;
+use crate::state::CallState;
+use cairn_i18n::FormatError;
 use serde_json::{Map, Value as Json};
 
-impl Host for State {
+impl Host for CallState {
     async fn locales(&mut self) -> wasmtime::Result<Vec<Locale>> {
-        self.sure_call()?;
+        self.infallible_call()?;
         let locales = self.generation.access().locales();
         let one = |l: &cairn_store::system::LocaleRow| Locale {
             code: l.code.clone(),
@@ -20,12 +20,14 @@ impl Host for State {
     }
 
     async fn translate(&mut self, key: String, locale: String, arguments: Option<String>) -> wasmtime::Result<String> {
-        self.sure_call()?;
+        self.infallible_call()?;
         let tenant = self.generation.access().locales();
-        let Some((code, text)) = self.generation.sayings.text(&key, &locale, &tenant.default) else { return Ok(key) };
+        let Some((code, text)) = self.generation.translations.find_text(&key, &locale, &tenant.default) else {
+            return Ok(key);
+        };
         let arguments: Map<String, Json> =
             arguments.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let filled = cairn_i18n::message(text, code, &arguments);
+        let filled = cairn_i18n::format_message(text, code, &arguments);
         Ok(filled.unwrap_or_else(|problem| {
             // A text with its places unfilled says more than none.
             tracing::debug!(plugin = self.generation.id(), locale = code, key, %problem, "cannot fill in the placeholders of a text");
@@ -43,7 +45,7 @@ impl Host for State {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        Ok(cairn_i18n::instant(at, &locale, &zone, &style).map_err(told))
+        Ok(cairn_i18n::format_instant(at, &locale, &zone, &style).map_err(format_error))
     }
 
     async fn format_money(
@@ -55,10 +57,10 @@ impl Host for State {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        Ok(cairn_i18n::money(&amount, &currency, &locale).map_err(told))
+        Ok(cairn_i18n::format_money(&amount, &currency, &locale).map_err(format_error))
     }
 }
 
-fn told(error: Unwritable) -> Error {
-    invalid(error.field, error.field, error.problem)
+fn format_error(error: FormatError) -> Error {
+    invalid_field(error.field, error.field, error.problem)
 }

@@ -2,45 +2,45 @@
 
 use crate::bindings::host::jobs::{Duplicate, Host, Job, JobState};
 use crate::bindings::types::Error;
-use crate::faults::{conflict, invalid, of_content};
-use crate::jobs::name_of;
-use crate::quotas::Bounds;
-use crate::state::{State, charged};
+use crate::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::jobs::qualified_name;
+use crate::quotas::PluginQuotas;
+use crate::state::{CallState, to_guest_charge};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_store::StoreError;
-use cairn_store::events::{Duplicate as OnDuplicate, NewJob};
+use cairn_store::events::{DuplicatePolicy as OnDuplicate, NewJob};
 use serde_json::Value as Json;
 
 /// Most jobs of one call.
-const MOST: usize = 1_000;
+const MAX_JOBS: usize = 1_000;
 /// Longest key and longest lane, in bytes.
-const KEY: usize = 255;
+const MAX_KEY_BYTES: usize = 255;
 
-impl Host for State {
+impl Host for CallState {
     async fn enqueue(&mut self, jobs: Vec<Job>) -> wasmtime::Result<Result<Vec<String>, Error>> {
         if let Err(error) = self.granted_call(Capability::Jobs)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(jobs.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(jobs.len()))? {
             return Ok(Err(error));
         }
-        let now = State::now(self);
+        let now = CallState::now(self);
         let jobs = match self.new_jobs(jobs, now) {
             Ok(jobs) => jobs,
             Err(error) => return Ok(Err(error)),
         };
-        let bounds = Bounds::of(&self.generation);
+        let bounds = PluginQuotas::for_generation(&self.generation);
         Ok(self
-            .write(move |tx| {
-                bounds.keep(tx, &[Quota::Jobs], now, |tx| {
+            .with_transaction(move |tx| {
+                bounds.run_within(tx, &[Quota::Jobs], now, |tx| {
                     let one = |job: &NewJob| match tx.enqueue(job, now) {
                         Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
                         Err(StoreError::Unique) => {
                             let key = job.key.as_deref().unwrap_or_default();
-                            Err(conflict("unique", format!("a job with key {key:?} is already waiting")))
+                            Err(conflict_error("unique", format!("a job with key {key:?} is already waiting")))
                         }
-                        Err(error) => Err(of_content(error.into())),
+                        Err(error) => Err(from_content_error(error.into())),
                     };
                     jobs.iter().map(one).collect()
                 })
@@ -52,16 +52,16 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Jobs)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(targets.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(targets.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
         let targets: Vec<(String, String)> =
-            targets.into_iter().map(|(name, key)| (name_of(&plugin, &name), key)).collect();
+            targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
         Ok(self
-            .write(move |tx| {
+            .with_transaction(move |tx| {
                 let targets: Vec<(&str, &str)> = targets.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                let gone = tx.cancel_waiting_jobs(&targets, now).map_err(|e| of_content(e.into()))?;
+                let gone = tx.cancel_waiting_jobs(&targets, now).map_err(|e| from_content_error(e.into()))?;
                 Ok(u32::try_from(gone).unwrap_or(u32::MAX))
             })
             .await)
@@ -74,16 +74,16 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Jobs)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.read(targets.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_reads(targets.len()))? {
             return Ok(Err(error));
         }
         let plugin = self.generation.id().to_owned();
         let found = self
-            .read(move |r| {
+            .with_reader(move |r| {
                 let named: Vec<(String, String)> =
-                    targets.into_iter().map(|(name, key)| (name_of(&plugin, &name), key)).collect();
+                    targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
                 let named: Vec<(&str, &str)> = named.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
-                r.job_states(&named).map_err(|e| of_content(e.into()))
+                r.job_states(&named).map_err(|e| from_content_error(e.into()))
             })
             .await;
         let state = |job: cairn_store::events::JobRow| JobState {
@@ -99,30 +99,34 @@ impl Host for State {
     }
 }
 
-impl State {
+impl CallState {
     fn new_jobs(&self, jobs: Vec<Job>, now: i64) -> Result<Vec<NewJob>, Error> {
-        if jobs.len() > MOST {
-            return Err(invalid("jobs", "too-many", format!("{} jobs in one call; the limit is {MOST}", jobs.len())));
+        if jobs.len() > MAX_JOBS {
+            return Err(invalid_field(
+                "jobs",
+                "too-many",
+                format!("{} jobs in one call; the limit is {MAX_JOBS}", jobs.len()),
+            ));
         }
         let manifest = &self.generation.manifest;
         let one = |(i, job): (usize, Job)| {
             let at = |field: &str| format!("jobs[{i}].{field}");
             if !manifest.jobs.iter().any(|known| known.name == job.name) {
                 let message = format!("plugin.toml has no [[job]] with name = {:?}", job.name);
-                return Err(invalid(&at("name"), "unknown", message));
+                return Err(invalid_field(&at("name"), "unknown", message));
             }
             for (field, text) in [("key", &job.key), ("lane", &job.lane)] {
-                if text.as_ref().is_some_and(|text| text.is_empty() || text.len() > KEY) {
-                    return Err(invalid(&at(field), "length", format!("must have 1 to {KEY} bytes")));
+                if text.as_ref().is_some_and(|text| text.is_empty() || text.len() > MAX_KEY_BYTES) {
+                    return Err(invalid_field(&at(field), "length", format!("must have 1 to {MAX_KEY_BYTES} bytes")));
                 }
             }
             if job.payload.len() > self.budget.limits().output {
-                return Err(invalid(&at("payload"), "length", "the payload is too large"));
+                return Err(invalid_field(&at("payload"), "length", "the payload is too large"));
             }
             let payload: Json =
-                serde_json::from_str(&job.payload).map_err(|e| invalid(&at("payload"), "json", e.to_string()))?;
+                serde_json::from_str(&job.payload).map_err(|e| invalid_field(&at("payload"), "json", e.to_string()))?;
             Ok(NewJob {
-                name: name_of(manifest.id(), &job.name),
+                name: qualified_name(manifest.id(), &job.name),
                 key: job.key,
                 duplicate: match job.on_duplicate {
                     Duplicate::Replace => OnDuplicate::Replace,
@@ -130,7 +134,7 @@ impl State {
                     Duplicate::Refuse => OnDuplicate::Refuse,
                 },
                 // Lanes of plugins do not meet.
-                lane: job.lane.map(|lane| name_of(manifest.id(), &lane)),
+                lane: job.lane.map(|lane| qualified_name(manifest.id(), &lane)),
                 payload,
                 due: job.due.unwrap_or(now),
             })

@@ -2,33 +2,33 @@
 
 use crate::bindings::host::kv::{Entry, Host, PutEntry};
 use crate::bindings::types::Error;
-use crate::faults::{conflict, invalid, of_content};
-use crate::quotas::Bounds;
-use crate::state::{State, charged};
+use crate::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::quotas::PluginQuotas;
+use crate::state::{CallState, to_guest_charge};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_store::WriteTx;
 use cairn_store::plugins::KvPut;
 
 /// Longest key, in bytes.
-const KEY: usize = 512;
+const MAX_KEY_BYTES: usize = 512;
 /// Most keys of one call.
-const KEYS: usize = 1_000;
+const MAX_KEYS: usize = 1_000;
 /// What there may be only so much of.
-const KEPT: [Quota; 2] = [Quota::KvKeys, Quota::KvBytes];
+const KV_QUOTAS: [Quota; 2] = [Quota::KvKeys, Quota::KvBytes];
 
-impl Host for State {
+impl Host for CallState {
     async fn get(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Entry>>, Error>> {
         if let Err(error) = self.kv_call(&keys)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.read(keys.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_reads(keys.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
-        let found = self.read(move |r| {
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let found = self.with_reader(move |r| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            r.plugin_entries(&plugin, &keys, now).map_err(|e| of_content(e.into()))
+            r.plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
         let entry = |e: cairn_store::plugins::KvEntry| Entry {
             key: e.key,
@@ -43,15 +43,15 @@ impl Host for State {
         if let Err(error) = self.kv_call(&keys)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(entries.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(entries.len()))? {
             return Ok(Err(error));
         }
         if let Err(error) =
-            charged(self.budget.output(entries.iter().map(|e| e.value.len()).max().unwrap_or_default()))?
+            to_guest_charge(self.budget.check_output(entries.iter().map(|e| e.value.len()).max().unwrap_or_default()))?
         {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
         let put = |e: PutEntry| KvPut {
             key: e.key,
             value: e.value,
@@ -59,25 +59,27 @@ impl Host for State {
             expect: e.expect_revision.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         };
         let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
-        let bounds = Bounds::of(&self.generation);
+        let bounds = PluginQuotas::for_generation(&self.generation);
         let put = move |tx: &mut WriteTx<'_>| {
-            let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| of_content(e.into()))?;
-            done.map_or(Ok(()), |key| Err(conflict("version", format!("{key:?} does not have the expected revision"))))
+            let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| from_content_error(e.into()))?;
+            done.map_or(Ok(()), |key| {
+                Err(conflict_error("version", format!("{key:?} does not have the expected revision")))
+            })
         };
-        Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &put)).await)
+        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &put)).await)
     }
 
     async fn delete(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<u32, Error>> {
         if let Err(error) = self.kv_call(&keys)? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(keys.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(keys.len()))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
-        let gone = self.write(move |tx| {
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let gone = self.with_transaction(move |tx| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| of_content(e.into()))
+            tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
         Ok(gone.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
     }
@@ -91,19 +93,20 @@ impl Host for State {
         if let Err(error) = self.kv_call(std::slice::from_ref(&key))? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.write(1))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
             return Ok(Err(error));
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
         let expires = expires_in.map(|ms| now.saturating_add_unsigned(ms));
-        let bounds = Bounds::of(&self.generation);
+        let bounds = PluginQuotas::for_generation(&self.generation);
         let count = move |tx: &mut WriteTx<'_>| {
-            let sum = tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| of_content(e.into()))?;
+            let sum =
+                tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| from_content_error(e.into()))?;
             sum.ok_or_else(|| {
-                invalid("key", "counter", format!("{key:?} does not contain a number to which {by} can be added"))
+                invalid_field("key", "counter", format!("{key:?} does not contain a number to which {by} can be added"))
             })
         };
-        Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &count)).await)
+        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &count)).await)
     }
 
     async fn list_keys(
@@ -115,16 +118,16 @@ impl Host for State {
         if let Err(error) = self.kv_call(&[])? {
             return Ok(Err(error));
         }
-        let limit = limit.min(self.budget.readable()).min(KEYS as u32);
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let limit = limit.min(self.budget.remaining_reads()).min(MAX_KEYS as u32);
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
         let keys = self
-            .read(move |r| {
+            .with_reader(move |r| {
                 let keys = r.plugin_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);
-                keys.map_err(|e| of_content(e.into()))
+                keys.map_err(|e| from_content_error(e.into()))
             })
             .await;
         if let Ok(keys) = &keys
-            && let Err(error) = charged(self.budget.read(keys.len()))?
+            && let Err(error) = to_guest_charge(self.budget.charge_reads(keys.len()))?
         {
             return Ok(Err(error));
         }
@@ -132,22 +135,24 @@ impl Host for State {
     }
 }
 
-impl State {
+impl CallState {
     fn kv_call(&mut self, keys: &[String]) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.granted_call(Capability::Kv)? {
             return Ok(Err(error));
         }
-        if keys.len() > KEYS {
-            return Ok(Err(invalid(
+        if keys.len() > MAX_KEYS {
+            return Ok(Err(invalid_field(
                 "keys",
                 "too-many",
-                format!("{} keys in one call; the limit is {KEYS}", keys.len()),
+                format!("{} keys in one call; the limit is {MAX_KEYS}", keys.len()),
             )));
         }
-        match keys.iter().position(|key| key.is_empty() || key.len() > KEY || key.contains('\0')) {
-            Some(i) => {
-                Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key must have 1 to {KEY} bytes, and no NUL"))))
-            }
+        match keys.iter().position(|key| key.is_empty() || key.len() > MAX_KEY_BYTES || key.contains('\0')) {
+            Some(i) => Ok(Err(invalid_field(
+                &format!("keys[{i}]"),
+                "key",
+                format!("a key must have 1 to {MAX_KEY_BYTES} bytes, and no NUL"),
+            ))),
             None => Ok(Ok(())),
         }
     }

@@ -1,17 +1,17 @@
-//! `log`: lines are kept with the call and written after it.
+//! `log`: lines are collected during the call and written after it.
 
 use crate::bindings::host::log::{Fields, Host, HostSpan, Level, Scalar};
-use crate::state::State;
+use crate::state::CallState;
 use cairn_store::plugins::{LogLevel, NewLog};
 use serde_json::{Map, Value as Json, json};
 use wasmtime::component::Resource;
 
 /// Longest message and longest text of a field, in bytes.
-const LONGEST: usize = 8 << 10;
+const MAX_TEXT_BYTES: usize = 8 << 10;
 /// Most fields of a line.
-const FIELDS: usize = 32;
+const MAX_FIELDS: usize = 32;
 /// Most lines of a call; further ones are counted by their absence.
-const LINES: usize = 1_000;
+const MAX_LINES: usize = 1_000;
 
 /// A span that is open.
 #[expect(unreachable_pub, reason = "the bindings name it in public")]
@@ -22,9 +22,9 @@ pub struct Span {
     failed: Option<String>,
 }
 
-impl Host for State {
+impl Host for CallState {
     async fn emit(&mut self, level: Level, message: String, fields: Fields) -> wasmtime::Result<()> {
-        self.sure_call()?;
+        self.infallible_call()?;
         let level = match level {
             Level::Trace => LogLevel::Trace,
             Level::Debug => LogLevel::Debug,
@@ -32,35 +32,40 @@ impl Host for State {
             Level::Warn => LogLevel::Warn,
             Level::Error => LogLevel::Error,
         };
-        self.line(level, cut(message), object(fields));
+        self.log_line(level, truncate_text(message), fields_to_json(fields));
         Ok(())
     }
 
     async fn counter(&mut self, name: String, add: u64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
-        self.sure_call()?;
-        self.generation.metric(&name, add as f64, &labels);
+        self.infallible_call()?;
+        self.generation.record_metric(&name, add as f64, &labels);
         Ok(())
     }
 
     async fn observe(&mut self, name: String, value: f64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
-        self.sure_call()?;
-        self.generation.metric(&name, value, &labels);
+        self.infallible_call()?;
+        self.generation.record_metric(&name, value, &labels);
         Ok(())
     }
 }
 
-impl HostSpan for State {
+impl HostSpan for CallState {
     async fn new(&mut self, name: String, fields: Fields) -> wasmtime::Result<Resource<Span>> {
-        self.sure_call()?;
-        let span = Span { name: cut(name), fields: object(fields), from: State::elapsed(self), failed: None };
+        self.infallible_call()?;
+        let span = Span {
+            name: truncate_text(name),
+            fields: fields_to_json(fields),
+            from: CallState::elapsed(self),
+            failed: None,
+        };
         Ok(self.table.push(span)?)
     }
 
     async fn annotate(&mut self, span: Resource<Span>, fields: Fields) -> wasmtime::Result<()> {
-        self.sure_call()?;
+        self.infallible_call()?;
         let span = self.table.get_mut(&span)?;
-        for (name, value) in object(fields) {
-            if span.fields.len() < FIELDS {
+        for (name, value) in fields_to_json(fields) {
+            if span.fields.len() < MAX_FIELDS {
                 span.fields.insert(name, value);
             }
         }
@@ -68,46 +73,46 @@ impl HostSpan for State {
     }
 
     async fn fail(&mut self, span: Resource<Span>, message: String) -> wasmtime::Result<()> {
-        self.sure_call()?;
-        self.table.get_mut(&span)?.failed = Some(cut(message));
+        self.infallible_call()?;
+        self.table.get_mut(&span)?.failed = Some(truncate_text(message));
         Ok(())
     }
 
     async fn drop(&mut self, span: Resource<Span>) -> wasmtime::Result<()> {
         let Span { name, mut fields, from, failed } = self.table.delete(span)?;
-        fields.insert("ms".to_owned(), json!(State::elapsed(self).saturating_sub(from)));
+        fields.insert("ms".to_owned(), json!(CallState::elapsed(self).saturating_sub(from)));
         let level = if failed.is_some() { LogLevel::Warn } else { LogLevel::Debug };
         if let Some(message) = failed {
             fields.insert("failed".to_owned(), message.into());
         }
-        self.line(level, name, fields);
+        self.log_line(level, name, fields);
         Ok(())
     }
 }
 
-impl State {
-    pub(crate) fn line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
-        if self.logs.len() < LINES {
-            let at = State::now(self);
-            let (plugin, call) = (self.generation.id().to_owned(), Some(self.asked.id.clone()));
+impl CallState {
+    pub(crate) fn log_line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
+        if self.logs.len() < MAX_LINES {
+            let at = CallState::now(self);
+            let (plugin, call) = (self.generation.id().to_owned(), Some(self.context.id.clone()));
             self.logs.push(NewLog { plugin, at, level, message, fields: Json::Object(fields), call });
         }
     }
 }
 
-fn object(fields: Fields) -> Map<String, Json> {
+fn fields_to_json(fields: Fields) -> Map<String, Json> {
     let value = |scalar| match scalar {
-        Scalar::Text(text) => Json::String(cut(text)),
+        Scalar::Text(text) => Json::String(truncate_text(text)),
         Scalar::Integer(number) => number.into(),
         Scalar::Number(number) => number.into(),
         Scalar::Boolean(yes) => yes.into(),
     };
-    fields.into_iter().take(FIELDS).map(|(name, scalar)| (cut(name), value(scalar))).collect()
+    fields.into_iter().take(MAX_FIELDS).map(|(name, scalar)| (truncate_text(name), value(scalar))).collect()
 }
 
-fn cut(mut text: String) -> String {
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+fn truncate_text(mut text: String) -> String {
+    if text.len() > MAX_TEXT_BYTES {
+        let end = (0..=MAX_TEXT_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         text.truncate(end);
         text.push('…');
     }

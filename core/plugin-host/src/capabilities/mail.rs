@@ -3,10 +3,11 @@
 
 use crate::bindings::host::mail::{Confidential, Host, Message, Notice};
 use crate::bindings::types::Error;
-use crate::faults::{invalid, of_content};
-use crate::state::{State, charged};
+use crate::guest_errors::{from_content_error, invalid_field};
+use crate::state::{CallState, to_guest_charge};
 use cairn_notify::{
-    Attachment, BLOT, FILES, Kind, Link, MailError, Notification, Visible, Written, notify, send_written,
+    Attachment, Kind, MAX_MAIL_FILES, MailError, Notification, NotificationTarget, PluginMail, REDACTION_MARK,
+    RedactedMail, enqueue_plugin_mail, notify,
 };
 use cairn_plugin_package::Capability;
 use cairn_store::{StoreError, WriteTx};
@@ -14,22 +15,22 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of mails, or notifications, of one call.
-const MOST: usize = 100;
+const MAX_MESSAGES: usize = 100;
 /// Longest key, in bytes.
-const KEY: usize = 255;
+const MAX_KEY_BYTES: usize = 255;
 /// Longest title of a notification, and longest text, in characters.
-const TITLE: usize = 200;
-const TEXT: usize = 500;
+const MAX_TITLE_CHARS: usize = 200;
+const MAX_TEXT_CHARS: usize = 500;
 /// Largest number of secrets of a mail, and their shortest and longest size in bytes: blotting out single letters
 /// would leave nothing of the mail.
-const SECRETS: usize = 20;
-const SHORTEST: usize = 6;
-const LONGEST: usize = 2_000;
+const MAX_SECRETS: usize = 20;
+const MIN_SECRET_BYTES: usize = 6;
+const MAX_SECRET_BYTES: usize = 2_000;
 /// Largest number of recipients that one notification names.
-const TO: usize = 100;
-const HOUR: i64 = 3_600_000;
+const MAX_RECIPIENTS: usize = 100;
+const HOUR_MS: i64 = 3_600_000;
 
-impl Host for State {
+impl Host for CallState {
     async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
         let messages = messages.into_iter().map(|message| Confidential { message, secrets: Vec::new() });
         self.send_confidential(messages.collect()).await
@@ -39,32 +40,34 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Mail)? {
             return Ok(Err(error));
         }
-        if messages.len() > MOST {
-            let message = format!("{} mails in one call; the limit is {MOST}", messages.len());
-            return Ok(Err(invalid("messages", "too-many", message)));
+        if messages.len() > MAX_MESSAGES {
+            let message = format!("{} mails in one call; the limit is {MAX_MESSAGES}", messages.len());
+            return Ok(Err(invalid_field("messages", "too-many", message)));
         }
         let addresses =
             messages.iter().map(|Confidential { message: m, .. }| m.to.len() + m.cc.len() + m.bcc.len()).sum();
-        if let Err(error) = charged(self.budget.write(addresses))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(addresses))? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.read(messages.iter().map(|m| m.message.attachments.len()).sum()))? {
+        if let Err(error) =
+            to_guest_charge(self.budget.charge_reads(messages.iter().map(|m| m.message.attachments.len()).sum()))?
+        {
             return Ok(Err(error));
         }
         let mut written = Vec::with_capacity(messages.len());
         for (i, message) in messages.into_iter().enumerate() {
-            match self.written(i, message).await {
+            match self.compose_mail(i, message).await {
                 Ok(mail) => written.push(mail),
                 Err(error) => return Ok(Err(error)),
             }
         }
         let written = Arc::new(written);
-        let rate = Rate::of(self, "mails", self.generation.grants.mail_per_hour());
+        let rate = HourlyRate::for_plugin(self, "mails", self.generation.grants.mail_per_hour());
         Ok(self
-            .write(move |tx| {
+            .with_transaction(move |tx| {
                 let (mut ids, mut new) = (Vec::new(), 0);
                 for (i, mail) in written.iter().enumerate() {
-                    let (numbers, fresh) = send_written(tx, mail, rate.now).map_err(|e| refused(i, e))?;
+                    let (numbers, fresh) = enqueue_plugin_mail(tx, mail, rate.now).map_err(|e| mail_error(i, e))?;
                     ids.extend(numbers.into_iter().map(|id| id.to_string()));
                     new += fresh;
                 }
@@ -78,26 +81,26 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Notify)? {
             return Ok(Err(error));
         }
-        if notices.len() > MOST {
-            let message = format!("{} notifications in one call; the limit is {MOST}", notices.len());
-            return Ok(Err(invalid("notices", "too-many", message)));
+        if notices.len() > MAX_MESSAGES {
+            let message = format!("{} notifications in one call; the limit is {MAX_MESSAGES}", notices.len());
+            return Ok(Err(invalid_field("notices", "too-many", message)));
         }
-        if let Err(error) = charged(self.budget.write(notices.iter().map(|n| n.to.len()).sum()))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(notices.iter().map(|n| n.to.len()).sum()))? {
             return Ok(Err(error));
         }
-        let told = notices.into_iter().enumerate().map(|(i, notice)| self.notice(i, notice));
+        let told = notices.into_iter().enumerate().map(|(i, notice)| self.build_notice(i, notice));
         let told = match told.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>() {
             Ok(told) => Arc::new(told),
             Err(error) => return Ok(Err(error)),
         };
-        let rate = Rate::of(self, "notices", self.generation.grants.notices_per_hour());
+        let rate = HourlyRate::for_plugin(self, "notices", self.generation.grants.notices_per_hour());
         Ok(self
-            .write(move |tx| {
+            .with_transaction(move |tx| {
                 rate.take(tx, told.len())?;
                 for (notice, roles) in &*told {
                     let mut notice = notice.clone();
-                    notice.to.extend(with_roles(tx, roles).map_err(of_store)?);
-                    notify(tx, &notice, rate.now).map_err(of_store)?;
+                    notice.to.extend(users_with_roles(tx, roles).map_err(store_error)?);
+                    notify(tx, &notice, rate.now).map_err(store_error)?;
                 }
                 Ok(())
             })
@@ -106,18 +109,18 @@ impl Host for State {
 }
 
 /// A number per hour, which begins with the first.
-struct Rate {
+struct HourlyRate {
     /// Namespace of the counters: stored beside the plugin's own entries, under a name that no plugin has.
-    place: String,
+    namespace: String,
     what: &'static str,
-    most: u32,
+    limit: u32,
     now: i64,
 }
 
-impl Rate {
-    fn of(state: &State, what: &'static str, most: u32) -> Self {
+impl HourlyRate {
+    fn for_plugin(state: &CallState, what: &'static str, most: u32) -> Self {
         let place = format!("{}/rates", state.generation.id());
-        Self { place, what, most, now: State::now(state) }
+        Self { namespace: place, what, limit: most, now: CallState::now(state) }
     }
 
     fn take(&self, tx: &mut WriteTx<'_>, count: usize) -> Result<(), Error> {
@@ -125,30 +128,30 @@ impl Rate {
             return Ok(());
         }
         let by = i64::try_from(count).unwrap_or(i64::MAX);
-        let until = Some(self.now.saturating_add(HOUR));
-        let used = tx.increment_plugin_entry(&self.place, self.what, by, until, self.now).map_err(of_store)?;
-        match used.is_some_and(|used| used <= i64::from(self.most)) {
+        let until = Some(self.now.saturating_add(HOUR_MS));
+        let used = tx.increment_plugin_entry(&self.namespace, self.what, by, until, self.now).map_err(store_error)?;
+        match used.is_some_and(|used| used <= i64::from(self.limit)) {
             true => Ok(()),
             false => Err(Error::Exhausted(format!("{}-per-hour", self.what))),
         }
     }
 }
 
-impl State {
-    async fn written(&mut self, i: usize, mail: Confidential) -> Result<Written, Error> {
+impl CallState {
+    async fn compose_mail(&mut self, i: usize, mail: Confidential) -> Result<PluginMail, Error> {
         let Confidential { message, secrets } = mail;
         let at = format!("messages[{i}].");
-        let attachments = self.attachments(&at, &message.attachments).await?;
-        let parts = self.filled(&message.template, &message.model, &message.locale, &at)?;
-        let visible = self.visible(&at, &message, &secrets)?;
+        let attachments = self.load_attachments(&at, &message.attachments).await?;
+        let parts = self.render_template(&message.template, &message.model, &message.locale, &at)?;
+        let visible = self.redact_mail(&at, &message, &secrets)?;
         let source = match &message.template {
             crate::bindings::host::templates::Template::Named(name) => {
                 format!("plugin:{}:{name}", self.generation.id())
             }
             crate::bindings::host::templates::Template::Inline(_) => format!("plugin:{}", self.generation.id()),
         };
-        Ok(Written {
-            once_key: format!("plugin:{}:{}", self.generation.id(), key(&at, message.key)?),
+        Ok(PluginMail {
+            once_key: format!("plugin:{}:{}", self.generation.id(), check_key(&at, message.key)?),
             source,
             locale: message.locale,
             to: message.to,
@@ -164,40 +167,41 @@ impl State {
 
     /// The stored and displayed form of a mail with secrets, in which each is blotted out. The template is rendered a second time, from
     /// values without them, so that they are removed however the template writes them.
-    fn visible(&self, at: &str, message: &Message, secrets: &[String]) -> Result<Option<Visible>, Error> {
+    fn redact_mail(&self, at: &str, message: &Message, secrets: &[String]) -> Result<Option<RedactedMail>, Error> {
         if secrets.is_empty() {
             return Ok(None);
         }
-        let wrong = |message: String| invalid(&format!("{at}secrets"), "invalid", message);
-        if secrets.len() > SECRETS {
-            return Err(wrong(format!("a mail can have at most {SECRETS} secrets")));
+        let wrong = |message: String| invalid_field(&format!("{at}secrets"), "invalid", message);
+        if secrets.len() > MAX_SECRETS {
+            return Err(wrong(format!("a mail can have at most {MAX_SECRETS} secrets")));
         }
-        if secrets.iter().any(|secret| !(SHORTEST..=LONGEST).contains(&secret.len())) {
-            return Err(wrong(format!("a secret must have {SHORTEST} to {LONGEST} bytes")));
+        if secrets.iter().any(|secret| !(MIN_SECRET_BYTES..=MAX_SECRET_BYTES).contains(&secret.len())) {
+            return Err(wrong(format!("a secret must have {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes")));
         }
-        let blot =
-            |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT));
-        let mut model: Json =
-            serde_json::from_str(&message.model).map_err(|e| invalid(&format!("{at}model"), "json", e.to_string()))?;
-        blot_values(&mut model, &blot);
-        let mut parts = self.filled(&message.template, &model.to_string(), &message.locale, at)?;
+        let blot = |text: &str| {
+            secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTION_MARK))
+        };
+        let mut model: Json = serde_json::from_str(&message.model)
+            .map_err(|e| invalid_field(&format!("{at}model"), "json", e.to_string()))?;
+        redact_values(&mut model, &blot);
+        let mut parts = self.render_template(&message.template, &model.to_string(), &message.locale, at)?;
         // A template may have one written into it.
         for part in [&mut parts.subject, &mut parts.text, &mut parts.html].into_iter().flatten() {
             *part = blot(part);
         }
         let headers = message.headers.iter().map(|(name, value)| (name.clone(), blot(value))).collect();
-        Ok(Some(Visible { parts, headers }))
+        Ok(Some(RedactedMail { parts, headers }))
     }
 
     /// The attachments of a mail: the plugin's own files, in their present state.
-    async fn attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
-        let wrong = |message: String| invalid(&format!("{at}attachments"), "invalid", message);
-        if ids.len() > FILES {
-            return Err(wrong(format!("a mail can have at most {FILES} attachments")));
+    async fn load_attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
+        let wrong = |message: String| invalid_field(&format!("{at}attachments"), "invalid", message);
+        if ids.len() > MAX_MAIL_FILES {
+            return Err(wrong(format!("a mail can have at most {MAX_MAIL_FILES} attachments")));
         }
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
-            let known = match self.known_file(id).await {
+            let known = match self.find_visible_file(id).await {
                 Err(Error::NotFound(message)) => return Err(wrong(message)),
                 known => known?,
             };
@@ -213,12 +217,12 @@ impl State {
     }
 
     /// A notification to users that are named by id, and the roles whose members are notified too.
-    fn notice(&self, i: usize, notice: Notice) -> Result<(Notification, Vec<String>), Error> {
+    fn build_notice(&self, i: usize, notice: Notice) -> Result<(Notification, Vec<String>), Error> {
         let at = format!("notices[{i}].");
-        let wrong = |field: &str, message: String| invalid(&format!("{at}{field}"), "invalid", message);
-        let key = key(&at, notice.key)?;
-        if notice.to.is_empty() || notice.to.len() > TO {
-            return Err(wrong("to", format!("a notification requires 1 to {TO} users or roles")));
+        let wrong = |field: &str, message: String| invalid_field(&format!("{at}{field}"), "invalid", message);
+        let key = check_key(&at, notice.key)?;
+        if notice.to.is_empty() || notice.to.len() > MAX_RECIPIENTS {
+            return Err(wrong("to", format!("a notification requires 1 to {MAX_RECIPIENTS} users or roles")));
         }
         let (mut to, mut roles) = (Vec::new(), Vec::new());
         for whom in &notice.to {
@@ -231,7 +235,7 @@ impl State {
                 }
             }
         }
-        for (field, text, most) in [("title", &notice.title, TITLE), ("text", &notice.text, TEXT)] {
+        for (field, text, most) in [("title", &notice.title, MAX_TITLE_CHARS), ("text", &notice.text, MAX_TEXT_CHARS)] {
             if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
                 return Err(wrong(field, format!("must have at most {most} characters, and no control characters")));
             }
@@ -241,7 +245,7 @@ impl State {
         }
         let link = match notice.link {
             None => None,
-            Some(path) if Link::is_admin_path(&path) => Some(Link::Admin { path }),
+            Some(path) if NotificationTarget::is_admin_path(&path) => Some(NotificationTarget::Admin { path }),
             Some(_) => {
                 return Err(wrong("link", "must be a path of the admin, such as /admin/plugins/crm/deals".into()));
             }
@@ -258,24 +262,24 @@ impl State {
 }
 
 /// Blots out texts of a value at any depth.
-fn blot_values(value: &mut Json, blot: &dyn Fn(&str) -> String) {
+fn redact_values(value: &mut Json, blot: &dyn Fn(&str) -> String) {
     match value {
         Json::String(text) => *text = blot(text),
-        Json::Array(list) => list.iter_mut().for_each(|one| blot_values(one, blot)),
-        Json::Object(map) => map.values_mut().for_each(|one| blot_values(one, blot)),
+        Json::Array(list) => list.iter_mut().for_each(|one| redact_values(one, blot)),
+        Json::Object(map) => map.values_mut().for_each(|one| redact_values(one, blot)),
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
 
-fn key(at: &str, key: String) -> Result<String, Error> {
-    match key.is_empty() || key.len() > KEY {
-        true => Err(invalid(&format!("{at}key"), "key", format!("a key must have 1 to {KEY} bytes"))),
+fn check_key(at: &str, key: String) -> Result<String, Error> {
+    match key.is_empty() || key.len() > MAX_KEY_BYTES {
+        true => Err(invalid_field(&format!("{at}key"), "key", format!("a key must have 1 to {MAX_KEY_BYTES} bytes"))),
         false => Ok(key),
     }
 }
 
 /// The admin users who have one of these roles.
-fn with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
+fn users_with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
     if roles.is_empty() {
         return Ok(Vec::new());
     }
@@ -284,20 +288,20 @@ fn with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError
     Ok(all.iter().filter(has).map(|user| user.id).collect())
 }
 
-fn refused(i: usize, error: MailError) -> Error {
+fn mail_error(i: usize, error: MailError) -> Error {
     match error {
-        MailError::Store(error) => of_store(error),
+        MailError::Store(error) => store_error(error),
         MailError::Field(told) => {
             let field = match told.field {
                 "subject" | "text" => "template",
                 "replyTo" => "reply-to",
                 other => other,
             };
-            invalid(&format!("messages[{i}].{field}"), "invalid", told.problem)
+            invalid_field(&format!("messages[{i}].{field}"), "invalid", told.problem)
         }
     }
 }
 
-fn of_store(error: StoreError) -> Error {
-    of_content(error.into())
+fn store_error(error: StoreError) -> Error {
+    from_content_error(error.into())
 }

@@ -21,21 +21,21 @@ pub(crate) mod settings;
 pub(crate) mod templates;
 
 use crate::bindings::types::{self, Error};
-use crate::faults;
-use crate::state::State;
+use crate::guest_errors;
+use crate::state::CallState;
 use cairn_plugin_package::Capability;
 
-impl types::Host for State {}
+impl types::Host for CallState {}
 
-impl State {
+impl CallState {
     /// Begins a host call of a capability that must be granted.
     pub(crate) fn granted_call(&mut self, capability: Capability) -> wasmtime::Result<Result<(), Error>> {
         if let Err(exhausted) = self.host_call()? {
             return Ok(Err(exhausted));
         }
-        Ok(match self.generation.may(capability) {
+        Ok(match self.generation.has_grant(capability) {
             true => Ok(()),
-            false => Err(faults::denied(format!("{} is not granted", capability.as_str()))),
+            false => Err(guest_errors::denied_error(format!("{} is not granted", capability.as_str()))),
         })
     }
 }

@@ -4,16 +4,16 @@
 
 mod seals;
 
-use super::files::Known;
+use super::files::VisibleFile;
 use super::templates::is_locale;
 use crate::bindings::host::pdf::{
     FieldBox, FieldValue, Finding, Host, PlacedField, RenderRequest, SealRequest, SealedFile,
 };
 use crate::bindings::host::templates::Template;
 use crate::bindings::types::{Error, FieldError};
-use crate::faults::{denied, internal, invalid};
-use crate::pdf::Failed;
-use crate::state::{State, charged};
+use crate::guest_errors::{denied_error, internal_error, invalid_field};
+use crate::pdf::PdfTaskError;
+use crate::state::{CallState, to_guest_charge};
 use bytes::Bytes;
 use cairn_pdf::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
 use cairn_plugin_package::Capability;
@@ -22,24 +22,24 @@ use serde_json::{Map, Value as Json};
 use std::time::{Duration, Instant};
 
 /// Largest model, and largest template that is part of a call, in bytes.
-const MODEL: usize = 1 << 20;
-const SOURCE: usize = 256 << 10;
+const MAX_MODEL_BYTES: usize = 1 << 20;
+const MAX_TEMPLATE_BYTES: usize = 256 << 10;
 /// Largest number of files of one call, and their size together.
-const FILES: usize = 100;
-const BYTES: u64 = 64 << 20;
+const MAX_FILES: usize = 100;
+const MAX_TOTAL_BYTES: u64 = 64 << 20;
 /// Largest number of fields that are filled, and longest text of one, in bytes.
-const FIELDS: usize = 1_000;
-const TEXT: usize = 10_000;
+const MAX_FIELDS: usize = 1_000;
+const MAX_FIELD_BYTES: usize = 10_000;
 /// Paths of the model, and of a template that is part of the call.
-const DATA: &str = "/data.json";
-const INLINE: &str = "/inline.typ";
-/// How long before the end of its call a plugin is told that there is no PDF: a quarter of the remaining time, and at most this long.
-const BEFORE: Duration = Duration::from_secs(2);
+const MODEL_PATH: &str = "/data.json";
+const INLINE_TEMPLATE_PATH: &str = "/inline.typ";
+/// Time that is reserved at the end of a call to report that there is no PDF: a quarter of the remaining time, at most this long.
+const MAX_RESERVED_TIME: Duration = Duration::from_secs(2);
 /// MIME type of PDFs.
 const MEDIA_TYPE: &str = "application/pdf";
 
 /// The result of a call: the outer error ends the guest, the inner one is returned to it.
-type Called<T> = wasmtime::Result<Result<T, Error>>;
+type HostCallResult<T> = wasmtime::Result<Result<T, Error>>;
 
 /// Continues with the inner value, or returns the error to the guest.
 macro_rules! or_told {
@@ -51,39 +51,39 @@ macro_rules! or_told {
     };
 }
 
-impl Host for State {
-    async fn render_pdf(&mut self, request: RenderRequest) -> Called<String> {
+impl Host for CallState {
+    async fn render_pdf(&mut self, request: RenderRequest) -> HostCallResult<String> {
         or_told!(self.pdf_call(&[Capability::PdfRender])?);
-        or_told!(charged(self.budget.read(request.attachments.len()))?);
-        or_told!(self.fits_name(&request.file_name));
-        let (task, blobs) = or_told!(self.paper(&request).await);
-        let pdf = or_told!(self.made(task, blobs, Some(&request.template)).await);
+        or_told!(to_guest_charge(self.budget.charge_reads(request.attachments.len()))?);
+        or_told!(self.check_file_name(&request.file_name));
+        let (task, blobs) = or_told!(self.render_task(&request).await);
+        let pdf = or_told!(self.make_pdf(task, blobs, Some(&request.template)).await);
         self.store_file(&request.file_name, MEDIA_TYPE, pdf.to_vec()).await
     }
 
-    async fn locate_fields(&mut self, file: String) -> Called<Vec<FieldBox>> {
+    async fn locate_fields(&mut self, file: String) -> HostCallResult<Vec<FieldBox>> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(charged(self.budget.read(1))?);
-        let blobs = or_told!(self.all_bytes(std::slice::from_ref(&file), "file").await);
-        let (answer, _) = or_told!(self.answered(Task::Locate, blobs, None).await);
-        let Answer::Fields { fields } = answer else { return Ok(Err(internal("expected a list of fields"))) };
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        let blobs = or_told!(self.read_visible_files(std::slice::from_ref(&file), "file").await);
+        let (answer, _) = or_told!(self.run_pdf_task(Task::Locate, blobs, None).await);
+        let Answer::Fields { fields } = answer else { return Ok(Err(internal_error("expected a list of fields"))) };
         let shown = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
         Ok(Ok(shown.collect()))
     }
 
-    async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> Called<String> {
+    async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> HostCallResult<String> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        if fields.len() > FIELDS {
-            let message = format!("{} fields in one call; the limit is {FIELDS}", fields.len());
-            return Ok(Err(invalid("fields", "too-many", message)));
+        if fields.len() > MAX_FIELDS {
+            let message = format!("{} fields in one call; the limit is {MAX_FIELDS}", fields.len());
+            return Ok(Err(invalid_field("fields", "too-many", message)));
         }
         let mut ids = vec![file.clone()];
         let mut filled = Vec::with_capacity(fields.len());
         for (i, PlacedField { name, value }) in fields.into_iter().enumerate() {
             let value = match value {
-                FieldValue::Text(text) if text.len() > TEXT => {
-                    let message = format!("a text can have at most {TEXT} bytes");
-                    return Ok(Err(invalid(&format!("fields[{i}].value"), "too-large", message)));
+                FieldValue::Text(text) if text.len() > MAX_FIELD_BYTES => {
+                    let message = format!("a text can have at most {MAX_FIELD_BYTES} bytes");
+                    return Ok(Err(invalid_field(&format!("fields[{i}].value"), "too-large", message)));
                 }
                 FieldValue::Text(text) => Value::Text(text),
                 FieldValue::Checked(yes) => Value::Checked(yes),
@@ -94,176 +94,191 @@ impl Host for State {
             };
             filled.push(Filled { name, value });
         }
-        or_told!(charged(self.budget.read(ids.len()))?);
-        let name = or_told!(self.known_file(&file).await).name;
-        let blobs = or_told!(self.all_bytes(&ids, "fields").await);
-        let pdf = or_told!(self.made(Task::Fill { fields: filled }, blobs, None).await);
+        or_told!(to_guest_charge(self.budget.charge_reads(ids.len()))?);
+        let name = or_told!(self.find_visible_file(&file).await).name;
+        let blobs = or_told!(self.read_visible_files(&ids, "fields").await);
+        let pdf = or_told!(self.make_pdf(Task::Fill { fields: filled }, blobs, None).await);
         self.store_file(&name, MEDIA_TYPE, pdf.to_vec()).await
     }
 
-    async fn merge(&mut self, files: Vec<String>, file_name: String) -> Called<String> {
+    async fn merge(&mut self, files: Vec<String>, file_name: String) -> HostCallResult<String> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(charged(self.budget.read(files.len()))?);
-        or_told!(self.fits_name(&file_name));
+        or_told!(to_guest_charge(self.budget.charge_reads(files.len()))?);
+        or_told!(self.check_file_name(&file_name));
         if files.is_empty() {
-            return Ok(Err(invalid("files", "none", "name at least one PDF to merge")));
+            return Ok(Err(invalid_field("files", "none", "name at least one PDF to merge")));
         }
-        let blobs = or_told!(self.all_bytes(&files, "files").await);
-        let pdf = or_told!(self.made(Task::Merge, blobs, None).await);
+        let blobs = or_told!(self.read_visible_files(&files, "files").await);
+        let pdf = or_told!(self.make_pdf(Task::Merge, blobs, None).await);
         self.store_file(&file_name, MEDIA_TYPE, pdf.to_vec()).await
     }
 
-    async fn seal(&mut self, request: SealRequest) -> Called<SealedFile> {
+    async fn seal(&mut self, request: SealRequest) -> HostCallResult<SealedFile> {
         or_told!(self.pdf_call(&[Capability::PdfSeal])?);
-        or_told!(charged(self.budget.read(1))?);
-        self.sealed(request).await
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        self.seal_pdf(request).await
     }
 
-    async fn verify(&mut self, _: String) -> Called<Vec<Finding>> {
+    async fn verify(&mut self, _: String) -> HostCallResult<Vec<Finding>> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        self.note("this version of Cairn cannot verify signatures of PDFs: pdf.verify returns `unavailable`");
+        self.log_warning("this version of Cairn cannot verify signatures of PDFs: pdf.verify returns `unavailable`");
         Ok(Err(Error::Unavailable(None)))
     }
 }
 
-impl State {
+impl CallState {
     /// Begins a call, which needs a grant of one of these and must be permitted in the present context.
-    fn pdf_call(&mut self, capabilities: &[Capability]) -> Called<()> {
+    fn pdf_call(&mut self, capabilities: &[Capability]) -> HostCallResult<()> {
         if let Err(exhausted) = self.host_call()? {
             return Ok(Err(exhausted));
         }
-        if !capabilities.iter().any(|capability| self.generation.may(*capability)) {
+        if !capabilities.iter().any(|capability| self.generation.has_grant(*capability)) {
             let names: Vec<&str> = capabilities.iter().map(|capability| capability.as_str()).collect();
-            return Ok(Err(denied(format!("{} is not granted", names.join(" or ")))));
+            return Ok(Err(denied_error(format!("{} is not granted", names.join(" or ")))));
         }
-        Ok(self.outside_transactions())
+        Ok(self.require_no_transaction())
     }
 
     /// The task and the sources of a template.
-    async fn paper(&mut self, request: &RenderRequest) -> Result<(Task, Vec<Bytes>), Error> {
+    async fn render_task(&mut self, request: &RenderRequest) -> Result<(Task, Vec<Bytes>), Error> {
         let RenderRequest { template, model, locale, profile, attachments, .. } = request;
         if !is_locale(locale) {
-            return Err(invalid("locale", "locale", "must be a locale code, such as nl or nl-BE"));
+            return Err(invalid_field("locale", "locale", "must be a locale code, such as nl or nl-BE"));
         }
         let profile = Profile::parse(profile)
-            .ok_or_else(|| invalid("profile", "profile", "must be pdf, pdf-a-2b or pdf-a-3b"))?;
-        if model.len() > MODEL {
-            return Err(invalid("model", "too-large", format!("a model can have at most {} KiB", MODEL >> 10)));
+            .ok_or_else(|| invalid_field("profile", "profile", "must be pdf, pdf-a-2b or pdf-a-3b"))?;
+        if model.len() > MAX_MODEL_BYTES {
+            return Err(invalid_field(
+                "model",
+                "too-large",
+                format!("a model can have at most {} KiB", MAX_MODEL_BYTES >> 10),
+            ));
         }
         if let Err(problem) = serde_json::from_str::<Json>(model) {
-            return Err(invalid("model", "json", problem.to_string()));
+            return Err(invalid_field("model", "json", problem.to_string()));
         }
         let generation = self.generation.clone();
         let tenant = generation.access().locales();
         let (main, inline) = match template {
-            Template::Named(name) => {
-                (generation.sayings.paper(name, locale, &tenant.default).map_err(Error::NotFound)?, None)
+            Template::Named(name) => (
+                generation.translations.pdf_template_path(name, locale, &tenant.default).map_err(Error::NotFound)?,
+                None,
+            ),
+            Template::Inline(source) if source.len() > MAX_TEMPLATE_BYTES => {
+                let message = format!("an inline template can have at most {} KiB", MAX_TEMPLATE_BYTES >> 10);
+                return Err(invalid_field("template", "too-large", message));
             }
-            Template::Inline(source) if source.len() > SOURCE => {
-                let message = format!("an inline template can have at most {} KiB", SOURCE >> 10);
-                return Err(invalid("template", "too-large", message));
+            Template::Inline(source) => {
+                (INLINE_TEMPLATE_PATH.to_owned(), Some((INLINE_TEMPLATE_PATH.to_owned(), Bytes::from(source.clone()))))
             }
-            Template::Inline(source) => (INLINE.to_owned(), Some((INLINE.to_owned(), Bytes::from(source.clone())))),
         };
         // Its own paths go before files of the same name: the model is what the call says.
-        let given = [(DATA.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
+        let given = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
         let mut files: Vec<(String, Bytes)> = given.collect();
-        let theirs = generation.sayings.papers().files();
+        let theirs = generation.translations.pdf_templates().files();
         let free: Vec<_> = theirs.iter().filter(|(path, _)| files.iter().all(|(taken, _)| taken != path)).collect();
         files.extend(free.into_iter().cloned());
         let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
             files.into_iter().map(|(path, bytes)| (Source { path, attach: None }, bytes)).unzip();
-        let known = self.all_known(attachments, "attachments").await?;
+        let known = self.find_visible_files(attachments, "attachments").await?;
         for (id, file) in attachments.iter().zip(known) {
-            blobs.push(self.all_of(id, &file).await?);
-            let Known { name, media_type, .. } = file;
+            blobs.push(self.read_all_bytes(id, &file).await?);
+            let VisibleFile { name, media_type, .. } = file;
             let attach = (profile == Profile::PdfA3b).then_some(Attached { name, media_type });
             sources.push(Source { path: format!("/files/{id}"), attach });
         }
-        let at = State::now(self);
+        let at = CallState::now(self);
         Ok((Task::Render(Render { main, sources, profile, locale: locale.clone(), at }), blobs))
     }
 
     /// Files that the plugin may see, no more of them than permitted.
-    async fn all_known(&mut self, ids: &[String], field: &str) -> Result<Vec<Known>, Error> {
-        if ids.len() > FILES {
-            return Err(invalid(field, "too-many", format!("{} files in one call; the limit is {FILES}", ids.len())));
+    async fn find_visible_files(&mut self, ids: &[String], field: &str) -> Result<Vec<VisibleFile>, Error> {
+        if ids.len() > MAX_FILES {
+            return Err(invalid_field(
+                field,
+                "too-many",
+                format!("{} files in one call; the limit is {MAX_FILES}", ids.len()),
+            ));
         }
         let (mut all, mut bytes) = (Vec::with_capacity(ids.len()), 0_u64);
         for (i, id) in ids.iter().enumerate() {
             if ids.iter().take(i).any(|before| before == id) && field == "attachments" {
-                return Err(invalid(field, "twice", format!("{id} is listed twice")));
+                return Err(invalid_field(field, "twice", format!("{id} is listed twice")));
             }
-            let known = self.known_file(id).await?;
+            let known = self.find_visible_file(id).await?;
             bytes = bytes.saturating_add(known.bytes);
             all.push(known);
         }
-        match bytes > BYTES {
-            true => Err(invalid(field, "too-large", format!("{bytes} bytes in total; the limit is {BYTES}"))),
+        match bytes > MAX_TOTAL_BYTES {
+            true => Err(invalid_field(
+                field,
+                "too-large",
+                format!("{bytes} bytes in total; the limit is {MAX_TOTAL_BYTES}"),
+            )),
             false => Ok(all),
         }
     }
 
     /// The content of files that the plugin may see.
-    async fn all_bytes(&mut self, ids: &[String], field: &str) -> Result<Vec<Bytes>, Error> {
-        let known = self.all_known(ids, field).await?;
+    async fn read_visible_files(&mut self, ids: &[String], field: &str) -> Result<Vec<Bytes>, Error> {
+        let known = self.find_visible_files(ids, field).await?;
         let mut blobs = Vec::with_capacity(ids.len());
         for (id, file) in ids.iter().zip(&known) {
-            blobs.push(self.all_of(id, file).await?);
+            blobs.push(self.read_all_bytes(id, file).await?);
         }
         Ok(blobs)
     }
 
     /// The PDF that a task results in.
-    async fn made(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
-        match self.answered(task, blobs, template).await? {
+    async fn make_pdf(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
+        match self.run_pdf_task(task, blobs, template).await? {
             (Answer::Pdf { .. }, pdf) => Ok(pdf),
-            _ => Err(internal("expected a PDF")),
+            _ => Err(internal_error("expected a PDF")),
         }
     }
 
-    async fn answered(
+    async fn run_pdf_task(
         &mut self,
         task: Task,
         blobs: Vec<Bytes>,
         template: Option<&Template>,
     ) -> Result<(Answer, Bytes), Error> {
-        let Some(program) = self.generation.ground().pdf().cloned() else {
-            self.note("cairn-pdf is not installed: place it next to the cairn program to create PDFs");
+        let Some(program) = self.generation.host_context().pdf().cloned() else {
+            self.log_warning("cairn-pdf is not installed: place it next to the cairn program to create PDFs");
             return Err(Error::Unavailable(None));
         };
-        let (now, end) = (Instant::now(), self.budget.until());
+        let (now, end) = (Instant::now(), self.budget.deadline());
         let left = end.saturating_duration_since(now);
-        let until = now + left.saturating_sub((left / 4).min(BEFORE));
-        let ran = tokio::task::spawn_blocking(move || program.run(&task, &blobs, until));
-        ran.await.map_err(internal)?.map_err(|failed| match failed {
-            Failed::Refused(problems) => refused(&problems, template),
-            Failed::TooMuch => {
-                self.note("a PDF exceeded its limit on time, memory or size");
+        let until = now + left.saturating_sub((left / 4).min(MAX_RESERVED_TIME));
+        let ran = tokio::task::spawn_blocking(move || program.run_task(&task, &blobs, until));
+        ran.await.map_err(internal_error)?.map_err(|failed| match failed {
+            PdfTaskError::Refused(problems) => task_error(&problems, template),
+            PdfTaskError::TooMuch => {
+                self.log_warning("a PDF exceeded its limit on time, memory or size");
                 Error::Exhausted("pdf".to_owned())
             }
             // It may be on its way: a development server is started before the program is built.
-            Failed::Fault(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.note(&error.to_string());
+            PdfTaskError::Fault(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                self.log_warning(&error.to_string());
                 Error::Unavailable(None)
             }
-            Failed::Fault(error) => internal(error),
+            PdfTaskError::Fault(error) => internal_error(error),
         })
     }
 
     /// Adds a line to the plugin's log that does not fit into an error.
-    fn note(&mut self, message: &str) {
-        self.line(LogLevel::Warn, message.to_owned(), Map::new());
+    fn log_warning(&mut self, message: &str) {
+        self.log_line(LogLevel::Warn, message.to_owned(), Map::new());
     }
 }
 
 /// The problems as field errors: those of templates with file, line and column.
-fn refused(problems: &[Problem], template: Option<&Template>) -> Error {
+fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
     let told = problems.iter().map(|problem| {
         let (path, file) = match (template, problem.file.as_deref()) {
             (None, _) => ("", None),
-            (Some(_), Some(DATA)) => ("model", Some("the model".to_owned())),
-            (Some(Template::Inline(_)), Some(INLINE)) => ("template", Some("the template".to_owned())),
+            (Some(_), Some(MODEL_PATH)) => ("model", Some("the model".to_owned())),
+            (Some(Template::Inline(_)), Some(INLINE_TEMPLATE_PATH)) => ("template", Some("the template".to_owned())),
             (Some(_), Some(file)) => ("template", Some(format!("templates{file}"))),
             (Some(_), None) => ("template", None),
         };
@@ -288,7 +303,7 @@ mod tests {
             hints: vec!["write it otherwise".into()],
             ..Problem::of("unknown variable: foo")
         };
-        let said = |problem: &Problem, template: Option<Template>| match refused(
+        let said = |problem: &Problem, template: Option<Template>| match task_error(
             std::slice::from_ref(problem),
             template.as_ref(),
         ) {
@@ -301,7 +316,7 @@ mod tests {
         let named = Some(Template::Named("report".into()));
         let told = "templates/report.nl.typ:3:7: unknown variable: foo; write it otherwise";
         assert_eq!(said(&problem, named.clone()), ("template".into(), told.into()));
-        let model = Problem { file: Some(DATA.into()), at: None, hints: Vec::new(), ..problem };
+        let model = Problem { file: Some(MODEL_PATH.into()), at: None, hints: Vec::new(), ..problem };
         assert_eq!(said(&model, named).1, "the model: unknown variable: foo");
         assert_eq!(said(&Problem::of("file is encrypted"), None), (String::new(), "file is encrypted".into()));
     }

@@ -1,23 +1,23 @@
 //! `random`
 
 use crate::bindings::host::random::Host;
-use crate::limits::{Measure, Stop};
-use crate::state::State;
+use crate::limits::{BudgetMeasure, StopReason};
+use crate::state::CallState;
 
 /// Most bytes at a time.
-const MOST: u32 = 64 << 10;
+const MAX_BYTES: u32 = 64 << 10;
 
-impl Host for State {
+impl Host for CallState {
     async fn bytes(&mut self, count: u32) -> wasmtime::Result<Vec<u8>> {
-        self.sure_call()?;
-        if count > MOST {
-            return Err(Stop::Exhausted(Measure::Output).into());
+        self.infallible_call()?;
+        if count > MAX_BYTES {
+            return Err(StopReason::Exhausted(BudgetMeasure::Output).into());
         }
-        Ok(self.chance.bytes(count as usize))
+        Ok(self.entropy.random_bytes(count as usize))
     }
 
     async fn new_id(&mut self) -> wasmtime::Result<String> {
-        self.sure_call()?;
-        Ok(self.chance.id())
+        self.infallible_call()?;
+        Ok(self.entropy.document_id())
     }
 }

@@ -1,38 +1,38 @@
-//! `search`: the plugin's own full-text indexes. What is put joins the transaction there is; whoever asks after the commit finds it.
+//! `search`: the plugin's own full-text indexes. Writes join the open transaction, and searches find them after the commit.
 
 use crate::bindings::host::search::{Entry, Facet, Hit, Host, Request, Results, Tolerance};
 use crate::bindings::types::{Actor, Error, FieldError, Principal};
-use crate::faults::{conflict, denied, invalid, of_content};
-use crate::limits::Export;
-use crate::search::definition;
-use crate::state::{Ambient, State, charged};
+use crate::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::limits::PluginExport;
+use crate::search::index_definition;
+use crate::state::{AmbientTransaction, CallState, to_guest_charge};
 use cairn_plugin_package::Capability;
-use cairn_plugin_package::manifest::Index;
+use cairn_plugin_package::manifest::ManifestIndex;
 use cairn_search::{self as engine, Synonyms};
 use cairn_store::plugins::{SearchChange, SearchEntry};
 use serde_json::{Value as Json, json};
 
 /// Most entries, and ids, of one call.
-const ENTRIES: usize = 1_000;
+const MAX_ENTRIES: usize = 1_000;
 /// Largest document, in bytes.
-const DOCUMENT: usize = 256 << 10;
+const MAX_DOCUMENT_BYTES: usize = 256 << 10;
 /// Most requests of one call.
-const REQUESTS: usize = 10;
-/// Problems that are told of.
-const PROBLEMS: usize = 20;
+const MAX_REQUESTS: usize = 10;
+/// Largest number of problems that are reported.
+const MAX_PROBLEMS: usize = 20;
 /// Stands between an index and the number of its copy that is being rebuilt.
-const SHADOW: char = '~';
+const SHADOW_SEPARATOR: char = '~';
 
-impl Host for State {
+impl Host for CallState {
     async fn put(&mut self, index: String, entries: Vec<Entry>) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.search_write(entries.len(), "entries")? {
             return Ok(Err(error));
         }
-        let (declared, shadow) = match self.declared(&index) {
+        let (declared, shadow) = match self.resolve_index(&index) {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
-        let changes = match checked(&declared, entries) {
+        let changes = match check_entries(&declared, entries) {
             Ok(changes) => changes,
             Err(error) => return Ok(Err(error)),
         };
@@ -43,13 +43,13 @@ impl Host for State {
         if let Err(error) = self.search_write(ids.len(), "ids")? {
             return Ok(Err(error));
         }
-        let (declared, shadow) = match self.declared(&index) {
+        let (declared, shadow) = match self.resolve_index(&index) {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
         if let Some(i) = ids.iter().position(|id| id.is_empty() || id.len() > engine::MAX_TERM || id.contains('\0')) {
             let message = format!("an id must have 1 to {} bytes and no control characters", engine::MAX_TERM);
-            return Ok(Err(invalid(&format!("ids[{i}]"), "id", message)));
+            return Ok(Err(invalid_field(&format!("ids[{i}]"), "id", message)));
         }
         let changes = ids.into_iter().map(|id| SearchChange { id, entry: None }).collect();
         Ok(self.change_index(declared.name, shadow, changes).await)
@@ -59,14 +59,14 @@ impl Host for State {
         if let Err(error) = self.search_write(1, "index")? {
             return Ok(Err(error));
         }
-        let name = match self.ordinary(&index) {
+        let name = match self.resolve_live_index(&index) {
             Ok(declared) => declared.name,
             Err(error) => return Ok(Err(error)),
         };
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
-        let begun = self.write(move |tx| {
-            let shadow = tx.begin_search_rebuild(&plugin, &name, now).map_err(|e| of_content(e.into()))?;
-            Ok(format!("{name}{SHADOW}{shadow}"))
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        let begun = self.with_transaction(move |tx| {
+            let shadow = tx.begin_search_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
+            Ok(format!("{name}{SHADOW_SEPARATOR}{shadow}"))
         });
         Ok(begun.await)
     }
@@ -75,16 +75,19 @@ impl Host for State {
         if let Err(error) = self.search_write(1, "index")? {
             return Ok(Err(error));
         }
-        let name = match self.ordinary(&index) {
+        let name = match self.resolve_live_index(&index) {
             Ok(declared) => declared.name,
             Err(error) => return Ok(Err(error)),
         };
         let plugin = self.generation.id().to_owned();
-        let finished =
-            self.write(move |tx| match tx.finish_search_rebuild(&plugin, &name).map_err(|e| of_content(e.into()))? {
+        let finished = self.with_transaction(move |tx| {
+            match tx.finish_search_rebuild(&plugin, &name).map_err(|e| from_content_error(e.into()))? {
                 true => Ok(()),
-                false => Err(conflict("state", format!("{name:?} is not being rebuilt: call begin-rebuild first"))),
-            });
+                false => {
+                    Err(conflict_error("state", format!("{name:?} is not being rebuilt: call begin-rebuild first")))
+                }
+            }
+        });
         Ok(finished.await)
     }
 
@@ -97,16 +100,16 @@ impl Host for State {
         if let Err(error) = self.search_write(1, "index")? {
             return Ok(Err(error));
         }
-        let name = match self.ordinary(&index) {
+        let name = match self.resolve_live_index(&index) {
             Ok(declared) => declared.name,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(problem) = Synonyms::check(&locale, &groups) {
-            return Ok(Err(invalid(&problem.path, problem.code, problem.message)));
+        if let Err(problem) = Synonyms::check_groups(&locale, &groups) {
+            return Ok(Err(invalid_field(&problem.path, problem.code, problem.message)));
         }
-        let (plugin, now, groups) = (self.generation.id().to_owned(), State::now(self), json!(groups));
-        let set = self.write(move |tx| {
-            tx.set_search_synonyms(&plugin, &name, &locale, &groups, now).map_err(|e| of_content(e.into()))
+        let (plugin, now, groups) = (self.generation.id().to_owned(), CallState::now(self), json!(groups));
+        let set = self.with_transaction(move |tx| {
+            tx.set_search_synonyms(&plugin, &name, &locale, &groups, now).map_err(|e| from_content_error(e.into()))
         });
         Ok(set.await)
     }
@@ -117,25 +120,25 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Search)? {
             return Ok(all(error));
         }
-        if !matches!(self.ambient, Ambient::None) || self.asked.export == Export::Prepare {
+        if !matches!(self.ambient, AmbientTransaction::None) || self.context.export == PluginExport::Prepare {
             let why =
                 "hooks and event handlers cannot search, and searching is not allowed while a transaction is open";
-            return Ok(all(denied(why)));
+            return Ok(all(denied_error(why)));
         }
-        if count > REQUESTS {
-            let message = format!("{count} requests in one call; the limit is {REQUESTS}");
-            return Ok(all(invalid("requests", "too-many", message)));
+        if count > MAX_REQUESTS {
+            let message = format!("{count} requests in one call; the limit is {MAX_REQUESTS}");
+            return Ok(all(invalid_field("requests", "too-many", message)));
         }
         let mut answers = Vec::with_capacity(count);
         let mut bytes = 0;
         for request in requests {
-            let answer = self.searched(request).await;
+            let answer = self.run_search(request).await;
             if let Ok(results) = &answer {
-                if let Err(error) = charged(self.budget.read(results.hits.len()))? {
+                if let Err(error) = to_guest_charge(self.budget.charge_reads(results.hits.len()))? {
                     return Ok(all(error));
                 }
-                bytes += size(results);
-                if let Err(error) = charged(self.budget.output(bytes))? {
+                bytes += results_bytes(results);
+                if let Err(error) = to_guest_charge(self.budget.check_output(bytes))? {
                     return Ok(all(error));
                 }
             }
@@ -145,24 +148,28 @@ impl Host for State {
     }
 }
 
-impl State {
+impl CallState {
     /// A call that changes indexes begins.
     fn search_write(&mut self, count: usize, what: &str) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.granted_call(Capability::Search)? {
             return Ok(Err(error));
         }
-        if self.asked.export == Export::Prepare {
-            return Ok(Err(denied("a `prepare` hook cannot store anything")));
+        if self.context.export == PluginExport::Prepare {
+            return Ok(Err(denied_error("a `prepare` hook cannot store anything")));
         }
-        if count > ENTRIES {
-            return Ok(Err(invalid(what, "too-many", format!("{count} items in one call; the limit is {ENTRIES}"))));
+        if count > MAX_ENTRIES {
+            return Ok(Err(invalid_field(
+                what,
+                "too-many",
+                format!("{count} items in one call; the limit is {MAX_ENTRIES}"),
+            )));
         }
-        charged(self.budget.write(count))
+        to_guest_charge(self.budget.charge_writes(count))
     }
 
     /// An index of the manifest, and the number of its copy where the name is one of these.
-    fn declared(&self, name: &str) -> Result<(Index, Option<i64>), Error> {
-        let (ordinary, shadow) = match name.split_once(SHADOW) {
+    fn resolve_index(&self, name: &str) -> Result<(ManifestIndex, Option<i64>), Error> {
+        let (ordinary, shadow) = match name.split_once(SHADOW_SEPARATOR) {
             None => (name, None),
             Some((ordinary, number)) => (ordinary, Some(number.parse().ok())),
         };
@@ -175,18 +182,18 @@ impl State {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 let shown: String = name.chars().take(60).collect();
                 let message = format!("plugin.toml has no [[index]] with name = {shown:?}; it has {known}");
-                Err(invalid("index", "unknown", message))
+                Err(invalid_field("index", "unknown", message))
             }
         }
     }
 
     /// An index of the manifest, by its own name.
-    fn ordinary(&self, name: &str) -> Result<Index, Error> {
-        match self.declared(name)? {
+    fn resolve_live_index(&self, name: &str) -> Result<ManifestIndex, Error> {
+        match self.resolve_index(name)? {
             (index, None) => Ok(index),
             (index, Some(_)) => {
                 let message = format!("{name:?} is the name of a rebuild: use {:?} instead", index.name);
-                Err(invalid("index", "shadow", message))
+                Err(invalid_field("index", "shadow", message))
             }
         }
     }
@@ -200,11 +207,11 @@ impl State {
         if changes.is_empty() {
             return Ok(());
         }
-        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
-        self.write(move |tx| {
-            match tx.change_search(&plugin, &name, shadow, &changes, now).map_err(|e| of_content(e.into()))? {
+        let (plugin, now) = (self.generation.id().to_owned(), CallState::now(self));
+        self.with_transaction(move |tx| {
+            match tx.change_search(&plugin, &name, shadow, &changes, now).map_err(|e| from_content_error(e.into()))? {
                 true => Ok(()),
-                false => Err(conflict(
+                false => Err(conflict_error(
                     "state",
                     format!("{name:?} is not the name of a running rebuild: it has ended, or was started again"),
                 )),
@@ -213,25 +220,25 @@ impl State {
         .await
     }
 
-    async fn searched(&mut self, request: Request) -> Result<Results, Error> {
-        let index = self.ordinary(&request.index)?;
-        let Some(search) = self.generation.ground().search().cloned() else {
-            return Err(denied("search is not available here"));
+    async fn run_search(&mut self, request: Request) -> Result<Results, Error> {
+        let index = self.resolve_live_index(&request.index)?;
+        let Some(search) = self.generation.host_context().search().cloned() else {
+            return Err(denied_error("search is not available here"));
         };
         let filters = match &request.filters {
             None => None,
             Some(text) => {
-                Some(serde_json::from_str::<Json>(text).map_err(|e| invalid("filters", "json", e.to_string()))?)
+                Some(serde_json::from_str::<Json>(text).map_err(|e| invalid_field("filters", "json", e.to_string()))?)
             }
         };
-        let mut audience = own_audience(&self.asked.actor);
+        let mut audience = actor_audience(&self.context.actor);
         audience.extend(request.audience);
         let facet = |f: crate::bindings::host::search::FacetRequest| engine::FacetRequest {
             field: f.field,
             limit: f.limit,
             ignore_own_filter: f.ignore_own_filter,
         };
-        let asked = engine::Request {
+        let asked = engine::SearchRequest {
             text: request.text,
             locale: request.locale,
             filters,
@@ -250,7 +257,7 @@ impl State {
             audience,
         };
         let store = self.content().store().clone();
-        let found = search.query(&store, self.generation.id(), &index, asked, self.budget.until()).await?;
+        let found = search.run_query(&store, self.generation.id(), &index, asked, self.budget.deadline()).await?;
         Ok(Results {
             hits: found
                 .hits
@@ -270,35 +277,38 @@ impl State {
 }
 
 /// Entries as they are stored, where all of them fit.
-fn checked(declared: &Index, entries: Vec<Entry>) -> Result<Vec<SearchChange>, Error> {
-    let definition = definition(declared);
+fn check_entries(declared: &ManifestIndex, entries: Vec<Entry>) -> Result<Vec<SearchChange>, Error> {
+    let definition = index_definition(declared);
     let (mut changes, mut problems) = (Vec::with_capacity(entries.len()), Vec::new());
     for (i, entry) in entries.into_iter().enumerate() {
         let path = |inner: &str| format!("entries[{i}].{inner}");
-        if entry.document.len() > DOCUMENT {
-            let message = format!("{} bytes; a document can have at most {DOCUMENT}", entry.document.len());
-            return Err(invalid(&path("document"), "too-long", message));
+        if entry.document.len() > MAX_DOCUMENT_BYTES {
+            let message = format!("{} bytes; a document can have at most {MAX_DOCUMENT_BYTES}", entry.document.len());
+            return Err(invalid_field(&path("document"), "too-long", message));
         }
-        let document: Json =
-            serde_json::from_str(&entry.document).map_err(|e| invalid(&path("document"), "json", e.to_string()))?;
-        let entry = engine::Entry { id: entry.id, locale: entry.locale, document, audience: entry.audience };
+        let document: Json = serde_json::from_str(&entry.document)
+            .map_err(|e| invalid_field(&path("document"), "json", e.to_string()))?;
+        let entry = engine::IndexEntry { id: entry.id, locale: entry.locale, document, audience: entry.audience };
         if let Err(found) = entry.check(&definition) {
-            let field =
-                |p: engine::Problem| FieldError { path: path(&p.path), code: p.code.to_owned(), message: p.message };
+            let field = |p: engine::SearchProblem| FieldError {
+                path: path(&p.path),
+                code: p.code.to_owned(),
+                message: p.message,
+            };
             problems.extend(found.into_iter().map(field));
-            if problems.len() >= PROBLEMS {
+            if problems.len() >= MAX_PROBLEMS {
                 break;
             }
         }
-        let engine::Entry { id, locale, document, audience } = entry;
+        let engine::IndexEntry { id, locale, document, audience } = entry;
         changes.push(SearchChange { id, entry: Some(SearchEntry { locale, audience, document }) });
     }
-    problems.truncate(PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
     if problems.is_empty() { Ok(changes) } else { Err(Error::Invalid(problems)) }
 }
 
 /// What an actor is called in audiences. Cairn itself is nobody.
-fn own_audience(actor: &Actor) -> Vec<String> {
+fn actor_audience(actor: &Actor) -> Vec<String> {
     let of = |kind: &str, p: &Principal| {
         let roles = p.roles.iter().map(|role| format!("role:{role}"));
         roles.chain([format!("{kind}:{}", p.id)]).collect()
@@ -312,7 +322,7 @@ fn own_audience(actor: &Actor) -> Vec<String> {
 }
 
 /// Bytes that an answer takes, more or less.
-fn size(results: &Results) -> usize {
+fn results_bytes(results: &Results) -> usize {
     let hit = |hit: &Hit| {
         let marked: usize = hit.highlights.iter().map(|(field, text)| field.len() + text.len()).sum();
         hit.id.len() + hit.document.len() + marked

@@ -2,19 +2,19 @@
 
 use crate::bindings::host::secrets::{Host, Mac};
 use crate::bindings::types::Error;
-use crate::faults::denied;
-use crate::secrets::{declared, value};
-use crate::state::{State, charged};
+use crate::guest_errors::denied_error;
+use crate::secrets::{declared_secrets, secret_value};
+use crate::state::{CallState, to_guest_charge};
 use cairn_plugin_package::{Capability, Scope};
 use ring::hmac;
 
-impl Host for State {
+impl Host for CallState {
     async fn is_set(&mut self, secret: String) -> wasmtime::Result<bool> {
-        self.sure_call()?;
+        self.infallible_call()?;
         if !self.names_secret(&secret) {
             return Ok(false);
         }
-        match self.secret(secret).await {
+        match self.load_secret(secret).await {
             Ok(value) => Ok(value.is_some()),
             // There is no word for it in the answer, and "no" might be a lie.
             Err(error) => Err(wasmtime::Error::msg(format!("cannot read whether a secret is set: {error:?}"))),
@@ -50,7 +50,7 @@ impl Host for State {
     }
 }
 
-impl State {
+impl CallState {
     /// Whether the plugin has a secret of that name, for whatever use.
     fn names_secret(&self, secret: &str) -> bool {
         let generation = &self.generation;
@@ -58,7 +58,7 @@ impl State {
             Scope::Http { secrets, .. } | Scope::Secrets { secrets } => secrets.contains(secret),
             _ => false,
         });
-        granted && declared(&generation.manifest).iter().any(|known| known == secret)
+        granted && declared_secrets(&generation.manifest).iter().any(|known| known == secret)
     }
 
     fn secrets_call(&mut self, secret: &str, bytes: usize) -> wasmtime::Result<Result<(), Error>> {
@@ -66,18 +66,18 @@ impl State {
             return Ok(Err(error));
         }
         if !self.generation.grants.may_use_secret(secret) || !self.names_secret(secret) {
-            return Ok(Err(denied(format!("signing with the secret {secret:?} is not granted"))));
+            return Ok(Err(denied_error(format!("signing with the secret {secret:?} is not granted"))));
         }
-        charged(self.budget.output(bytes))
+        to_guest_charge(self.budget.check_output(bytes))
     }
 
-    async fn secret(&mut self, name: String) -> Result<Option<String>, Error> {
+    async fn load_secret(&mut self, name: String) -> Result<Option<String>, Error> {
         let generation = self.generation.clone();
-        self.read(move |r| value(r, generation.access(), generation.id(), &name)).await
+        self.with_reader(move |r| secret_value(r, generation.access(), generation.id(), &name)).await
     }
 
     async fn mac_key(&mut self, secret: String, algorithm: Mac) -> Result<hmac::Key, Error> {
-        let value = self.secret(secret.clone()).await?.ok_or_else(|| not_set(&secret))?;
+        let value = self.load_secret(secret.clone()).await?.ok_or_else(|| secret_not_set(&secret))?;
         let algorithm = match algorithm {
             Mac::HmacSha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
             Mac::HmacSha256 => hmac::HMAC_SHA256,
@@ -88,6 +88,6 @@ impl State {
 }
 
 /// Of a secret that may be used, once there is one.
-pub(crate) fn not_set(secret: &str) -> Error {
+pub(crate) fn secret_not_set(secret: &str) -> Error {
     Error::NotFound(format!("the secret {secret:?} is not set: an administrator has to set it"))
 }

@@ -2,16 +2,16 @@
 
 use crate::bindings::host::templates::{Host, Rendered, Template};
 use crate::bindings::types::Error;
-use crate::faults::{internal, invalid};
-use crate::state::State;
-use cairn_notify::Foreign;
+use crate::guest_errors::{internal_error, invalid_field};
+use crate::state::CallState;
+use cairn_notify::PartialTemplate;
 use cairn_plugin_package::Capability;
 use serde_json::{Map, Value as Json, json};
 
 /// Largest model, in bytes.
-const MODEL: usize = 256 << 10;
+const MAX_MODEL_BYTES: usize = 256 << 10;
 
-impl Host for State {
+impl Host for CallState {
     async fn render(
         &mut self,
         template: Template,
@@ -21,38 +21,44 @@ impl Host for State {
         if let Err(error) = self.granted_call(Capability::Templates)? {
             return Ok(Err(error));
         }
-        let filled = self.filled(&template, &model, &locale, "");
-        Ok(filled.map(|Foreign { subject, text, html }| Rendered { subject, html, text }))
+        let filled = self.render_template(&template, &model, &locale, "");
+        Ok(filled.map(|PartialTemplate { subject, text, html }| Rendered { subject, html, text }))
     }
 }
 
-impl State {
+impl CallState {
     /// Renders a template. `at`: its path in the request, with a dot at its end.
-    pub(crate) fn filled(&self, template: &Template, model: &str, locale: &str, at: &str) -> Result<Foreign, Error> {
-        let wrong = |field: &str, code: &str, message: String| invalid(&format!("{at}{field}"), code, message);
+    pub(crate) fn render_template(
+        &self,
+        template: &Template,
+        model: &str,
+        locale: &str,
+        at: &str,
+    ) -> Result<PartialTemplate, Error> {
+        let wrong = |field: &str, code: &str, message: String| invalid_field(&format!("{at}{field}"), code, message);
         if !is_locale(locale) {
             return Err(wrong("locale", "locale", "must be a locale code, such as nl or nl-BE".into()));
         }
-        if model.len() > MODEL {
-            return Err(wrong("model", "too-large", format!("a model can have at most {} KiB", MODEL >> 10)));
+        if model.len() > MAX_MODEL_BYTES {
+            return Err(wrong("model", "too-large", format!("a model can have at most {} KiB", MAX_MODEL_BYTES >> 10)));
         }
         let model: Json = serde_json::from_str(model).map_err(|e| wrong("model", "json", e.to_string()))?;
         let Json::Object(mut model) = model else {
             return Err(wrong("model", "json", "must be an object".into()));
         };
-        self.known(&mut model, locale);
+        self.add_site_and_locale(&mut model, locale);
         let tenant = self.generation.access().locales();
         let named = match template {
             Template::Named(name) => {
-                let found = self.generation.sayings.template(name, locale, &tenant.default);
+                let found = self.generation.translations.mail_template(name, locale, &tenant.default);
                 Some(found.map_err(Error::NotFound)?)
             }
             Template::Inline(_) => None,
         };
-        let filled = apart(|| match (named, template) {
+        let filled = run_on_own_thread(|| match (named, template) {
             (Some(named), _) => named.render(&model).map_err(|e| e.to_string()),
             (None, Template::Named(source) | Template::Inline(source)) => {
-                let parts = inline(source);
+                let parts = parse_inline_template(source);
                 match parts.check().into_iter().next() {
                     Some(problem) => Err(format!("{}: {}", problem.part, problem.message)),
                     None => parts.render(&model).map_err(|e| e.to_string()),
@@ -63,7 +69,7 @@ impl State {
     }
 
     /// Adds what every template may name: `site` and `locale`, unless the plugin has given something else by that name.
-    fn known(&self, model: &mut Map<String, Json>, locale: &str) {
+    fn add_site_and_locale(&self, model: &mut Map<String, Json>, locale: &str) {
         if !model.contains_key("site") {
             let site = self.generation.site();
             let (name, url) = site.map(|site| (site.name, site.url)).unzip();
@@ -76,17 +82,17 @@ impl State {
 }
 
 /// Runs `f` on a separate thread: the parser of templates measures the stack that it is on, and does not know that of a guest's call.
-fn apart<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
+fn run_on_own_thread<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("cairn-templates".to_owned());
-        let running = thread.spawn_scoped(scope, f).map_err(internal)?;
-        running.join().map_err(|_| internal("rendering a template panicked"))
+        let running = thread.spawn_scoped(scope, f).map_err(internal_error)?;
+        running.join().map_err(|_| internal_error("rendering a template panicked"))
     })
 }
 
 /// The parts of a template that is part of the call: an object with them, or one text, which is then shown as HTML as well.
-fn inline(source: &str) -> Foreign {
-    serde_json::from_str(source).unwrap_or_else(|_| Foreign {
+fn parse_inline_template(source: &str) -> PartialTemplate {
+    serde_json::from_str(source).unwrap_or_else(|_| PartialTemplate {
         subject: None,
         text: Some(source.to_owned()),
         html: Some(source.to_owned()),
@@ -104,10 +110,10 @@ mod tests {
 
     #[test]
     fn what_comes_with_the_call_is_its_parts_or_a_text() {
-        let parts = inline(r#"{"subject":"s {{a}}","text":"t"}"#);
+        let parts = parse_inline_template(r#"{"subject":"s {{a}}","text":"t"}"#);
         assert_eq!((parts.subject.as_deref(), parts.text.as_deref(), parts.html), (Some("s {{a}}"), Some("t"), None));
         for text in ["{{a}} and b", "{\"a\":1}", "\"x\"", "", "{\"text\":1}"] {
-            let parts = inline(text);
+            let parts = parse_inline_template(text);
             assert_eq!((parts.text.as_deref(), parts.html.as_deref()), (Some(text), Some(text)));
         }
     }

@@ -40,9 +40,9 @@ fn component(limits: &[u8]) -> Vec<u8> {
 #[test]
 fn ten_thousand_damaged_components_are_told_and_nothing_worse() {
     let cache = tempfile::tempdir().unwrap();
-    let runtime = Host::new(cache.path().to_owned()).runtime().unwrap();
+    let runtime = PluginHost::new(cache.path().to_owned()).runtime().unwrap();
     let whole = component(b"\x00\x01");
-    runtime.load(&whole).unwrap();
+    runtime.load_component(&whole).unwrap();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
         seed ^= seed << 13;
@@ -67,8 +67,8 @@ fn ten_thousand_damaged_components_are_told_and_nothing_worse() {
             }
         }
         // As a package is looked at, and then as it is loaded. Some are components still.
-        let _ = cairn_plugin_package::component::inspect(&damaged);
-        match runtime.load(&damaged) {
+        let _ = cairn_plugin_package::component::inspect_component(&damaged);
+        match runtime.load_component(&damaged) {
             Ok(_) => {}
             Err(LoadError::NoComponent(why) | LoadError::Imports(why)) => {
                 assert!(!why.is_empty(), "{n}");
@@ -79,16 +79,16 @@ fn ten_thousand_damaged_components_are_told_and_nothing_worse() {
     }
     assert!(refused > 5_000, "only {refused} were refused");
     // Nothing of them is left in the way of one that is whole.
-    runtime.load(&whole).unwrap();
+    runtime.load_component(&whole).unwrap();
 }
 
 /// A thread beside it that counts would be a finer clock than the one it is given.
 #[test]
 fn there_is_no_memory_that_threads_could_share() {
     let cache = tempfile::tempdir().unwrap();
-    let runtime = Host::new(cache.path().to_owned()).runtime().unwrap();
-    runtime.load(&component(b"\x01\x01\x02")).unwrap();
-    match runtime.load(&component(b"\x03\x01\x02")) {
+    let runtime = PluginHost::new(cache.path().to_owned()).runtime().unwrap();
+    runtime.load_component(&component(b"\x01\x01\x02")).unwrap();
+    match runtime.load_component(&component(b"\x03\x01\x02")) {
         Err(LoadError::NoComponent(why)) => assert!(why.contains("thread") || why.contains("shared"), "{why}"),
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("a memory may be shared"),
@@ -99,5 +99,5 @@ fn there_is_no_memory_that_threads_could_share() {
 fn the_version_that_is_told_is_the_one_that_is_built_in() {
     let lock = include_str!("../../../../Cargo.lock");
     let after = lock.split("name = \"wasmtime\"\nversion = \"").nth(1).unwrap();
-    assert_eq!(RUNTIME, format!("wasmtime {}", after.split('"').next().unwrap()));
+    assert_eq!(RUNTIME_VERSION, format!("wasmtime {}", after.split('"').next().unwrap()));
 }

@@ -1,9 +1,9 @@
-//! Whether a hook may amend what it amends, and whether that fits. Both are asked before anything of it counts: an amendment that goes too
-//! far is a failed call of the plugin, and nothing that the client has done wrong.
+//! Whether a hook may amend what it amends, and whether the amendment fits. Both are checked before it is applied: one that goes too
+//! far is a failed call of the plugin, not an error of the client.
 
-use super::Listening;
-use crate::error::Failure;
-use cairn_content::{Change, ContentError, HookAction, Result};
+use super::ActiveHook;
+use crate::error::CallError;
+use cairn_content::{ContentError, DocumentChange, HookAction, Result};
 use cairn_model::FieldKind;
 use cairn_query::Action;
 use serde_json::{Map, Value as Json};
@@ -16,8 +16,12 @@ pub(super) type CheckAmendment<'a> = dyn Fn(&Map<String, Json>) -> Result<()> + 
 ///
 /// # Errors
 /// The first field that it may not amend, and what would allow it.
-pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String, Json>) -> Result<(), Failure> {
-    let (ct, rights) = (change.content_type, &hook.generation.rights);
+pub(super) fn check_amendment_grant(
+    hook: &ActiveHook,
+    change: &DocumentChange<'_>,
+    patch: &Map<String, Json>,
+) -> Result<(), CallError> {
+    let (ct, rights) = (change.content_type, &hook.generation.content_access);
     // What has just been made could be updated at once: the right to update is enough there.
     let (actions, word): (&[Action], _) = match change.action {
         HookAction::Create => (&[Action::Create, Action::Update], "create"),
@@ -25,16 +29,22 @@ pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String,
     };
     for name in patch.keys() {
         let Some((id, attribute)) = ct.attributes.get(name) else {
-            return Err(Failure::output(format!("it amends {name:?}, which is not an attribute of {}", ct.uid)));
+            return Err(CallError::invalid_output(format!(
+                "it amends {name:?}, which is not an attribute of {}",
+                ct.uid
+            )));
         };
         if matches!(attribute.kind, FieldKind::Password) {
-            return Err(Failure::output(format!("it amends {name:?} of {}: hooks cannot set passwords", ct.uid)));
+            return Err(CallError::invalid_output(format!(
+                "it amends {name:?} of {}: hooks cannot set passwords",
+                ct.uid
+            )));
         }
-        if actions.iter().any(|action| rights.may_attribute(ct, id, *action)) {
+        if actions.iter().any(|action| rights.allows_attribute(ct, id, *action)) {
             continue;
         }
         let uid = &ct.uid;
-        return Err(Failure::output(match attribute.private {
+        return Err(CallError::invalid_output(match attribute.private {
             true => {
                 format!("it amends {name:?} of {uid}, which is not granted: private fields cannot be granted")
             }
@@ -48,11 +58,14 @@ pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String,
 }
 
 /// Whether an amendment fits its type. The outer error is the database's.
-pub(super) fn fits(patch: &Map<String, Json>, check: &CheckAmendment<'_>) -> Result<Result<(), Failure>> {
+pub(super) fn check_amendment_fits(
+    patch: &Map<String, Json>,
+    check: &CheckAmendment<'_>,
+) -> Result<Result<(), CallError>> {
     match check(patch) {
         Ok(()) => Ok(Ok(())),
         Err(ContentError::Refused(refusal)) => {
-            Ok(Err(Failure::output(format!("its amendment is invalid: {}", refusal.message))))
+            Ok(Err(CallError::invalid_output(format!("its amendment is invalid: {}", refusal.message))))
         }
         Err(other) => Err(other),
     }

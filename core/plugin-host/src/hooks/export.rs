@@ -5,41 +5,38 @@ use crate::bindings::hooks::exports::cairn::plugin::hooks as guest;
 use crate::bindings::hooks_without_conflict::ExportingPre as EarlierPre;
 use crate::bindings::hooks_without_conflict::exports::cairn::plugin::hooks as earlier;
 use crate::bindings::types::{Call, Error};
-use crate::limits::Export;
-use crate::state::State;
+use crate::limits::PluginExport;
+use crate::state::CallState;
 use wasmtime::Store;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Type};
 
 /// The interface, as components export it.
-const HOOKS: &str = "cairn:plugin/hooks@0.1.0";
+const HOOKS_INTERFACE: &str = "cairn:plugin/hooks@0.1.0";
 
 /// What decides over changes.
 pub(crate) enum HooksExport {
     /// Of the contract as it is.
-    Current(ExportingPre<State>),
+    Current(ExportingPre<CallState>),
     /// As it was before decisions could be conflicts.
-    WithoutConflict(EarlierPre<State>),
+    WithoutConflict(EarlierPre<CallState>),
 }
 
 impl HooksExport {
-    /// Of a component.
-    ///
-    /// # Errors
-    /// Where it does not export what the contract has.
-    pub(crate) fn new(code: InstancePre<State>) -> wasmtime::Result<Self> {
-        // Only an instance tells whether types fit, and that would be too late.
+    /// Of a component. Returns an error if it does not export what the contract has.
+    pub(crate) fn new(code: InstancePre<CallState>) -> wasmtime::Result<Self> {
+        // Only an instance shows whether the types fit, and that would be too late.
         match knows_conflicts(code.component()) {
             Some(false) => EarlierPre::new(code).map(Self::WithoutConflict),
             Some(true) | None => ExportingPre::new(code).map(Self::Current),
         }
     }
 
-    /// Asks the hook `name`; `export` is the phase.
-    pub(super) async fn ask(
+    /// Calls the hook `name`; `export` is the phase.
+    pub(super) async fn call_hook(
         &self,
-        store: &mut Store<State>,
-        export: Export,
+        store: &mut Store<CallState>,
+        export: PluginExport,
         call: &Call,
         name: &str,
         change: guest::Change,
@@ -49,19 +46,19 @@ impl HooksExport {
                 let guest = exports.instantiate_async(&mut *store).await?;
                 let guest = guest.cairn_plugin_hooks();
                 match export {
-                    Export::Prepare => guest.call_prepare(store, call, name, &[change]).await,
+                    PluginExport::Prepare => guest.call_prepare(store, call, name, &[change]).await,
                     _ => guest.call_before(store, call, name, &[change]).await,
                 }
             }
             Self::WithoutConflict(exports) => {
                 let guest = exports.instantiate_async(&mut *store).await?;
                 let guest = guest.cairn_plugin_hooks();
-                let change = as_it_was(change);
+                let change = to_earlier_change(change);
                 let answer = match export {
-                    Export::Prepare => guest.call_prepare(store, call, name, &[change]).await?,
+                    PluginExport::Prepare => guest.call_prepare(store, call, name, &[change]).await?,
                     _ => guest.call_before(store, call, name, &[change]).await?,
                 };
-                Ok(answer.map(|decisions| decisions.into_iter().map(as_it_is).collect()))
+                Ok(answer.map(|decisions| decisions.into_iter().map(from_earlier_decision).collect()))
             }
         }
     }
@@ -70,7 +67,8 @@ impl HooksExport {
 /// Whether the decisions of a component can be conflicts; `None`: it exports no hooks.
 fn knows_conflicts(component: &Component) -> Option<bool> {
     let engine = component.engine();
-    let ComponentItem::ComponentInstance(hooks) = component.component_type().get_export(engine, HOOKS)?.ty else {
+    let ComponentItem::ComponentInstance(hooks) = component.component_type().get_export(engine, HOOKS_INTERFACE)?.ty
+    else {
         return None;
     };
     let ComponentItem::ComponentFunc(before) = hooks.get_export(engine, "before")?.ty else { return None };
@@ -81,7 +79,7 @@ fn knows_conflicts(component: &Component) -> Option<bool> {
     Some(decision.cases().any(|case| case.name == "conflict"))
 }
 
-fn as_it_was(change: guest::Change) -> earlier::Change {
+fn to_earlier_change(change: guest::Change) -> earlier::Change {
     earlier::Change {
         action: match change.action {
             guest::Action::Create => earlier::Action::Create,
@@ -101,7 +99,7 @@ fn as_it_was(change: guest::Change) -> earlier::Change {
     }
 }
 
-fn as_it_is(decision: earlier::Decision) -> guest::Decision {
+fn from_earlier_decision(decision: earlier::Decision) -> guest::Decision {
     match decision {
         earlier::Decision::Allow => guest::Decision::Allow,
         earlier::Decision::Amend(patch) => guest::Decision::Amend(patch),

@@ -1,15 +1,15 @@
 //! Headers of requests: those of the plugin, and those that hold a secret.
 
 use crate::bindings::types::Error;
-use crate::faults::{denied, invalid};
+use crate::guest_errors::{denied_error, invalid_field};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// Most headers of a request.
-const MOST: usize = 64;
+const MAX_HEADERS: usize = 64;
 /// All of them together, in bytes.
-const BYTES: usize = 32 << 10;
+const MAX_HEADER_BYTES: usize = 32 << 10;
 /// Headers that the host sets, or that are between two machines only.
-const NOT_THEIRS: [&str; 11] = [
+const HOST_HEADERS: [&str; 11] = [
     "accept-encoding",
     "connection",
     "content-length",
@@ -22,8 +22,8 @@ const NOT_THEIRS: [&str; 11] = [
     "upgrade",
     "via",
 ];
-/// Headers that say who asks: another host is not told.
-const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+/// Headers with credentials, which are not sent to another host.
+const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// A header that a secret is put into.
 #[derive(Debug, Clone)]
@@ -43,26 +43,29 @@ impl SecretHeader {
         let mut value = value.map_err(|_| {
             let message =
                 format!("the prefix or the secret {secret:?} contains characters that are not allowed in a header");
-            invalid(at, "header", message)
+            invalid_field(at, "header", message)
         })?;
         // Nobody who shows headers shows it.
         value.set_sensitive(true);
         Ok(Self { name, secret: secret.to_owned(), value })
     }
 
-    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
+    pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
         headers.insert(self.name.clone(), self.value.clone());
     }
 }
 
 /// The headers of a request as a plugin gives them.
-pub(crate) fn headers_of(at: &str, given: &[(String, String)]) -> Result<HeaderMap, Error> {
+pub(crate) fn parse_headers(at: &str, given: &[(String, String)]) -> Result<HeaderMap, Error> {
     let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if given.len() > MOST || bytes > BYTES {
-        return Err(invalid(
+    if given.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+        return Err(invalid_field(
             &format!("{at}.headers"),
             "too-many",
-            format!("{} headers of {bytes} bytes; the limit is {MOST} headers of {BYTES} bytes in total", given.len()),
+            format!(
+                "{} headers of {bytes} bytes; the limit is {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in total",
+                given.len()
+            ),
         ));
     }
     let mut headers = HeaderMap::with_capacity(given.len());
@@ -70,7 +73,11 @@ pub(crate) fn headers_of(at: &str, given: &[(String, String)]) -> Result<HeaderM
         let at = format!("{at}.headers[{i}]");
         let name = header_name(&at, name)?;
         let value = HeaderValue::try_from(value.as_str()).map_err(|_| {
-            invalid(&at, "header", format!("the value of {name} contains characters that are not allowed in a header"))
+            invalid_field(
+                &at,
+                "header",
+                format!("the value of {name} contains characters that are not allowed in a header"),
+            )
         })?;
         headers.append(name, value);
     }
@@ -79,17 +86,17 @@ pub(crate) fn headers_of(at: &str, given: &[(String, String)]) -> Result<HeaderM
 
 fn header_name(at: &str, name: &str) -> Result<HeaderName, Error> {
     let name = HeaderName::try_from(name)
-        .map_err(|_| invalid(at, "header", format!("{name:?} is not a valid header name")))?;
+        .map_err(|_| invalid_field(at, "header", format!("{name:?} is not a valid header name")))?;
     let known = name.as_str();
-    if NOT_THEIRS.contains(&known) || known.starts_with("proxy-") {
-        return Err(denied(format!("the header {known} is set by Cairn")));
+    if HOST_HEADERS.contains(&known) || known.starts_with("proxy-") {
+        return Err(denied_error(format!("the header {known} is set by Cairn")));
     }
     Ok(name)
 }
 
-/// Takes out what another host is not told.
-pub(super) fn forget_credentials(headers: &mut HeaderMap) {
-    for name in CREDENTIALS {
+/// Removes headers that must not be sent to another host.
+pub(super) fn remove_credentials(headers: &mut HeaderMap) {
+    for name in CREDENTIAL_HEADERS {
         headers.remove(name);
     }
 }
@@ -103,18 +110,21 @@ mod tests {
         for (name, value) in
             [("x-a", "b\r\nhost: evil.test"), ("x-a", "a\0"), ("x a", "b"), ("", "b"), ("x-a\n", "b"), ("x:a", "b")]
         {
-            assert!(headers_of("requests[0]", &[(name.into(), value.into())]).is_err(), "{name:?} {value:?}");
+            assert!(parse_headers("requests[0]", &[(name.into(), value.into())]).is_err(), "{name:?} {value:?}");
         }
         for name in
             ["Host", "content-length", "Transfer-Encoding", "connection", "Proxy-Authorization", "Accept-Encoding"]
         {
-            assert!(matches!(headers_of("requests[0]", &[(name.into(), "x".into())]), Err(Error::Denied(_))), "{name}");
+            assert!(
+                matches!(parse_headers("requests[0]", &[(name.into(), "x".into())]), Err(Error::Denied(_))),
+                "{name}"
+            );
         }
-        let given = headers_of("requests[0]", &[("X-A".into(), "1".into()), ("x-a".into(), "2".into())]).unwrap();
+        let given = parse_headers("requests[0]", &[("X-A".into(), "1".into()), ("x-a".into(), "2".into())]).unwrap();
         assert_eq!(given.get_all("x-a").iter().count(), 2);
         let flood: Vec<(String, String)> = (0..100).map(|n| (format!("x-{n}"), "y".into())).collect();
-        assert!(headers_of("requests[0]", &flood).is_err());
-        assert!(headers_of("requests[0]", &[("x-a".into(), "y".repeat(40_000))]).is_err());
+        assert!(parse_headers("requests[0]", &flood).is_err());
+        assert!(parse_headers("requests[0]", &[("x-a".into(), "y".repeat(40_000))]).is_err());
     }
 
     #[test]
@@ -122,7 +132,7 @@ mod tests {
         let header = SecretHeader::new("requests[0]", "authorization", "Bearer ", "key", "swordfish").unwrap();
         assert!(!format!("{header:?}").contains("swordfish"));
         let mut headers = HeaderMap::new();
-        header.put_into(&mut headers);
+        header.insert_into(&mut headers);
         assert_eq!(headers["authorization"], "Bearer swordfish");
         let error = SecretHeader::new("requests[0]", "authorization", "", "key", "sword\nfish").unwrap_err();
         assert!(!format!("{error:?}").contains("fish"));

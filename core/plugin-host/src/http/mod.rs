@@ -3,17 +3,17 @@
 //! Each way there is checked twice, at every redirect anew: by what was granted (scheme, host, port, path, method), and by where it really
 //! leads. A name is resolved when a connection is made, every address it has is looked at, and the connection goes to one of these.
 
-mod answer;
 mod exchange;
 mod headers;
+mod response;
 mod scrub;
 
-pub(crate) use answer::Room;
-pub(crate) use exchange::{Answer, Exchange, NotSent};
-pub(crate) use headers::{SecretHeader, headers_of};
-pub(crate) use scrub::Scrub;
+pub(crate) use exchange::{Exchange, ExchangeError, ExchangeResponse};
+pub(crate) use headers::{SecretHeader, parse_headers};
+pub(crate) use response::ResponseBudget;
+pub(crate) use scrub::SecretScrubber;
 
-use cairn_events::outbound::{Guard, Names, SystemNames, tls};
+use cairn_events::outbound::{AddressGuard, HostResolver, SystemHostResolver, tls_config};
 use parking_lot::Mutex;
 use reqwest::Client;
 use std::collections::HashMap;
@@ -22,52 +22,52 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// To be connected.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection nobody used for so long is closed.
-const IDLE: Duration = Duration::from_secs(20);
-/// Clients that are kept, each with the connections to one host.
-const CLIENTS: usize = 64;
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Largest number of cached clients, each with the connections to one host.
+const MAX_CLIENTS: usize = 64;
 
 /// The way out, of one tenant. Cloning is cheap.
 #[derive(Clone)]
-pub struct Outbound(Arc<Inner>);
+pub struct OutboundHttp(Arc<Inner>);
 
 struct Inner {
-    guard: Guard,
-    names: Arc<dyn Names>,
+    guard: AddressGuard,
+    names: Arc<dyn HostResolver>,
     /// Whose certificates are trusted; `None`: those that this machine trusts.
     tls: Option<rustls::ClientConfig>,
-    clients: Mutex<HashMap<Host, (Client, Instant)>>,
+    clients: Mutex<HashMap<HostKey, (Client, Instant)>>,
 }
 
 /// Scheme, name and port.
-type Host = (String, String, u16);
+type HostKey = (String, String, u16);
 
-impl Outbound {
+impl OutboundHttp {
     /// `guard`: where requests may lead beside the public internet, whatever was granted.
-    pub fn new(guard: Guard) -> Self {
-        Self::with_names(guard, Arc::new(SystemNames))
+    pub fn new(guard: AddressGuard) -> Self {
+        Self::with_names(guard, Arc::new(SystemHostResolver))
     }
 
     /// The same, with names known otherwise than by this machine.
-    pub fn with_names(guard: Guard, names: Arc<dyn Names>) -> Self {
+    pub fn with_names(guard: AddressGuard, names: Arc<dyn HostResolver>) -> Self {
         Self(Arc::new(Inner { guard, names, tls: None, clients: Mutex::default() }))
     }
 
     /// The same, with certificates trusted as this says, and not as this machine does.
     #[must_use]
-    pub fn trusting(self, tls: rustls::ClientConfig) -> Self {
+    pub fn with_tls(self, tls: rustls::ClientConfig) -> Self {
         let Inner { guard, names, .. } = &*self.0;
         let (guard, names) = (guard.clone(), names.clone());
         Self(Arc::new(Inner { guard, names, tls: Some(tls), clients: Mutex::default() }))
     }
 
-    fn guard(&self) -> &Guard {
+    fn guard(&self) -> &AddressGuard {
         &self.0.guard
     }
 
     /// A client for the host of an address: its own connections, and nowhere else to.
-    fn client(&self, url: &Url) -> Result<Client, String> {
+    fn client_for(&self, url: &Url) -> Result<Client, String> {
         let port = url.port_or_known_default().unwrap_or(0);
         let host = (url.scheme().to_owned(), url.host_str().unwrap_or_default().to_owned(), port);
         let mut clients = self.0.clients.lock();
@@ -75,20 +75,20 @@ impl Outbound {
             *used = Instant::now();
             return Ok(client.clone());
         }
-        let trust = self.0.tls.clone().map_or_else(tls, Ok)?;
+        let trust = self.0.tls.clone().map_or_else(tls_config, Ok)?;
         let client = Client::builder()
             .use_preconfigured_tls(trust)
-            .dns_resolver(self.0.guard.resolver_by(port, self.0.names.clone()))
+            .dns_resolver(self.0.guard.dns_resolver_with(port, self.0.names.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(4)
             .referer(false)
             .user_agent(concat!("Cairn/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| e.to_string())?;
-        if clients.len() >= CLIENTS {
+        if clients.len() >= MAX_CLIENTS {
             let oldest = clients.iter().min_by_key(|(_, (_, used))| *used).map(|(host, _)| host.clone());
             if let Some(host) = oldest {
                 clients.remove(&host);
@@ -99,8 +99,8 @@ impl Outbound {
     }
 }
 
-impl Default for Outbound {
+impl Default for OutboundHttp {
     fn default() -> Self {
-        Self::new(Guard::default())
+        Self::new(AddressGuard::default())
     }
 }

@@ -10,10 +10,10 @@ const MASK: u8 = b'*';
 
 /// Finds secrets, as they are and as they are commonly written elsewhere: in addresses, in JSON, in base64.
 #[derive(Default)]
-pub(crate) struct Scrub(Vec<Finder<'static>>);
+pub(crate) struct SecretScrubber(Vec<Finder<'static>>);
 
-impl Scrub {
-    pub(crate) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+impl SecretScrubber {
+    pub(crate) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms = BTreeSet::new();
         for secret in secrets.filter(|secret| !secret.is_empty()) {
             forms.insert(secret.to_owned());
@@ -33,7 +33,7 @@ impl Scrub {
     }
 
     /// Masks all of them.
-    pub(crate) fn bytes(&self, text: &mut [u8]) {
+    pub(crate) fn mask_bytes(&self, text: &mut [u8]) {
         for finder in &self.0 {
             let mut from = 0;
             while let Some(at) = text.get(from..).and_then(|rest| finder.find(rest)) {
@@ -46,10 +46,10 @@ impl Scrub {
         }
     }
 
-    /// As [`Self::bytes`], of a text.
-    pub(crate) fn text(&self, text: &str) -> String {
+    /// As [`Self::mask_bytes`], of a text.
+    pub(crate) fn mask_text(&self, text: &str) -> String {
         let mut bytes = text.as_bytes().to_vec();
-        self.bytes(&mut bytes);
+        self.mask_bytes(&mut bytes);
         // Whole letters were masked: what stays is a text.
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_secret_is_masked_in_every_common_form() {
         let secret = "pa\"ss wörd/+=\\";
-        let scrub = Scrub::of([secret, "other-key"].into_iter());
+        let scrub = SecretScrubber::new([secret, "other-key"].into_iter());
         for said in [
             format!("<{secret}>"),
             format!("key={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()),
@@ -71,14 +71,14 @@ mod tests {
             base64::engine::general_purpose::STANDARD.encode(secret),
             secret.bytes().map(|b| format!("{b:02x}")).collect(),
         ] {
-            let scrubbed = scrub.text(&said);
+            let scrubbed = scrub.mask_text(&said);
             assert_eq!(scrubbed.len(), said.len(), "{said}");
             for part in ["wörd", "ss w", "other", "6f6465", &STANDARD_NO_PAD.encode(secret)[..10]] {
                 assert!(!scrubbed.contains(part), "{said} {scrubbed}");
             }
             assert!(scrubbed.contains("****"), "{said} {scrubbed}");
         }
-        assert_eq!(scrub.text("nothing of it"), "nothing of it");
-        assert_eq!(Scrub::of([""].into_iter()).text("ab"), "ab");
+        assert_eq!(scrub.mask_text("nothing of it"), "nothing of it");
+        assert_eq!(SecretScrubber::new([""].into_iter()).mask_text("ab"), "ab");
     }
 }

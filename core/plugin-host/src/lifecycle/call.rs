@@ -4,13 +4,13 @@ use super::LifecycleError;
 use crate::bindings::lifecycle::Exporting;
 use crate::bindings::lifecycle::exports::cairn::plugin::lifecycle as guest;
 use crate::bindings::types::{Actor as GuestActor, Call, Error};
-use crate::call::{Ended, beside, inside, new_id};
-use crate::error::Failure;
+use crate::call::{CallOutcome, call_in_transaction, call_outside_transaction, new_call_id};
+use crate::error::CallError;
 use crate::generation::Generation;
-use crate::hooks::of_generation;
-use crate::limits::{Export, Limits};
-use crate::plugins::{Failed, Plugins};
-use crate::state::{Asked, State};
+use crate::hooks::call_limits;
+use crate::limits::{CallLimits, PluginExport};
+use crate::plugins::{CallFailureRecord, Plugins};
+use crate::state::{CallContext, CallState};
 use crate::views::FieldProblem;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use wasmtime::Store;
 
 /// How long a step may take that is taken even if the plugin fails.
-const GOING: Duration = Duration::from_millis(500);
+const OPTIONAL_STEP_DEADLINE: Duration = Duration::from_millis(500);
 
 /// What happens to a plugin's data when it is uninstalled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Removal {
 
 /// A step of a plugin's lifecycle that may store something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum LifecycleStep {
     /// The plugin is installed; its content types exist already.
     Install,
     /// The plugin is switched on.
@@ -45,9 +45,9 @@ pub enum Step {
     Uninstall(Removal),
 }
 
-impl Step {
+impl LifecycleStep {
     /// Whether the step fails where the plugin refuses or fails.
-    pub(super) fn is_needed(self) -> bool {
+    pub(super) fn is_required(self) -> bool {
         matches!(self, Self::Install | Self::Enable)
     }
 
@@ -63,41 +63,44 @@ impl Step {
 
 impl Plugins {
     /// Takes a step in a transaction.
-    pub(super) fn step(
+    pub(super) fn run_step(
         &self,
         tx: &mut WriteTx<'_>,
         generation: &Arc<Generation>,
-        step: Step,
+        step: LifecycleStep,
     ) -> Result<(), LifecycleError> {
         if generation.exports.lifecycle.is_none() {
             return Ok(());
         }
-        let asked = asked(generation, Export::Step, step.name(), new_id(Export::Step));
-        let limits = of_generation(generation, Export::Step);
+        let asked =
+            lifecycle_call_context(generation, PluginExport::Step, step.name(), new_call_id(PluginExport::Step));
+        let limits = call_limits(generation, PluginExport::Step);
         // What goes is waited for by everybody who writes, and nothing depends on its last word.
-        let deadline = if step.is_needed() { limits.deadline } else { limits.deadline.min(GOING) };
-        let limits = Limits { deadline, ..limits };
-        let ended = inside(generation, asked.clone(), limits, tx, async |store, call| {
-            let guest = instance(generation, store).await?;
+        let deadline = if step.is_required() { limits.deadline } else { limits.deadline.min(OPTIONAL_STEP_DEADLINE) };
+        let limits = CallLimits { deadline, ..limits };
+        let ended = call_in_transaction(generation, asked.clone(), limits, tx, async |store, call| {
+            let guest = instantiate_lifecycle(generation, store).await?;
             let guest = guest.cairn_plugin_lifecycle();
             match step {
-                Step::Install => guest.call_install(store, &call).await,
-                Step::Enable => guest.call_enable(store, &call).await,
-                Step::Disable => guest.call_disable(store, &call).await,
-                Step::Uninstall(removal) => guest.call_uninstall(store, &call, told(removal)).await,
+                LifecycleStep::Install => guest.call_install(store, &call).await,
+                LifecycleStep::Enable => guest.call_enable(store, &call).await,
+                LifecycleStep::Disable => guest.call_disable(store, &call).await,
+                LifecycleStep::Uninstall(removal) => {
+                    guest.call_uninstall(store, &call, to_guest_removal(removal)).await
+                }
             }
         });
-        self.answered(generation, &asked, step.name(), ended, json!({}))
+        self.lifecycle_result(generation, &asked, step.name(), ended, json!({}))
     }
 
     /// Takes a step whatever the plugin does: a failure of it is rolled back and noted.
-    pub(super) fn step_noted(
+    pub(super) fn run_optional_step(
         &self,
         tx: &mut WriteTx<'_>,
         generation: &Arc<Generation>,
-        step: Step,
+        step: LifecycleStep,
     ) -> Result<(), LifecycleError> {
-        match tx.nested(|tx| self.step(tx, generation, step)) {
+        match tx.run_nested(|tx| self.run_step(tx, generation, step)) {
             Err(error @ (LifecycleError::Refused { .. } | LifecycleError::Failed { .. })) => {
                 tracing::warn!(plugin = generation.id(), step = step.name(), %error, "a lifecycle step of a plugin failed");
                 Ok(())
@@ -107,7 +110,7 @@ impl Plugins {
     }
 
     /// Runs one slice of a migration; returns its checkpoint where there is more. A slice that fails is rolled back.
-    pub(super) fn slice(
+    pub(super) fn migrate_slice(
         &self,
         tx: &mut WriteTx<'_>,
         generation: &Arc<Generation>,
@@ -119,52 +122,60 @@ impl Plugins {
             return Ok(None);
         }
         let to = generation.manifest.plugin.version.to_string();
-        let asked = asked(generation, Export::Migrate, NAME, format!("migrate-{}-{from}-{to}", generation.id()));
+        let asked = lifecycle_call_context(
+            generation,
+            PluginExport::Migrate,
+            NAME,
+            format!("migrate-{}-{from}-{to}", generation.id()),
+        );
         let migration = guest::Migration { from: from.to_owned(), to, checkpoint: checkpoint.map(Json::to_string) };
         let input = json!({ "from": from, "checkpoint": checkpoint });
-        let limits = of_generation(generation, Export::Migrate);
-        let run = async |store: &mut Store<State>, call: Call| {
-            let guest = instance(generation, store).await?;
+        let limits = call_limits(generation, PluginExport::Migrate);
+        let run = async |store: &mut Store<CallState>, call: Call| {
+            let guest = instantiate_lifecycle(generation, store).await?;
             guest.cairn_plugin_lifecycle().call_migrate(store, &call, &migration).await
         };
-        tx.nested(|tx| {
-            let ended = inside(generation, asked.clone(), limits, tx, run);
-            let ended = Ended {
+        tx.run_nested(|tx| {
+            let ended = call_in_transaction(generation, asked.clone(), limits, tx, run);
+            let ended = CallOutcome {
                 result: ended.result.and_then(|answer| match answer {
                     Ok(guest::Progress::Finished) => Ok(Ok(None)),
-                    Ok(guest::Progress::More(text)) if text.len() > limits.output => Err(Failure::output(format!(
-                        "its checkpoint has {} bytes; the limit is {}",
-                        text.len(),
-                        limits.output
-                    ))),
+                    Ok(guest::Progress::More(text)) if text.len() > limits.output => Err(CallError::invalid_output(
+                        format!("its checkpoint has {} bytes; the limit is {}", text.len(), limits.output),
+                    )),
                     Ok(guest::Progress::More(text)) => serde_json::from_str::<Json>(&text)
                         .map(|checkpoint| Ok(Some(checkpoint)))
-                        .map_err(|e| Failure::output(format!("its checkpoint is not valid JSON: {e}"))),
+                        .map_err(|e| CallError::invalid_output(format!("its checkpoint is not valid JSON: {e}"))),
                     Err(error) => Ok(Err(error)),
                 }),
                 logs: ended.logs,
                 took: ended.took,
             };
-            self.answered(generation, &asked, NAME, ended, input)
+            self.lifecycle_result(generation, &asked, NAME, ended, input)
         })
     }
 
-    pub(super) async fn settings_checked(&self, generation: &Arc<Generation>) -> Result<(), LifecycleError> {
+    pub(super) async fn check_guest_settings(&self, generation: &Arc<Generation>) -> Result<(), LifecycleError> {
         const NAME: &str = "check-settings";
         if generation.exports.lifecycle.is_none() {
             return Ok(());
         }
-        let asked = asked(generation, Export::Check, NAME, new_id(Export::Check));
+        let asked = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
         let proposed = generation.settings.to_string();
-        let ended = beside(generation, asked.clone(), of_generation(generation, Export::Check), async |store, call| {
-            let guest = instance(generation, store).await?;
-            guest.cairn_plugin_lifecycle().call_check_settings(store, &call, &proposed).await
-        })
+        let ended = call_outside_transaction(
+            generation,
+            asked.clone(),
+            call_limits(generation, PluginExport::Check),
+            async |store, call| {
+                let guest = instantiate_lifecycle(generation, store).await?;
+                guest.cairn_plugin_lifecycle().call_check_settings(store, &call, &proposed).await
+            },
+        )
         .await;
-        self.answered(generation, &asked, NAME, ended, json!({ "proposed": generation.settings }))
+        self.lifecycle_result(generation, &asked, NAME, ended, json!({ "proposed": generation.settings }))
     }
 
-    pub(super) async fn asked_health(
+    pub(super) async fn call_guest_health(
         &self,
         generation: &Arc<Generation>,
     ) -> Result<Option<(bool, String)>, LifecycleError> {
@@ -172,36 +183,41 @@ impl Plugins {
         if generation.exports.lifecycle.is_none() {
             return Ok(None);
         }
-        let asked = asked(generation, Export::Check, NAME, new_id(Export::Check));
-        let ended = beside(generation, asked.clone(), of_generation(generation, Export::Check), async |store, call| {
-            let guest = instance(generation, store).await?;
-            guest.cairn_plugin_lifecycle().call_health(store, &call).await.map(Ok)
-        })
+        let asked = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
+        let ended = call_outside_transaction(
+            generation,
+            asked.clone(),
+            call_limits(generation, PluginExport::Check),
+            async |store, call| {
+                let guest = instantiate_lifecycle(generation, store).await?;
+                guest.cairn_plugin_lifecycle().call_health(store, &call).await.map(Ok)
+            },
+        )
         .await;
-        let report = self.answered(generation, &asked, NAME, ended, json!({}))?;
+        let report = self.lifecycle_result(generation, &asked, NAME, ended, json!({}))?;
         let detail = report.detail.chars().take(500).collect();
         Ok(Some((report.ok, detail)))
     }
 
     /// Records the result of a call.
-    fn answered<T>(
+    fn lifecycle_result<T>(
         &self,
         generation: &Arc<Generation>,
-        asked: &Asked,
+        asked: &CallContext,
         step: &'static str,
-        ended: Ended<Result<T, Error>>,
+        ended: CallOutcome<Result<T, Error>>,
         input: Json,
     ) -> Result<T, LifecycleError> {
-        let Ended { result, logs, took } = ended;
-        self.keep_logs(logs);
+        let CallOutcome { result, logs, took } = ended;
+        self.queue_logs(logs);
         match result {
             Ok(answer) => {
-                self.went_well(generation.id(), asked.export, step, took);
-                answer.map_err(said)
+                self.record_success(generation.id(), asked.export, step, took);
+                answer.map_err(to_lifecycle_error)
             }
             Err(failure) => {
                 let message = failure.message.clone();
-                self.failed(Failed { generation, asked, failure: &failure, took, input });
+                self.record_failure(CallFailureRecord { generation, context: asked, error: &failure, took, input });
                 Err(match failure.busy {
                     // Others were in its way: the whole step is done again.
                     Some(_) => LifecycleError::Store(StoreError::Conflict),
@@ -212,7 +228,7 @@ impl Plugins {
     }
 }
 
-fn told(removal: Removal) -> guest::Removal {
+fn to_guest_removal(removal: Removal) -> guest::Removal {
     match removal {
         Removal::Keep => guest::Removal::KeepData,
         Removal::Export => guest::Removal::ExportData,
@@ -220,11 +236,16 @@ fn told(removal: Removal) -> guest::Removal {
     }
 }
 
-fn asked(generation: &Generation, export: Export, name: &'static str, key: String) -> Asked {
-    Asked {
+fn lifecycle_call_context(
+    generation: &Generation,
+    export: PluginExport,
+    name: &'static str,
+    key: String,
+) -> CallContext {
+    CallContext {
         export,
         name: name.into(),
-        id: new_id(export),
+        id: new_call_id(export),
         key,
         actor: GuestActor::System,
         access: None,
@@ -233,13 +254,13 @@ fn asked(generation: &Generation, export: Export, name: &'static str, key: Strin
     }
 }
 
-async fn instance(generation: &Generation, store: &mut Store<State>) -> wasmtime::Result<Exporting> {
+async fn instantiate_lifecycle(generation: &Generation, store: &mut Store<CallState>) -> wasmtime::Result<Exporting> {
     let exports = generation.exports.lifecycle.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a lifecycle"))?;
     exports.instantiate_async(&mut *store).await
 }
 
-fn said(error: Error) -> LifecycleError {
+fn to_lifecycle_error(error: Error) -> LifecycleError {
     let refused = |message: String| LifecycleError::Refused { message, fields: Vec::new() };
     match error {
         Error::Invalid(fields) => {

@@ -1,15 +1,15 @@
 //! What a plugin has, for people and other programs.
 
 use super::LifecycleError;
+use crate::permissions::is_own;
 use crate::plugins::Plugins;
-use crate::rights::is_own;
 use cairn_model::TypeId;
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 use std::io::Write;
 
 /// Entries of a plugin that are read at a time.
-const ENTRIES: i64 = 500;
+const ENTRIES_PER_READ: i64 = 500;
 
 impl Plugins {
     /// Writes what a plugin has, one object of JSON on each line: first what it is, then its documents with all their versions as
@@ -17,10 +17,10 @@ impl Plugins {
     ///
     /// # Errors
     /// Where there is no such plugin; what cannot be read or written.
-    pub fn export(&self, id: &str, to: &mut dyn Write) -> Result<u64, ExportError> {
-        let ground = self.working()?;
+    pub fn export_plugin(&self, id: &str, to: &mut dyn Write) -> Result<u64, ExportError> {
+        let ground = self.require_host_context()?;
         let now = ground.now();
-        let types = self.types_of(id);
+        let types = self.plugin_types(id);
         ground.content.store().read(|r| {
             let row = r.plugin(id)?.ok_or(ExportError::NotFound)?;
             let mut line = |json: &Json| writeln!(to, "{json}").map_err(ExportError::from);
@@ -29,7 +29,7 @@ impl Plugins {
             )?;
             let mut documents = 0;
             for ct in types {
-                documents += r.export(ct, |document| line(document))?;
+                documents += r.export_documents(ct, |document| line(document))?;
             }
             for asset in r.assets_of_plugin(id)? {
                 line(&json!({ "file": {
@@ -39,7 +39,7 @@ impl Plugins {
             }
             let mut last: Option<String> = None;
             loop {
-                let keys = r.plugin_keys(id, "", last.as_deref(), ENTRIES, now)?;
+                let keys = r.plugin_keys(id, "", last.as_deref(), ENTRIES_PER_READ, now)?;
                 let names: Vec<&str> = keys.iter().map(String::as_str).collect();
                 for entry in r.plugin_entries(id, &names, now)?.into_iter().flatten() {
                     let value = match String::from_utf8(entry.value) {
@@ -49,15 +49,15 @@ impl Plugins {
                     line(&value)?;
                 }
                 last = keys.last().cloned();
-                if i64::try_from(keys.len()).unwrap_or(i64::MAX) < ENTRIES {
+                if i64::try_from(keys.len()).unwrap_or(i64::MAX) < ENTRIES_PER_READ {
                     return Ok(documents);
                 }
             }
         })
     }
 
-    fn types_of(&self, id: &str) -> Vec<TypeId> {
-        let types = self.ground().map(|ground| ground.content.registry().clone());
+    fn plugin_types(&self, id: &str) -> Vec<TypeId> {
+        let types = self.host_context().map(|ground| ground.content.registry().clone());
         types.iter().flat_map(|all| all.types()).filter(|ct| is_own(id, &ct.uid)).map(|ct| ct.id).collect()
     }
 }

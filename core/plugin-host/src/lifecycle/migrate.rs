@@ -1,14 +1,14 @@
 //! Migrating a plugin's data to another version, a slice at a time: a job that continues where it was, whatever is restarted. Its progress
-//! is in the plugin's row and changes in the same commit as what the slice stored. The version before runs meanwhile; where a slice keeps
-//! failing it continues to run, and the row says why.
+//! is in the plugin's row and changes in the same commit as what the slice stored. The old version runs meanwhile; if a slice fails
+//! repeatedly, it continues to run, and the row says why.
 
-use super::{LifecycleError, put};
-use crate::generation::{Generation, Installed};
-use crate::jobs::name_of;
+use super::{LifecycleError, save_plugin_row};
+use crate::generation::{Generation, InstalledPlugin};
+use crate::jobs::qualified_name;
 use crate::plugins::Plugins;
-use cairn_events::{JobHandler, Outcome, Retry};
+use cairn_events::{JobHandler, JobOutcome, RetryPolicy};
 use cairn_store::WriteTx;
-use cairn_store::events::{Actor, Duplicate, JobRow, NewJob};
+use cairn_store::events::{Actor, DuplicatePolicy, JobRow, NewJob};
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -18,15 +18,15 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// Name of the job: no job of a manifest begins with a dot.
-const NAME: &str = ".migrate";
+const JOB_NAME: &str = ".migrate";
 /// How often a slice is tried.
-const ATTEMPTS: i64 = 3;
+const MAX_ATTEMPTS: i64 = 3;
 /// Largest number of slices of a migration, and longest time from the first of them in milliseconds: one that always
-/// asks for another comes to an end.
-const SLICES: u64 = 10_000;
-const LONGEST: i64 = 24 * 3_600_000;
+/// requests another is ended.
+const MAX_SLICES: u64 = 10_000;
+const MAX_MIGRATION_MS: i64 = 24 * 3_600_000;
 /// How long to wait for the package of the new version.
-const ABSENT: Duration = Duration::from_secs(5);
+const ABSENT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// An upgrade in progress, as it is stored in the plugin's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Upgrade {
 
 impl Upgrade {
     /// The upgrade in progress of a plugin; `None` where there is none.
-    pub fn of(row: &PluginRow) -> Option<Self> {
+    pub fn from_row(row: &PluginRow) -> Option<Self> {
         let checkpoint = row.checkpoint.clone().filter(|_| row.state == PluginState::Upgrading)?;
         serde_json::from_value(checkpoint).ok()
     }
@@ -68,17 +68,17 @@ impl Upgrade {
         }
     }
 
-    /// Why the migration is given up, where it has asked for another slice for too long.
-    fn endless(&self, now: i64) -> Option<String> {
-        if self.slices >= SLICES {
-            return Some(format!("it still requests another slice; the limit is {SLICES}"));
+    /// Why the migration is given up, if it has requested another slice for too long.
+    fn exceeded_limit(&self, now: i64) -> Option<String> {
+        if self.slices >= MAX_SLICES {
+            return Some(format!("it still requests another slice; the limit is {MAX_SLICES}"));
         }
-        let long = self.began.is_some_and(|began| now.saturating_sub(began) >= LONGEST);
-        long.then(|| format!("it still requests another slice after {} hours", LONGEST / 3_600_000))
+        let long = self.began.is_some_and(|began| now.saturating_sub(began) >= MAX_MIGRATION_MS);
+        long.then(|| format!("it still requests another slice after {} hours", MAX_MIGRATION_MS / 3_600_000))
     }
 
     /// The row after the migration.
-    fn swapped(self, row: PluginRow, by: Actor) -> PluginRow {
+    fn finished_row(self, row: PluginRow, by: Actor) -> PluginRow {
         PluginRow {
             previous: Some(row.current),
             current: self.to,
@@ -93,7 +93,7 @@ impl Upgrade {
     }
 
     /// The row as it was before, with the reason.
-    fn given_up(&self, row: PluginRow, why: String) -> PluginRow {
+    fn aborted_row(&self, row: PluginRow, why: String) -> PluginRow {
         PluginRow { state: self.was, checkpoint: None, reason: Some(why), changed_by: Actor::system("plugins"), ..row }
     }
 }
@@ -101,9 +101,9 @@ impl Upgrade {
 /// The job that migrates the data of a plugin whose upgrade begins.
 pub fn migration_job(plugin: &str, now: i64) -> NewJob {
     NewJob {
-        name: name_of(plugin, NAME),
+        name: qualified_name(plugin, JOB_NAME),
         key: Some("migrate".to_owned()),
-        duplicate: Duplicate::Replace,
+        duplicate: DuplicatePolicy::Replace,
         lane: None,
         payload: json!({}),
         due: now,
@@ -112,15 +112,15 @@ pub fn migration_job(plugin: &str, now: i64) -> NewJob {
 
 /// The package that an upgrade leads to.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub struct UpgradeTarget {
     /// Its installed form. The `number` is ignored.
-    pub plugin: Installed,
+    pub plugin: InstalledPlugin,
     /// SHA-256 of the package, in hexadecimal.
     pub digest: String,
 }
 
 /// A version that data are migrated to, by the digest of its package.
-pub(crate) struct Coming {
+pub(crate) struct PendingUpgrade {
     plugin: String,
     digest: String,
     /// The error where it cannot be run.
@@ -128,41 +128,42 @@ pub(crate) struct Coming {
 }
 
 impl Plugins {
-    /// Replaces the targets of upgrades in progress: the packages that [`Upgrade::of`] the rows name. The job of
+    /// Replaces the targets of upgrades in progress: the packages that [`Upgrade::from_row`] the rows name. The job of
     /// one that cannot be run gives up.
-    pub async fn upgrade_to(&self, targets: Vec<Target>) {
+    pub async fn set_upgrade_targets(&self, targets: Vec<UpgradeTarget>) {
         let mut coming = Vec::with_capacity(targets.len());
-        for Target { plugin, digest } in targets {
+        for UpgradeTarget { plugin, digest } in targets {
             let id = plugin.manifest.id().to_owned();
-            let held = self.coming.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
+            let held = self.pending_upgrades.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
             if let Some(held) = held {
                 coming.push(held);
                 continue;
             }
-            let generation = self.load(plugin).await.map_err(|error| error.to_string());
-            coming.push(Arc::new(Coming { plugin: id, digest, generation }));
+            let generation = self.load_generation(plugin).await.map_err(|error| error.to_string());
+            coming.push(Arc::new(PendingUpgrade { plugin: id, digest, generation }));
         }
-        self.coming.store(Arc::new(coming));
+        self.pending_upgrades.store(Arc::new(coming));
     }
 }
 
 /// The handlers that migrate the data of plugins with an upgrade in progress.
-pub(crate) fn handlers(plugins: &Weak<Plugins>, coming: &[Arc<Coming>]) -> Vec<Arc<dyn JobHandler>> {
-    let one = |coming: &Arc<Coming>| {
+pub(crate) fn migration_handlers(plugins: &Weak<Plugins>, coming: &[Arc<PendingUpgrade>]) -> Vec<Arc<dyn JobHandler>> {
+    let one = |coming: &Arc<PendingUpgrade>| {
         let plugin = coming.plugin.clone();
-        Arc::new(Moving { plugins: plugins.clone(), name: name_of(&plugin, NAME), plugin }) as Arc<dyn JobHandler>
+        Arc::new(MigrationJobHandler { plugins: plugins.clone(), name: qualified_name(&plugin, JOB_NAME), plugin })
+            as Arc<dyn JobHandler>
     };
     coming.iter().map(one).collect()
 }
 
-struct Moving {
+struct MigrationJobHandler {
     plugins: Weak<Plugins>,
     plugin: String,
     name: String,
 }
 
 /// The result of a slice.
-enum Slice {
+enum SliceOutcome {
     /// There is nothing left to do.
     Nothing,
     /// The new version took over.
@@ -172,46 +173,51 @@ enum Slice {
     Endless(String),
 }
 
-impl JobHandler for Moving {
+impl JobHandler for MigrationJobHandler {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn retry(&self) -> Retry {
-        Retry { first: Duration::from_secs(2), factor: 4.0, longest: Duration::from_secs(60), attempts: ATTEMPTS }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
+            first_pause: Duration::from_secs(2),
+            factor: 4.0,
+            max_pause: Duration::from_secs(60),
+            attempts: MAX_ATTEMPTS,
+        }
     }
 
     fn timeout(&self) -> Duration {
         Duration::from_secs(60)
     }
 
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
-        self.slice(job).boxed()
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
+        self.run_slice(job).boxed()
     }
 }
 
 impl Plugins {
     /// Migrates the data of plugins whose upgrade has just begun, for about as long as `most`; the job does the rest. Most upgrades have
     /// little to migrate and are finished by it. Whether a version took over.
-    pub async fn hurry_upgrades(&self, most: Duration) -> bool {
+    pub async fn run_quick_upgrades(&self, most: Duration) -> bool {
         let began = Instant::now();
         let mut swapped = false;
-        for coming in self.coming.load_full().iter() {
-            let (Ok(generation), Ok(ground)) = (&coming.generation, self.working()) else { continue };
+        for coming in self.pending_upgrades.load_full().iter() {
+            let (Ok(generation), Ok(ground)) = (&coming.generation, self.require_host_context()) else { continue };
             let row = ground.content.store().read(|r| r.plugin(&coming.plugin));
-            let begins = |row: &PluginRow| Upgrade::of(row).is_some_and(|upgrade| upgrade.slices == 0);
+            let begins = |row: &PluginRow| Upgrade::from_row(row).is_some_and(|upgrade| upgrade.slices == 0);
             if !row.is_ok_and(|row| row.as_ref().is_some_and(begins)) {
                 continue;
             }
             while began.elapsed() < most {
-                match self.next_slice(generation, &coming.digest).await {
-                    Ok(Slice::More) => {}
-                    Ok(Slice::Swapped) => {
+                match self.run_next_slice(generation, &coming.digest).await {
+                    Ok(SliceOutcome::More) => {}
+                    Ok(SliceOutcome::Swapped) => {
                         swapped = true;
                         break;
                     }
-                    // What failed is tried again by the job, and told by it.
-                    Ok(Slice::Nothing | Slice::Endless(_)) | Err(_) => break,
+                    // The job retries a failure and reports it.
+                    Ok(SliceOutcome::Nothing | SliceOutcome::Endless(_)) | Err(_) => break,
                 }
             }
         }
@@ -219,25 +225,28 @@ impl Plugins {
     }
 
     /// Runs the next slice of a migration, where it is not finished yet.
-    async fn next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<Slice, LifecycleError> {
-        let (plugins, ground) = (self.own()?, self.working()?.clone());
+    async fn run_next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<SliceOutcome, LifecycleError> {
+        let (plugins, ground) = (self.strong_self()?, self.require_host_context()?.clone());
         let (generation, digest, now) = (generation.clone(), digest.to_owned(), ground.now());
         let plugin = generation.id().to_owned();
         let slice = move |tx: &mut WriteTx<'_>| {
             let id = generation.id();
-            let Some(row) = tx.reader().plugin(id)? else { return Ok(Slice::Nothing) };
-            let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(Slice::Nothing) };
-            if let Some(why) = upgrade.endless(now) {
-                return Ok(Slice::Endless(why));
+            let Some(row) = tx.reader().plugin(id)? else { return Ok(SliceOutcome::Nothing) };
+            let Some(upgrade) = Upgrade::from_row(&row).filter(|u| u.to.digest == digest) else {
+                return Ok(SliceOutcome::Nothing);
+            };
+            if let Some(why) = upgrade.exceeded_limit(now) {
+                return Ok(SliceOutcome::Endless(why));
             }
             let checkpoint = Some(&upgrade.checkpoint).filter(|_| upgrade.slices > 0);
-            match plugins.slice(tx, &generation, &row.current.version, checkpoint)? {
-                None => put(tx, upgrade.swapped(row, Actor::system("plugins")), now).map(|_| Slice::Swapped),
+            match plugins.migrate_slice(tx, &generation, &row.current.version, checkpoint)? {
+                None => save_plugin_row(tx, upgrade.finished_row(row, Actor::system("plugins")), now)
+                    .map(|_| SliceOutcome::Swapped),
                 Some(checkpoint) => {
                     let began = upgrade.began.or(Some(now));
                     let upgrade = Upgrade { slices: upgrade.slices + 1, checkpoint, began, ..upgrade };
                     match tx.set_plugin_checkpoint(id, &json!(upgrade), row.generation)? {
-                        true => Ok(Slice::More),
+                        true => Ok(SliceOutcome::More),
                         false => Err(LifecycleError::Changed(id.to_owned())),
                     }
                 }
@@ -247,49 +256,55 @@ impl Plugins {
     }
 }
 
-impl Moving {
-    async fn slice(&self, job: &JobRow) -> Outcome {
-        let gone =
-            || Outcome::Failed { error: "the new version is not available here".into(), retry_after: Some(ABSENT) };
+impl MigrationJobHandler {
+    async fn run_slice(&self, job: &JobRow) -> JobOutcome {
+        let gone = || JobOutcome::Failed {
+            error: "the new version is not available here".into(),
+            retry_after: Some(ABSENT_RETRY_AFTER),
+        };
         let Some(plugins) = self.plugins.upgrade() else { return gone() };
-        let coming = plugins.coming.load_full();
+        let coming = plugins.pending_upgrades.load_full();
         let Some(coming) = coming.iter().find(|c| c.plugin == self.plugin).cloned() else { return gone() };
         let generation = match &coming.generation {
             Ok(generation) => generation,
-            Err(error) => return self.given_up(&plugins, &coming.digest, error.clone()).await,
+            Err(error) => return self.abort_migration(&plugins, &coming.digest, error.clone()).await,
         };
-        match plugins.next_slice(generation, &coming.digest).await {
-            Ok(Slice::Nothing | Slice::Swapped) => Outcome::done(),
-            Ok(Slice::Endless(why)) => self.given_up(&plugins, &coming.digest, why).await,
-            Ok(Slice::More) => Outcome::Again { checkpoint: Json::Null, after: Duration::ZERO, effect: None },
-            Err(LifecycleError::Store(error)) => Outcome::failed(error),
-            Err(LifecycleError::Changed(what)) => Outcome::Failed { error: what, retry_after: Some(Duration::ZERO) },
-            Err(error) if job.attempt < ATTEMPTS => Outcome::failed(error),
-            Err(error) => self.given_up(&plugins, &coming.digest, error.to_string()).await,
+        match plugins.run_next_slice(generation, &coming.digest).await {
+            Ok(SliceOutcome::Nothing | SliceOutcome::Swapped) => JobOutcome::done(),
+            Ok(SliceOutcome::Endless(why)) => self.abort_migration(&plugins, &coming.digest, why).await,
+            Ok(SliceOutcome::More) => {
+                JobOutcome::Continue { checkpoint: Json::Null, after: Duration::ZERO, effect: None }
+            }
+            Err(LifecycleError::Store(error)) => JobOutcome::failed(error),
+            Err(LifecycleError::Changed(what)) => JobOutcome::Failed { error: what, retry_after: Some(Duration::ZERO) },
+            Err(error) if job.attempt < MAX_ATTEMPTS => JobOutcome::failed(error),
+            Err(error) => self.abort_migration(&plugins, &coming.digest, error.to_string()).await,
         }
     }
 
-    async fn given_up(&self, plugins: &Plugins, digest: &str, why: String) -> Outcome {
-        match self.give_up(plugins, digest, why.clone()).await {
-            Ok(()) => Outcome::Dead(why),
+    async fn abort_migration(&self, plugins: &Plugins, digest: &str, why: String) -> JobOutcome {
+        match self.store_abort(plugins, digest, why.clone()).await {
+            Ok(()) => JobOutcome::Dead(why),
             // It is tried again, and then given up.
-            Err(unwritten) => Outcome::Failed { error: unwritten.to_string(), retry_after: Some(ABSENT) },
+            Err(unwritten) => {
+                JobOutcome::Failed { error: unwritten.to_string(), retry_after: Some(ABSENT_RETRY_AFTER) }
+            }
         }
     }
 
-    async fn give_up(&self, plugins: &Plugins, digest: &str, why: String) -> Result<(), LifecycleError> {
-        let ground = plugins.working()?.clone();
+    async fn store_abort(&self, plugins: &Plugins, digest: &str, why: String) -> Result<(), LifecycleError> {
+        let ground = plugins.require_host_context()?.clone();
         let (id, digest, now) = (self.plugin.clone(), digest.to_owned(), ground.now());
         ground
             .content
             .store()
             .write(move |tx: &mut WriteTx<'_>| {
                 let Some(row) = tx.reader().plugin(&id)? else { return Ok(()) };
-                let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(()) };
+                let Some(upgrade) = Upgrade::from_row(&row).filter(|u| u.to.digest == digest) else { return Ok(()) };
                 let why =
                     format!("the upgrade to {} failed after {} slices: {why}", upgrade.to.version, upgrade.slices);
                 tracing::error!(plugin = id, why, "an upgrade failed: the plugin stays at its previous version");
-                put(tx, upgrade.given_up(row, why), now).map(drop)
+                save_plugin_row(tx, upgrade.aborted_row(row, why), now).map(drop)
             })
             .await
     }

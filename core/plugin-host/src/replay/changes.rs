@@ -1,69 +1,77 @@
-//! Hooks, asked again about a change that is over: only to see what they say.
+//! Replays hooks for a change that is over, as a dry run only.
 
-use super::{End, NotReplayed, Replayed, Undone, failed, field, meant};
+use super::{ReplayError, ReplayReport, ReplayStatus, RolledBack, failed_dry_run, input_field, rolled_back_value};
 use crate::generation::Generation;
-use crate::hooks::{Past, Said, ask_again};
+use crate::hooks::{PastChange, ReplayedDecision, replay_hook};
 use cairn_content::HookAction;
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Asks a hook in a transaction that is undone.
-pub(super) async fn rehearse(
+/// Calls a hook in a transaction that is rolled back.
+pub(super) async fn dry_run_hook(
     generation: &Arc<Generation>,
     export: &str,
     name: &str,
     input: &Json,
     access: Arc<Access>,
-) -> Result<Replayed, NotReplayed> {
-    let action: String = field(input, "action")?;
-    let uid: String = field(input, "contentType")?;
+) -> Result<ReplayReport, ReplayError> {
+    let action: String = input_field(input, "action")?;
+    let uid: String = input_field(input, "contentType")?;
     let registry = generation.content().registry();
     let content_type = registry
         .by_uid(&uid)
-        .ok_or_else(|| NotReplayed::refused(format!("the content type {uid} no longer exists")))?
+        .ok_or_else(|| ReplayError::refused(format!("the content type {uid} no longer exists")))?
         .id;
-    let past = Past {
-        action: HookAction::parse(&action).ok_or_else(|| NotReplayed::not_kept("the action"))?,
+    let past = PastChange {
+        action: HookAction::parse(&action).ok_or_else(|| ReplayError::not_stored("the action"))?,
         content_type,
-        document_id: field(input, "documentId")?,
-        locale: field(input, "locale")?,
-        before: field(input, "before")?,
-        after: field(input, "after")?,
-        changed: field(input, "changed")?,
-        actor: Arc::new(field::<Option<Actor>>(input, "actor")?.unwrap_or_else(Actor::public)),
+        document_id: input_field(input, "documentId")?,
+        locale: input_field(input, "locale")?,
+        before: input_field(input, "before")?,
+        after: input_field(input, "after")?,
+        changed: input_field(input, "changed")?,
+        actor: Arc::new(input_field::<Option<Actor>>(input, "actor")?.unwrap_or_else(Actor::public)),
         access,
     };
-    let Some(hook) = past.hook(generation, export == "prepare", name) else {
+    let Some(hook) = past.find_hook(generation, export == "prepare", name) else {
         let why = format!("version {} no longer has the hook {name:?} on {uid}", generation.manifest.plugin.version);
-        return Err(NotReplayed::refused(why));
+        return Err(ReplayError::refused(why));
     };
     let (past, hook) = (Arc::new(past), Arc::new(hook));
     let undone = generation
         .content()
         .store()
         .write(move |tx| {
-            ask_again(tx, &hook, &past)
-                .map_or_else(|e| Err(Undone::from(e)), |ended| Err(Undone::Meant(Box::new(ended))))
+            replay_hook(tx, &hook, &past)
+                .map_or_else(|e| Err(RolledBack::from(e)), |ended| Err(RolledBack::Value(Box::new(ended))))
         })
         .await;
-    let ended = meant::<crate::call::Ended<Said>>(undone)?;
+    let ended = rolled_back_value::<crate::call::CallOutcome<ReplayedDecision>>(undone)?;
     Ok(match ended.result {
-        Err(failure) => failed(&failure, ended.took, ended.logs),
+        Err(failure) => failed_dry_run(&failure, ended.took, ended.logs),
         Ok(said) => {
             let (message, answer) = match said {
-                Said::Allow => ("the plugin allows the change", json!({ "decision": "allow" })),
-                Said::Amend(patch) => ("the plugin amends the change", json!({ "decision": "amend", "patch": patch })),
-                Said::Conflict(kind, message) => {
+                ReplayedDecision::Allow => ("the plugin allows the change", json!({ "decision": "allow" })),
+                ReplayedDecision::Amend(patch) => {
+                    ("the plugin amends the change", json!({ "decision": "amend", "patch": patch }))
+                }
+                ReplayedDecision::Conflict(kind, message) => {
                     let answer = json!({ "decision": "conflict", "kind": kind, "message": message });
                     ("the plugin reports a conflict", answer)
                 }
-                Said::Refuse(errors) => {
+                ReplayedDecision::Refuse(errors) => {
                     ("the plugin refuses the change", json!({ "decision": "refuse", "errors": errors }))
                 }
             };
-            Replayed { end: End::Worked, message: message.to_owned(), answer, took: ended.took, logs: ended.logs }
+            ReplayReport {
+                end: ReplayStatus::Worked,
+                message: message.to_owned(),
+                answer,
+                took: ended.took,
+                logs: ended.logs,
+            }
         }
     })
 }

@@ -1,69 +1,76 @@
-//! Events, again. They are read anew where they are kept, so what they say is what they said.
+//! Replays events. They are read again from where they are stored, so their content is what it was.
 
-use super::{End, NotReplayed, Replayed, Undone, failed, field, meant, section};
+use super::{
+    ReplayError, ReplayReport, ReplayStatus, RolledBack, failed_dry_run, input_field, require_section,
+    rolled_back_value,
+};
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
-use crate::events::{asked, handled, may_hear, told};
+use crate::events::{event_call_context, handle_events, may_receive, to_guest_event};
 use crate::generation::Generation;
-use crate::jobs::name_of;
-use cairn_events::{Engine, Redelivered};
+use crate::jobs::qualified_name;
+use cairn_events::{Engine, RedeliveryOutcome};
 use cairn_store::events::Event;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An event as it is kept with a call.
+/// An event, as it is stored with a call.
 #[derive(Deserialize)]
-struct Kept {
+struct EventReference {
     id: String,
     place: i64,
 }
 
-fn places(input: &Json) -> Result<Vec<Kept>, NotReplayed> {
-    field(input, "events").map_err(|_| NotReplayed::not_kept("the position of its events"))
+fn event_references(input: &Json) -> Result<Vec<EventReference>, ReplayError> {
+    input_field(input, "events").map_err(|_| ReplayError::not_stored("the position of its events"))
 }
 
 /// Has a subscription hear those of the events that it has not heard, one by one.
-pub(super) async fn again(
+pub(super) async fn replay_events(
     generation: &Generation,
     name: &str,
     input: &Json,
     engine: &Arc<Engine>,
-) -> Result<Replayed, NotReplayed> {
+) -> Result<ReplayReport, ReplayError> {
     let known = generation.manifest.subscriptions.iter().find(|subscription| subscription.name == name);
-    section(generation, known, "subscription", name)?;
-    let consumer = name_of(generation.id(), name);
+    require_section(generation, known, "subscription", name)?;
+    let consumer = qualified_name(generation.id(), name);
     let (mut answers, mut problems, mut heard) = (Vec::new(), Vec::new(), false);
-    for Kept { id, place } in places(input)? {
+    for EventReference { id, place } in event_references(input)? {
         let became = engine.deliver_now(&consumer, place).await?;
-        heard |= became == Redelivered::Heard;
+        heard |= became == RedeliveryOutcome::Delivered;
         let (word, problem) = match became {
-            Redelivered::Heard => ("heard", None),
-            Redelivered::HeardBefore => ("heard-before", None),
-            Redelivered::ToCome => ("to-come", Some("its delivery is still pending".to_owned())),
-            Redelivered::Behind => {
+            RedeliveryOutcome::Delivered => ("heard", None),
+            RedeliveryOutcome::AlreadyDelivered => ("heard-before", None),
+            RedeliveryOutcome::Pending => ("to-come", Some("its delivery is still pending".to_owned())),
+            RedeliveryOutcome::Behind => {
                 ("behind", Some("an earlier event with the same key failed: repeat that call first".to_owned()))
             }
-            Redelivered::Discarded(why) => ("discarded", Some(format!("its delivery was discarded: {why}"))),
-            Redelivered::Failed(why) => ("failed", Some(why)),
-            Redelivered::Stopped => ("stopped", Some(format!("the consumer {consumer} is stopped"))),
+            RedeliveryOutcome::Discarded(why) => ("discarded", Some(format!("its delivery was discarded: {why}"))),
+            RedeliveryOutcome::Failed(why) => ("failed", Some(why)),
+            RedeliveryOutcome::Stopped => ("stopped", Some(format!("the consumer {consumer} is stopped"))),
         };
         answers.push(json!({ "event": id, "became": word, "why": problem }));
         problems.extend(problem.map(|problem| format!("{id}: {problem}")));
     }
     let (end, message) = match (problems.is_empty(), heard) {
-        (true, true) => (End::Worked, "the events were delivered".to_owned()),
-        (true, false) => (End::Before, "all events were already delivered: nothing to do".to_owned()),
-        (false, _) => (End::Failed, problems.join("; ")),
+        (true, true) => (ReplayStatus::Worked, "the events were delivered".to_owned()),
+        (true, false) => (ReplayStatus::AlreadyDone, "all events were already delivered: nothing to do".to_owned()),
+        (false, _) => (ReplayStatus::Failed, problems.join("; ")),
     };
-    Ok(Replayed { end, message, answer: json!({ "events": answers }), took: Duration::ZERO, logs: Vec::new() })
+    Ok(ReplayReport { end, message, answer: json!({ "events": answers }), took: Duration::ZERO, logs: Vec::new() })
 }
 
 /// Has a plugin handle the events in a transaction that is undone.
-pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &Json) -> Result<Replayed, NotReplayed> {
+pub(super) async fn dry_run_events(
+    generation: &Arc<Generation>,
+    name: &str,
+    input: &Json,
+) -> Result<ReplayReport, ReplayError> {
     let known = generation.manifest.subscriptions.iter().find(|subscription| subscription.name == name);
-    section(generation, known, "subscription", name)?;
-    let wanted = places(input)?;
+    require_section(generation, known, "subscription", name)?;
+    let wanted = event_references(input)?;
     let store = generation.content().store();
     let at: Vec<i64> = wanted.iter().map(|kept| kept.place).collect();
     let mut events: Vec<Event> = store.read(|r| r.events_at(&at))?;
@@ -71,21 +78,26 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
         wanted.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
     if !gone.is_empty() {
         let why = format!("these events are no longer stored: {}", gone.join(", "));
-        return Err(NotReplayed::refused(why));
+        return Err(ReplayError::refused(why));
     }
     // What was granted then may not be any more.
-    events.retain(|event| may_hear(generation, event));
+    events.retain(|event| may_receive(generation, event));
     let (generation, events, name) = (generation.clone(), Arc::new(events), name.to_owned());
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     let undone = store
         .write(move |tx| {
-            let events: Vec<guest::Event> = events.iter().map(told).collect();
-            Err::<(), _>(Undone::Meant(Box::new(handled(&generation, asked(&generation, &name, &events), tx, &events))))
+            let events: Vec<guest::Event> = events.iter().map(to_guest_event).collect();
+            Err::<(), _>(RolledBack::Value(Box::new(handle_events(
+                &generation,
+                event_call_context(&generation, &name, &events),
+                tx,
+                &events,
+            ))))
         })
         .await;
-    let ended = meant(undone)?;
+    let ended = rolled_back_value(undone)?;
     let acks = match ended.result {
-        Err(failure) => return Ok(failed(&failure, ended.took, ended.logs)),
+        Err(failure) => return Ok(failed_dry_run(&failure, ended.took, ended.logs)),
         Ok(acks) => acks,
     };
     let mut problems = Vec::new();
@@ -103,8 +115,8 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
         })
         .collect();
     let (end, message) = match problems.is_empty() {
-        true => (End::Worked, "successful; all changes were rolled back".to_owned()),
-        false => (End::Failed, problems.join("; ")),
+        true => (ReplayStatus::Worked, "successful; all changes were rolled back".to_owned()),
+        false => (ReplayStatus::Failed, problems.join("; ")),
     };
-    Ok(Replayed { end, message, answer: json!({ "events": answers }), took: ended.took, logs: ended.logs })
+    Ok(ReplayReport { end, message, answer: json!({ "events": answers }), took: ended.took, logs: ended.logs })
 }

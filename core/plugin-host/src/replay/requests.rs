@@ -1,14 +1,14 @@
 //! Requests to routes, views and what their buttons do, again.
 
-use super::{End, NotReplayed, Replayed, failed, field};
-use crate::call::rehearsed;
+use super::{ReplayError, ReplayReport, ReplayStatus, failed_dry_run, input_field};
+use crate::call::dry_run_call;
 use crate::generation::Generation;
-use crate::hooks::of_generation;
-use crate::limits::Export;
+use crate::hooks::call_limits;
+use crate::limits::PluginExport;
 use crate::plugins::Plugins;
 use crate::policies::CallerAccess;
-use crate::routes::{self, KeptRequest, NoResponse, Request, Response};
-use crate::views::{self, Acted, Document, Look, NoView, ViewProblem};
+use crate::routes::{self, RouteError, RouteRequest, RouteResponse, StoredRequest};
+use crate::views::{self, ActionOutcome, ViewContext, ViewError, ViewProblem, ViewedDocument};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_content::Refusal;
@@ -19,43 +19,50 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest body of an answer that is shown, in bytes.
-const SHOWN: usize = 16 << 10;
+const MAX_SHOWN_BODY_BYTES: usize = 16 << 10;
 
 /// The rights that a request has when it is made again: those of the public as they are now, else of the admin user who has it made.
-fn rights(plugins: &Plugins, generation: &Generation, kept: &KeptRequest, access: Arc<Access>) -> CallerAccess {
+fn caller_access(
+    plugins: &Plugins,
+    generation: &Generation,
+    kept: &StoredRequest,
+    access: Arc<Access>,
+) -> CallerAccess {
     match kept.actor.kind {
-        ActorKind::Public => {
-            plugins.access_as(generation.access().public().rights, Arc::new(kept.actor.clone()), &kept.locale)
-        }
+        ActorKind::Public => plugins.access_as(
+            generation.access().public_caller().permissions,
+            Arc::new(kept.actor.clone()),
+            &kept.locale,
+        ),
         _ => access.into(),
     }
 }
 
 /// Makes a request again.
-pub(super) async fn route(
+pub(super) async fn replay_route(
     plugins: &Plugins,
     generation: &Arc<Generation>,
     name: &str,
     input: &Json,
     access: Arc<Access>,
     dry: bool,
-) -> Result<Replayed, NotReplayed> {
-    let kept: KeptRequest =
-        serde_json::from_value(input.clone()).map_err(|_| NotReplayed::not_kept("the full request"))?;
-    let body = kept.bytes().ok_or_else(|| NotReplayed::not_kept("the body of the request"))?;
+) -> Result<ReplayReport, ReplayError> {
+    let kept: StoredRequest =
+        serde_json::from_value(input.clone()).map_err(|_| ReplayError::not_stored("the full request"))?;
+    let body = kept.body_bytes().ok_or_else(|| ReplayError::not_stored("the body of the request"))?;
     if kept.withheld.iter().any(|what| what == "part of the path") {
-        return Err(NotReplayed::not_kept("a secret in the path"));
+        return Err(ReplayError::not_stored("a secret in the path"));
     }
     let below = kept.path.strip_prefix("/api/").unwrap_or_default();
     let segments: Vec<&str> = below.split('/').skip(1).collect();
     let method = if kept.method == "HEAD" { "GET" } else { &kept.method };
-    let found = routes::found(generation, method, &segments).ok().filter(|found| found.route.name == name);
+    let found = routes::match_route(generation, method, &segments).ok().filter(|found| found.route.name == name);
     let Some(found) = found else {
         let why = format!("the plugin no longer has a route {name:?} for {} {}", kept.method, kept.path);
-        return Err(NotReplayed::refused(why));
+        return Err(ReplayError::refused(why));
     };
-    let access = rights(plugins, generation, &kept, access);
-    let request = Request {
+    let access = caller_access(plugins, generation, &kept, access);
+    let request = RouteRequest {
         method: kept.method,
         path: kept.path,
         query: kept.query,
@@ -71,153 +78,158 @@ pub(super) async fn route(
         some => format!("; sent without {}, which is not recorded", some.join(", ")),
     };
     if !dry {
-        let answer = plugins.respond_again(generation, found, request, kept.key).await;
+        let answer = plugins.replay_request(generation, found, request, kept.key).await;
         let (end, message, answer) = match answer {
             Ok((response, true)) => (
-                End::Before,
+                ReplayStatus::AlreadyDone,
                 "a request with this key was answered in the meantime: nothing to do".to_owned(),
-                shown(&response),
+                response_json(&response),
             ),
-            Ok((response, false)) => {
-                (End::Worked, format!("returned status {}{without}", response.status), shown(&response))
-            }
-            Err(no) => (End::Failed, refusal(no), Json::Null),
+            Ok((response, false)) => (
+                ReplayStatus::Worked,
+                format!("returned status {}{without}", response.status),
+                response_json(&response),
+            ),
+            Err(no) => (ReplayStatus::Failed, route_error_message(no), Json::Null),
         };
-        return Ok(Replayed { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
+        return Ok(ReplayReport { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
     }
-    let asked = routes::asked(&found.route, &request, Some(kept.key));
-    let limits = of_generation(generation, Export::Route);
-    let (_, sent) = routes::sent(&found.route, found.parameters, request);
-    let ended =
-        rehearsed(generation, asked, limits, async |store, call| routes::run(generation, store, call, &sent).await)
-            .await?;
-    Ok(match routes::read(ended.result, limits.output) {
-        Err(failure) => failed(&failure, ended.took, ended.logs),
+    let asked = routes::route_call_context(&found.route, &request, Some(kept.key));
+    let limits = call_limits(generation, PluginExport::Route);
+    let (_, sent) = routes::to_guest_request(&found.route, found.parameters, request);
+    let ended = dry_run_call(generation, asked, limits, async |store, call| {
+        routes::call_http_handler(generation, store, call, &sent).await
+    })
+    .await?;
+    Ok(match routes::check_answer(ended.result, limits.output) {
+        Err(failure) => failed_dry_run(&failure, ended.took, ended.logs),
         Ok(answer) => {
             let (end, message, answer) = match answer {
                 Ok(response) => {
                     let message =
                         format!("would return status {}{without}; all changes were rolled back", response.status);
-                    (End::Worked, message, shown(&response))
+                    (ReplayStatus::Worked, message, response_json(&response))
                 }
-                Err(error) => (End::Failed, refusal(routes::said(error)), Json::Null),
+                Err(error) => (ReplayStatus::Failed, route_error_message(routes::to_route_error(error)), Json::Null),
             };
-            Replayed { end, message, answer, took: ended.took, logs: ended.logs }
+            ReplayReport { end, message, answer, took: ended.took, logs: ended.logs }
         }
     })
 }
 
-fn shown(response: &Response) -> Json {
-    let Response { status, headers, body } = response;
+fn response_json(response: &RouteResponse) -> Json {
+    let RouteResponse { status, headers, body } = response;
     let body = match std::str::from_utf8(body) {
-        _ if body.len() > SHOWN => json!({ "bytes": body.len() }),
+        _ if body.len() > MAX_SHOWN_BODY_BYTES => json!({ "bytes": body.len() }),
         Ok(text) => json!(text),
         Err(_) => json!({ "base64": STANDARD.encode(body) }),
     };
     json!({ "status": status, "headers": headers, "body": body })
 }
 
-fn refusal(no: NoResponse) -> String {
+fn route_error_message(no: RouteError) -> String {
     match no {
-        NoResponse::Paused(pause) => left_alone(pause),
-        NoResponse::TooMany(_) => "too many requests".to_owned(),
-        NoResponse::Failed => "it failed again; see the latest of its failed calls".to_owned(),
-        NoResponse::Busy(_) => "too many other calls are running: try again".to_owned(),
-        NoResponse::Refused(Refusal { kind, message, .. }) => {
+        RouteError::Paused(pause) => paused_message(pause),
+        RouteError::TooMany(_) => "too many requests".to_owned(),
+        RouteError::Failed => "it failed again; see the latest of its failed calls".to_owned(),
+        RouteError::Busy(_) => "too many other calls are running: try again".to_owned(),
+        RouteError::Refused(Refusal { kind, message, .. }) => {
             format!("it refused with status {}: {message}", kind.status())
         }
-        NoResponse::Gone => "the plugin is no longer running".to_owned(),
+        RouteError::Gone => "the plugin is no longer running".to_owned(),
     }
 }
 
-fn left_alone(pause: Duration) -> String {
+fn paused_message(pause: Duration) -> String {
     format!("it failed too often and is paused for another {} s: try again then", pause.as_secs() + 1)
 }
 
-/// Asks for a view again, or presses a button of one.
-pub(super) async fn view(
+/// Requests a view again, or repeats one of its actions.
+pub(super) async fn replay_view(
     plugins: &Plugins,
     generation: &Arc<Generation>,
     export: &str,
     input: &Json,
     access: Arc<Access>,
     dry: bool,
-) -> Result<Replayed, NotReplayed> {
-    let actor: Actor = field(input, "actor").map_err(|_| NotReplayed::not_kept("the caller"))?;
+) -> Result<ReplayReport, ReplayError> {
+    let actor: Actor = input_field(input, "actor").map_err(|_| ReplayError::not_stored("the caller"))?;
     let document = Some(&input["document"]).filter(|document| !document.is_null());
-    let look = Look {
-        view: field(input, "view")?,
+    let look = ViewContext {
+        view: input_field(input, "view")?,
         document: match document {
             None => None,
-            Some(document) => Some(Document {
-                content_type: field(document, "contentType")?,
-                document_id: field(document, "documentId")?,
-                locale: field(document, "locale")?,
+            Some(document) => Some(ViewedDocument {
+                content_type: input_field(document, "contentType")?,
+                document_id: input_field(document, "documentId")?,
+                locale: input_field(document, "locale")?,
             }),
         },
-        parameters: field(input, "parameters")?,
+        parameters: input_field(input, "parameters")?,
         access,
         actor: Arc::new(actor),
-        locale: field(input, "locale")?,
+        locale: input_field(input, "locale")?,
     };
     let (plugin, action) = (generation.id(), input["action"].as_str().unwrap_or_default());
     let values = &input["values"];
     if !dry {
         let answer = match export {
-            "view" => plugins.view(plugin, look).await.map(|view| json!({ "view": view })),
-            _ => plugins.act(plugin, look, action, values).await.map(acted),
+            "view" => plugins.render_view(plugin, look).await.map(|view| json!({ "view": view })),
+            _ => plugins.run_action(plugin, look, action, values).await.map(action_json),
         };
         let (end, message, answer) = match answer {
-            Ok(answer) => (End::Worked, "it responded".to_owned(), answer),
-            Err(no) => (End::Failed, no_view(no), Json::Null),
+            Ok(answer) => (ReplayStatus::Worked, "it responded".to_owned(), answer),
+            Err(no) => (ReplayStatus::Failed, view_error_message(no), Json::Null),
         };
-        return Ok(Replayed { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
+        return Ok(ReplayReport { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
     }
     let (took, logs, answer) = match export {
         "view" => {
-            let (asked, limits) = (views::asked(Export::View, &look), of_generation(generation, Export::View));
-            let ended = rehearsed(generation, asked, limits, async |store, call| {
-                views::show(generation, store, call, &look).await
+            let (asked, limits) =
+                (views::view_call_context(PluginExport::View, &look), call_limits(generation, PluginExport::View));
+            let ended = dry_run_call(generation, asked, limits, async |store, call| {
+                views::call_view(generation, store, call, &look).await
             })
             .await?;
             let read =
-                |text: String| views::described(generation, &text, &look.locale).map(|view| json!({ "view": view }));
+                |text: String| views::parse_view(generation, &text, &look.locale).map(|view| json!({ "view": view }));
             (ended.took, ended.logs, ended.result.map(|answer| answer.map(read)))
         }
         _ => {
-            let (asked, limits) = (views::asked(Export::Act, &look), of_generation(generation, Export::Act));
-            let ended = rehearsed(generation, asked, limits, async |store, call| {
-                views::press(generation, store, call, &look, action, values).await
+            let (asked, limits) =
+                (views::view_call_context(PluginExport::Act, &look), call_limits(generation, PluginExport::Act));
+            let ended = dry_run_call(generation, asked, limits, async |store, call| {
+                views::call_action(generation, store, call, &look, action, values).await
             })
             .await?;
-            let read = |result| views::acted(generation, result, &look.locale).map(acted);
+            let read = |result| views::parse_action_result(generation, result, &look.locale).map(action_json);
             (ended.took, ended.logs, ended.result.map(|answer| answer.map(read)))
         }
     };
     let (end, message, answer) = match answer {
-        Err(failure) => return Ok(failed(&failure, took, logs)),
-        Ok(Err(error)) => (End::Failed, no_view(views::said(error)), Json::Null),
-        Ok(Ok(Err(problems))) => (End::Failed, no_view(NoView::Broken(problems)), Json::Null),
-        Ok(Ok(Ok(answer))) => (End::Worked, "it responded; all changes were rolled back".to_owned(), answer),
+        Err(failure) => return Ok(failed_dry_run(&failure, took, logs)),
+        Ok(Err(error)) => (ReplayStatus::Failed, view_error_message(views::to_view_error(error)), Json::Null),
+        Ok(Ok(Err(problems))) => (ReplayStatus::Failed, view_error_message(ViewError::Broken(problems)), Json::Null),
+        Ok(Ok(Ok(answer))) => (ReplayStatus::Worked, "it responded; all changes were rolled back".to_owned(), answer),
     };
-    Ok(Replayed { end, message, answer, took, logs })
+    Ok(ReplayReport { end, message, answer, took, logs })
 }
 
-fn acted(acted: Acted) -> Json {
+fn action_json(acted: ActionOutcome) -> Json {
     json!({ "view": acted.view, "notice": acted.notice, "navigate": acted.navigate })
 }
 
-fn no_view(no: NoView) -> String {
+fn view_error_message(no: ViewError) -> String {
     match no {
-        NoView::NotFound => "the plugin no longer has this view".to_owned(),
-        NoView::Paused(pause) => left_alone(pause),
-        NoView::Busy(_) => "too many other calls are running: try again".to_owned(),
-        NoView::Failed => "it failed again; see the latest of its failed calls".to_owned(),
-        NoView::Broken(problems) => {
+        ViewError::NotFound => "the plugin no longer has this view".to_owned(),
+        ViewError::Paused(pause) => paused_message(pause),
+        ViewError::Busy(_) => "too many other calls are running: try again".to_owned(),
+        ViewError::Failed => "it failed again; see the latest of its failed calls".to_owned(),
+        ViewError::Broken(problems) => {
             let all: Vec<String> =
                 problems.iter().map(|ViewProblem { path, message, .. }| format!("{path} {message}")).collect();
             format!("it returned an invalid view: {}", all.join("; "))
         }
-        NoView::Refused { status, message, .. } => format!("it refused with status {status}: {message}"),
+        ViewError::Refused { status, message, .. } => format!("it refused with status {status}: {message}"),
     }
 }

@@ -3,21 +3,21 @@
 //! Which are is a list of those that are, not of those that are not: a header that browsers come to know later does nothing until it is
 //! thought through.
 
-use crate::error::Failure;
+use crate::error::CallError;
 use crate::generation::Generation;
 use cairn_store::plugins::{LogLevel, NewLog};
 use serde_json::json;
 use url::Url;
 
 /// Most headers of an answer.
-const MOST: usize = 100;
+const MAX_HEADERS: usize = 100;
 /// Most bytes of all names and values together.
-const BYTES: usize = 16 << 10;
+const MAX_HEADER_BYTES: usize = 16 << 10;
 /// Most names of headers left out that are remembered for a plugin that runs.
-const REMEMBERED: usize = 100;
+const MAX_REMEMBERED_NAMES: usize = 100;
 
 /// Headers that are there once: of several the first counts.
-const SINGLE: [&str; 12] = [
+const SINGLE_HEADERS: [&str; 12] = [
     "allow",
     "cache-control",
     "content-disposition",
@@ -32,27 +32,30 @@ const SINGLE: [&str; 12] = [
     "x-robots-tag",
 ];
 /// Headers of which there may be several. A policy for content can only tighten what is said beside it.
-const SEVERAL: [&str; 2] = ["content-security-policy", "link"];
+const REPEATABLE_HEADERS: [&str; 2] = ["content-security-policy", "link"];
 
-/// Whether an answer with these headers can be sent at all.
-///
-/// # Errors
-/// Where there are too many, or one is written so that it would be several, or none.
-pub(super) fn check(headers: &[(String, String)]) -> Result<(), Failure> {
-    if headers.len() > MOST {
-        return Err(Failure::output(format!("its response has {} headers; the limit is {MOST}", headers.len())));
+/// Whether an answer with these headers can be sent at all. Returns an error if there are too many, or one is written so that it would
+/// be several, or none.
+pub(super) fn check_headers(headers: &[(String, String)]) -> Result<(), CallError> {
+    if headers.len() > MAX_HEADERS {
+        return Err(CallError::invalid_output(format!(
+            "its response has {} headers; the limit is {MAX_HEADERS}",
+            headers.len()
+        )));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if bytes > BYTES {
-        return Err(Failure::output(format!("its response headers have {bytes} bytes; the limit is {BYTES}")));
+    if bytes > MAX_HEADER_BYTES {
+        return Err(CallError::invalid_output(format!(
+            "its response headers have {bytes} bytes; the limit is {MAX_HEADER_BYTES}"
+        )));
     }
     for (name, value) in headers {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
-            return Err(Failure::output(format!("{:?} is not a valid header name", shortened(name))));
+            return Err(CallError::invalid_output(format!("{:?} is not a valid header name", truncate_name(name))));
         }
         if value.chars().any(|c| c.is_control() && c != '\t') {
-            return Err(Failure::output(format!(
+            return Err(CallError::invalid_output(format!(
                 "the value of the header {name:?} contains a control character, such as a line break"
             )));
         }
@@ -82,8 +85,8 @@ pub(super) fn keep_allowed(plugin: &str, headers: &mut Vec<(String, String)>) ->
                     true
                 }
             },
-            single if SINGLE.contains(&single) => !there,
-            other => SEVERAL.contains(&other) || is_own(plugin, other),
+            single if SINGLE_HEADERS.contains(&single) => !there,
+            other => REPEATABLE_HEADERS.contains(&other) || is_plugin_header(plugin, other),
         };
         match fits {
             true => kept.push((name, value)),
@@ -96,7 +99,7 @@ pub(super) fn keep_allowed(plugin: &str, headers: &mut Vec<(String, String)>) ->
 }
 
 /// `x-<plugin>` and `x-<plugin>-…`.
-fn is_own(plugin: &str, name: &str) -> bool {
+fn is_plugin_header(plugin: &str, name: &str) -> bool {
     let rest = name.strip_prefix("x-").and_then(|name| name.strip_prefix(plugin));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
@@ -113,10 +116,10 @@ fn leads_to_a_page(location: &str) -> bool {
 }
 
 /// A line of the plugin's log about headers that were left out: once for each name while this version of it runs.
-pub(super) fn note_dropped(generation: &Generation, call: &str, dropped: Vec<String>) -> Vec<NewLog> {
+pub(super) fn log_dropped(generation: &Generation, call: &str, dropped: Vec<String>) -> Vec<NewLog> {
     let mut known = generation.dropped_headers.lock();
     let news: Vec<String> =
-        dropped.into_iter().filter(|name| known.len() < REMEMBERED && known.insert(name.clone())).collect();
+        dropped.into_iter().filter(|name| known.len() < MAX_REMEMBERED_NAMES && known.insert(name.clone())).collect();
     if news.is_empty() {
         return Vec::new();
     }
@@ -130,7 +133,7 @@ pub(super) fn note_dropped(generation: &Generation, call: &str, dropped: Vec<Str
     }]
 }
 
-fn shortened(name: &str) -> String {
+fn truncate_name(name: &str) -> String {
     name.chars().take(60).collect()
 }
 
@@ -146,7 +149,7 @@ mod tests {
 
     #[test]
     fn only_headers_on_the_list_are_a_plugins() {
-        for name in SINGLE.iter().chain(&SEVERAL).chain(&["X-Crm", "x-crm-total"]) {
+        for name in SINGLE_HEADERS.iter().chain(&REPEATABLE_HEADERS).chain(&["X-Crm", "x-crm-total"]) {
             let value = if *name == "location" { "/thanks" } else { "x" };
             assert_eq!(kept(&[(name, value)]), (vec![(name.to_ascii_lowercase(), value.to_owned())], vec![]), "{name}");
         }
@@ -220,16 +223,16 @@ mod tests {
 
     #[test]
     fn headers_have_an_end_and_are_one_line_each() {
-        let one = |name: &str, value: &str| check(&[(name.to_owned(), value.to_owned())]);
+        let one = |name: &str, value: &str| check_headers(&[(name.to_owned(), value.to_owned())]);
         assert!(one("X-Crm", "a\tb é").is_ok());
         for (name, value) in
             [("", "x"), ("x a:\n", "x"), ("x-é", "x"), ("x", "a\r\nset-cookie: b"), ("x", "a\0"), ("x", "\u{7f}")]
         {
             assert!(one(name, value).is_err(), "{name:?} {value:?}");
         }
-        assert!(check(&vec![("x".to_owned(), "y".to_owned()); MOST]).is_ok());
-        assert!(check(&vec![("x".to_owned(), "y".to_owned()); MOST + 1]).is_err());
-        assert!(one("x", &"y".repeat(BYTES - 1)).is_ok());
-        assert!(one("x", &"y".repeat(BYTES)).is_err());
+        assert!(check_headers(&vec![("x".to_owned(), "y".to_owned()); MAX_HEADERS]).is_ok());
+        assert!(check_headers(&vec![("x".to_owned(), "y".to_owned()); MAX_HEADERS + 1]).is_err());
+        assert!(one("x", &"y".repeat(MAX_HEADER_BYTES - 1)).is_ok());
+        assert!(one("x", &"y".repeat(MAX_HEADER_BYTES)).is_err());
     }
 }

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 /// How specific a part of a pattern is: the lesser of two is the more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum PatternPart {
     /// A literal part, which only its own text matches.
     Plain,
     /// Anything up to the next slash.
@@ -15,32 +15,32 @@ enum Part {
 
 /// How specific a pattern is. Of two that match a path, the lesser one is used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Closeness(Vec<Part>);
+pub(super) struct PatternSpecificity(Vec<PatternPart>);
 
-impl Closeness {
-    pub(super) fn of(pattern: &str) -> Self {
-        Self(parts(pattern).map(|part| named(part).map_or(Part::Plain, |(_, kind)| kind)).collect())
+impl PatternSpecificity {
+    pub(super) fn from_pattern(pattern: &str) -> Self {
+        Self(pattern_parts(pattern).map(|part| named_part(part).map_or(PatternPart::Plain, |(_, kind)| kind)).collect())
     }
 }
 
-fn parts(pattern: &str) -> impl Iterator<Item = &str> {
+fn pattern_parts(pattern: &str) -> impl Iterator<Item = &str> {
     pattern.split('/').filter(|part| !part.is_empty())
 }
 
 /// The name of a named part.
-fn named(part: &str) -> Option<(&str, Part)> {
+fn named_part(part: &str) -> Option<(&str, PatternPart)> {
     let name = part.strip_prefix('{')?.strip_suffix('}')?;
-    Some(name.strip_prefix('*').map_or((name, Part::Named), |rest| (rest, Part::Rest)))
+    Some(name.strip_prefix('*').map_or((name, PatternPart::Named), |rest| (rest, PatternPart::Rest)))
 }
 
 /// The named parts of a path that matches a pattern, decoded; `{*rest}` takes all that is left, with its slashes. Parts of the path are as
 /// sent; an encoded slash does not end one. No named part is empty. What is not UTF-8 matches nothing.
-pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
+pub(super) fn match_path(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
     let (mut left, mut parameters) = (path, Vec::new());
-    for part in parts(pattern) {
-        match named(part) {
-            Some((name, Part::Rest)) => {
-                let rest = left.iter().map(|part| decoded(part)).collect::<Option<Vec<_>>>()?.join("/");
+    for part in pattern_parts(pattern) {
+        match named_part(part) {
+            Some((name, PatternPart::Rest)) => {
+                let rest = left.iter().map(|part| decode_part(part)).collect::<Option<Vec<_>>>()?.join("/");
                 if rest.is_empty() {
                     return None;
                 }
@@ -49,13 +49,13 @@ pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, Strin
             }
             Some((name, _)) => {
                 let (first, others) = left.split_first()?;
-                let value = decoded(first).filter(|value| !value.is_empty())?;
+                let value = decode_part(first).filter(|value| !value.is_empty())?;
                 parameters.push((name.to_owned(), value));
                 left = others;
             }
             None => {
                 let (first, others) = left.split_first()?;
-                if decoded(first)? != part {
+                if decode_part(first)? != part {
                     return None;
                 }
                 left = others;
@@ -66,14 +66,14 @@ pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, Strin
 }
 
 /// The path of a request, with each named part for which `hides` is true replaced by its name.
-pub(super) fn hidden(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) -> String {
+pub(super) fn redact_path(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) -> String {
     let below = path.splitn(4, '/').take(3).map(str::len).sum::<usize>() + 2;
     let (Some(head), Some(tail)) = (path.get(..below), path.get(below..)) else { return path.to_owned() };
     let mut shown: Vec<&str> = tail.split('/').filter(|part| !part.is_empty()).collect();
-    for (i, part) in parts(pattern).enumerate() {
-        if named(part).is_some_and(|(name, _)| hides(name)) && i < shown.len() {
+    for (i, part) in pattern_parts(pattern).enumerate() {
+        if named_part(part).is_some_and(|(name, _)| hides(name)) && i < shown.len() {
             shown[i] = part;
-            if named(part).is_some_and(|(_, kind)| kind == Part::Rest) {
+            if named_part(part).is_some_and(|(_, kind)| kind == PatternPart::Rest) {
                 shown.truncate(i + 1);
             }
         }
@@ -81,7 +81,7 @@ pub(super) fn hidden(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) ->
     format!("{head}/{}", shown.join("/"))
 }
 
-fn decoded(part: &str) -> Option<String> {
+fn decode_part(part: &str) -> Option<String> {
     percent_decode_str(part).decode_utf8().ok().map(|text| text.into_owned())
 }
 
@@ -91,12 +91,12 @@ mod tests {
 
     fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
         let path: Vec<&str> = path.split('/').collect();
-        matched(pattern, &path).map(|all| all.into_iter().map(|(_, value)| value).collect())
+        match_path(pattern, &path).map(|all| all.into_iter().map(|(_, value)| value).collect())
     }
 
     #[test]
     fn paths_fit_patterns_part_by_part() {
-        let named = |pattern, path: &[&str]| matched(pattern, path);
+        let named = |pattern, path: &[&str]| match_path(pattern, path);
         assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
         assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
         for (pattern, path) in [
@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn of_two_patterns_the_closer_one_is_meant() {
-        let mut all = ["/{*rest}", "/x/{*rest}", "/{a}/b", "/x/b", "/x/{b}"].map(|p| (Closeness::of(p), p));
+        let mut all =
+            ["/{*rest}", "/x/{*rest}", "/{a}/b", "/x/b", "/x/{b}"].map(|p| (PatternSpecificity::from_pattern(p), p));
         all.sort();
         assert_eq!(all.map(|(_, p)| p), ["/x/b", "/x/{b}", "/x/{*rest}", "/{a}/b", "/{*rest}"]);
     }
@@ -154,9 +155,9 @@ mod tests {
     #[test]
     fn parts_of_a_path_can_be_hidden() {
         let hides = |name: &str| name == "token";
-        assert_eq!(hidden("/feed/{token}/{day}", "/api/x/feed/secret/mon", hides), "/api/x/feed/{token}/mon");
-        assert_eq!(hidden("/feed/{*token}", "/api/x/feed/a/b/c", hides), "/api/x/feed/{*token}");
-        assert_eq!(hidden("/feed/{day}", "/api/x/feed/mon", hides), "/api/x/feed/mon");
-        assert_eq!(hidden("/{token}", "/api", hides), "/api");
+        assert_eq!(redact_path("/feed/{token}/{day}", "/api/x/feed/secret/mon", hides), "/api/x/feed/{token}/mon");
+        assert_eq!(redact_path("/feed/{*token}", "/api/x/feed/a/b/c", hides), "/api/x/feed/{*token}");
+        assert_eq!(redact_path("/feed/{day}", "/api/x/feed/mon", hides), "/api/x/feed/mon");
+        assert_eq!(redact_path("/{token}", "/api", hides), "/api");
     }
 }

@@ -5,22 +5,28 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Callers that are counted at a time; where there are more, those whose time is over are forgotten first.
-const COUNTED: usize = 20_000;
+const MAX_COUNTED_CALLERS: usize = 20_000;
 
 /// A plugin, its route, and who is counted.
-type Who = (String, String, String);
+type RateKey = (String, String, String);
 
 /// Requests by who made them.
 #[derive(Default)]
-pub(crate) struct Rates(Mutex<HashMap<Who, (Instant, u32)>>);
+pub(crate) struct RateCounters(Mutex<HashMap<RateKey, (Instant, u32)>>);
 
-impl Rates {
+impl RateCounters {
     /// Counts a request; the time to wait where there were too many.
-    pub(crate) fn count(&self, who: Who, limit: u32, every: Duration, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn count_request(
+        &self,
+        who: RateKey,
+        limit: u32,
+        every: Duration,
+        now: Instant,
+    ) -> Result<(), Duration> {
         let mut counted = self.0.lock();
-        if counted.len() >= COUNTED {
+        if counted.len() >= MAX_COUNTED_CALLERS {
             counted.retain(|_, (since, _)| now.duration_since(*since) < every);
-            if counted.len() >= COUNTED {
+            if counted.len() >= MAX_COUNTED_CALLERS {
                 return Err(every);
             }
         }
@@ -42,8 +48,8 @@ mod tests {
 
     #[test]
     fn a_window_lets_so_many_through_and_then_begins_anew() {
-        let (rates, now, minute) = (Rates::default(), Instant::now(), Duration::from_secs(60));
-        let count = |who: &str, at| rates.count(("crm".into(), "intake".into(), who.into()), 2, minute, at);
+        let (rates, now, minute) = (RateCounters::default(), Instant::now(), Duration::from_secs(60));
+        let count = |who: &str, at| rates.count_request(("crm".into(), "intake".into(), who.into()), 2, minute, at);
         assert_eq!((count("a", now), count("a", now)), (Ok(()), Ok(())));
         assert_eq!(count("a", now + minute / 2), Err(minute / 2));
         assert_eq!(count("b", now), Ok(()));

@@ -1,26 +1,26 @@
 //! Maintenance of indexes: applying changes before the next search has to wait for them, and removing indexes that no longer exist.
 
-use super::{Inner, NotFound, Search};
+use super::{IndexQueryError, Inner, PluginSearch};
 use crate::plugins::Plugins;
-use cairn_search::Definition;
+use cairn_search::IndexDefinition;
 use cairn_store::plugins::SearchIndex;
 use cairn_store::{Store, StoreError};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// Rows that are removed at a time.
-const PURGED: i64 = 1_000;
+const PURGE_BATCH_ROWS: i64 = 1_000;
 /// Changes after which old removals are looked for again.
-const OFTEN: i64 = 2_000;
+const PURGE_AFTER_CHANGES: i64 = 2_000;
 
 /// Copies by plugin, index and number, with their current definition where that is known.
-pub(super) type Kept = BTreeMap<(String, String, i64), Option<String>>;
+pub(super) type RetainedCopies = BTreeMap<(String, String, i64), Option<String>>;
 
 /// The state at the last refresh.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct RefreshState {
     /// Copies that have files; `None`: nobody has looked yet.
-    kept: Option<Kept>,
+    kept: Option<RetainedCopies>,
     /// By plugin and index: the copies that there were, and the number, when old rows were last removed.
     purged: HashMap<(String, String), (i64, Option<i64>, i64)>,
 }
@@ -28,27 +28,27 @@ pub(super) struct Known {
 impl Plugins {
     /// Applies changes to this node's search indexes in the background, unless that is in progress already.
     pub fn refresh_search(&self) {
-        let Some(ground) = self.ground() else { return };
+        let Some(ground) = self.host_context() else { return };
         let Some(search) = ground.search().cloned() else { return };
         let mut declared = BTreeMap::new();
         for generation in &self.running().generations {
             for index in &generation.manifest.indexes {
                 let key = (generation.id().to_owned(), index.name.clone());
-                declared.insert(key, super::definition(index));
+                declared.insert(key, super::index_definition(index));
             }
         }
         let store = ground.content.store().clone();
         let runtime = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || search.refresh(&store, &declared, &runtime));
+        tokio::task::spawn_blocking(move || search.refresh_indexes(&store, &declared, &runtime));
     }
 }
 
-impl Search {
+impl PluginSearch {
     /// Applies changes to all declared indexes, unless another refresh is running. Blocks.
-    fn refresh(
+    fn refresh_indexes(
         &self,
         store: &Store,
-        declared: &BTreeMap<(String, String), Definition>,
+        declared: &BTreeMap<(String, String), IndexDefinition>,
         runtime: &tokio::runtime::Handle,
     ) {
         let inner = &*self.0;
@@ -61,12 +61,12 @@ impl Search {
             Ok(rows) => rows,
             Err(error) => return tracing::debug!(%error, "cannot read the search indexes"),
         };
-        inner.take_up(store, &rows, declared);
-        if let Err(error) = inner.tidy(&rows, declared, &mut known) {
+        inner.catch_up_copies(store, &rows, declared);
+        if let Err(error) = inner.close_removed_copies(&rows, declared, &mut known) {
             tracing::warn!(%error, "cannot remove old files of search indexes");
         }
         for row in &rows {
-            if let Err(error) = purge(store, row, &mut known, runtime) {
+            if let Err(error) = purge_rows(store, row, &mut known, runtime) {
                 tracing::debug!(%error, plugin = row.plugin, index = row.name, "cannot remove old entries; trying again later");
             }
         }
@@ -74,18 +74,23 @@ impl Search {
 }
 
 impl Inner {
-    fn take_up(&self, store: &Store, rows: &[SearchIndex], declared: &BTreeMap<(String, String), Definition>) {
+    fn catch_up_copies(
+        &self,
+        store: &Store,
+        rows: &[SearchIndex],
+        declared: &BTreeMap<(String, String), IndexDefinition>,
+    ) {
         for row in rows {
             let Some(definition) = declared.get(&(row.plugin.clone(), row.name.clone())) else { continue };
             for copy in [Some(row.live), row.shadow].into_iter().flatten() {
                 let followed = self
-                    .copy(&row.plugin, &row.name, copy, definition)
-                    .map_err(NotFound::from)
-                    .and_then(|copy| copy.follow(store, row.seq, Duration::ZERO).and_then(|_| copy.rest()));
+                    .open_copy(&row.plugin, &row.name, copy, definition)
+                    .map_err(IndexQueryError::from)
+                    .and_then(|copy| copy.catch_up(store, row.seq, Duration::ZERO).and_then(|_| copy.release_writer()));
                 let why = match followed {
-                    Ok(()) | Err(NotFound::Busy) => continue,
-                    Err(NotFound::Store(error)) => error.to_string(),
-                    Err(NotFound::Search(error)) => error.to_string(),
+                    Ok(()) | Err(IndexQueryError::Busy) => continue,
+                    Err(IndexQueryError::Store(error)) => error.to_string(),
+                    Err(IndexQueryError::Search(error)) => error.to_string(),
                 };
                 tracing::warn!(plugin = row.plugin, index = row.name, why, "cannot update a search index");
             }
@@ -93,16 +98,16 @@ impl Inner {
     }
 
     /// Closes copies that no longer exist, and removes their files.
-    fn tidy(
+    fn close_removed_copies(
         &self,
         rows: &[SearchIndex],
-        declared: &BTreeMap<(String, String), Definition>,
-        known: &mut Known,
+        declared: &BTreeMap<(String, String), IndexDefinition>,
+        known: &mut RefreshState,
     ) -> std::io::Result<()> {
-        let mut kept = Kept::new();
+        let mut kept = RetainedCopies::new();
         for row in rows {
             let place = (row.plugin.clone(), row.name.clone());
-            let definition = declared.get(&place).map(Definition::fingerprint);
+            let definition = declared.get(&place).map(IndexDefinition::fingerprint);
             for copy in [Some(row.live), row.shadow].into_iter().flatten() {
                 kept.insert((place.0.clone(), place.1.clone(), copy), definition.clone());
             }
@@ -118,10 +123,10 @@ impl Inner {
             is_kept
         });
         for key in gone {
-            self.root.remove(&key)?;
+            self.root.remove_copy(&key)?;
         }
         if known.kept.as_ref() != Some(&kept) {
-            self.root.keep(&kept)?;
+            self.root.remove_others(&kept)?;
             known.kept = Some(kept);
         }
         Ok(())
@@ -129,21 +134,21 @@ impl Inner {
 }
 
 /// Removes rows that are no longer needed, where there may be any.
-fn purge(
+fn purge_rows(
     store: &Store,
     row: &SearchIndex,
-    known: &mut Known,
+    known: &mut RefreshState,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(), StoreError> {
     let key = (row.plugin.clone(), row.name.clone());
     let is_done = known.purged.get(&key).is_some_and(|(live, shadow, seq)| {
-        (*live, *shadow) == (row.live, row.shadow) && row.seq < seq.saturating_add(OFTEN)
+        (*live, *shadow) == (row.live, row.shadow) && row.seq < seq.saturating_add(PURGE_AFTER_CHANGES)
     });
     if is_done {
         return Ok(());
     }
     let (plugin, name) = key.clone();
-    let more = runtime.block_on(store.write_unsynced(move |tx| tx.purge_search(&plugin, &name, PURGED)))?;
+    let more = runtime.block_on(store.write_unsynced(move |tx| tx.purge_search(&plugin, &name, PURGE_BATCH_ROWS)))?;
     if !more {
         known.purged.insert(key, (row.live, row.shadow, row.seq));
     }

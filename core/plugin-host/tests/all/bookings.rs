@@ -3,8 +3,8 @@
 use crate::routes::status;
 use crate::world::{World, full, refusal};
 use cairn_content::{ContentError, RefusalKind};
-use cairn_notify::Foreign;
-use cairn_plugin_host::routes::{NoResponse, Request, Response};
+use cairn_notify::PartialTemplate;
+use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
 use cairn_store::events::{Actor, EventFilter};
 use cairn_store::notify::MailState;
@@ -32,7 +32,7 @@ pub(crate) fn id(document: &Json) -> String {
 }
 
 /// What somebody sends to `book`.
-async fn book(world: &World, event: &str, n: usize) -> Result<Json, NoResponse> {
+async fn book(world: &World, event: &str, n: usize) -> Result<Json, RouteError> {
     let wish = json!({ "name": format!("Guest {n}"), "email": format!("guest{n}@example.com"), "language": "nl" });
     let sent = request("POST", &format!("bookings/book/{event}"), &wish.to_string(), n);
     let answer = send(world, sent).await?;
@@ -40,8 +40,8 @@ async fn book(world: &World, event: &str, n: usize) -> Result<Json, NoResponse> 
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
 
-fn request(method: &str, path: &str, body: &str, n: usize) -> Request {
-    Request {
+fn request(method: &str, path: &str, body: &str, n: usize) -> RouteRequest {
+    RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
         query: Vec::new(),
@@ -54,11 +54,12 @@ fn request(method: &str, path: &str, body: &str, n: usize) -> Request {
     }
 }
 
-async fn send(world: &World, request: Request) -> Result<Response, NoResponse> {
+async fn send(world: &World, request: RouteRequest) -> Result<RouteResponse, RouteError> {
     let path = request.path.trim_start_matches("/api/").to_owned();
     let segments: Vec<&str> = path.split('/').collect();
-    let found = world.plugins.route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    world.plugins.respond(found, request).await
+    let found =
+        world.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    world.plugins.handle_request(found, request).await
 }
 
 /// The secret of a booking.
@@ -66,7 +67,7 @@ fn token(world: &World, booking: &str) -> String {
     world.private(BOOKING, booking, "token").as_str().unwrap().to_owned()
 }
 
-/// All bookings.
+/// All bookings that are stored.
 pub(crate) async fn bookings(world: &World) -> Vec<Json> {
     world.all(BOOKING).await
 }
@@ -138,7 +139,8 @@ async fn so_do_a_hundred_who_book_on_the_site_and_each_is_told_once() {
         let now = world.clock_now();
         let all = all.clone();
         let replayed = world.content.store().write(move |tx| {
-            cairn_events::admin::replay(tx, consumer, &all, &Actor::system("test"), now).map_err(|e| panic!("{e}"))
+            cairn_events::admin::replay_events(tx, consumer, &all, &Actor::system("test"), now)
+                .map_err(|e| panic!("{e}"))
         });
         assert!(replayed.await.unwrap_or_else(|e: cairn_store::StoreError| panic!("{e}")) > 0);
     }
@@ -152,11 +154,11 @@ async fn book_until_heard(world: &World, event: &str, n: usize) -> Json {
     for _ in 0..300 {
         match book(world, event, n).await {
             Ok(answer) => return answer,
-            Err(NoResponse::Refused(no)) if no.kind == RefusalKind::Conflict => {
+            Err(RouteError::Refused(no)) if no.kind == RefusalKind::Conflict => {
                 tokio::time::sleep(Duration::from_millis(20)).await
             }
-            Err(NoResponse::Refused(no)) if no.kind != RefusalKind::Unavailable => panic!("{n}: {no:?}"),
-            Err(NoResponse::Refused(_) | NoResponse::Paused(_) | NoResponse::Busy(_)) => {
+            Err(RouteError::Refused(no)) if no.kind != RefusalKind::Unavailable => panic!("{n}: {no:?}"),
+            Err(RouteError::Refused(_) | RouteError::Paused(_) | RouteError::Busy(_)) => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             Err(other) => panic!("{n}: {other:?}"),
@@ -275,8 +277,9 @@ async fn what_is_no_booking_is_refused_and_nobody_is_told() {
     world.engine.run_until_idle().await.unwrap();
     assert_eq!((bookings(&world).await.len(), world.mails().len()), (0, 0));
     // Its templates have all that a mail needs.
-    for (path, content) in crate::world::guest("bookings").files.below("templates/") {
-        let template = Foreign::parse(std::str::from_utf8(content).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));
+    for (path, content) in crate::world::guest("bookings").files.iter_below("templates/") {
+        let template =
+            PartialTemplate::parse(std::str::from_utf8(content).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));
         assert!(template.subject.is_some() && template.text.is_some() && template.html.is_some(), "{path}");
     }
 }

@@ -1,9 +1,9 @@
 //! What follows from commits: subscriptions and jobs of a plugin that behaves.
 
 use crate::world::{World, changed};
-use cairn_plugin_host::Installed;
-use cairn_plugin_package::manifest::Target;
-use cairn_plugin_package::{Fields, Granted, Grants, Manifest, Scope};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_package::manifest::SubscriptionTarget;
+use cairn_plugin_package::{Fields, GrantedScope, Grants, Manifest, Scope};
 use serde_json::json;
 
 const NOTE: &str = "plugin::allow.note";
@@ -23,21 +23,25 @@ async fn each_event_has_its_effects_once() {
 }
 
 /// The plugin that behaves, whose `tally` hears of all documents, with grants to read these types.
-fn listening(number: i64, types: &[&str]) -> Installed {
+fn listening(number: i64, types: &[&str]) -> InstalledPlugin {
     let plugin = changed("allow", |manifest| {
         let all = "[plugin]\nid = \"xy\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"X\"\nlicense = \"MIT\"\n\
                    requires = { cairn = \">=0.1\" }\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\n\
                    [[subscription]]\nname = \"all\"\nto = [\"cairn.document.*\"]\n";
         let to = Manifest::parse(all).unwrap().subscriptions.remove(0).to;
-        assert!(matches!(to[0].0, Target::Event(_)));
+        assert!(matches!(to[0].0, SubscriptionTarget::Event(_)));
         manifest.subscriptions.iter_mut().find(|s| s.name == "tally").unwrap().to = to;
     });
-    let mut granted: Vec<Granted> = plugin.grants.list().to_vec();
+    let mut granted: Vec<GrantedScope> = plugin.grants.list().to_vec();
     if !types.is_empty() {
         let types = types.iter().map(|uid| (*uid).to_owned()).collect();
-        granted.push(Granted { scope: Scope::DataRead { types, fields: Fields::All }, reason: None, optional: false });
+        granted.push(GrantedScope {
+            scope: Scope::DataRead { types, fields: Fields::All },
+            reason: None,
+            optional: false,
+        });
     }
-    Installed { grants: Grants::from(granted), number, ..plugin }
+    InstalledPlugin { grants: Grants::from(granted), number, ..plugin }
 }
 
 /// `cairn.document.*` is heard of the types that the plugin may read: its own, and those that it was granted.
@@ -48,8 +52,8 @@ async fn of_documents_that_it_may_not_read_a_plugin_hears_nothing() {
         world.engine.run_until_idle().await.unwrap();
         world.kept("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
     };
-    let run = |plugin: Installed| {
-        world.plugins.run(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
+    let run = |plugin: InstalledPlugin| {
+        world.plugins.replace_running(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
         world.engine.set_subscribers("plugins", world.plugins.subscribers());
     };
     run(listening(2, &[]));
@@ -77,7 +81,7 @@ async fn a_job_does_all_of_it_or_nothing() {
         let job = cairn_store::events::NewJob {
             name: "plugin:allow:steps".into(),
             key: Some(name.into()),
-            duplicate: cairn_store::events::Duplicate::Keep,
+            duplicate: cairn_store::events::DuplicatePolicy::Keep,
             lane: None,
             payload: json!({ "name": name, "transaction": true, "fail": fail }),
             due: 0,
@@ -101,7 +105,7 @@ async fn long_work_goes_on_from_its_checkpoint() {
     let job = cairn_store::events::NewJob {
         name: "plugin:allow:slices".into(),
         key: None,
-        duplicate: cairn_store::events::Duplicate::Keep,
+        duplicate: cairn_store::events::DuplicatePolicy::Keep,
         lane: None,
         payload: json!({ "slices": 3 }),
         due: 0,

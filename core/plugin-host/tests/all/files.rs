@@ -2,8 +2,8 @@
 
 use crate::hostile::report;
 use crate::world::{World, full, refusal};
-use cairn_assets::{Incoming, Limits};
-use cairn_content::{Ask, FileInfo, Upload};
+use cairn_assets::{IncomingFile, UploadLimits};
+use cairn_content::{FileInfo, RequestContext, Upload};
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::io::Write;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(crate) async fn upload(world: &World, actor: Actor, private: bool) -> String {
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(b"not for everybody").unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: "notes.txt".into(),
         given_name: None,
         declared_mime: Some("text/plain".into()),
@@ -23,9 +23,9 @@ pub(crate) async fn upload(world: &World, actor: Actor, private: bool) -> String
     };
     let info = FileInfo { private: Some(private), ..FileInfo::default() };
     let (access, actor) = (full(), Arc::new(actor));
-    let content_type = world.content.registry().file().id;
-    let ask = Ask { access: &access, content_type, query: "", default_locale: "en", actor: &actor };
-    let limits = Limits { max_bytes: 1 << 20 };
+    let content_type = world.content.registry().file_type().id;
+    let ask = RequestContext { access: &access, content_type, query: "", default_locale: "en", actor: &actor };
+    let limits = UploadLimits { max_bytes: 1 << 20 };
     let added = world.content.add_files(&ask, world.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
     added.unwrap().remove(0)
 }
@@ -86,7 +86,7 @@ async fn it_puts_no_file_into_a_document_that_it_does_not_see() {
     let world = World::of(&["hostile"]).await;
     let as_plugin = async |file: &str| {
         let (access, actor) = (full(), Arc::new(plugin("hostile")));
-        let ask = Ask { actor: &actor, ..world.ask(&access, "api::article.article", "") };
+        let ask = RequestContext { actor: &actor, ..world.ask(&access, "api::article.article", "") };
         let body = json!({ "data": { "title": "a", "cover": { "documentId": file } } });
         world.content.create(ask, Some(body)).await.map(|_| ())
     };
@@ -112,7 +112,7 @@ async fn files_have_an_end_in_number_and_size() {
     let told = report(&world, "file-in-transaction").await;
     assert!(told.starts_with("denied: ") && told.contains("transaction"), "{told}");
     // What was stored before it ran dry is there, and nothing is left of what was refused.
-    let staged = std::fs::read_dir(world.blobs.staging().unwrap()).unwrap();
+    let staged = std::fs::read_dir(world.blobs.staging_folder().unwrap()).unwrap();
     let left = staged.filter(|f| f.as_ref().unwrap().file_name().to_str().unwrap().starts_with(".incoming-")).count();
     assert_eq!(left, 0);
 }

@@ -8,10 +8,10 @@ mod reaching;
 
 use crate::routes::{json_of, request, send};
 use crate::world::World;
-use cairn_plugin_host::routes::NoResponse;
+use cairn_plugin_host::routes::RouteError;
 
 /// How a trial ended that a route has run.
-pub(crate) async fn trial(world: &World, name: &str) -> Result<String, NoResponse> {
+pub(crate) async fn trial(world: &World, name: &str) -> Result<String, RouteError> {
     let path = format!("hostile/any/{name}");
     let answer = send(world, &path, request("POST", &path, &[], "{}")).await?;
     Ok(json_of(&answer)["report"].as_str().unwrap_or_else(|| panic!("{name}: no report")).to_owned())

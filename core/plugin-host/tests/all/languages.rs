@@ -4,21 +4,21 @@
 
 use crate::routes::status;
 use crate::world::{World, refusal};
-use cairn_plugin_host::routes::{NoResponse, Request, Response};
+use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
-use cairn_store::events::{Actor, Duplicate, NewJob};
+use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
 use cairn_store::plugins::LogFilter;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn get(world: &World, path: &str) -> Result<Response, NoResponse> {
+async fn get(world: &World, path: &str) -> Result<RouteResponse, RouteError> {
     ask(world, "GET", path, "").await
 }
 
-async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<Response, NoResponse> {
+async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
-    let found = world.plugins.route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    let request = Request {
+    let found = world.plugins.find_route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    let request = RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
         query: vec![("a".into(), "1".into())],
@@ -29,12 +29,12 @@ async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<Resp
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    world.plugins.respond(found, request).await
+    world.plugins.handle_request(found, request).await
 }
 
 async fn enqueue(world: &World, plugin: &str, name: &str, payload: Json) {
     let name = format!("plugin:{plugin}:{name}");
-    let job = NewJob { name, key: None, duplicate: Duplicate::Keep, lane: None, payload, due: 0 };
+    let job = NewJob { name, key: None, duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 };
     world.engine.enqueue(job).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
 }
@@ -131,7 +131,7 @@ async fn chance_is_another_in_each_call_of_python_and_time_is_the_hosts() {
 
 async fn typescript_has_the_clock_and_chance_of_the_host() {
     let world = World::of(&["allow-ts"]).await;
-    let answer = |answer: Response| serde_json::from_slice::<Json>(&answer.body).unwrap();
+    let answer = |answer: RouteResponse| serde_json::from_slice::<Json>(&answer.body).unwrap();
     let first = answer(get(&world, "allow-ts/engine").await.unwrap());
     let second = answer(get(&world, "allow-ts/engine").await.unwrap());
     assert_eq!((&first["now"], &first["same"]), (&json!(1_735_725_600_000_u64), &json!(true)));
@@ -161,7 +161,7 @@ async fn whatever_a_route_in_typescript_throws_is_an_answer() {
     ] {
         let no = get(&world, &format!("allow-ts/error/{kind}")).await.unwrap_err();
         assert_eq!(status(&no), expected, "{kind}: {no:?}");
-        assert_eq!(no == NoResponse::Failed, expected.is_none(), "{kind}: {no:?}");
+        assert_eq!(no == RouteError::Failed, expected.is_none(), "{kind}: {no:?}");
     }
     // None of it has cost others anything.
     assert_eq!(get(&world, "allow-ts/engine").await.unwrap().status, 200);

@@ -1,9 +1,11 @@
 //! The steps of a plugin's life.
 
 use crate::world::{World, guest};
-use cairn_plugin_host::Installed;
-use cairn_plugin_host::Settled;
-use cairn_plugin_host::lifecycle::{LifecycleError, Removal, Step, Target, Upgrade, migration_job, note_swap, runs};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_host::QuarantineOutcome;
+use cairn_plugin_host::lifecycle::{
+    LifecycleError, LifecycleStep, Removal, Upgrade, UpgradeTarget, migration_job, record_swap, should_run,
+};
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{StoreError, WriteTx};
@@ -15,8 +17,8 @@ fn by() -> Actor {
     Actor::system("test")
 }
 
-fn greeting(text: &str) -> Installed {
-    Installed { settings: json!({ "greeting": text }), ..guest("allow") }
+fn greeting(text: &str) -> InstalledPlugin {
+    InstalledPlugin { settings: json!({ "greeting": text }), ..guest("allow") }
 }
 
 fn version(version: &str) -> PluginVersion {
@@ -67,10 +69,10 @@ impl World {
 async fn an_installation_is_ended_once_with_what_the_plugin_does_about_it() {
     let world = World::of(&["allow"]).await;
     world.put(|row| row.state = PluginState::Installed).await;
-    assert!(world.plugins.begin(guest("allow"), by()).await.unwrap());
+    assert!(world.plugins.finish_installation(guest("allow"), by()).await.unwrap());
     assert_eq!(world.row().state, PluginState::Enabled);
     assert_eq!((world.marks("install").as_deref(), world.marks("enable").as_deref()), (Some("1"), Some("1")));
-    assert!(!world.plugins.begin(guest("allow"), by()).await.unwrap());
+    assert!(!world.plugins.finish_installation(guest("allow"), by()).await.unwrap());
     assert_eq!(world.marks("install").as_deref(), Some("1"));
 }
 
@@ -79,7 +81,7 @@ async fn an_installation_that_fails_leaves_nothing_and_says_why() {
     let world = World::of(&["allow"]).await;
     world.put(|row| row.state = PluginState::Installed).await;
     for (how, why) in [("refuse-install", "There is no room."), ("trap-install", "`install`")] {
-        let error = world.plugins.begin(greeting(how), by()).await.unwrap_err();
+        let error = world.plugins.finish_installation(greeting(how), by()).await.unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
         let row = world.row();
         assert_eq!(row.state, PluginState::Installed);
@@ -88,9 +90,9 @@ async fn an_installation_that_fails_leaves_nothing_and_says_why() {
     }
     // Said once: whoever follows the rows comes to rest.
     let generation = world.row().generation;
-    world.plugins.begin(greeting("trap-install"), by()).await.unwrap_err();
+    world.plugins.finish_installation(greeting("trap-install"), by()).await.unwrap_err();
     assert_eq!(world.row().generation, generation);
-    assert!(world.plugins.begin(greeting("hello"), by()).await.unwrap());
+    assert!(world.plugins.finish_installation(greeting("hello"), by()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,20 +100,20 @@ async fn what_is_needed_stops_a_step_and_what_is_not_is_noted() {
     let world = World::of(&["allow"]).await;
     let done =
         |tx: &mut WriteTx<'_>| tx.increment_plugin_entry("allow", "done", 1, None, 0).map_err(LifecycleError::from);
-    world.plugins.in_step(Some(guest("allow")), Step::Enable, done).await.unwrap();
+    world.plugins.run_step_with(Some(guest("allow")), LifecycleStep::Enable, done).await.unwrap();
     assert_eq!((world.marks("enable").as_deref(), world.kept("allow", "done").as_deref()), (Some("1"), Some("1")));
-    let refused = world.plugins.in_step(Some(greeting("refuse-install")), Step::Install, done).await;
+    let refused = world.plugins.run_step_with(Some(greeting("refuse-install")), LifecycleStep::Install, done).await;
     assert!(matches!(refused, Err(LifecycleError::Refused { .. })), "{refused:?}");
     assert_eq!((world.marks("install"), world.kept("allow", "done").as_deref()), (None, Some("1")));
     // It says no to being switched off, and is.
-    world.plugins.in_step(Some(greeting("refuse-disable")), Step::Disable, done).await.unwrap();
+    world.plugins.run_step_with(Some(greeting("refuse-disable")), LifecycleStep::Disable, done).await.unwrap();
     assert_eq!((world.marks("disable"), world.kept("allow", "done").as_deref()), (None, Some("2")));
     // What is done beside it fails: then it was not asked either.
     let fails = |_: &mut WriteTx<'_>| Err::<(), _>(LifecycleError::Store(StoreError::Closed));
-    let step = Step::Uninstall(Removal::Keep);
-    assert!(world.plugins.in_step(Some(guest("allow")), step, fails).await.is_err());
+    let step = LifecycleStep::Uninstall(Removal::Keep);
+    assert!(world.plugins.run_step_with(Some(guest("allow")), step, fails).await.is_err());
     assert_eq!(world.marks("uninstall"), None);
-    world.plugins.in_step(None, Step::Disable, done).await.unwrap();
+    world.plugins.run_step_with(None, LifecycleStep::Disable, done).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,19 +131,19 @@ async fn settings_are_the_plugins_to_refuse() {
 }
 
 /// Begins an upgrade to 2.0.0 as whoever installs a package does.
-async fn upgrade(world: &World, plugin: Installed) {
+async fn upgrade(world: &World, plugin: InstalledPlugin) {
     world.put(|row| *row = Upgrade::begin(row.clone(), version("2.0.0"), None, json!([]), by())).await;
     let now = world.clock_ms();
     world.content.store().write(move |tx| tx.enqueue(&migration_job("allow", now), now).map(drop)).await.unwrap();
     let row = world.row();
-    assert!(runs(&row), "the version before serves meanwhile");
+    assert!(should_run(&row), "the version before serves meanwhile");
     assert_eq!(row.current, version("1.0.0"));
     follow(world, plugin).await;
 }
 
-async fn follow(world: &World, plugin: Installed) {
-    world.plugins.upgrade_to(vec![Target { plugin, digest: version("2.0.0").digest }]).await;
-    world.engine.set_handlers("plugins", world.plugins.handlers());
+async fn follow(world: &World, plugin: InstalledPlugin) {
+    world.plugins.set_upgrade_targets(vec![UpgradeTarget { plugin, digest: version("2.0.0").digest }]).await;
+    world.engine.set_handlers("plugins", world.plugins.job_handlers());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,17 +169,17 @@ async fn a_migration_goes_on_from_its_checkpoint_after_whatever_ended_the_proces
     // One slice, and then the process is gone: nobody has written that its job goes on.
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..100 {
-        if Upgrade::of(&world.row()).is_none_or(|upgrade| upgrade.slices > 0) {
+        if Upgrade::from_row(&world.row()).is_none_or(|upgrade| upgrade.slices > 0) {
             break;
         }
-        world.engine.pass(&mut running).await.unwrap();
+        world.engine.run_pass(&mut running).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     running.abort_all();
     while running.join_next().await.is_some() {}
-    let before = Upgrade::of(&world.row()).map(|upgrade| upgrade.slices);
+    let before = Upgrade::from_row(&world.row()).map(|upgrade| upgrade.slices);
     // A new process: what runs is loaded anew, and the lease of the job is over.
-    world.plugins.upgrade_to(Vec::new()).await;
+    world.plugins.set_upgrade_targets(Vec::new()).await;
     world.clock.advance(TimeDelta::minutes(2));
     follow(&world, guest("allow")).await;
     for _ in 0..20 {
@@ -220,7 +222,7 @@ async fn a_migration_that_always_asks_for_another_slice_comes_to_an_end() {
         let began = began.map(|ago| world.clock_ms() - ago);
         world
             .put(move |row| {
-                let upgrade = Upgrade::of(row).unwrap();
+                let upgrade = Upgrade::from_row(row).unwrap();
                 row.checkpoint = Some(json!(Upgrade { slices, began, checkpoint: json!(7), ..upgrade }));
             })
             .await;
@@ -249,7 +251,7 @@ async fn fail(world: &World, names: &[&str]) {
         let job = cairn_store::events::NewJob {
             name: "plugin:allow:steps".into(),
             key: Some((*name).into()),
-            duplicate: cairn_store::events::Duplicate::Keep,
+            duplicate: cairn_store::events::DuplicatePolicy::Keep,
             lane: None,
             payload: json!({ "name": name, "transaction": false, "fail": "trap" }),
             due: 0,
@@ -262,11 +264,11 @@ async fn fail(world: &World, names: &[&str]) {
     }
 }
 
-async fn settled(world: &World, previous: bool) -> Vec<Settled> {
+async fn settled(world: &World, previous: bool) -> Vec<QuarantineOutcome> {
     let back = move |row: &PluginRow| {
         previous.then(|| PluginRow { current: version("0.9.0"), previous: Some(row.current.clone()), ..row.clone() })
     };
-    let tell = |tx: &mut WriteTx<'_>, settled: &Settled, now: i64| {
+    let tell = |tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64| {
         let put = cairn_store::plugins::KvPut {
             key: "told".into(),
             value: settled.reason.clone().into_bytes(),
@@ -275,13 +277,13 @@ async fn settled(world: &World, previous: bool) -> Vec<Settled> {
         };
         tx.put_plugin_entries("allow", &[put], now).map(drop)
     };
-    world.plugins.settle(Arc::new(back), Arc::new(tell)).await.unwrap()
+    world.plugins.settle_tripped(Arc::new(back), Arc::new(tell)).await.unwrap()
 }
 
 /// `allow` runs as its row says.
 async fn running(world: &World) -> PluginRow {
     let row = world.put(|_| {}).await;
-    world.plugins.run(vec![Installed { number: row.generation, ..guest("allow") }]);
+    world.plugins.replace_running(vec![InstalledPlugin { number: row.generation, ..guest("allow") }]);
     row
 }
 
@@ -290,7 +292,7 @@ async fn a_new_version_that_fails_soon_goes_back_to_the_one_before() {
     let world = World::of(&["allow"]).await;
     let row = running(&world).await;
     let now = world.clock_ms();
-    world.content.store().write(move |tx| note_swap(tx, "allow", now)).await.unwrap();
+    world.content.store().write(move |tx| record_swap(tx, "allow", now)).await.unwrap();
     assert_eq!(settled(&world, true).await, []);
     fail(&world, &["a", "b", "c", "d", "e"]).await;
     let all = settled(&world, true).await;
@@ -307,7 +309,7 @@ async fn what_ran_for_long_is_not_taken_back_for_one_opening() {
     let world = World::of(&["allow"]).await;
     running(&world).await;
     let now = world.clock_ms();
-    world.content.store().write(move |tx| note_swap(tx, "allow", now)).await.unwrap();
+    world.content.store().write(move |tx| record_swap(tx, "allow", now)).await.unwrap();
     world.clock.advance(TimeDelta::hours(1));
     fail(&world, &["a", "b", "c", "d", "e"]).await;
     assert_eq!(settled(&world, true).await, []);
@@ -319,9 +321,13 @@ async fn what_a_plugin_has_is_exported_as_lines() {
     let world = World::of(&["allow"]).await;
     world.put(|_| {}).await;
     world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
-    world.plugins.in_step(Some(guest("allow")), Step::Enable, |_| Ok::<_, LifecycleError>(())).await.unwrap();
+    world
+        .plugins
+        .run_step_with(Some(guest("allow")), LifecycleStep::Enable, |_| Ok::<_, LifecycleError>(()))
+        .await
+        .unwrap();
     let mut out = Vec::new();
-    let documents = world.plugins.export("allow", &mut out).unwrap();
+    let documents = world.plugins.export_plugin("allow", &mut out).unwrap();
     let lines: Vec<Json> =
         String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((documents, lines[0]["plugin"].as_str()), (1, Some("allow")));
@@ -330,14 +336,14 @@ async fn what_a_plugin_has_is_exported_as_lines() {
         "{lines:#?}"
     );
     assert!(lines.iter().any(|line| line["key"] == "lifecycle/enable" && line["text"] == "1"), "{lines:#?}");
-    assert!(world.plugins.export("nothing", &mut Vec::new()).is_err());
+    assert!(world.plugins.export_plugin("nothing", &mut Vec::new()).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schedules_are_recurring_jobs_of_the_plugin() {
     let world = World::of(&["allow"]).await;
     world.plugins.declare_schedules().await.unwrap();
-    let rows = world.content.store().read(|r| r.recurring()).unwrap();
+    let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!(
         (row.name.as_str(), row.job.as_str(), row.zone.as_str()),
@@ -351,10 +357,10 @@ async fn schedules_are_recurring_jobs_of_the_plugin() {
     // Two mornings were missed; one run makes up for both.
     assert_eq!(logs.iter().filter(|log| log["by"] == "tick").count(), 1, "{logs:?}");
     world.plugins.declare_schedules().await.unwrap();
-    assert_eq!(world.content.store().read(|r| r.recurring()).unwrap().len(), 1);
+    assert_eq!(world.content.store().read(|r| r.recurring_jobs()).unwrap().len(), 1);
     // It goes with the plugin's data.
     world.content.store().write(|tx| tx.remove_plugin_data("allow").map(drop)).await.unwrap();
-    assert!(world.content.store().read(|r| r.recurring()).unwrap().is_empty());
+    assert!(world.content.store().read(|r| r.recurring_jobs()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -374,10 +380,10 @@ async fn schedules_go_by_the_zone_that_a_setting_names() {
         manifest.schedules[0].zone = cairn_plugin_package::manifest::Zone::Setting("zone".into());
         let number = i64::try_from(n).unwrap() + 2;
         let settings = json!({ "zone": said });
-        let plugin = Installed { manifest: manifest.into(), settings, number, ..whole };
-        assert!(world.plugins.run(vec![plugin]).iter().all(Result::is_ok));
+        let plugin = InstalledPlugin { manifest: manifest.into(), settings, number, ..whole };
+        assert!(world.plugins.replace_running(vec![plugin]).iter().all(Result::is_ok));
         world.plugins.declare_schedules().await.unwrap();
-        let rows = world.content.store().read(|r| r.recurring()).unwrap();
+        let rows = world.content.store().read(|r| r.recurring_jobs()).unwrap();
         assert_eq!((rows.len(), rows[0].zone.as_str()), (1, expected), "{said}");
     }
 }

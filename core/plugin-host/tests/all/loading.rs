@@ -22,8 +22,11 @@ async fn a_component_that_reaches_for_what_no_plugin_has_is_not_run() {
 async fn what_is_no_component_is_told_as_such() {
     let world = World::of(&["allow"]).await;
     let whole = guest("allow");
-    let with =
-        |component: Vec<u8>| cairn_plugin_host::Installed { component: component.into(), number: 2, ..whole.clone() };
+    let with = |component: Vec<u8>| cairn_plugin_host::InstalledPlugin {
+        component: component.into(),
+        number: 2,
+        ..whole.clone()
+    };
     let mut cut = whole.component.to_vec();
     cut.truncate(cut.len() / 2);
     let mut turned = whole.component.to_vec();
@@ -33,11 +36,11 @@ async fn what_is_no_component_is_told_as_such() {
     for (name, component) in
         [("nothing", Vec::new()), ("text", b"not wasm at all".to_vec()), ("cut", cut), ("turned", turned)]
     {
-        let answers = world.plugins.run(vec![with(component)]);
+        let answers = world.plugins.replace_running(vec![with(component)]);
         assert!(matches!(answers.as_slice(), [Err(LoadError::NoComponent(_))]), "{name}: {answers:?}");
     }
     // Nothing of it is left, and what runs can be run again.
-    assert!(world.plugins.run(vec![whole]).iter().all(Result::is_ok));
+    assert!(world.plugins.replace_running(vec![whole]).iter().all(Result::is_ok));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,14 +56,14 @@ async fn another_generation_takes_over_while_changes_are_made() {
         })
     };
     for number in 2..12 {
-        let next = cairn_plugin_host::Installed { number, ..guest("allow") };
+        let next = cairn_plugin_host::InstalledPlugin { number, ..guest("allow") };
         let world = world.clone();
-        let answers = tokio::task::spawn_blocking(move || world.plugins.run(vec![next])).await.unwrap();
+        let answers = tokio::task::spawn_blocking(move || world.plugins.replace_running(vec![next])).await.unwrap();
         assert!(answers.iter().all(Result::is_ok));
     }
     writing.await.unwrap();
     // Switched off, its hooks are gone.
-    world.plugins.run(Vec::new());
+    world.plugins.replace_running(Vec::new());
     let note = world.create("plugin::allow.note", json!({ "title": "quiet" })).await.unwrap();
     assert_eq!(note["loud"], serde_json::Value::Null);
 }

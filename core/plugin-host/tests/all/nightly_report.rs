@@ -4,8 +4,8 @@
 
 use crate::pdf::Made;
 use crate::world::{World, full, guest};
-use cairn_plugin_host::Installed;
-use cairn_store::events::{Duplicate, NewJob};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_store::events::{DuplicatePolicy, NewJob};
 use cairn_store::notify::MailState;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -35,9 +35,9 @@ async fn set(world: &World, number: i64, settings: Json) {
     let installed = guest("nightly-report");
     let mut all = installed.settings.clone();
     all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    let ran = world.plugins.run(vec![Installed { settings: all, number, ..installed }]);
+    let ran = world.plugins.replace_running(vec![InstalledPlugin { settings: all, number, ..installed }]);
     assert!(ran.into_iter().all(|answer| answer.is_ok()));
-    world.engine.set_handlers("plugins", world.plugins.handlers());
+    world.engine.set_handlers("plugins", world.plugins.job_handlers());
     world.plugins.declare_schedules().await.unwrap();
 }
 
@@ -76,11 +76,11 @@ async fn each_night_is_told_once_with_what_was_published() {
     assert_eq!((pdf.info("Title"), pdf.info("Pages")), ("Published".into(), "1".into()));
 
     // The same night once more, as where a job comes again.
-    let at = world.content.store().read(|r| r.recurring()).unwrap()[0].last.unwrap();
+    let at = world.content.store().read(|r| r.recurring_jobs()).unwrap()[0].last.unwrap();
     let job = NewJob {
         name: "plugin:nightly-report:report".into(),
         key: None,
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({ "scheduledFor": at }),
         due: 0,

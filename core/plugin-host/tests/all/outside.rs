@@ -1,8 +1,8 @@
 //! The world outside: a server that plugins send requests to, and names that lead there or astray.
 
 use bytes::Bytes;
-use cairn_events::outbound::{Guard, Names};
-use cairn_plugin_host::Outbound;
+use cairn_events::outbound::{AddressGuard, HostResolver};
+use cairn_plugin_host::OutboundHttp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -52,17 +52,17 @@ impl Outside {
     }
 
     /// The way there, under the name that the guest was granted, and nowhere else on this machine.
-    pub(crate) fn way(&self) -> Outbound {
-        let guard = Guard::new(&["allowed.test".into()]).unwrap().of_key("plugins.allow_private");
-        Outbound::with_names(guard, Arc::new(Known(self.address)))
+    pub(crate) fn way(&self) -> OutboundHttp {
+        let guard = AddressGuard::new(&["allowed.test".into()]).unwrap().with_config_key("plugins.allow_private");
+        OutboundHttp::with_names(guard, Arc::new(Known(self.address)))
     }
 }
 
 /// Every name leads to the same server.
 struct Known(SocketAddr);
 
-impl Names for Known {
-    fn addresses<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
+impl HostResolver for Known {
+    fn resolve_host<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
         let address = self.0;
         async move { Ok(vec![address]) }.boxed()
     }

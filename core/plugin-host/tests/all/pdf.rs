@@ -5,11 +5,11 @@ use crate::world::World;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cairn_assets::Key;
-use cairn_plugin_host::{Installed, SealWish, Sealed, Sealer, Unsealed};
+use cairn_assets::BlobKey;
+use cairn_plugin_host::{InstalledPlugin, PdfSealError, SealOptions, SealedPdf, Sealer};
 use cairn_plugin_package::Grants;
-use cairn_seals::{Material, SealProfile};
-use cairn_store::events::{Actor, AuditFilter, Duplicate, NewJob};
+use cairn_seals::{KeyMaterial, SealProfile};
+use cairn_store::events::{Actor, AuditFilter, DuplicatePolicy, NewJob};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -29,7 +29,7 @@ async fn ask_by(world: &World, job: &str, ask: Json) -> Result<Json, String> {
     let key = format!("said/{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let payload = json!({ "key": key, "ask": ask });
     let name = format!("plugin:teller:{job}");
-    let job = NewJob { name, key: None, duplicate: Duplicate::Keep, lane: None, payload, due: 0 };
+    let job = NewJob { name, key: None, duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 };
     world.engine.enqueue(job).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     let said: Json = serde_json::from_str(&world.kept("teller", &key).unwrap()).unwrap();
@@ -63,7 +63,7 @@ impl Made {
     /// By the key of its object.
     pub(crate) fn of_object(world: &World, key: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("made.pdf"), world.bytes_of(&Key::parse(key).unwrap())).unwrap();
+        std::fs::write(folder.path().join("made.pdf"), world.bytes_of(&BlobKey::parse(key).unwrap())).unwrap();
         Self { id: String::new(), folder }
     }
 
@@ -251,23 +251,23 @@ async fn what_is_no_pdf_is_told_and_what_is_not_offered_is_not_feigned() {
 struct Line(AtomicUsize);
 
 impl Sealer for Line {
-    fn seal<'a>(
+    fn seal_pdf<'a>(
         &'a self,
         pdf: Bytes,
-        wish: &'a SealWish,
+        wish: &'a SealOptions,
         profile: &'a SealProfile,
-    ) -> BoxFuture<'a, Result<Sealed, Unsealed>> {
+    ) -> BoxFuture<'a, Result<SealedPdf, PdfSealError>> {
         async move {
             match wish.reason.as_str() {
-                "refuse" => return Err(Unsealed::Refused("it has a seal already".into())),
-                "later" => return Err(Unsealed::Later(Some(Duration::from_secs(2)))),
-                "fault" => return Err(Unsealed::Fault("the key is not to be told".into())),
+                "refuse" => return Err(PdfSealError::Refused("it has a seal already".into())),
+                "later" => return Err(PdfSealError::Later(Some(Duration::from_secs(2)))),
+                "fault" => return Err(PdfSealError::Fault("the key is not to be told".into())),
                 _ => {}
             }
             let count = self.0.fetch_add(1, Ordering::Relaxed);
             let signature = profile.key.sign(&pdf).unwrap();
             let pdf = [&pdf[..], format!("%{} {count}\n", wish.plugin).as_bytes(), &signature].concat().into();
-            Ok(Sealed { pdf, signed_at: 5, level: wish.level })
+            Ok(SealedPdf { pdf, signed_at: 5, level: wish.level })
         }
         .boxed()
     }
@@ -280,8 +280,8 @@ async fn profile(world: &World, name: &str) -> Vec<u8> {
     let pem =
         |label: &str, der: &[u8]| format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der));
     let (certificates, text) = (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()));
-    let material = Material::of_pem(&certificates, &text, None, 0).unwrap();
-    cairn_seals::keep(&world.access, name, &material, |_| Ok(())).await.unwrap();
+    let material = KeyMaterial::from_pem(&certificates, &text, None, 0).unwrap();
+    cairn_seals::store_profile(&world.access, name, &material, |_| Ok(())).await.unwrap();
     key.public_key_raw().to_vec()
 }
 
@@ -349,7 +349,7 @@ async fn no_pdf_is_made_without_a_grant_or_of_anothers_file() {
     let installed = crate::world::guest("teller");
     let kept = installed.grants.list().iter().filter(|g| !g.scope.capability().as_str().starts_with("pdf"));
     let grants = Grants::from(kept.cloned().collect::<Vec<_>>());
-    let ran = world.plugins.run(vec![Installed { grants, number: 2, ..installed }]);
+    let ran = world.plugins.replace_running(vec![InstalledPlugin { grants, number: 2, ..installed }]);
     assert!(ran.into_iter().all(|answer| answer.is_ok()));
     for request in [
         inline("a"),

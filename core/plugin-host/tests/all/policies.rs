@@ -1,10 +1,10 @@
 //! Read policies: what callers of the content API see.
 
 use crate::world::{World, full, guest};
-use cairn_plugin_host::Export;
-use cairn_plugin_host::policies::{Reach, Viewer};
-use cairn_plugin_host::routes::Request;
-use cairn_query::{Access, CallerRights};
+use cairn_plugin_host::PluginExport;
+use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
+use cairn_plugin_host::routes::RouteRequest;
+use cairn_query::{Access, CallerPermissions};
 use cairn_store::events::{Actor, ActorKind};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -23,11 +23,11 @@ struct Seen {
 }
 
 async fn seen(world: &World, actor: &Actor, uid: &str) -> Seen {
-    let rights = CallerRights::new(full());
-    let viewer = Viewer { actor, rights: &rights, locale: "en" };
+    let rights = CallerPermissions::new(full());
+    let viewer = PolicyViewer { actor, rights: &rights, locale: "en" };
     let ct = world.content.registry().by_uid(uid).unwrap().id;
-    let policies = world.plugins.read_policies(viewer, Reach::From(&[ct])).await;
-    Seen { access: rights.with_policies(&policies), shared_as: policies.key().cloned() }
+    let policies = world.plugins.read_policies(viewer, PolicyReach::From(&[ct])).await;
+    Seen { access: rights.with_policies(&policies), shared_as: policies.cache_key().cloned() }
 }
 
 /// The titles that somebody sees, with how many there are.
@@ -40,7 +40,7 @@ async fn titles(world: &World, access: &Arc<Access>) -> (Vec<String>, u64) {
 
 fn evaluated(world: &World) -> (u64, u64) {
     let health = world.plugins.health();
-    let calls = health.iter().flat_map(|plugin| &plugin.calls).find(|call| call.export == Export::Policy);
+    let calls = health.iter().flat_map(|plugin| &plugin.calls).find(|call| call.export == PluginExport::Policy);
     calls.map_or((0, 0), |call| (call.calls, call.failures.values().sum()))
 }
 
@@ -86,7 +86,7 @@ async fn an_answer_holds_until_its_time_is_over_or_it_is_forgotten() {
     pages(&world).await;
     let forget = |user: Option<&'static str>| {
         let values = user.map_or_else(|| json!({}), |user| json!({ "user": user }));
-        let look = cairn_plugin_host::views::Look {
+        let look = cairn_plugin_host::views::ViewContext {
             view: "pages".into(),
             document: None,
             parameters: Vec::new(),
@@ -95,7 +95,7 @@ async fn an_answer_holds_until_its_time_is_over_or_it_is_forgotten() {
             locale: "en".into(),
         };
         let plugins = world.plugins.clone();
-        async move { plugins.act("policy", look, "forget", &values).await.unwrap() }
+        async move { plugins.run_action("policy", look, "forget", &values).await.unwrap() }
     };
     seen(&world, &user("7"), PAGE).await;
     seen(&world, &user("8"), PAGE).await;
@@ -114,10 +114,10 @@ async fn an_answer_holds_until_its_time_is_over_or_it_is_forgotten() {
     seen(&world, &user("7"), PAGE).await;
     assert_eq!(evaluated(&world).0, 6);
     // Other rights are another caller.
-    let rights = CallerRights::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
-    let viewer = Viewer { actor: &user("7"), rights: &rights, locale: "en" };
+    let rights = CallerPermissions::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
+    let viewer = PolicyViewer { actor: &user("7"), rights: &rights, locale: "en" };
     let ct = world.content.registry().by_uid(PAGE).unwrap().id;
-    world.plugins.read_policies(viewer, Reach::Only(ct)).await;
+    world.plugins.read_policies(viewer, PolicyReach::Only(ct)).await;
     assert_eq!(evaluated(&world).0, 7);
 }
 
@@ -151,12 +151,12 @@ async fn without_the_plugin_all_is_as_before() {
     let world = World::of(&["policy"]).await;
     pages(&world).await;
     assert!(world.plugins.has_policies());
-    world.plugins.run(Vec::new());
+    world.plugins.replace_running(Vec::new());
     assert!(!world.plugins.has_policies());
     let public = seen(&world, &Actor::public(), PAGE).await;
     assert_eq!(public.shared_as, None);
     assert_eq!(titles(&world, &public.access).await.1, 3);
-    world.plugins.run(vec![guest("policy")]);
+    world.plugins.replace_running(vec![guest("policy")]);
     assert_eq!(titles(&world, &seen(&world, &Actor::public(), PAGE).await.access).await.1, 1);
 }
 
@@ -164,17 +164,17 @@ async fn without_the_plugin_all_is_as_before() {
 async fn what_a_plugin_keeps_from_callers_is_not_shown_because_it_cannot_run() {
     let world = World::of(&["policy"]).await;
     pages(&world).await;
-    let broken = cairn_plugin_host::Installed { component: Vec::new().into(), number: 2, ..guest("policy") };
-    assert!(world.plugins.run(vec![broken])[0].is_err());
+    let broken = cairn_plugin_host::InstalledPlugin { component: Vec::new().into(), number: 2, ..guest("policy") };
+    assert!(world.plugins.replace_running(vec![broken])[0].is_err());
     assert_eq!(titles(&world, &seen(&world, &Actor::public(), PAGE).await.access).await.1, 0);
     // One that is quarantined is not even handed over.
-    world.plugins.close(vec![PAGE.to_owned()]);
-    world.plugins.run(Vec::new());
+    world.plugins.close_types(vec![PAGE.to_owned()]);
+    world.plugins.replace_running(Vec::new());
     let public = seen(&world, &Actor::public(), PAGE).await;
     assert_eq!((titles(&world, &public.access).await.1, public.shared_as.is_some()), (0, true));
     // Switched off by somebody it has no say.
-    world.plugins.close(Vec::new());
-    world.plugins.run(Vec::new());
+    world.plugins.close_types(Vec::new());
+    world.plugins.replace_running(Vec::new());
     assert_eq!(titles(&world, &seen(&world, &Actor::public(), PAGE).await.access).await.1, 3);
 }
 
@@ -182,10 +182,10 @@ async fn what_a_plugin_keeps_from_callers_is_not_shown_because_it_cannot_run() {
 async fn a_route_waits_for_no_policy_of_a_type_that_it_does_not_use() {
     let world = World::of(&["policy", "allow"]).await;
     world.create("plugin::allow.note", json!({ "title": "one" })).await.unwrap();
-    let rights = CallerRights::new(full());
+    let rights = CallerPermissions::new(full());
     let access = world.plugins.access_as(rights, Arc::new(user("7")), "en");
     let sent = crate::routes::request("GET", "allow/read-notes", &[("rights", "caller")], "");
-    let answer = crate::routes::send(&world, "allow/read-notes", Request { access, ..sent }).await.unwrap();
+    let answer = crate::routes::send(&world, "allow/read-notes", RouteRequest { access, ..sent }).await.unwrap();
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     assert_eq!(evaluated(&world), (0, 0));
 }

@@ -3,8 +3,8 @@
 use crate::hostile::{report, trial};
 use crate::routes::{request, send};
 use crate::world::{World, guest};
-use cairn_access::SUPER_ADMIN;
-use cairn_plugin_host::Allowance;
+use cairn_access::SUPER_ADMIN_ROLE;
+use cairn_plugin_host::QuotaUsage;
 use cairn_plugin_package::manifest::{Manifest, Quota};
 use cairn_store::events::{DeliveryFilter, DeliveryState, EventFilter};
 use serde_json::json;
@@ -25,7 +25,7 @@ fn run(world: &World, quotas: &[(Quota, u64)], number: i64) {
     let mut plugin = guest("hostile");
     let mut manifest: Manifest = (*plugin.manifest).clone();
     for (quota, amount) in quotas {
-        manifest.limits.quotas = manifest.limits.quotas.with(*quota, Some(*amount));
+        manifest.limits.quotas = manifest.limits.quotas.with_quota(*quota, Some(*amount));
     }
     // What is looked at is what they may have, not how long it takes.
     for hook in &mut manifest.hooks {
@@ -33,13 +33,13 @@ fn run(world: &World, quotas: &[(Quota, u64)], number: i64) {
     }
     plugin.manifest = Arc::new(manifest);
     plugin.number = number;
-    for answer in world.plugins.run(vec![plugin]) {
+    for answer in world.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
 }
 
-fn used(world: &World, quota: Quota) -> Allowance {
-    let all = world.plugins.allowances("hostile").unwrap();
+fn used(world: &World, quota: Quota) -> QuotaUsage {
+    let all = world.plugins.quota_usage("hostile").unwrap();
     assert_eq!(all.len(), Quota::ALL.len());
     all.into_iter().find(|allowance| allowance.quota == quota).unwrap()
 }
@@ -67,11 +67,11 @@ async fn what_is_over_a_quota_is_refused_by_its_name_and_nothing_of_it_stays() {
         let report = report(&world, name).await;
         assert!(report.starts_with(&format!("after {expected}: exhausted")), "{name}: {report}");
         assert!(report.contains(quota.as_str()), "{name}: {report}");
-        let Allowance { used, allowed, .. } = used(&world, quota);
+        let QuotaUsage { used, allowed, .. } = used(&world, quota);
         assert!(used <= allowed, "{name}: {used} of {allowed}");
     }
     assert_eq!(used(&world, Quota::KvKeys).used, 30);
-    assert_eq!(used(&world, Quota::Documents), Allowance { quota: Quota::Documents, used: 20, allowed: 20 });
+    assert_eq!(used(&world, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
     assert_eq!(world.all(TRIAL).await.len(), 20);
 
     // Who has less again may have more again; jobs that were done wait no more.
@@ -113,7 +113,7 @@ async fn a_handler_that_wakes_itself_is_stopped_and_told_of_once() {
     world
         .content
         .store()
-        .write(move |tx| tx.insert_admin_user("ann@example.com", &hash, &[SUPER_ADMIN.to_owned()], now).map(drop))
+        .write(move |tx| tx.insert_admin_user("ann@example.com", &hash, &[SUPER_ADMIN_ROLE.to_owned()], now).map(drop))
         .await
         .unwrap();
     let dead = || {

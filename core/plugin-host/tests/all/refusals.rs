@@ -5,8 +5,8 @@ use crate::hostile::{report, trial};
 use crate::routes::{request, send, status};
 use crate::world::{World, changed, guest};
 use cairn_content::{ContentError, Refusal, RefusalKind};
-use cairn_plugin_host::routes::NoResponse;
-use cairn_plugin_host::{Installed, Settled, Standing};
+use cairn_plugin_host::routes::RouteError;
+use cairn_plugin_host::{CircuitState, InstalledPlugin, QuarantineOutcome};
 use cairn_plugin_package::manifest::OnFailure;
 use cairn_store::plugins::CallFailure;
 use serde_json::{Value as Json, json};
@@ -28,8 +28,8 @@ fn failures(world: &World) -> u64 {
 }
 
 /// What becomes of plugins that kept failing: nothing there is to go back to.
-async fn settled(world: &World) -> Vec<Settled> {
-    world.plugins.settle(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
+async fn settled(world: &World) -> Vec<QuarantineOutcome> {
+    world.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +47,7 @@ async fn an_error_of_a_hook_is_an_answer_as_that_of_a_route_is() {
         assert_eq!(status(&told), Some((expected, message)));
         for uid in [TRIAL, PREPARED] {
             let refused = create(&world, uid, kind).await.unwrap_err();
-            assert_eq!(NoResponse::Refused(refused), told, "{uid}");
+            assert_eq!(RouteError::Refused(refused), told, "{uid}");
         }
     }
     let refused = create(&world, TRIAL, "err-two").await.unwrap_err();
@@ -78,7 +78,7 @@ async fn a_body_that_does_not_fit_is_told_by_its_place() {
         ("", json!([]), "json", "There is no body, where JSON is expected"),
     ] {
         let told = send(&world, "hostile/any/typed", request("POST", "hostile/any/typed", &[], body)).await;
-        let Err(NoResponse::Refused(refusal)) = told else { panic!("{body}: {told:?}") };
+        let Err(RouteError::Refused(refusal)) = told else { panic!("{body}: {told:?}") };
         assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Validation, message));
         let error = &refusal.details["errors"][0];
         assert_eq!((&error["path"], &error["code"]), (&path, &json!(code)), "{body}");
@@ -102,7 +102,7 @@ async fn a_stranger_who_is_refused_again_and_again_switches_nothing_off() {
     }
     assert!(world.all(TRIAL).await.is_empty() && world.all(PREPARED).await.is_empty());
     let health = world.plugins.health().remove(0).calls;
-    assert!(health.iter().all(|call| call.failures.is_empty() && call.standing == Standing::Closed), "{health:?}");
+    assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
     assert_eq!(settled(&world).await, []);
     create(&world, TRIAL, "none").await.unwrap();
     // When it is to come again is the plugin's to say.
@@ -146,23 +146,23 @@ async fn what_a_hook_has_to_be_asked_about_is_not_stored_without_it() {
         assert_eq!((world.all(TRIAL).await.len(), world.all(PREPARED).await.len()), (1, 0), "{why}");
     };
     // Switched off because it kept failing: it is not handed over.
-    world.plugins.bar(vec![guest("hostile").manifest]);
-    world.plugins.run(Vec::new());
+    world.plugins.set_missing_plugins(vec![guest("hostile").manifest]);
+    world.plugins.replace_running(Vec::new());
     refused("quarantined").await;
     // It cannot be loaded.
-    world.plugins.bar(Vec::new());
-    let broken = Installed { component: Vec::new().into(), number: 2, ..guest("hostile") };
-    assert!(world.plugins.run(vec![broken])[0].is_err());
+    world.plugins.set_missing_plugins(Vec::new());
+    let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..guest("hostile") };
+    assert!(world.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
     // It is there again, or somebody has switched it off.
-    world.plugins.run(vec![Installed { number: 3, ..guest("hostile") }]);
+    world.plugins.replace_running(vec![InstalledPlugin { number: 3, ..guest("hostile") }]);
     create(&world, TRIAL, "none").await.unwrap();
-    world.plugins.run(Vec::new());
+    world.plugins.replace_running(Vec::new());
     create(&world, TRIAL, "none").await.unwrap();
     // Hooks that may be skipped are.
     let skipped = changed("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
-    world.plugins.bar(vec![skipped.manifest]);
-    world.plugins.run(Vec::new());
+    world.plugins.set_missing_plugins(vec![skipped.manifest]);
+    world.plugins.replace_running(Vec::new());
     create(&world, TRIAL, "none").await.unwrap();
     create(&world, PREPARED, "none").await.unwrap();
 }

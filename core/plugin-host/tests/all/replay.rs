@@ -2,11 +2,11 @@
 
 use crate::routes::{json_of, request, send};
 use crate::world::{World, full, guest};
-use cairn_plugin_host::Installed;
-use cairn_plugin_host::replay::{End, NotReplayed, Replay, Replayed};
-use cairn_plugin_host::routes::{NoResponse, Request};
-use cairn_store::events::{Duplicate, NewJob};
-use cairn_store::plugins::{CallFilter, KeptCall};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_host::replay::{ReplayError, ReplayOptions, ReplayReport, ReplayStatus};
+use cairn_plugin_host::routes::{RouteError, RouteRequest};
+use cairn_store::events::{DuplicatePolicy, NewJob};
+use cairn_store::plugins::{CallFilter, RecordedCall};
 use serde_json::{Value as Json, json};
 
 const NOTE: &str = "plugin::allow.note";
@@ -14,28 +14,28 @@ const COUNTED: &str = "plugin::allow.counted";
 const LOG: &str = "plugin::allow.log";
 
 /// `allow`, without the memory that it needs: every call of it fails.
-fn broken() -> Installed {
+fn broken() -> InstalledPlugin {
     let whole = guest("allow");
     let mut manifest = (*whole.manifest).clone();
     manifest.limits.memory = 1;
-    Installed { manifest: manifest.into(), number: 2, ..whole }
+    InstalledPlugin { manifest: manifest.into(), number: 2, ..whole }
 }
 
-fn mended() -> Installed {
-    Installed { number: 3, ..guest("allow") }
+fn mended() -> InstalledPlugin {
+    InstalledPlugin { number: 3, ..guest("allow") }
 }
 
 impl World {
-    fn runs(&self, plugin: Installed) {
-        for answer in self.plugins.run(vec![plugin]) {
+    fn runs(&self, plugin: InstalledPlugin) {
+        for answer in self.plugins.replace_running(vec![plugin]) {
             answer.unwrap();
         }
         self.engine.set_subscribers("plugins", self.plugins.subscribers());
-        self.engine.set_handlers("plugins", self.plugins.handlers());
+        self.engine.set_handlers("plugins", self.plugins.job_handlers());
     }
 
     /// The calls that failed at `export`, oldest first.
-    async fn failed(&self, export: &str) -> Vec<KeptCall> {
+    async fn failed(&self, export: &str) -> Vec<RecordedCall> {
         self.plugins.write_logs().await.unwrap();
         let store = self.content.store();
         let calls = store.read(|r| r.plugin_calls(&CallFilter::default(), 500)).unwrap();
@@ -43,9 +43,9 @@ impl World {
         ids.map(|id| store.read(|r| r.plugin_call(&id)).unwrap().unwrap()).collect()
     }
 
-    async fn again(&self, kept: &KeptCall, dry: bool) -> Result<Replayed, NotReplayed> {
-        let how = Replay { dry, engine: &self.engine, standby: None, access: full() };
-        self.plugins.replay(kept, how).await
+    async fn again(&self, kept: &RecordedCall, dry: bool) -> Result<ReplayReport, ReplayError> {
+        let how = ReplayOptions { dry, engine: &self.engine, standby: None, access: full() };
+        self.plugins.replay_call(kept, how).await
     }
 
     async fn logged(&self, by: &str) -> usize {
@@ -55,7 +55,7 @@ impl World {
 
 fn job(name: &str, payload: Json) -> NewJob {
     let name = format!("plugin:allow:{name}");
-    NewJob { name, key: Some("k".into()), duplicate: Duplicate::Keep, lane: None, payload, due: 0 }
+    NewJob { name, key: Some("k".into()), duplicate: DuplicatePolicy::Keep, lane: None, payload, due: 0 }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,20 +69,20 @@ async fn an_event_that_failed_is_heard_once_however_often_it_is_asked_for() {
     assert!(calls.len() >= 2, "{calls:?}");
     assert_eq!(world.kept("allow", "unsteady/calm").as_deref(), Some("1"), "{other}");
     let dry = world.again(calls.last().unwrap(), true).await.unwrap();
-    assert_eq!(dry.end, End::Failed);
+    assert_eq!(dry.end, ReplayStatus::Failed);
     assert!(dry.message.contains("the title asked for a trap"), "{}", dry.message);
     let id = note["documentId"].as_str().unwrap();
     world.update(NOTE, id, json!({ "title": "mended" })).await.unwrap();
     // As it would go, and nothing of it stays.
     let dry = world.again(&calls[0], true).await.unwrap();
-    assert_eq!((dry.end, &dry.answer["events"][0]["became"]), (End::Worked, &json!("done")), "{dry:?}");
+    assert_eq!((dry.end, &dry.answer["events"][0]["became"]), (ReplayStatus::Worked, &json!("done")), "{dry:?}");
     assert_eq!(world.kept("allow", "unsteady/mended"), None);
     assert_eq!(world.kept("allow", "unsteady/calm").as_deref(), Some("1"));
     let all = futures_util::future::join_all((0..6).map(|_| world.again(&calls[0], false))).await;
-    assert!(all.iter().any(|one| one.as_ref().unwrap().end == End::Worked), "{all:?}");
+    assert!(all.iter().any(|one| one.as_ref().unwrap().end == ReplayStatus::Worked), "{all:?}");
     for call in &calls {
         let again = world.again(call, false).await.unwrap();
-        assert_eq!(again.end, End::Before, "{again:?}");
+        assert_eq!(again.end, ReplayStatus::AlreadyDone, "{again:?}");
     }
     world.engine.run_until_idle().await.unwrap();
     assert_eq!(world.kept("allow", "unsteady/mended").as_deref(), Some("1"));
@@ -106,18 +106,18 @@ async fn an_event_that_was_given_up_or_discarded_is_told_apart() {
     let calls = world.failed("event").await;
     world.runs(mended());
     world.update(NOTE, note["documentId"].as_str().unwrap(), json!({ "title": "late" })).await.unwrap();
-    assert_eq!(world.again(&calls[0], false).await.unwrap().end, End::Worked);
+    assert_eq!(world.again(&calls[0], false).await.unwrap().end, ReplayStatus::Worked);
     assert_eq!(world.kept("allow", "unsteady/late").as_deref(), Some("1"));
     // One that somebody discarded stays so.
     world.create(NOTE, json!({ "title": "trap" })).await.unwrap();
     world.engine.run_until_idle().await.unwrap();
     let last = world.failed("event").await.pop().unwrap();
     let (store, name) = (world.content.store(), "plugin:allow:unsteady");
-    let waiting = store.read(|r| r.deliveries(&cairn_events::admin::of(name, None, None), 10)).unwrap();
+    let waiting = store.read(|r| r.deliveries(&cairn_events::admin::delivery_filter(name, None, None), 10)).unwrap();
     let id = waiting.last().unwrap().id;
     store.write(move |tx| tx.discard_deliveries(name, Some(id), "not wanted", 0)).await.unwrap();
     let again = world.again(&last, false).await.unwrap();
-    assert_eq!(again.end, End::Failed);
+    assert_eq!(again.end, ReplayStatus::Failed);
     assert!(again.message.contains("not wanted"), "{}", again.message);
 }
 
@@ -132,15 +132,15 @@ async fn a_job_that_failed_is_done_once_and_tried_without_a_trace() {
     world.runs(mended());
     for _ in 0..2 {
         let dry = world.again(&calls[0], true).await.unwrap();
-        assert_eq!((dry.end, &dry.answer["result"]["there"]), (End::Worked, &json!(0)), "{dry:?}");
+        assert_eq!((dry.end, &dry.answer["result"]["there"]), (ReplayStatus::Worked, &json!(0)), "{dry:?}");
     }
     world.engine.run_until_idle().await.unwrap();
     assert_eq!((world.logged("steps").await, world.logged("leaf").await), (0, 0));
     assert_eq!(world.kept("allow", "steps/whole"), None);
     let all = futures_util::future::join_all((0..6).map(|_| world.again(&calls[0], false))).await;
-    let worked = all.iter().filter(|one| one.as_ref().is_ok_and(|one| one.end == End::Worked)).count();
+    let worked = all.iter().filter(|one| one.as_ref().is_ok_and(|one| one.end == ReplayStatus::Worked)).count();
     assert_eq!(worked, 1, "{all:?}");
-    assert_eq!(world.again(&calls[0], false).await.unwrap().end, End::Before);
+    assert_eq!(world.again(&calls[0], false).await.unwrap().end, ReplayStatus::AlreadyDone);
     world.engine.run_until_idle().await.unwrap();
     assert_eq!((world.logged("steps").await, world.logged("leaf").await), (1, 1));
 }
@@ -152,7 +152,7 @@ async fn a_job_that_fails_again_stays_and_says_why() {
     world.engine.run_until_idle().await.unwrap();
     let calls = world.failed("job").await;
     let again = world.again(&calls[0], false).await.unwrap();
-    assert_eq!(again.end, End::Failed);
+    assert_eq!(again.end, ReplayStatus::Failed);
     assert!(again.message.contains("the payload asked for a trap"), "{}", again.message);
     assert_eq!(world.failed("job").await.len(), 2);
     // One that was cancelled is not done any more.
@@ -175,7 +175,7 @@ async fn a_request_is_kept_without_its_secrets_and_made_again_with_its_key() {
         sent
     };
     for _ in 0..2 {
-        assert_eq!(send(&world, "allow/write-note", keyed()).await.unwrap_err(), NoResponse::Failed);
+        assert_eq!(send(&world, "allow/write-note", keyed()).await.unwrap_err(), RouteError::Failed);
     }
     let calls = world.failed("route").await;
     let input = calls[0].input.as_ref().unwrap();
@@ -187,12 +187,12 @@ async fn a_request_is_kept_without_its_secrets_and_made_again_with_its_key() {
     assert!(input["headers"].to_string().contains("x-hub-signature"), "{input}");
     world.runs(mended());
     let dry = world.again(&calls[0], true).await.unwrap();
-    assert_eq!((dry.end, &dry.answer["status"]), (End::Worked, &json!(201)), "{dry:?}");
+    assert_eq!((dry.end, &dry.answer["status"]), (ReplayStatus::Worked, &json!(201)), "{dry:?}");
     assert_eq!(world.all(NOTE).await.len(), 0);
     let again = world.again(&calls[0], false).await.unwrap();
-    assert_eq!((again.end, &again.answer["status"]), (End::Worked, &json!(201)), "{again:?}");
+    assert_eq!((again.end, &again.answer["status"]), (ReplayStatus::Worked, &json!(201)), "{again:?}");
     assert!(again.message.contains("header x-api-key"), "{}", again.message);
-    assert_eq!(world.again(&calls[1], false).await.unwrap().end, End::Before);
+    assert_eq!(world.again(&calls[1], false).await.unwrap().end, ReplayStatus::AlreadyDone);
     // And so is what the client sends again.
     assert_eq!(send(&world, "allow/write-note", keyed()).await.unwrap().status, 201);
     assert_eq!(world.all(NOTE).await.len(), 1);
@@ -205,16 +205,20 @@ async fn a_request_of_the_public_has_no_more_rights_when_somebody_else_makes_it_
     world.runs(broken());
     let sent = || request("GET", "allow/read-notes", &[("rights", "caller")], "");
     send(&world, "allow/read-notes", sent()).await.unwrap_err();
-    send(&world, "allow/read-notes", Request { actor: cairn_store::events::Actor::admin(1, "Ann").into(), ..sent() })
-        .await
-        .unwrap_err();
+    send(
+        &world,
+        "allow/read-notes",
+        RouteRequest { actor: cairn_store::events::Actor::admin(1, "Ann").into(), ..sent() },
+    )
+    .await
+    .unwrap_err();
     let calls = world.failed("route").await;
     let of = |kind: &str| calls.iter().find(|call| call.input.as_ref().unwrap()["actor"]["kind"] == kind).unwrap();
     world.runs(mended());
     let public = world.again(of("public"), true).await.unwrap();
     assert!(public.message.contains("403"), "{public:?}");
     let admin = world.again(of("admin"), true).await.unwrap();
-    assert_eq!((admin.end, &admin.answer["status"]), (End::Worked, &json!(200)), "{admin:?}");
+    assert_eq!((admin.end, &admin.answer["status"]), (ReplayStatus::Worked, &json!(200)), "{admin:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,11 +227,11 @@ async fn requests_that_are_too_large_or_no_text_are_kept_as_far_as_they_go() {
     world.runs(broken());
     let bodies: [Vec<u8>; 3] = [vec![0xff, 0, 1], vec![b'"'; 300_000], Vec::new()];
     for body in bodies {
-        let sent = Request { body, ..request("POST", "allow/echo/x", &[], "") };
+        let sent = RouteRequest { body, ..request("POST", "allow/echo/x", &[], "") };
         send(&world, "allow/echo/x", sent).await.unwrap_err();
     }
     let many = (0..10_000).map(|n| (format!("x-{n}"), "v".repeat(20))).collect();
-    send(&world, "allow/echo/x", Request { headers: many, ..request("POST", "allow/echo/x", &[], "{}") })
+    send(&world, "allow/echo/x", RouteRequest { headers: many, ..request("POST", "allow/echo/x", &[], "{}") })
         .await
         .unwrap_err();
     let calls = world.failed("route").await;
@@ -235,12 +239,12 @@ async fn requests_that_are_too_large_or_no_text_are_kept_as_far_as_they_go() {
     let of = |bytes: u64| calls.iter().find(|call| call.input.as_ref().unwrap()["bytes"] == bytes).unwrap();
     world.runs(mended());
     let whole = world.again(of(3), false).await.unwrap();
-    assert_eq!(whole.end, End::Worked, "{whole:?}");
+    assert_eq!(whole.end, ReplayStatus::Worked, "{whole:?}");
     let refused = world.again(of(300_000), true).await.unwrap_err().to_string();
     assert!(refused.contains("the body of the request was not recorded"), "{refused}");
-    assert_eq!(world.again(of(0), false).await.unwrap().end, End::Worked);
+    assert_eq!(world.again(of(0), false).await.unwrap().end, ReplayStatus::Worked);
     let bare = world.again(of(2), false).await.unwrap();
-    assert!(bare.end == End::Worked && bare.message.contains("too long"), "{bare:?}");
+    assert!(bare.end == ReplayStatus::Worked && bare.message.contains("too long"), "{bare:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +259,7 @@ async fn hooks_are_asked_again_only_to_see_what_they_say() {
     assert!(refused.contains("dry run"), "{refused}");
     for _ in 0..4 {
         let dry = world.again(&counted, true).await.unwrap();
-        assert_eq!((dry.end, &dry.answer["decision"]), (End::Worked, &json!("allow")), "{dry:?}");
+        assert_eq!((dry.end, &dry.answer["decision"]), (ReplayStatus::Worked, &json!("allow")), "{dry:?}");
     }
     assert_eq!((world.logged("count").await, world.all(COUNTED).await.len()), (0, 0));
     for n in 0..3 {
@@ -277,7 +281,7 @@ async fn a_dry_run_has_an_end_and_lets_others_write_then() {
     world.runs(mended());
     let began = std::time::Instant::now();
     let dry = world.again(&calls[0], true).await.unwrap();
-    assert_eq!(dry.end, End::Failed, "{dry:?}");
+    assert_eq!(dry.end, ReplayStatus::Failed, "{dry:?}");
     assert!(dry.message.starts_with("deadline"), "{}", dry.message);
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     world.create(NOTE, json!({ "title": "after" })).await.unwrap();
@@ -320,14 +324,14 @@ async fn calls_that_cannot_be_made_again_say_what_to_do_instead() {
     assert!(dry.contains("was not recorded"), "{dry}");
     let gone = world.again(&with("job", json!({ "job": 999_999_i64 })), false).await.unwrap_err().to_string();
     assert!(gone.contains("no longer stored"), "{gone}");
-    let without = KeptCall { input: None, ..kept.clone() };
+    let without = RecordedCall { input: None, ..kept.clone() };
     assert!(world.again(&without, true).await.unwrap_err().to_string().contains("was not recorded"));
     // One that does not run.
-    assert_eq!(world.plugins.run(Vec::new()).len(), 0);
+    assert_eq!(world.plugins.replace_running(Vec::new()).len(), 0);
     assert!(world.again(&kept, false).await.unwrap_err().to_string().contains("is not running"));
-    let how = Replay { dry: true, engine: &world.engine, standby: Some(guest("allow")), access: full() };
-    let dry = world.plugins.replay(&kept, how).await.unwrap();
-    assert_eq!((dry.end, dry.answer["body"].as_str()), (End::Worked, Some("[]")), "{dry:?}");
+    let how = ReplayOptions { dry: true, engine: &world.engine, standby: Some(guest("allow")), access: full() };
+    let dry = world.plugins.replay_call(&kept, how).await.unwrap();
+    assert_eq!((dry.end, dry.answer["body"].as_str()), (ReplayStatus::Worked, Some("[]")), "{dry:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,7 +345,7 @@ async fn all_that_is_left_of_a_path_is_a_plugins_where_it_asks_for_it() {
     closer.path = "/echo/just/{word}".to_owned();
     closer.name = "notes".to_owned();
     manifest.routes.push(closer);
-    world.runs(Installed { manifest: manifest.into(), number: 4, ..whole });
+    world.runs(InstalledPlugin { manifest: manifest.into(), number: 4, ..whole });
     let word = async |path: &str| {
         let answer = send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
         json_of(&answer)["parameters"][0][1].as_str().map(str::to_owned)
@@ -351,7 +355,7 @@ async fn all_that_is_left_of_a_path_is_a_plugins_where_it_asks_for_it() {
     assert_eq!(word("allow/echo/../%2e%2e").await.as_deref(), Some("../.."));
     let long = "x/".repeat(20_000);
     assert_eq!(word(&format!("allow/echo/{long}end")).await.map(|word| word.len()), Some(40_003));
-    let found = |path: &[&str]| world.plugins.route("POST", path).map(|found| found.route.name);
+    let found = |path: &[&str]| world.plugins.find_route("POST", path).map(|found| found.route.name);
     assert_eq!(found(&["allow", "echo", "just", "x"]).unwrap(), "notes");
     assert_eq!(found(&["allow", "echo", "just", "x", "y"]).unwrap(), "echo");
     for none in [&["allow", "echo"][..], &["allow", "echo", ""], &["allow", "echo", "%ff"], &["allow"], &[]] {

@@ -15,7 +15,7 @@ async fn world(outside: &Outside) -> World {
 }
 
 async fn set(world: &World, value: &str) -> Result<(), SecretError> {
-    secrets::set(&world.access, &guest("hostile").manifest, "key", value, |_| Ok(())).await
+    secrets::set_secret(&world.access, &guest("hostile").manifest, "key", value, |_| Ok(())).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,10 +37,10 @@ async fn a_secret_is_used_by_name_and_read_by_nobody() {
     // In the database it is not readable either.
     let sealed = world.content.store().read(|r| r.plugin_secret("hostile", "key")).unwrap().unwrap();
     assert!(!sealed.contains(SECRET));
-    let listed = secrets::list(&world.access, &manifest).unwrap();
+    let listed = secrets::list_secrets(&world.access, &manifest).unwrap();
     assert!(matches!(&listed[..], [SecretState { name, set_at: Some(_), declared: true }] if name == "key"));
-    assert!(secrets::unset(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
-    assert!(!secrets::unset(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
+    assert!(secrets::remove_secret(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
+    assert!(!secrets::remove_secret(&world.access, "hostile", "key", |_| Ok(())).await.unwrap());
     assert_eq!(report(&world, "secret-set").await, "false");
 }
 
@@ -48,9 +48,11 @@ async fn a_secret_is_used_by_name_and_read_by_nobody() {
 async fn only_what_the_manifest_declares_can_be_set() {
     let outside = Outside::start().await;
     let world = world(&outside).await;
-    let unknown = secrets::set(&world.access, &guest("hostile").manifest, "kye", SECRET, |_| Ok(())).await.unwrap_err();
+    let unknown =
+        secrets::set_secret(&world.access, &guest("hostile").manifest, "kye", SECRET, |_| Ok(())).await.unwrap_err();
     assert!(unknown.to_string().contains("declares key"), "{unknown}");
-    let none = secrets::set(&world.access, &guest("allow").manifest, "key", SECRET, |_| Ok(())).await.unwrap_err();
+    let none =
+        secrets::set_secret(&world.access, &guest("allow").manifest, "key", SECRET, |_| Ok(())).await.unwrap_err();
     assert!(none.to_string().contains("declares none"), "{none}");
     for bad in ["", "abc", &"x".repeat(9_000)] {
         assert!(matches!(set(&world, bad).await, Err(SecretError::Length(_))));

@@ -1,8 +1,8 @@
 //! For how long documents of a plugin's own types are kept.
 
 use crate::world::{World, guest};
-use cairn_plugin_package::Place;
-use cairn_plugin_package::manifest::{Expiry, Manifest, OwnType, Retention};
+use cairn_plugin_package::SourceLocation;
+use cairn_plugin_package::manifest::{Expiry, Manifest, OwnTypeSection, Retention};
 use cairn_store::events::EventFilter;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -19,14 +19,14 @@ async fn world(action: Expiry) -> World {
     let after = Duration::from_secs(2 * 86_400);
     let retention = Some(Retention { field: "createdAt".to_owned(), after, action });
     let types = &mut manifest.content_types.as_mut().unwrap().types;
-    types.insert("trial".to_owned(), OwnType { unique: Vec::new(), retention, at: Place::default() });
+    types.insert("trial".to_owned(), OwnTypeSection { unique: Vec::new(), retention, at: SourceLocation::default() });
     plugin.manifest = Arc::new(manifest);
     plugin.number = 2;
-    for answer in world.plugins.run(vec![plugin]) {
+    for answer in world.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
     world.plugins.declare_schedules().await.unwrap();
-    world.engine.set_handlers("plugins", world.plugins.handlers());
+    world.engine.set_handlers("plugins", world.plugins.job_handlers());
     world
 }
 

@@ -1,8 +1,8 @@
 //! Routes of a plugin that behaves, and of one that does not.
 
 use crate::world::{World, full};
-use cairn_plugin_host::Standing;
-use cairn_plugin_host::routes::{NoResponse, Request, Response};
+use cairn_plugin_host::CircuitState;
+use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{CallFailure, CallFilter, LogFilter};
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 const NOTE: &str = "plugin::allow.note";
 
-pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> Request {
-    Request {
+pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> RouteRequest {
+    RouteRequest {
         method: method.into(),
         path: format!("/api/{path}"),
         query: query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
@@ -26,25 +26,26 @@ pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &s
     }
 }
 
-pub(crate) async fn send(world: &World, path: &str, request: Request) -> Result<Response, NoResponse> {
+pub(crate) async fn send(world: &World, path: &str, request: RouteRequest) -> Result<RouteResponse, RouteError> {
     let segments: Vec<&str> = path.split('/').collect();
-    let found = world.plugins.route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
-    world.plugins.respond(found, request).await
+    let found =
+        world.plugins.find_route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    world.plugins.handle_request(found, request).await
 }
 
-async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<Response, NoResponse> {
+async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
     send(world, path, request("GET", path, query, "")).await
 }
 
 /// The status and the words of a refusal.
-pub(crate) fn status(no: &NoResponse) -> Option<(u16, &str)> {
+pub(crate) fn status(no: &RouteError) -> Option<(u16, &str)> {
     match no {
-        NoResponse::Refused(refusal) => Some((refusal.kind.status(), &refusal.message)),
+        RouteError::Refused(refusal) => Some((refusal.kind.status(), &refusal.message)),
         _ => None,
     }
 }
 
-pub(crate) fn json_of(answer: &Response) -> Json {
+pub(crate) fn json_of(answer: &RouteResponse) -> Json {
     serde_json::from_slice(&answer.body).unwrap()
 }
 
@@ -61,9 +62,9 @@ async fn a_request_comes_as_it_was_sent_and_goes_as_it_was_answered() {
     );
     assert_eq!((&echo["call"]["actor"]["kind"], &echo["clientAddress"]), (&json!("anonymous"), &json!("203.0.113.7")));
     // A path of another method, and one that is none.
-    assert_eq!(world.plugins.route("GET", &["allow", "echo", "x"]).unwrap_err(), ["POST"]);
-    assert!(world.plugins.route("GET", &["allow", "nothing"]).unwrap_err().is_empty());
-    assert!(world.plugins.route("GET", &["nobody", "echo"]).unwrap_err().is_empty());
+    assert_eq!(world.plugins.find_route("GET", &["allow", "echo", "x"]).unwrap_err(), ["POST"]);
+    assert!(world.plugins.find_route("GET", &["allow", "nothing"]).unwrap_err().is_empty());
+    assert!(world.plugins.find_route("GET", &["nobody", "echo"]).unwrap_err().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +74,7 @@ async fn rights_are_the_plugins_or_those_of_whoever_asks() {
     assert_eq!(json_of(&get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
     let refused = get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
     assert_eq!(status(&refused), Some((403, "Forbidden")));
-    let may = Request { access: full().into(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
+    let may = RouteRequest { access: full().into(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
     assert_eq!(send(&world, "allow/read-notes", may).await.unwrap().status, 200);
 }
 
@@ -95,9 +96,9 @@ async fn errors_of_the_contract_are_answers_and_count_for_nothing() {
         }
     }
     let health = world.plugins.health().remove(0).calls;
-    assert!(health.iter().all(|call| call.failures.is_empty() && call.standing == Standing::Closed), "{health:?}");
+    assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
     // What it calls a failure itself is one, and its reference for the operator is nothing for clients.
-    assert_eq!(get(&world, "allow/error/internal", &[]).await.unwrap_err(), NoResponse::Failed);
+    assert_eq!(get(&world, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
     let health = world.plugins.health().remove(0).calls;
     assert_eq!(health.iter().map(|call| call.failures.values().sum::<u64>()).sum::<u64>(), 1, "{health:?}");
 }
@@ -105,7 +106,7 @@ async fn errors_of_the_contract_are_answers_and_count_for_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trap_costs_one_call_and_is_kept() {
     let world = World::of(&["allow"]).await;
-    assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), NoResponse::Failed);
+    assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
     assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
     world.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("allow".into()), ..CallFilter::default() };
@@ -122,9 +123,9 @@ async fn a_trap_costs_one_call_and_is_kept() {
 async fn what_keeps_failing_is_left_alone_and_others_are_not() {
     let world = World::of(&["allow"]).await;
     for _ in 0..5 {
-        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), NoResponse::Failed);
+        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
     }
-    assert!(matches!(get(&world, "allow/error/denied", &[]).await.unwrap_err(), NoResponse::Paused(_)));
+    assert!(matches!(get(&world, "allow/error/denied", &[]).await.unwrap_err(), RouteError::Paused(_)));
     assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
 }
 
@@ -133,9 +134,9 @@ async fn answers_have_an_end_in_size_and_in_time() {
     let world = World::of(&["allow"]).await;
     let large = get(&world, "allow/large", &[("bytes", "1000000")]).await.unwrap();
     assert_eq!(large.body.len(), 1_000_000);
-    assert_eq!(get(&world, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), NoResponse::Failed);
+    assert_eq!(get(&world, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
     // More than there is memory for.
-    assert_eq!(get(&world, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), NoResponse::Failed);
+    assert_eq!(get(&world, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
     // It sleeps in a call of the host: that time counts too, and others are served meanwhile.
     let began = Instant::now();
     let sleeping = get(&world, "allow/sleep", &[("ms", "60000")]);
@@ -145,7 +146,7 @@ async fn answers_have_an_end_in_size_and_in_time() {
         (answer.unwrap().status, began.elapsed())
     };
     let (slept, (status, after)) = tokio::join!(sleeping, other);
-    assert_eq!((slept.unwrap_err(), status), (NoResponse::Failed, 200));
+    assert_eq!((slept.unwrap_err(), status), (RouteError::Failed, 200));
     assert!(
         after < Duration::from_secs(4) && began.elapsed() < Duration::from_secs(20),
         "{after:?} {:?}",

@@ -1,8 +1,8 @@
 //! Search indexes of plugins, by the guest `teller`: what it puts it finds, and nobody else does.
 
 use crate::world::{World, guest};
-use cairn_plugin_host::Installed;
-use cairn_plugin_host::routes::{NoResponse, Request};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_host::routes::{RouteError, RouteRequest};
 use cairn_plugin_package::{Grants, Scope};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-async fn ask_as(world: &World, actor: Actor, body: &Json) -> Result<Json, NoResponse> {
-    let request = Request {
+async fn ask_as(world: &World, actor: Actor, body: &Json) -> Result<Json, RouteError> {
+    let request = RouteRequest {
         method: "POST".into(),
         path: "/api/teller/ask".into(),
         query: Vec::new(),
@@ -22,8 +22,8 @@ async fn ask_as(world: &World, actor: Actor, body: &Json) -> Result<Json, NoResp
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    let found = world.plugins.route("POST", &["teller", "ask"]).unwrap();
-    let answer = world.plugins.respond(found, request).await?;
+    let found = world.plugins.find_route("POST", &["teller", "ask"]).unwrap();
+    let answer = world.plugins.handle_request(found, request).await?;
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
 
@@ -33,7 +33,7 @@ async fn ask(world: &World, body: Json) -> Json {
 
 async fn refused(world: &World, body: Json) -> (u16, String) {
     match ask_as(world, Actor::public(), &body).await {
-        Err(NoResponse::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
+        Err(RouteError::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -198,8 +198,8 @@ async fn indexes_are_the_plugins_own_and_have_to_be_granted() {
     let installed = guest("teller");
     let others = installed.grants.list().iter().filter(|granted| granted.scope != Scope::Search).cloned();
     let grants = Grants::from(others.collect::<Vec<_>>());
-    let without = Installed { grants, number: 2, ..installed };
-    for answer in world.plugins.run(vec![without]) {
+    let without = InstalledPlugin { grants, number: 2, ..installed };
+    for answer in world.plugins.replace_running(vec![without]) {
         answer.unwrap();
     }
     for body in [

@@ -2,9 +2,9 @@
 //! `teller`, whose route does what it is asked.
 
 use crate::world::World;
-use cairn_access::settings::{apply, parse};
-use cairn_events::audit::{Verified, verify};
-use cairn_plugin_host::routes::{NoResponse, Request};
+use cairn_access::settings::{apply_settings, parse_settings};
+use cairn_events::audit::{AuditLogCheck, verify_log};
+use cairn_plugin_host::routes::{RouteError, RouteRequest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use cairn_store::notify::MailState;
@@ -12,8 +12,8 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn ask(world: &World, body: Json) -> Result<Json, NoResponse> {
-    let request = Request {
+async fn ask(world: &World, body: Json) -> Result<Json, RouteError> {
+    let request = RouteRequest {
         method: "POST".into(),
         path: "/api/teller/ask".into(),
         query: Vec::new(),
@@ -24,15 +24,15 @@ async fn ask(world: &World, body: Json) -> Result<Json, NoResponse> {
         access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
-    let found = world.plugins.route("POST", &["teller", "ask"]).unwrap();
-    let answer = world.plugins.respond(found, request).await?;
+    let found = world.plugins.find_route("POST", &["teller", "ask"]).unwrap();
+    let answer = world.plugins.handle_request(found, request).await?;
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
 
 /// The message of a refusal.
 async fn refused(world: &World, body: Json) -> (u16, String) {
     match ask(world, body.clone()).await {
-        Err(NoResponse::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
+        Err(RouteError::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -315,8 +315,8 @@ async fn working_time_is_counted_by_the_operators_calendar_as_it_is_now() {
     assert_eq!(status, 404);
     let set = async |file: Json| {
         let settings =
-            parse(&file.to_string(), world.content.registry(), &|_| None).unwrap_or_else(|e| panic!("{e:?}"));
-        apply(&world.access, settings).await.unwrap()
+            parse_settings(&file.to_string(), world.content.registry(), &|_| None).unwrap_or_else(|e| panic!("{e:?}"));
+        apply_settings(&world.access, settings).await.unwrap()
     };
     let hours = json!(["09:00-17:00"]);
     let office = json!({ "zone": "Europe/Amsterdam", "hours": { "wednesday": hours, "thursday": hours } });
@@ -360,7 +360,7 @@ async fn what_is_audited_is_in_the_chain_and_only_if_it_was_committed() {
     rest["after"] = entries[0]["n"].clone();
     assert_eq!(ask(&world, rest).await.unwrap().as_array().unwrap().len(), 1);
     let store = world.content.store();
-    assert!(matches!(verify(store, None).unwrap(), Verified::Whole { entries: 3.., .. }));
+    assert!(matches!(verify_log(store, None).unwrap(), AuditLogCheck::Intact { entries: 3.., .. }));
     for (field, value) in [
         ("action", json!("")),
         ("action", json!("Deal Won")),

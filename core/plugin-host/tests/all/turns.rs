@@ -3,8 +3,8 @@
 use crate::hostile::trial;
 use crate::routes::{request, send};
 use crate::world::{World, changed, full, host};
-use cairn_plugin_host::routes::{NoResponse, Response};
-use cairn_plugin_host::{CallHealth, HostLimits, Standing};
+use cairn_plugin_host::routes::{RouteError, RouteResponse};
+use cairn_plugin_host::{CallHealth, CircuitState, HostLimits};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -14,7 +14,7 @@ use std::time::Duration;
 const NOTE: &str = "plugin::allow.note";
 const MIB: usize = 1 << 20;
 
-async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<Response, NoResponse> {
+async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<RouteResponse, RouteError> {
     send(world, path, request("GET", path, query, "")).await
 }
 
@@ -30,7 +30,7 @@ async fn one_at_a_time() -> World {
         // It is asked about what it writes itself.
         m.hooks.iter_mut().for_each(|hook| hook.reentrant = true);
     });
-    world.plugins.run(vec![allow]).remove(0).unwrap();
+    world.plugins.replace_running(vec![allow]).remove(0).unwrap();
     world
 }
 
@@ -60,7 +60,7 @@ async fn a_burst_on_a_slow_route_is_neither_its_plugins_failure_nor_anybody_else
                 assert_eq!(answer.status, 200);
                 answered += 1;
             }
-            Err(NoResponse::Busy(again)) => {
+            Err(RouteError::Busy(again)) => {
                 assert!(again >= Duration::from_secs(1));
                 busy += 1;
             }
@@ -72,10 +72,10 @@ async fn a_burst_on_a_slow_route_is_neither_its_plugins_failure_nor_anybody_else
     let calls = calls(&world, "allow");
     let sleep = calls.iter().find(|call| call.name == "sleep").unwrap();
     assert_eq!((sleep.calls, sleep.busy, sleep.failures.len()), (answered, busy, 0));
-    assert!(calls.iter().all(|call| call.standing == Standing::Closed));
-    let totals = world.plugins.host().calls();
+    assert!(calls.iter().all(|call| call.circuit == CircuitState::Closed));
+    let totals = world.plugins.host().call_totals();
     assert_eq!(totals.iter().find(|call| call.name == "sleep").unwrap().busy, busy);
-    assert_eq!(world.plugins.settle(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap(), []);
+    assert_eq!(world.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap(), []);
     world.plugins.write_logs().await.unwrap();
     let failed = world.content.store().read(|r| r.plugin_calls(&Default::default(), 10)).unwrap();
     assert!(failed.is_empty(), "{failed:?}");
@@ -109,7 +109,7 @@ async fn who_goes_away_or_fails_gives_the_turn_and_the_memory_back() {
         let gone =
             tokio::time::timeout(Duration::from_millis(300), get(&world, "allow/sleep", &[("ms", "60000")])).await;
         assert!(gone.is_err());
-        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), NoResponse::Failed);
+        assert_eq!(get(&world, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
         assert_eq!(get(&world, "allow/read-notes", &[]).await.unwrap().status, 200);
     }
     // One that waits and goes away does not stand in the queue either.
@@ -139,9 +139,9 @@ async fn what_all_calls_have_of_memory_has_an_end() {
         .collect();
     for bomb in bombs {
         let ended = bomb.await.unwrap().unwrap_err();
-        assert!(matches!(ended, NoResponse::Failed | NoResponse::Busy(_) | NoResponse::Paused(_)), "{ended:?}");
+        assert!(matches!(ended, RouteError::Failed | RouteError::Busy(_) | RouteError::Paused(_)), "{ended:?}");
     }
-    let (used, peak) = world.plugins.host().memory();
+    let (used, peak) = world.plugins.host().memory_usage();
     assert_eq!(used, 0);
     assert!(peak <= 200 * MIB, "{peak}");
     let hostile = world.plugins.health().into_iter().find(|p| p.plugin == "hostile").unwrap();
@@ -157,13 +157,13 @@ async fn memory_that_others_have_is_no_failure_of_who_wants_it() {
     let (world, answers) = World::in_host(host(limits), &["hostile"], |ground| ground).await;
     assert!(answers.iter().all(Result::is_ok));
     for _ in 0..10 {
-        assert!(matches!(trial(&world, "memory-hold").await.unwrap_err(), NoResponse::Busy(_)));
+        assert!(matches!(trial(&world, "memory-hold").await.unwrap_err(), RouteError::Busy(_)));
     }
     // A guest that can do with less is told, and goes on.
     let grown = trial(&world, "memory").await.unwrap();
     let grown: usize = grown.trim_start_matches("grew to ").trim_end_matches(" MiB").parse().unwrap();
     assert!((1..24).contains(&grown), "{grown}");
     let call = calls(&world, "hostile").remove(0);
-    assert_eq!((call.busy, call.failures.len(), call.standing), (10, 0, Standing::Closed));
-    assert_eq!(world.plugins.host().memory().0, 0);
+    assert_eq!((call.busy, call.failures.len(), call.circuit), (10, 0, CircuitState::Closed));
+    assert_eq!(world.plugins.host().memory_usage().0, 0);
 }

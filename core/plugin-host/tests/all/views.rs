@@ -1,13 +1,13 @@
 //! Admin views: what there is, what one shows, and what its buttons do.
 
 use crate::world::{World, full};
-use cairn_plugin_host::views::{Acted, Look, NoView};
+use cairn_plugin_host::views::{ActionOutcome, ViewContext, ViewError};
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::sync::Arc;
 
-fn look(view: &str) -> Look {
-    Look {
+fn look(view: &str) -> ViewContext {
+    ViewContext {
         view: view.to_owned(),
         document: None,
         parameters: Vec::new(),
@@ -20,36 +20,36 @@ fn look(view: &str) -> Look {
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_listed_shown_and_acted_on() {
     let world = World::of(&["policy", "allow"]).await;
-    let views = world.plugins.views("nl");
+    let views = world.plugins.list_views("nl");
     let [view] = views.as_slice() else { panic!("{views:#?}") };
     assert_eq!((view.plugin.as_str(), view.name.as_str(), view.path.as_deref()), ("policy", "pages", Some("/pages")));
     // A title that was not said is the name.
     assert_eq!((view.title.as_str(), view.permission.as_deref()), ("pages", Some("pages.read")));
-    assert_eq!(world.plugins.view_of("policy", "pages", "en").as_ref(), Some(view));
-    let shown = world.plugins.view("policy", look("pages")).await.unwrap();
+    assert_eq!(world.plugins.find_view("policy", "pages", "en").as_ref(), Some(view));
+    let shown = world.plugins.render_view("policy", look("pages")).await.unwrap();
     assert_eq!(shown, json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] }));
-    let acted = world.plugins.act("policy", look("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
-    assert_eq!(acted, Acted { view: None, notice: Some("forgotten".into()), navigate: None });
+    let acted = world.plugins.run_action("policy", look("pages"), "forget", &json!({ "user": "7" })).await.unwrap();
+    assert_eq!(acted, ActionOutcome { view: None, notice: Some("forgotten".into()), navigate: None });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_view_or_action_is_not_found() {
     let world = World::of(&["policy"]).await;
     for (plugin, view) in [("policy", "nothing"), ("nothing", "pages"), ("policy", "")] {
-        assert_eq!(world.plugins.view(plugin, look(view)).await, Err(NoView::NotFound), "{plugin} {view}");
+        assert_eq!(world.plugins.render_view(plugin, look(view)).await, Err(ViewError::NotFound), "{plugin} {view}");
     }
-    let answer = world.plugins.act("policy", look("pages"), "nothing", &json!({})).await;
-    assert!(matches!(answer, Err(NoView::Refused { status: 404, .. })), "{answer:?}");
+    let answer = world.plugins.run_action("policy", look("pages"), "nothing", &json!({})).await;
+    assert!(matches!(answer, Err(ViewError::Refused { status: 404, .. })), "{answer:?}");
     // Values that the plugin cannot read are its to refuse.
-    let answer = world.plugins.act("policy", look("pages"), "forget", &json!("x".repeat(100_000))).await;
-    assert!(answer.is_ok() || matches!(answer, Err(NoView::Refused { .. })), "{answer:?}");
+    let answer = world.plugins.run_action("policy", look("pages"), "forget", &json!("x".repeat(100_000))).await;
+    assert!(answer.is_ok() || matches!(answer, Err(ViewError::Refused { .. })), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_counted_and_timed() {
     let world = World::of(&["policy", "allow"]).await;
     for _ in 0..3 {
-        world.plugins.view("policy", look("pages")).await.unwrap();
+        world.plugins.render_view("policy", look("pages")).await.unwrap();
     }
     world.create("plugin::allow.note", json!({ "title": "hello" })).await.unwrap();
     let health = world.plugins.health();
@@ -58,16 +58,16 @@ async fn calls_are_counted_and_timed() {
         plugin.calls.iter().find(|call| call.name == name).cloned().unwrap()
     };
     let shown = calls("policy", "pages");
-    assert_eq!((shown.calls, shown.failures.len(), shown.standing.as_str()), (3, 0, "closed"));
+    assert_eq!((shown.calls, shown.failures.len(), shown.circuit.as_str()), (3, 0, "closed"));
     assert!(shown.p50_us.unwrap() > 0 && shown.p50_us <= shown.p99_us);
     assert_eq!(calls("allow", "amend").calls, 1);
-    let lags = world.plugins.lags().unwrap();
+    let lags = world.plugins.subscription_lags().unwrap();
     let notes = lags.iter().find(|lag| lag.plugin == "allow" && lag.name == "notes").unwrap();
     // On PostgreSQL an event has its number, and counts, from the engine's next round on.
-    if world.content.store().kind() == "SQLite" {
+    if world.content.store().database_kind() == "SQLite" {
         assert!(notes.lag > 0, "{notes:?}");
     }
     world.engine.run_until_idle().await.unwrap();
-    let lags = world.plugins.lags().unwrap();
+    let lags = world.plugins.subscription_lags().unwrap();
     assert!(lags.iter().all(|lag| lag.lag == 0), "{lags:?}");
 }

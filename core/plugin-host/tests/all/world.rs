@@ -1,21 +1,22 @@
 //! A project with plugins: their types, a database, an engine for what follows from commits.
 
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
-use cairn_assets::{BlobStore, Folder, Key};
-use cairn_content::{Ask, Content, ContentError, Result, WriteAnswer};
-use cairn_events::audit::Audit;
-use cairn_events::{Engine, Setup, Subscriber};
+use cairn_assets::{BlobKey, BlobStore, FolderStore};
+use cairn_content::{Content, ContentError, RequestContext, Result, WriteResponse};
+use cairn_events::audit::AuditConsumer;
+use cairn_events::{Engine, EngineSetup, Subscriber};
 use cairn_notify::{Mailer, Notifier, Site};
 use cairn_plugin_host::{
-    FileStore, Ground, Host, HostLimits, Installed, LoadError, Outbound, PdfProgram, Plugins, Search,
+    FileStore, HostContext, HostLimits, InstalledPlugin, LoadError, OutboundHttp, PdfProgram, PluginHost, PluginSearch,
+    Plugins,
 };
-use cairn_plugin_package::package::Files;
+use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use cairn_store::notify::{MailFilter, MailRow};
-use cairn_store::{Database, Options, Store};
+use cairn_store::{Database, Store, StoreOptions};
 use cairn_testkit::TestDatabase;
 use chrono::DateTime;
 use serde_json::{Value as Json, json};
@@ -25,7 +26,7 @@ use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 
 /// One engine for all tests of a process, as a server has one.
-static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(root().join("target/plugins/compiled")));
+static HOST: LazyLock<PluginHost> = LazyLock::new(|| PluginHost::new(root().join("target/plugins/compiled")));
 
 pub(crate) struct World {
     pub(crate) content: Content,
@@ -49,15 +50,15 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// A plugin of `plugins/guests/` or `examples/plugins/`, with all that it asks for and the settings it has by default.
-pub(crate) fn guest(name: &str) -> Installed {
+pub(crate) fn guest(name: &str) -> InstalledPlugin {
     let folder = folder(name);
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
     let manifest = Manifest::parse(&manifest).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let component = root().join(format!("target/plugins/{name}.wasm"));
     let component = std::fs::read(&component)
         .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
-    Installed {
-        grants: Grants::asked(&manifest),
+    InstalledPlugin {
+        grants: Grants::from_manifest(&manifest),
         manifest: Arc::new(manifest),
         component: component.into(),
         files: Arc::new(said(&folder)),
@@ -67,16 +68,16 @@ pub(crate) fn guest(name: &str) -> Installed {
 }
 
 /// A guest whose manifest says something else.
-pub(crate) fn changed(name: &str, change: impl FnOnce(&mut Manifest)) -> Installed {
+pub(crate) fn changed(name: &str, change: impl FnOnce(&mut Manifest)) -> InstalledPlugin {
     let guest = guest(name);
     let mut manifest = (*guest.manifest).clone();
     change(&mut manifest);
-    Installed { manifest: Arc::new(manifest), number: 2, ..guest }
+    InstalledPlugin { manifest: Arc::new(manifest), number: 2, ..guest }
 }
 
 /// An engine of its own, with other limits.
-pub(crate) fn host(limits: HostLimits) -> Host {
-    Host::new(root().join("target/plugins/compiled")).with_limits(limits)
+pub(crate) fn host(limits: HostLimits) -> PluginHost {
+    PluginHost::new(root().join("target/plugins/compiled")).with_limits(limits)
 }
 
 /// What its settings are where nobody has chosen.
@@ -88,8 +89,8 @@ fn settings(folder: &Path) -> Json {
 }
 
 /// The templates, texts and schemas of events in a plugin's folder.
-fn said(folder: &Path) -> Files {
-    let mut files = Files::new();
+fn said(folder: &Path) -> PackageFiles {
+    let mut files = PackageFiles::new();
     for kind in ["templates", "locales", "events"] {
         let Ok(entries) = std::fs::read_dir(folder.join(kind)) else { continue };
         for entry in entries.map(|entry| entry.unwrap()) {
@@ -112,27 +113,30 @@ impl World {
 
     /// With those of these guests running that can.
     pub(crate) async fn try_of(guests: &[&str]) -> (Self, Vec<std::result::Result<(), LoadError>>) {
-        Self::with(guests, Outbound::default()).await
+        Self::with(guests, OutboundHttp::default()).await
     }
 
     /// The same, with another way out.
-    pub(crate) async fn with(guests: &[&str], outbound: Outbound) -> (Self, Vec<std::result::Result<(), LoadError>>) {
+    pub(crate) async fn with(
+        guests: &[&str],
+        outbound: OutboundHttp,
+    ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         Self::on(guests, |ground| ground.with_outbound(outbound)).await
     }
 
     /// The same, on a ground that is changed before it is served.
     pub(crate) async fn on(
         guests: &[&str],
-        change: impl FnOnce(Ground) -> Ground,
+        change: impl FnOnce(HostContext) -> HostContext,
     ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         Self::in_host(HOST.clone(), guests, change).await
     }
 
     /// The same, in an engine of its own.
     pub(crate) async fn in_host(
-        host: Host,
+        host: PluginHost,
         guests: &[&str],
-        change: impl FnOnce(Ground) -> Ground,
+        change: impl FnOnce(HostContext) -> HostContext,
     ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         let dir = tempfile::tempdir().unwrap();
         let article = dir.path().join("content-types/api/article/content-types/article");
@@ -146,35 +150,35 @@ impl World {
             // Types of others that it works with.
             copy(&from.join("tests/content-types"), &dir.path().join("content-types"));
         }
-        let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let loaded = cairn_model::load::load_project(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let database = TestDatabase::new(dir.path());
-        let options = Options { database: Database::parse(database.url(), Path::new("")).unwrap() };
+        let options = StoreOptions { database: Database::parse(database.url(), Path::new("")).unwrap() };
         let store = Store::open(options, Arc::new(loaded.registry)).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
-        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
         let plugins = Plugins::new(host);
-        let content = Content::new(access.clone()).with_hooks(plugins.hooks());
-        let blobs: Arc<dyn BlobStore> = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
+        let content = Content::new(access.clone()).with_hooks(plugins.content_hooks());
+        let blobs: Arc<dyn BlobStore> = Arc::new(FolderStore::open(&dir.path().join("uploads")).unwrap());
         let files = FileStore::new(blobs.clone(), 64 << 20, || "https://site.test".to_owned());
         let site = || Site { name: "Example".into(), url: "https://example.org".into() };
-        let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::test()), site);
-        let notifier = notifier.with_files(files.reader());
-        let ground = Ground::new(content.clone(), access.clone()).with_files(files);
-        let ground = ground.with_search(Search::in_folder(dir.path().join("search")));
+        let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
+        let notifier = notifier.with_files(files.object_reader());
+        let ground = HostContext::new(content.clone(), access.clone()).with_files(files);
+        let ground = ground.with_search(PluginSearch::in_folder(dir.path().join("search")));
         let ground = ground.with_pdf(PdfProgram::new(root().join("target/tools/cairn-pdf")));
-        plugins.serve(change(ground.with_notifier(notifier.clone())));
-        let answers = plugins.run(guests.iter().map(|name| guest(name)).collect());
-        let engine = Engine::new(Setup {
+        plugins.set_host_context(change(ground.with_notifier(notifier.clone())));
+        let answers = plugins.replace_running(guests.iter().map(|name| guest(name)).collect());
+        let engine = Engine::new(EngineSetup {
             store: content.store().clone(),
             clock: clock.clone() as Arc<dyn Clock>,
-            subscribers: vec![Subscriber::Inside(Arc::new(Audit))],
-            handlers: notifier.handlers(),
+            subscribers: vec![Subscriber::Transactional(Arc::new(AuditConsumer))],
+            handlers: notifier.job_handlers(),
             node: "test:1".into(),
             quiet: Vec::new(),
         });
         engine.set_subscribers("plugins", plugins.subscribers());
-        engine.set_handlers("plugins", plugins.handlers());
+        engine.set_handlers("plugins", plugins.job_handlers());
         // Who hears of events hears of those from here on.
         engine.run_until_idle().await.unwrap();
         (Self { content, access, blobs, plugins, engine, clock, _database: database, dir }, answers)
@@ -187,9 +191,9 @@ impl World {
         if lost {
             std::fs::remove_dir_all(&folder).unwrap();
         }
-        let ground = Ground::new(self.content.clone(), self.access.clone());
-        self.plugins.serve(ground.with_search(Search::in_folder(folder)));
-        for answer in self.plugins.run(vec![guest("teller")]) {
+        let ground = HostContext::new(self.content.clone(), self.access.clone());
+        self.plugins.set_host_context(ground.with_search(PluginSearch::in_folder(folder)));
+        for answer in self.plugins.replace_running(vec![guest("teller")]) {
             answer.unwrap();
         }
     }
@@ -200,9 +204,9 @@ impl World {
         std::fs::read_dir(folder).map_or(0, Iterator::count)
     }
 
-    pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &'a str) -> Ask<'a> {
+    pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &'a str) -> RequestContext<'a> {
         let content_type = self.content.registry().by_uid(uid).unwrap_or_else(|| panic!("no type {uid}")).id;
-        Ask { access, content_type, query, default_locale: "en", actor: nobody() }
+        RequestContext { access, content_type, query, default_locale: "en", actor: nobody() }
     }
 
     pub(crate) async fn create(&self, uid: &str, data: Json) -> Result<Json> {
@@ -247,12 +251,12 @@ impl World {
     }
 
     /// The key of a file's object.
-    fn object(&self, id: &str) -> Key {
+    fn object(&self, id: &str) -> BlobKey {
         let blobs = self.content.store().read(|r| {
             let asset = r.assets_of(&[id])?.remove(0);
             r.asset_blobs(id, asset.number)
         });
-        Key::parse(&blobs.unwrap()[0].blob).unwrap()
+        BlobKey::parse(&blobs.unwrap()[0].blob).unwrap()
     }
 
     /// All bytes of a file.
@@ -261,7 +265,7 @@ impl World {
     }
 
     /// All bytes of an object.
-    pub(crate) fn bytes_of(&self, key: &Key) -> Vec<u8> {
+    pub(crate) fn bytes_of(&self, key: &BlobKey) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.blobs.open(key, None).unwrap().unwrap().body.read_to_end(&mut bytes).unwrap();
         bytes
@@ -307,7 +311,7 @@ pub(crate) fn full() -> Arc<Access> {
     Arc::new(Access::full())
 }
 
-fn entry(answer: &WriteAnswer) -> Json {
+fn entry(answer: &WriteResponse) -> Json {
     let mut body: Json = serde_json::from_slice(&answer.body).unwrap();
     body["data"].take()
 }

@@ -1,80 +1,81 @@
 //! Whether a component and its manifest say the same.
 
 use super::contract::{
-    EXPORTS, IMPORTS, LIFECYCLE, Need, PACKAGE, instead_of, interface_of, line, offers_wasi, speaks,
+    EXPORTS, IMPORTS, ImportRequirement, LIFECYCLE, PACKAGE, interface_of, is_supported_version, offers_wasi,
+    replacement_hint, version_line,
 };
-use super::{COMPONENT, Interface, Item, Shape};
+use super::{COMPONENT, ComponentInterfaces, Interface, InterfaceItem};
 use crate::grants::{Capability, Scope};
-use crate::manifest::{Manifest, Target};
+use crate::manifest::{Manifest, SubscriptionTarget};
 use crate::names;
-use crate::problem::{Place, Problem};
-use crate::words::{nearest, shown};
+use crate::problem::{PluginProblem, SourceLocation};
+use crate::words::{nearest_word, quote_input};
 use std::collections::BTreeSet;
 
 /// Every difference between what a component imports and exports and what its manifest says: a mismatch is an error with the lines
 /// to add, never a hook that does not run. Warnings: a grant nobody uses.
-pub fn check(manifest: &Manifest, shape: &Shape) -> Vec<Problem> {
-    let mut check = Check { manifest, problems: Vec::new() };
+pub fn check_component(manifest: &Manifest, shape: &ComponentInterfaces) -> Vec<PluginProblem> {
+    let mut check = ComponentChecker { manifest, problems: Vec::new() };
     for (interface, item) in &shape.imports {
-        check.import(interface, item);
+        check.check_import(interface, item);
     }
     for (interface, item) in &shape.exports {
-        check.export(interface, item);
+        check.check_export(interface, item);
     }
-    check.sections(shape);
-    check.unused(shape);
+    check.check_sections(shape);
+    check.warn_unused_grants(shape);
     check.problems.sort_by_key(|p| (p.line, p.column));
     check.problems
 }
 
-struct Check<'m> {
+struct ComponentChecker<'m> {
     manifest: &'m Manifest,
-    problems: Vec<Problem>,
+    problems: Vec<PluginProblem>,
 }
 
-impl Check<'_> {
+impl ComponentChecker<'_> {
     /// An error of the component itself.
-    fn refuse(&mut self, message: String, hint: impl Into<String>) {
-        self.problems.push(Problem::error(Place::default(), message, hint).in_file(COMPONENT));
+    fn push_component_error(&mut self, message: String, hint: impl Into<String>) {
+        self.problems.push(PluginProblem::error(SourceLocation::default(), message, hint).in_file(COMPONENT));
     }
 
     /// An error of the manifest as a whole.
-    fn missing(&mut self, message: String, lines: &str) {
-        self.problems.push(Problem::error(Place::default(), message, format!("add:\n{lines}")));
+    fn push_manifest_error(&mut self, message: String, lines: &str) {
+        self.problems.push(PluginProblem::error(SourceLocation::default(), message, format!("add:\n{lines}")));
     }
 
-    fn granted(&self, capabilities: &[Capability]) -> bool {
+    fn has_grant(&self, capabilities: &[Capability]) -> bool {
         self.manifest.grants.iter().any(|grant| capabilities.contains(&grant.scope.capability()))
     }
 
-    fn import(&mut self, interface: &Interface, item: &Item) {
+    fn check_import(&mut self, interface: &Interface, item: &InterfaceItem) {
         let functions = match item {
-            Item::Interface(functions) => functions,
-            Item::Type => return,
-            Item::Other => {
-                let message = format!("imports {}, which Cairn does not provide", shown(&interface.to_string()));
-                return self.refuse(message, "import only interfaces of cairn:plugin");
+            InterfaceItem::Interface(functions) => functions,
+            InterfaceItem::Type => return,
+            InterfaceItem::Other => {
+                let message = format!("imports {}, which Cairn does not provide", quote_input(&interface.to_string()));
+                return self.push_component_error(message, "import only interfaces of cairn:plugin");
             }
         };
         if interface.package == PACKAGE {
-            return self.contract_import(interface, functions);
+            return self.check_contract_import(interface, functions);
         }
         let offered = offers_wasi(&interface.package, &interface.name)
             && interface.version.as_ref().is_some_and(|v| v.major == 0 && v.minor == 2);
         if !offered {
-            let message = format!("imports {}, which Cairn does not provide", shown(&interface.to_string()));
-            self.refuse(message, instead_of(&interface.package, &interface.name));
+            let message = format!("imports {}, which Cairn does not provide", quote_input(&interface.to_string()));
+            self.push_component_error(message, replacement_hint(&interface.package, &interface.name));
         }
     }
 
-    fn contract_import(&mut self, interface: &Interface, functions: &BTreeSet<String>) {
+    fn check_contract_import(&mut self, interface: &Interface, functions: &BTreeSet<String>) {
         let Some((_, need)) = IMPORTS.iter().find(|(name, _)| *name == interface.name) else {
-            let hint = nearest(&interface.name, IMPORTS.iter().map(|(name, _)| *name));
+            let hint = nearest_word(&interface.name, IMPORTS.iter().map(|(name, _)| *name));
             let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
-            let message = format!("imports {}, which is not part of the contract", shown(&interface.to_string()));
-            return self.refuse(message, hint);
+            let message = format!("imports {}, which is not part of the contract", quote_input(&interface.to_string()));
+            return self.push_component_error(message, hint);
         };
-        if !self.right_line(interface) || functions.is_empty() {
+        if !self.check_version_line(interface) || functions.is_empty() {
             return;
         }
         // Narrowing a subscription of its own publishes nothing.
@@ -83,72 +84,76 @@ impl Check<'_> {
         }
         let message = || format!("plugin.wasm imports {interface}, which requires a grant");
         match need {
-            Need::Nothing => {}
-            Need::Grant(capabilities) if self.granted(capabilities) => {}
-            Need::Grant(capabilities) => {
-                let first = capabilities.first().copied().map_or_else(String::new, example);
-                self.missing(message(), &first);
+            ImportRequirement::Nothing => {}
+            ImportRequirement::Grant(capabilities) if self.has_grant(capabilities) => {}
+            ImportRequirement::Grant(capabilities) => {
+                let first = capabilities.first().copied().map_or_else(String::new, example_grant);
+                self.push_manifest_error(message(), &first);
             }
-            Need::DataGrant
+            ImportRequirement::DataGrant
                 if self.manifest.content_types.is_some()
-                    || self.granted(&[Capability::DataRead, Capability::DataWrite]) => {}
-            Need::DataGrant => {
+                    || self.has_grant(&[Capability::DataRead, Capability::DataWrite]) => {}
+            ImportRequirement::DataGrant => {
                 let message = format!("{}, or content types of its own", message());
-                self.missing(message, &example(Capability::DataRead));
+                self.push_manifest_error(message, &example_grant(Capability::DataRead));
             }
         }
     }
 
     /// Whether it is of the line the manifest names; tells of another one.
-    fn right_line(&mut self, interface: &Interface) -> bool {
+    fn check_version_line(&mut self, interface: &Interface) -> bool {
         let Some(version) = &interface.version else {
-            let message = format!("imports or exports {} without a version", shown(&interface.to_string()));
-            self.refuse(message, format!("build it against {PACKAGE}@0.1"));
+            let message = format!("imports or exports {} without a version", quote_input(&interface.to_string()));
+            self.push_component_error(message, format!("build it against {PACKAGE}@0.1"));
             return false;
         };
         let api = &self.manifest.plugin.api;
-        if speaks(version) && line(version) == *api {
+        if is_supported_version(version) && version_line(version) == *api {
             return true;
         }
         let message = format!("was built for {interface}, but plugin.toml says api = \"{api}\"");
-        self.refuse(message, format!("build it against {PACKAGE}@{api}"));
+        self.push_component_error(message, format!("build it against {PACKAGE}@{api}"));
         false
     }
 
-    fn export(&mut self, interface: &Interface, item: &Item) {
+    fn check_export(&mut self, interface: &Interface, item: &InterfaceItem) {
         if interface.package != PACKAGE {
             // What engines of JavaScript and Python bring of their own.
             if matches!(interface.to_string().as_str(), "init" | "exports") {
                 return;
             }
-            let name = shown(&interface.to_string());
-            let warning = Problem::warning(Place::default(), format!("exports {name}, which Cairn never calls"), "");
+            let name = quote_input(&interface.to_string());
+            let warning = PluginProblem::warning(
+                SourceLocation::default(),
+                format!("exports {name}, which Cairn never calls"),
+                "",
+            );
             self.problems.push(warning.in_file(COMPONENT));
             return;
         }
         let known = || EXPORTS.iter().map(|export| export.name).chain([LIFECYCLE]);
         if !known().any(|name| name == interface.name) {
             // The types of an exported interface may come along.
-            if matches!(item, Item::Interface(functions) if functions.is_empty()) {
+            if matches!(item, InterfaceItem::Interface(functions) if functions.is_empty()) {
                 return;
             }
-            let hint = nearest(&interface.name, known());
+            let hint = nearest_word(&interface.name, known());
             let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
-            let message = format!("exports {}, which is not part of the contract", shown(&interface.to_string()));
-            return self.refuse(message, hint);
+            let message = format!("exports {}, which is not part of the contract", quote_input(&interface.to_string()));
+            return self.push_component_error(message, hint);
         }
-        if !self.right_line(interface) {
+        if !self.check_version_line(interface) {
             return;
         }
         let Some(export) = EXPORTS.iter().find(|export| export.name == interface.name) else { return };
         if (export.declared)(self.manifest).is_none() {
             let message = format!("plugin.wasm exports {interface}, but plugin.toml has no {}", export.section);
             let lines = export.example.replace("my-plugin", self.manifest.id());
-            self.missing(message, &lines);
+            self.push_manifest_error(message, &lines);
         }
     }
 
-    fn sections(&mut self, shape: &Shape) {
+    fn check_sections(&mut self, shape: &ComponentInterfaces) {
         for export in &EXPORTS {
             let Some(at) = (export.declared)(self.manifest) else { continue };
             let there = shape.exports.keys().any(|i| i.package == PACKAGE && i.name == export.name);
@@ -157,12 +162,12 @@ impl Check<'_> {
                     "{} requires the export {PACKAGE}/{}, which plugin.wasm does not have",
                     export.section, export.name
                 );
-                self.problems.push(Problem::error(at, message, "export it, or remove the section"));
+                self.problems.push(PluginProblem::error(at, message, "export it, or remove the section"));
             }
         }
     }
 
-    fn unused(&mut self, shape: &Shape) {
+    fn warn_unused_grants(&mut self, shape: &ComponentInterfaces) {
         let manifest = self.manifest;
         for grant in &manifest.grants {
             let capability = grant.scope.capability();
@@ -170,14 +175,14 @@ impl Check<'_> {
             let imported = shape.imports.iter().any(|(i, item)| {
                 i.package == PACKAGE
                     && i.name == interface
-                    && matches!(item, Item::Interface(functions) if !functions.is_empty())
+                    && matches!(item, InterfaceItem::Interface(functions) if !functions.is_empty())
             });
             if imported || shown_to(manifest, &grant.scope) {
                 continue;
             }
             let message =
                 format!("the grant \"{capability}\" is not used: plugin.wasm does not import {PACKAGE}/{interface}");
-            self.problems.push(Problem::warning(
+            self.problems.push(PluginProblem::warning(
                 grant.at,
                 message,
                 "remove it, so that administrators are not asked to allow it",
@@ -190,8 +195,8 @@ impl Check<'_> {
 fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
     let core = |area: &str| {
         manifest.subscriptions.iter().flat_map(|s| &s.to).any(|(target, _)| match target {
-            Target::Event(event) => event.name.split('.').take(2).eq(["cairn", area]),
-            Target::Documents { .. } => false,
+            SubscriptionTarget::Event(event) => event.name.split('.').take(2).eq(["cairn", area]),
+            SubscriptionTarget::Documents { .. } => false,
         })
     };
     match scope {
@@ -200,8 +205,8 @@ fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
             let policies = manifest.read_policy.iter().flat_map(|policy| policy.types.iter().map(String::as_str));
             let subscriptions =
                 manifest.subscriptions.iter().flat_map(|s| &s.to).filter_map(|(target, _)| match target {
-                    Target::Documents { uid, .. } => Some(uid.as_str()),
-                    Target::Event(_) => None,
+                    SubscriptionTarget::Documents { uid, .. } => Some(uid.as_str()),
+                    SubscriptionTarget::Event(_) => None,
                 });
             let views = manifest.views.iter().flat_map(|view| view.types.iter().map(String::as_str));
             let named = hooks.chain(policies).chain(subscriptions).chain(views).any(|uid| types.contains(uid));
@@ -215,7 +220,7 @@ fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
 }
 
 /// A `[[grant]]` to copy and complete.
-fn example(capability: Capability) -> String {
+fn example_grant(capability: Capability) -> String {
     let scope = match capability {
         Capability::DataRead => "\ntypes = [\"api::article.article\"]",
         Capability::DataWrite => "\ntypes = [\"api::article.article\"]\nactions = [\"update\"]",

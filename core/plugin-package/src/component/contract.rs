@@ -2,14 +2,14 @@
 
 use crate::grants::Capability;
 use crate::manifest::{Manifest, ViewSource};
-use crate::problem::Place;
+use crate::problem::SourceLocation;
 use semver::{Version, VersionReq};
 
 /// Name of the contract's package.
 pub(super) const PACKAGE: &str = "cairn:plugin";
 
 /// The entry in the manifest that an imported interface needs.
-pub(super) enum Need {
+pub(super) enum ImportRequirement {
     /// The interface needs no entry.
     Nothing,
     /// One of these grants.
@@ -19,28 +19,31 @@ pub(super) enum Need {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, Need); 20] = [
-    ("types", Need::Nothing),
-    ("clock", Need::Nothing),
-    ("random", Need::Nothing),
-    ("i18n", Need::Nothing),
-    ("settings", Need::Nothing),
-    ("log", Need::Nothing),
-    ("data", Need::DataGrant),
-    ("calendar", Need::Grant(&[Capability::Calendar])),
-    ("kv", Need::Grant(&[Capability::Kv])),
-    ("policies", Need::Grant(&[Capability::Policies])),
-    ("events", Need::Grant(&[Capability::EventsPublish])),
-    ("jobs", Need::Grant(&[Capability::Jobs])),
-    ("search", Need::Grant(&[Capability::Search])),
-    ("files", Need::Grant(&[Capability::FilesRead, Capability::FilesWrite])),
-    ("http-client", Need::Grant(&[Capability::Http])),
-    ("secrets", Need::Grant(&[Capability::Secrets])),
-    ("mail", Need::Grant(&[Capability::Mail, Capability::Notify])),
+pub(super) const IMPORTS: [(&str, ImportRequirement); 20] = [
+    ("types", ImportRequirement::Nothing),
+    ("clock", ImportRequirement::Nothing),
+    ("random", ImportRequirement::Nothing),
+    ("i18n", ImportRequirement::Nothing),
+    ("settings", ImportRequirement::Nothing),
+    ("log", ImportRequirement::Nothing),
+    ("data", ImportRequirement::DataGrant),
+    ("calendar", ImportRequirement::Grant(&[Capability::Calendar])),
+    ("kv", ImportRequirement::Grant(&[Capability::Kv])),
+    ("policies", ImportRequirement::Grant(&[Capability::Policies])),
+    ("events", ImportRequirement::Grant(&[Capability::EventsPublish])),
+    ("jobs", ImportRequirement::Grant(&[Capability::Jobs])),
+    ("search", ImportRequirement::Grant(&[Capability::Search])),
+    ("files", ImportRequirement::Grant(&[Capability::FilesRead, Capability::FilesWrite])),
+    ("http-client", ImportRequirement::Grant(&[Capability::Http])),
+    ("secrets", ImportRequirement::Grant(&[Capability::Secrets])),
+    ("mail", ImportRequirement::Grant(&[Capability::Mail, Capability::Notify])),
     // Mail, notices and PDFs name a type of it, so some guest languages import it whole with them.
-    ("templates", Need::Grant(&[Capability::Templates, Capability::Mail, Capability::Notify, Capability::PdfRender])),
-    ("pdf", Need::Grant(&[Capability::PdfRender, Capability::PdfFill, Capability::PdfSeal])),
-    ("audit", Need::Grant(&[Capability::Audit])),
+    (
+        "templates",
+        ImportRequirement::Grant(&[Capability::Templates, Capability::Mail, Capability::Notify, Capability::PdfRender]),
+    ),
+    ("pdf", ImportRequirement::Grant(&[Capability::PdfRender, Capability::PdfFill, Capability::PdfSeal])),
+    ("audit", ImportRequirement::Grant(&[Capability::Audit])),
 ];
 
 /// The interface of a capability.
@@ -64,56 +67,56 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
 }
 
 /// An interface that a plugin may export, and the section it belongs to.
-pub(super) struct Export {
+pub(super) struct ContractExport {
     /// The interface's name.
     pub(super) name: &'static str,
     /// Name of the section, and an example of it.
     pub(super) section: &'static str,
     pub(super) example: &'static str,
     /// Position of the first such section; `None`: there is none.
-    pub(super) declared: fn(&Manifest) -> Option<Place>,
+    pub(super) declared: fn(&Manifest) -> Option<SourceLocation>,
     /// Whether the section needs the export.
     pub(super) needed: fn(&Manifest) -> bool,
 }
 
 /// The exports that have sections; `lifecycle` has none.
-pub(super) const EXPORTS: [Export; 6] = [
-    Export {
+pub(super) const EXPORTS: [ContractExport; 6] = [
+    ContractExport {
         name: "hooks",
         section: "[[hook]]",
         example: "[[hook]]\nname = \"check-title\"\non = [\"plugin::my-plugin.thing:update\"]",
         declared: |m| m.hooks.first().map(|s| s.at),
         needed: |_| true,
     },
-    Export {
+    ContractExport {
         name: "event-handler",
         section: "[[subscription]]",
         example: "[[subscription]]\nname = \"things\"\nto = [\"plugin::my-plugin.thing:*\"]",
         declared: |m| m.subscriptions.first().map(|s| s.at),
         needed: |_| true,
     },
-    Export {
+    ContractExport {
         name: "job-handler",
         section: "[[job]]",
         example: "[[job]]\nname = \"send-reminder\"",
         declared: |m| m.jobs.first().map(|s| s.at),
         needed: |_| true,
     },
-    Export {
+    ContractExport {
         name: "http-handler",
         section: "[[route]]",
         example: "[[route]]\nname = \"intake\"\nmethod = \"POST\"\npath = \"/intake\"\nauth = \"user\"",
         declared: |m| m.routes.first().map(|s| s.at),
         needed: |_| true,
     },
-    Export {
+    ContractExport {
         name: "read-policy",
         section: "[read-policy]",
         example: "[read-policy]\ntypes = [\"plugin::my-plugin.thing\"]",
         declared: |m| m.read_policy.as_ref().map(|s| s.at),
         needed: |_| true,
     },
-    Export {
+    ContractExport {
         name: "admin",
         section: "[[admin.view]]",
         example: "[[admin.view]]\nname = \"overview\"\nkind = \"page\"\npath = \"/overview\"\nsource = \"declarative\"",
@@ -127,12 +130,12 @@ pub(super) const EXPORTS: [Export; 6] = [
 pub(super) const LIFECYCLE: &str = "lifecycle";
 
 /// Whether the host supports this version of the contract.
-pub(super) fn speaks(version: &Version) -> bool {
+pub(super) fn is_supported_version(version: &Version) -> bool {
     VersionReq::parse("~0.1").is_ok_and(|line| line.matches(version))
 }
 
 /// The compatibility line of a version: `0.1` of `0.1.3`, `2` of `2.1.0`.
-pub(super) fn line(version: &Version) -> String {
+pub(super) fn version_line(version: &Version) -> String {
     if version.major == 0 { format!("0.{}", version.minor) } else { version.major.to_string() }
 }
 
@@ -149,7 +152,7 @@ pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
 }
 
 /// What to use in place of an interface that is not offered.
-pub(super) fn instead_of(package: &str, interface: &str) -> &'static str {
+pub(super) fn replacement_hint(package: &str, interface: &str) -> &'static str {
     match (package, interface) {
         ("wasi:filesystem" | "wasi:blobstore", _) => {
             "plugins have no file system; use cairn:plugin/files for files, cairn:plugin/kv for small state, and cairn:plugin/data for documents"

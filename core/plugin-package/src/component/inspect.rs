@@ -75,7 +75,7 @@ impl fmt::Display for Interface {
 
 /// Kind of an import or export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
+pub enum InterfaceItem {
     /// An interface, with the names of its functions; methods as `[method]scan.next`. Without functions it only names types.
     Interface(BTreeSet<String>),
     /// A type by itself.
@@ -86,18 +86,16 @@ pub enum Item {
 
 /// The imports and exports of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shape {
+pub struct ComponentInterfaces {
     /// Imports by interface.
-    pub imports: BTreeMap<Interface, Item>,
+    pub imports: BTreeMap<Interface, InterfaceItem>,
     /// Exports by interface.
-    pub exports: BTreeMap<Interface, Item>,
+    pub exports: BTreeMap<Interface, InterfaceItem>,
 }
 
-/// Inspects a component. Its types are validated, the bodies of its functions are not: the host does so when it compiles them.
-///
-/// # Errors
-/// When it is not a component, or too large.
-pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
+/// Inspects a component. Its types are validated, the bodies of its functions are not: the host does so when it compiles them. Returns an
+/// error if it is not a component, or too large.
+pub fn inspect_component(wasm: &[u8]) -> Result<ComponentInterfaces, ComponentProblem> {
     if wasm.len() > MAX_COMPONENT {
         return Err(ComponentProblem::TooLarge(wasm.len()));
     }
@@ -108,7 +106,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let (mut depth, mut sections) = (0_usize, 0_usize);
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.map_err(malformed)?;
+        let payload = payload.map_err(malformed_error)?;
         match &payload {
             Payload::Version { encoding, .. } => {
                 if depth == 0 && *encoding == Encoding::Module {
@@ -120,12 +118,12 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
             Payload::CodeSectionEntry(_) => {}
             Payload::ComponentImportSection(section) if depth == 1 => {
                 for import in section.clone().into_iter().take(MAX_NAMES + 1) {
-                    imports.push(import.map_err(malformed)?.name.name);
+                    imports.push(import.map_err(malformed_error)?.name.name);
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 for export in section.clone().into_iter().take(MAX_NAMES + 1) {
-                    exports.push(export.map_err(malformed)?.name.name);
+                    exports.push(export.map_err(malformed_error)?.name.name);
                 }
             }
             _ => {}
@@ -136,7 +134,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
         if sections > MAX_SECTIONS || imports.len().max(exports.len()) > MAX_NAMES {
             return Err(ComponentProblem::TooComplex);
         }
-        if let ValidPayload::End(types) = validator.payload(&payload).map_err(malformed)? {
+        if let ValidPayload::End(types) = validator.payload(&payload).map_err(malformed_error)? {
             depth = depth.saturating_sub(1);
             if depth > 0 {
                 continue;
@@ -147,14 +145,14 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
                     let exports = types.get(id).map(|instance| &instance.exports);
                     let functions = exports.into_iter().flatten();
                     let functions = functions.filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)));
-                    Item::Interface(functions.map(|(name, _)| name.clone()).collect())
+                    InterfaceItem::Interface(functions.map(|(name, _)| name.clone()).collect())
                 }
-                Some(ComponentEntityType::Type { .. }) => Item::Type,
-                _ => Item::Other,
+                Some(ComponentEntityType::Type { .. }) => InterfaceItem::Type,
+                _ => InterfaceItem::Other,
             };
             let import = |name: &&str| item(types.component_item_for_import(name).map(|i| i.ty));
             let export = |name: &&str| item(types.component_item_for_export(name).map(|i| i.ty));
-            return Ok(Shape {
+            return Ok(ComponentInterfaces {
                 imports: imports.iter().map(|name| (Interface::parse(name), import(name))).collect(),
                 exports: exports.iter().map(|name| (Interface::parse(name), export(name))).collect(),
             });
@@ -163,7 +161,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
     Err(ComponentProblem::Malformed { offset: wasm.len() as u64, message: "unexpected end of file".into() })
 }
 
-fn malformed(error: wasmparser::BinaryReaderError) -> ComponentProblem {
+fn malformed_error(error: wasmparser::BinaryReaderError) -> ComponentProblem {
     // Names out of the file can be long.
     let message: String = error.message().chars().take(200).collect();
     ComponentProblem::Malformed { offset: error.offset() as u64, message }

@@ -29,16 +29,19 @@ fn manifest(more: &str) -> Manifest {
 }
 
 fn checked(more: &str, world: &str) -> Vec<String> {
-    let shape = inspect(&component(world)).unwrap();
-    check(&manifest(more), &shape).iter().map(ToString::to_string).collect()
+    let shape = inspect_component(&component(world)).unwrap();
+    check_component(&manifest(more), &shape).iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn imports_and_exports_are_seen() {
-    let shape = inspect(&component("import cairn:plugin/kv@0.1.0; export cairn:plugin/http-handler@0.1.0;")).unwrap();
+    let shape =
+        inspect_component(&component("import cairn:plugin/kv@0.1.0; export cairn:plugin/http-handler@0.1.0;")).unwrap();
     let imports: Vec<String> = shape.imports.keys().map(ToString::to_string).collect();
     assert_eq!(imports, ["cairn:plugin/kv@0.1.0", "cairn:plugin/types@0.1.0"]);
-    let Some((_, Item::Interface(functions))) = shape.imports.iter().find(|(i, _)| i.name == "kv") else { panic!() };
+    let Some((_, InterfaceItem::Interface(functions))) = shape.imports.iter().find(|(i, _)| i.name == "kv") else {
+        panic!()
+    };
     assert!(functions.contains("increment"));
     assert!(shape.exports.keys().any(|i| i.name == "http-handler"));
 }
@@ -109,13 +112,13 @@ fn what_reaches_outside_is_refused_by_name() {
 
 #[test]
 fn another_line_of_the_contract_is_refused() {
-    let mut shape = inspect(&component("import cairn:plugin/clock@0.1.0;")).unwrap();
+    let mut shape = inspect_component(&component("import cairn:plugin/clock@0.1.0;")).unwrap();
     shape.imports = shape
         .imports
         .into_iter()
         .map(|(i, item)| (Interface { version: Some("0.2.0".parse().unwrap()), ..i }, item))
         .collect();
-    let found = check(&manifest(""), &shape);
+    let found = check_component(&manifest(""), &shape);
     assert!(
         found[0].to_string().contains("but plugin.toml says api = \"0.1\"; build it against cairn:plugin@0.1"),
         "{found:?}"
@@ -125,12 +128,12 @@ fn another_line_of_the_contract_is_refused() {
 
 #[test]
 fn what_is_no_component() {
-    assert_eq!(inspect(b""), Err(ComponentProblem::NotWasm));
-    assert_eq!(inspect(b"MZ\0\0"), Err(ComponentProblem::NotWasm));
-    assert_eq!(inspect(b"\0asm\x01\0\0\0"), Err(ComponentProblem::CoreModule));
-    assert!(matches!(inspect(b"\0asm"), Err(ComponentProblem::Malformed { .. })));
-    assert!(matches!(inspect(&vec![0; MAX_COMPONENT + 1]), Err(ComponentProblem::TooLarge(_))));
-    assert_eq!(inspect(b"\0asm\x0d\0\x01\0"), Ok(Shape::default()));
+    assert_eq!(inspect_component(b""), Err(ComponentProblem::NotWasm));
+    assert_eq!(inspect_component(b"MZ\0\0"), Err(ComponentProblem::NotWasm));
+    assert_eq!(inspect_component(b"\0asm\x01\0\0\0"), Err(ComponentProblem::CoreModule));
+    assert!(matches!(inspect_component(b"\0asm"), Err(ComponentProblem::Malformed { .. })));
+    assert!(matches!(inspect_component(&vec![0; MAX_COMPONENT + 1]), Err(ComponentProblem::TooLarge(_))));
+    assert_eq!(inspect_component(b"\0asm\x0d\0\x01\0"), Ok(ComponentInterfaces::default()));
 }
 
 #[test]
@@ -174,9 +177,9 @@ fn deep_and_wide_components_end() {
         outer.extend(&nested);
         nested = outer;
     }
-    let _ = inspect(&nested);
+    let _ = inspect_component(&nested);
     let sections = [&b"\0asm\x0d\0\x01\0"[..], &b"\0\x02\x01a".repeat(30_000)].concat();
-    assert_eq!(inspect(&sections), Err(ComponentProblem::TooComplex));
+    assert_eq!(inspect_component(&sections), Err(ComponentProblem::TooComplex));
 }
 
 #[test]
@@ -184,7 +187,7 @@ fn broken_components_never_panic() {
     let whole = component("include cairn:plugin/plugin@0.1.0;");
     for end in (0..whole.len()).step_by(97) {
         // A component cut off between two sections is still one, so whether this is an error is not asked here: digests tell.
-        let _ = inspect(&whole[..end]);
+        let _ = inspect_component(&whole[..end]);
     }
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = || {
@@ -199,13 +202,13 @@ fn broken_components_never_panic() {
             let at = random() % broken.len();
             broken[at] ^= 1 << (random() % 8);
         }
-        if let Ok(shape) = inspect(&broken) {
-            check(&manifest(""), &shape);
+        if let Ok(shape) = inspect_component(&broken) {
+            check_component(&manifest(""), &shape);
         }
     }
     for _ in 0..500 {
         let mut noise: Vec<u8> = (0..random() % 300).map(|_| random() as u8).collect();
         noise.splice(0..0, *b"\0asm\x0d\0\x01\0");
-        let _ = inspect(&noise);
+        let _ = inspect_component(&noise);
     }
 }

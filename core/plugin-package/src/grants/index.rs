@@ -1,14 +1,14 @@
 //! The same grants, arranged for being asked.
 
-use super::{Capability, Fields, Granted, Scope, WriteAction};
+use super::{Capability, Fields, GrantedScope, Scope, WriteAction};
 use std::collections::{BTreeSet, HashMap};
 
 /// What several grants of one capability allow together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Index {
+pub(super) struct GrantIndex {
     capabilities: BTreeSet<Capability>,
     pub(super) read: HashMap<String, Fields>,
-    pub(super) write: HashMap<String, Writable>,
+    pub(super) write: HashMap<String, WritableFields>,
     pub(super) secrets: BTreeSet<String>,
     pub(super) profiles: BTreeSet<String>,
     pub(super) mail_per_hour: u32,
@@ -17,14 +17,14 @@ pub(super) struct Index {
 
 /// The fields each action may touch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Writable {
+pub(super) struct WritableFields {
     create: Option<Fields>,
     update: Option<Fields>,
     delete: Option<Fields>,
     publish: Option<Fields>,
 }
 
-impl Writable {
+impl WritableFields {
     pub(super) fn get(&self, action: WriteAction) -> Option<&Fields> {
         match action {
             WriteAction::Create => self.create.as_ref(),
@@ -34,7 +34,7 @@ impl Writable {
         }
     }
 
-    fn add(&mut self, action: WriteAction, fields: &Fields) {
+    fn add_fields(&mut self, action: WriteAction, fields: &Fields) {
         let slot = match action {
             WriteAction::Create => &mut self.create,
             WriteAction::Update => &mut self.update,
@@ -45,11 +45,11 @@ impl Writable {
     }
 }
 
-impl Index {
-    pub(super) fn of(list: &[Granted]) -> Self {
+impl GrantIndex {
+    pub(super) fn from_grants(list: &[GrantedScope]) -> Self {
         let mut index = Self::default();
         for granted in list {
-            index.add(&granted.scope);
+            index.add_scope(&granted.scope);
         }
         index
     }
@@ -58,7 +58,7 @@ impl Index {
         self.capabilities.contains(&capability)
     }
 
-    fn add(&mut self, scope: &Scope) {
+    fn add_scope(&mut self, scope: &Scope) {
         self.capabilities.insert(scope.capability());
         match scope {
             Scope::DataRead { types, fields } => {
@@ -71,7 +71,7 @@ impl Index {
                 for uid in types {
                     let writable = self.write.entry(uid.clone()).or_default();
                     for action in actions {
-                        writable.add(*action, fields);
+                        writable.add_fields(*action, fields);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! What a plugin may be allowed to do, and how far each of it goes.
 
-use crate::address::Address;
+use crate::address::AddressPattern;
 use crate::words::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ words! {
         Http = "http",
         /// Signing and verifying with secrets.
         Secrets = "secrets",
-        /// Sending mail.
+        /// Sending mail, a limited number per hour.
         Mail = "mail",
         /// Notifications in the admin.
         Notify = "notify",
@@ -70,9 +70,9 @@ words! {
     WriteAction {
         /// A new document.
         Create = "create",
-        /// Changing one.
+        /// Updating a document.
         Update = "update",
-        /// Removing one.
+        /// Deleting a document.
         Delete = "delete",
         /// Publishing, unpublishing and discarding a draft.
         Publish = "publish",
@@ -82,19 +82,19 @@ words! {
 words! {
     /// Methods of requests to other hosts.
     Method {
-        /// GET
+        /// HTTP method `GET`.
         Get = "GET",
-        /// HEAD
+        /// HTTP method `HEAD`.
         Head = "HEAD",
-        /// POST
+        /// HTTP method `POST`.
         Post = "POST",
-        /// PUT
+        /// HTTP method `PUT`.
         Put = "PUT",
-        /// PATCH
+        /// HTTP method `PATCH`.
         Patch = "PATCH",
-        /// DELETE
+        /// HTTP method `DELETE`.
         Delete = "DELETE",
-        /// OPTIONS
+        /// HTTP method `OPTIONS`.
         Options = "OPTIONS",
     }
 }
@@ -199,7 +199,7 @@ pub enum Scope {
     #[serde(rename = "http")]
     Http {
         /// Where requests may go.
-        to: BTreeSet<Address>,
+        to: BTreeSet<AddressPattern>,
         /// With which methods.
         methods: BTreeSet<Method>,
         /// Names of secrets that may travel there.
@@ -208,7 +208,7 @@ pub enum Scope {
     /// See [`Capability::Secrets`].
     #[serde(rename = "secrets")]
     Secrets {
-        /// Their names.
+        /// Names of the secrets.
         secrets: BTreeSet<String>,
     },
     /// See [`Capability::Mail`].

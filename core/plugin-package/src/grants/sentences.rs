@@ -1,6 +1,6 @@
 //! What who consents is shown: a stable code with parameters, which the admin translates, and a sentence for the command line.
 
-use super::{Capability, Fields, Granted, Grants, Scope, WriteAction};
+use super::{Capability, Fields, GrantedScope, Grants, Scope, WriteAction};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -12,9 +12,9 @@ pub struct Sentence {
     pub code: String,
     /// What the sentence names, by the parameter's name.
     pub parameters: BTreeMap<&'static str, Vec<String>>,
-    /// In English.
+    /// The sentence in English.
     pub english: String,
-    /// In Dutch.
+    /// The sentence in Dutch.
     pub dutch: String,
     /// The author's reason, or its key (`t:…`).
     pub reason: Option<String>,
@@ -25,55 +25,58 @@ pub struct Sentence {
 impl Grants {
     /// What these allow, one sentence a grant.
     pub fn sentences(&self) -> Vec<Sentence> {
-        self.list.iter().map(sentence).collect()
+        self.list.iter().map(grant_sentence).collect()
     }
 }
 
-fn sentence(granted: &Granted) -> Sentence {
+fn grant_sentence(granted: &GrantedScope) -> Sentence {
     let capability = granted.scope.capability();
     let mut parameters = BTreeMap::new();
     let mut variant = "";
     let (english, dutch) = match &granted.scope {
         Scope::DataRead { types, fields } => {
-            parameters.insert("types", texts(types));
+            parameters.insert("types", to_strings(types));
             let (of, van) = fields_of(fields, &mut parameters, &mut variant);
-            (format!("Reads {of} of {}", and(types)), format!("Leest {van} van {}", en(types)))
+            (format!("Reads {of} of {}", join_english(types)), format!("Leest {van} van {}", join_dutch(types)))
         }
         Scope::DataWrite { types, fields, actions } => {
-            parameters.insert("types", texts(types));
-            parameters.insert("actions", texts(actions));
+            parameters.insert("types", to_strings(types));
+            parameters.insert("actions", to_strings(actions));
             let (of, van) = fields_of(fields, &mut parameters, &mut variant);
             (
-                format!("May {} documents of {} ({of})", and(actions), and(types)),
+                format!("May {} documents of {} ({of})", join_english(actions), join_english(types)),
                 format!(
                     "Mag documenten van {} {} ({van})",
-                    en(types),
-                    en(actions.iter().map(|action| infinitive(*action)))
+                    join_dutch(types),
+                    join_dutch(actions.iter().map(|action| dutch_infinitive(*action)))
                 ),
             )
         }
         Scope::Http { to, methods, secrets } => {
-            parameters.insert("to", texts(to));
-            parameters.insert("methods", texts(methods));
-            parameters.insert("secrets", texts(secrets));
+            parameters.insert("to", to_strings(to));
+            parameters.insert("methods", to_strings(methods));
+            parameters.insert("secrets", to_strings(secrets));
             if to.iter().any(|address| address.is_plain_text()) {
                 variant = ".plain";
             }
             let (with, met) = match secrets.is_empty() {
                 true => (String::new(), String::new()),
-                false => (format!(" with the secrets {}", and(secrets)), format!(" met de geheimen {}", en(secrets))),
+                false => (
+                    format!(" with the secrets {}", join_english(secrets)),
+                    format!(" met de geheimen {}", join_dutch(secrets)),
+                ),
             };
             let (plain, open) = if variant.is_empty() { ("", "") } else { (", unencrypted", ", onversleuteld") };
             (
-                format!("Sends {} requests to {}{with}{plain}", and(methods), and(to)),
-                format!("Verstuurt verzoeken ({}) naar {}{met}{open}", en(methods), en(to)),
+                format!("Sends {} requests to {}{with}{plain}", join_english(methods), join_english(to)),
+                format!("Verstuurt verzoeken ({}) naar {}{met}{open}", join_dutch(methods), join_dutch(to)),
             )
         }
         Scope::Secrets { secrets } => {
-            parameters.insert("secrets", texts(secrets));
+            parameters.insert("secrets", to_strings(secrets));
             (
-                format!("Signs and verifies with the secrets {}, without seeing them", and(secrets)),
-                format!("Ondertekent en controleert met de geheimen {}, zonder ze te zien", en(secrets)),
+                format!("Signs and verifies with the secrets {}, without seeing them", join_english(secrets)),
+                format!("Ondertekent en controleert met de geheimen {}, zonder ze te zien", join_dutch(secrets)),
             )
         }
         Scope::Mail { max_per_hour } => {
@@ -91,14 +94,14 @@ fn sentence(granted: &Granted) -> Sentence {
             )
         }
         Scope::PdfSeal { profiles } => {
-            parameters.insert("profiles", texts(profiles));
+            parameters.insert("profiles", to_strings(profiles));
             (
-                format!("Seals PDFs with the profiles {}", and(profiles)),
-                format!("Laat pdf's verzegelen met de profielen {}", en(profiles)),
+                format!("Seals PDFs with the profiles {}", join_english(profiles)),
+                format!("Laat pdf's verzegelen met de profielen {}", join_dutch(profiles)),
             )
         }
         _ => {
-            let (english, dutch) = plain(capability);
+            let (english, dutch) = capability_sentence(capability);
             (english.to_owned(), dutch.to_owned())
         }
     };
@@ -113,7 +116,7 @@ fn sentence(granted: &Granted) -> Sentence {
 }
 
 /// What a capability without a scope allows.
-const fn plain(capability: Capability) -> (&'static str, &'static str) {
+const fn capability_sentence(capability: Capability) -> (&'static str, &'static str) {
     match capability {
         Capability::DataRead => ("Reads documents", "Leest documenten"),
         Capability::DataWrite => ("Writes documents", "Schrijft documenten"),
@@ -166,18 +169,18 @@ fn fields_of(
     match fields {
         Fields::All => ("every field that is not private".into(), "elk veld dat niet privé is".into()),
         Fields::Only(fields) => {
-            parameters.insert("fields", texts(fields));
+            parameters.insert("fields", to_strings(fields));
             *variant = ".fields";
-            (format!("the fields {}", and(fields)), format!("de velden {}", en(fields)))
+            (format!("the fields {}", join_english(fields)), format!("de velden {}", join_dutch(fields)))
         }
     }
 }
 
-fn texts<T: Display>(all: impl IntoIterator<Item = T>) -> Vec<String> {
+fn to_strings<T: Display>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
 
-const fn infinitive(action: WriteAction) -> &'static str {
+const fn dutch_infinitive(action: WriteAction) -> &'static str {
     match action {
         WriteAction::Create => "aanmaken",
         WriteAction::Update => "wijzigen",
@@ -186,17 +189,17 @@ const fn infinitive(action: WriteAction) -> &'static str {
     }
 }
 
-/// `a, b and c`
-fn and<T: Display>(all: impl IntoIterator<Item = T>) -> String {
-    join(texts(all), "and")
+/// Joins texts: `a, b and c`.
+fn join_english<T: Display>(all: impl IntoIterator<Item = T>) -> String {
+    join_words(to_strings(all), "and")
 }
 
-/// `a, b en c`
-fn en<T: Display>(all: impl IntoIterator<Item = T>) -> String {
-    join(texts(all), "en")
+/// Joins texts: `a, b en c`.
+fn join_dutch<T: Display>(all: impl IntoIterator<Item = T>) -> String {
+    join_words(to_strings(all), "en")
 }
 
-fn join(all: Vec<String>, word: &str) -> String {
+fn join_words(all: Vec<String>, word: &str) -> String {
     match all.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),

@@ -143,19 +143,19 @@ fn an_operator_narrows_but_never_widens() {
         http(&["https://eu.a.example/v2/*"], &["GET"], &[]),
         { "use": "mail", "max-per-hour": 5 },
     ]));
-    let narrowed = asked.narrow(&chosen).unwrap();
+    let narrowed = asked.narrow_to(&chosen).unwrap();
     assert_eq!(narrowed, chosen);
     assert_eq!(narrowed.widened_from(&asked), []);
 
     let more = grants(json!([read(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
-    let excess: Vec<String> = asked.narrow(&more).unwrap_err().iter().map(ToString::to_string).collect();
+    let excess: Vec<String> = asked.narrow_to(&more).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(excess.len(), 4, "{excess:?}");
     assert_eq!(excess[0], "the plugin did not request kv");
 
     let left_out = grants(json!([read(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
-    assert_eq!(asked.narrow(&left_out), Err(vec![Excess::Needed(Capability::Http)]));
+    assert_eq!(asked.narrow_to(&left_out), Err(vec![NarrowError::Needed(Capability::Http)]));
     asked.list[1].optional = true;
-    let narrowed = asked.narrow(&left_out).unwrap();
+    let narrowed = asked.narrow_to(&left_out).unwrap();
     assert!(!narrowed.has(Capability::Http));
 }
 

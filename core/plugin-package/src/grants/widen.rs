@@ -1,7 +1,7 @@
 //! What an upgrade may do that the version before could not: the operator is asked about nothing else.
 
 use super::{Capability, Fields, Grants, Method, Scope, WriteAction};
-use crate::address::Address;
+use crate::address::AddressPattern;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,17 +9,17 @@ use std::fmt;
 /// One thing that was not allowed before.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Widening {
+pub enum GrantWidening {
     /// A capability of which nothing was granted.
     Capability {
-        /// Which.
+        /// The capability that was added.
         capability: Capability,
     },
     /// Documents of another content type.
     Type {
         /// Reading or writing.
         capability: Capability,
-        /// Its uid.
+        /// Uid of the content type.
         uid: String,
     },
     /// Another field.
@@ -35,45 +35,45 @@ pub enum Widening {
     Action {
         /// The content type's uid.
         uid: String,
-        /// What.
+        /// The action that was added.
         action: WriteAction,
     },
     /// Requests to another address.
     Address {
-        /// Where to.
-        to: Address,
+        /// Pattern of the address.
+        to: AddressPattern,
     },
     /// Another method to an address.
     Method {
-        /// Where to.
-        to: Address,
-        /// Which.
+        /// Pattern of the address, which was granted before.
+        to: AddressPattern,
+        /// The method that was added.
         method: Method,
     },
     /// Another secret.
     Secret {
-        /// Its name.
+        /// Name of the secret.
         secret: String,
         /// Where it may travel; `None` for signing and verifying.
-        to: Option<Address>,
+        to: Option<AddressPattern>,
     },
     /// Another sealing profile.
     Profile {
-        /// Its name.
+        /// Name of the profile.
         profile: String,
     },
-    /// More an hour.
+    /// More messages per hour.
     Rate {
         /// Mail or notices.
         capability: Capability,
         /// So many before.
         before: u32,
-        /// So many now.
+        /// Messages per hour from now on.
         now: u32,
     },
 }
 
-impl fmt::Display for Widening {
+impl fmt::Display for GrantWidening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Capability { capability } => write!(f, "{capability}"),
@@ -95,30 +95,30 @@ impl fmt::Display for Widening {
 
 impl Grants {
     /// What these allow beyond `before`, each once, in a fixed order. Empty: nothing.
-    pub fn widened_from(&self, before: &Self) -> Vec<Widening> {
+    pub fn widened_from(&self, before: &Self) -> Vec<GrantWidening> {
         let mut found = BTreeSet::new();
         for granted in &self.list {
             let capability = granted.scope.capability();
             if before.has(capability) {
-                widened(&granted.scope, before, &mut found);
+                collect_widenings(&granted.scope, before, &mut found);
             } else {
-                found.insert(Widening::Capability { capability });
+                found.insert(GrantWidening::Capability { capability });
             }
         }
         found.into_iter().collect()
     }
 }
 
-fn widened(scope: &Scope, before: &Grants, found: &mut BTreeSet<Widening>) {
+fn collect_widenings(scope: &Scope, before: &Grants, found: &mut BTreeSet<GrantWidening>) {
     let capability = scope.capability();
     match scope {
         Scope::DataRead { types, fields } => {
             for uid in types {
                 match before.may_read(uid) {
                     None => {
-                        found.insert(Widening::Type { capability, uid: uid.clone() });
+                        found.insert(GrantWidening::Type { capability, uid: uid.clone() });
                     }
-                    Some(known) => more_fields(capability, uid, fields, known, found),
+                    Some(known) => collect_field_widenings(capability, uid, fields, known, found),
                 }
             }
         }
@@ -126,34 +126,36 @@ fn widened(scope: &Scope, before: &Grants, found: &mut BTreeSet<Widening>) {
             for uid in types {
                 let some = WriteAction::ALL.iter().any(|action| before.may_write(uid, *action).is_some());
                 if !some {
-                    found.insert(Widening::Type { capability, uid: uid.clone() });
+                    found.insert(GrantWidening::Type { capability, uid: uid.clone() });
                     continue;
                 }
                 for action in actions {
                     match before.may_write(uid, *action) {
                         None => {
-                            found.insert(Widening::Action { uid: uid.clone(), action: *action });
+                            found.insert(GrantWidening::Action { uid: uid.clone(), action: *action });
                         }
-                        Some(known) => more_fields(capability, uid, fields, known, found),
+                        Some(known) => collect_field_widenings(capability, uid, fields, known, found),
                     }
                 }
             }
         }
         Scope::Http { to, methods, secrets } => {
             for address in to {
-                http(address, methods, secrets, before, found);
+                collect_http_widenings(address, methods, secrets, before, found);
             }
         }
         Scope::Secrets { secrets } => {
             let new = secrets.iter().filter(|secret| !before.may_use_secret(secret));
-            found.extend(new.map(|secret| Widening::Secret { secret: secret.clone(), to: None }));
+            found.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: None }));
         }
         Scope::PdfSeal { profiles } => {
             let new = profiles.iter().filter(|profile| !before.may_seal(profile));
-            found.extend(new.map(|profile| Widening::Profile { profile: profile.clone() }));
+            found.extend(new.map(|profile| GrantWidening::Profile { profile: profile.clone() }));
         }
-        Scope::Mail { max_per_hour } => rate(capability, before.mail_per_hour(), *max_per_hour, found),
-        Scope::Notify { max_per_hour } => rate(capability, before.notices_per_hour(), *max_per_hour, found),
+        Scope::Mail { max_per_hour } => collect_rate_widening(capability, before.mail_per_hour(), *max_per_hour, found),
+        Scope::Notify { max_per_hour } => {
+            collect_rate_widening(capability, before.notices_per_hour(), *max_per_hour, found)
+        }
         Scope::Kv
         | Scope::EventsPublish
         | Scope::Policies
@@ -169,15 +171,21 @@ fn widened(scope: &Scope, before: &Grants, found: &mut BTreeSet<Widening>) {
     }
 }
 
-fn rate(capability: Capability, before: u32, now: u32, found: &mut BTreeSet<Widening>) {
+fn collect_rate_widening(capability: Capability, before: u32, now: u32, found: &mut BTreeSet<GrantWidening>) {
     if now > before {
-        found.insert(Widening::Rate { capability, before, now });
+        found.insert(GrantWidening::Rate { capability, before, now });
     }
 }
 
-fn more_fields(capability: Capability, uid: &str, now: &Fields, before: &Fields, found: &mut BTreeSet<Widening>) {
+fn collect_field_widenings(
+    capability: Capability,
+    uid: &str,
+    now: &Fields,
+    before: &Fields,
+    found: &mut BTreeSet<GrantWidening>,
+) {
     let mut add = |field: Option<&String>| {
-        found.insert(Widening::Field { capability, uid: uid.to_owned(), field: field.cloned() });
+        found.insert(GrantWidening::Field { capability, uid: uid.to_owned(), field: field.cloned() });
     };
     match (now, before) {
         (_, Fields::All) => {}
@@ -187,12 +195,12 @@ fn more_fields(capability: Capability, uid: &str, now: &Fields, before: &Fields,
 }
 
 /// One grant must have allowed address, method and secret together: two that each allow a part do not add up.
-fn http(
-    address: &Address,
+fn collect_http_widenings(
+    address: &AddressPattern,
     methods: &BTreeSet<Method>,
     secrets: &BTreeSet<String>,
     before: &Grants,
-    found: &mut BTreeSet<Widening>,
+    found: &mut BTreeSet<GrantWidening>,
 ) {
     let covering = before.list.iter().filter_map(|granted| match &granted.scope {
         Scope::Http { to, methods, secrets } if to.iter().any(|known| known.covers(address)) => {
@@ -202,17 +210,17 @@ fn http(
     });
     let covering: Vec<_> = covering.collect();
     if covering.is_empty() {
-        found.insert(Widening::Address { to: address.clone() });
+        found.insert(GrantWidening::Address { to: address.clone() });
         return;
     }
     for method in methods {
         let mut sending = covering.iter().filter(|(methods, _)| methods.contains(method)).peekable();
         if sending.peek().is_none() {
-            found.insert(Widening::Method { to: address.clone(), method: *method });
+            found.insert(GrantWidening::Method { to: address.clone(), method: *method });
             continue;
         }
         let known: Vec<&BTreeSet<String>> = sending.map(|(_, secrets)| *secrets).collect();
         let new = secrets.iter().filter(|secret| !known.iter().any(|secrets| secrets.contains(*secret)));
-        found.extend(new.map(|secret| Widening::Secret { secret: secret.clone(), to: Some(address.clone()) }));
+        found.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: Some(address.clone()) }));
     }
 }

@@ -1,13 +1,13 @@
 //! `[settings]` and `[[admin.view]]`.
 
-use super::Text;
-use super::about::text;
-use super::grant::{secret, uid};
-use super::hook::section_name;
-use super::route::permission_name;
+use super::ManifestText;
+use super::grant::{read_secret_name, read_uid};
+use super::hook::read_section_name;
+use super::plugin_section::read_text;
+use super::route::read_permission_name;
 use crate::names;
-use crate::problem::Place;
-use crate::read::{Item, Section};
+use crate::problem::SourceLocation;
+use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
 
 /// Where the settings' schema is in the package.
@@ -15,13 +15,13 @@ pub(crate) const SETTINGS_SCHEMA: &str = "settings.schema.json";
 
 /// The section `[settings]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct SettingsSection {
     /// The file in the package with their JSON Schema. `None`: there are only secrets.
     pub schema: Option<String>,
     /// Names of what is written once and never shown again.
     pub secrets: Vec<String>,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
 words! {
@@ -57,7 +57,7 @@ pub struct AdminView {
     /// Where it is shown.
     pub kind: ViewKind,
     /// As people see it; the name where there is none.
-    pub title: Option<Text>,
+    pub title: Option<ManifestText>,
     /// The name of an icon of the admin.
     pub icon: Option<String>,
     /// Of a page: its path below the plugin's part of the admin.
@@ -69,22 +69,22 @@ pub struct AdminView {
     /// The plugin's permission that is needed to see it.
     pub permission: Option<String>,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
-pub(super) fn settings(s: &Section<'_>) -> Option<Settings> {
+pub(super) fn read_settings(s: &TomlSection<'_>) -> Option<SettingsSection> {
     let schema = s.optional("schema", |i| {
         i.text_of("\"settings.schema.json\", the file of the package", |path| path == SETTINGS_SCHEMA)
     });
-    let secrets = s.list("secrets", secret);
+    let secrets = s.list("secrets", read_secret_name);
     s.finish();
-    Some(Settings { schema, secrets, at: s.at })
+    Some(SettingsSection { schema, secrets, at: s.at })
 }
 
-pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
-    let name = s.required("name", "name = \"pipeline\"", section_name);
-    let kind: Option<ViewKind> = s.required("kind", "kind = \"page\"", Item::word);
-    let title = s.optional("title", text);
+pub(super) fn read_view(s: &TomlSection<'_>) -> Option<AdminView> {
+    let name = s.required("name", "name = \"pipeline\"", read_section_name);
+    let kind: Option<ViewKind> = s.required("kind", "kind = \"page\"", TomlItem::word);
+    let title = s.optional("title", read_text);
     let icon = s.optional("icon", |i| i.text_of("the name of an icon, such as \"users\"", names::is_kebab));
     let path = s.optional("path", |i| {
         i.text_of("a path such as \"/pipeline\"", |path| {
@@ -100,11 +100,11 @@ pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
         }
         _ => {}
     }
-    let types = s.list("types", uid);
+    let types = s.list("types", read_uid);
     if !types.is_empty() && !matches!(kind, Some(ViewKind::Panel | ViewKind::List) | None) {
         s.error("has `types`, which only kind = \"panel\" and kind = \"list\" support", "remove it");
     }
-    let source = source(s);
+    let source = read_source(s);
     // What is described is drawn once and does not follow what is typed.
     if kind == Some(ViewKind::Field) && source == Some(ViewSource::Declarative) {
         s.error(
@@ -112,12 +112,12 @@ pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
             "write frame = \"admin/colour.html\" instead of `source`",
         );
     }
-    let permission = s.optional("permission", permission_name);
+    let permission = s.optional("permission", read_permission_name);
     s.finish();
     Some(AdminView { name: name?, kind: kind?, title, icon, path, types, source: source?, permission, at: s.at })
 }
 
-fn source(s: &Section<'_>) -> Option<ViewSource> {
+fn read_source(s: &TomlSection<'_>) -> Option<ViewSource> {
     let declarative = s.get("source");
     let frame = s.get("frame");
     match (declarative, frame) {

@@ -1,10 +1,10 @@
 //! `[[hook]]`: decisions before a change is stored.
 
-use super::grant::field;
+use super::grant::read_field_name;
 use crate::names;
-use crate::problem::Place;
-use crate::read::{Item, Section};
-use crate::words::{alternatives, nearest, words};
+use crate::problem::SourceLocation;
+use crate::strict_toml::{TomlItem, TomlSection};
+use crate::words::{list_alternatives, nearest_word, words};
 use serde_json::{Map, Value as Json};
 use std::time::Duration;
 
@@ -36,11 +36,11 @@ impl Phase {
 words! {
     /// What happens to a document.
     HookAction {
-        /// A new one.
+        /// It is created.
         Create = "create",
-        /// A change.
+        /// It is updated.
         Update = "update",
-        /// It goes.
+        /// It is deleted.
         Delete = "delete",
         /// It is published.
         Publish = "publish",
@@ -54,7 +54,7 @@ words! {
 words! {
     /// What happens to the request when a hook traps, runs out of time or of another budget.
     OnFailure {
-        /// It fails.
+        /// The request fails.
         Refuse = "refuse",
         /// It goes on without the hook, which is recorded.
         Skip = "skip",
@@ -69,19 +69,19 @@ pub struct HookTarget {
     /// `None` for every action (`*`).
     pub action: Option<HookAction>,
     /// Where it stands.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
 impl HookTarget {
     /// Whether a change of this content type is meant.
-    pub fn fits(&self, uid: &str, action: HookAction) -> bool {
+    pub fn matches_change(&self, uid: &str, action: HookAction) -> bool {
         self.uid == uid && self.action.is_none_or(|a| a == action)
     }
 }
 
 /// When the plugin is woken at all. The host checks it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct When {
+pub struct HookCondition {
     /// Only when one of these top-level fields differs. Empty: always.
     pub changed: Vec<String>,
     /// Only when the document about to be stored fits this REST filter object.
@@ -90,15 +90,15 @@ pub struct When {
 
 /// One `[[hook]]`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hook {
+pub struct ManifestHook {
     /// Its name, handed to the plugin.
     pub name: String,
     /// For which changes.
     pub on: Vec<HookTarget>,
-    /// When it runs.
+    /// The phase of the write that it runs in.
     pub phase: Phase,
     /// When it is worth running.
-    pub when: When,
+    pub when: HookCondition,
     /// Paths of fields the plugin is shown. Empty: every one it may read.
     pub select: Vec<String>,
     /// Hooks run by this, then by plugin id; 0 to 1,000.
@@ -110,44 +110,44 @@ pub struct Hook {
     /// It also runs for what the plugin itself writes.
     pub reentrant: bool,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
-pub(super) fn read(s: &Section<'_>) -> Option<Hook> {
-    let name = s.required("name", "name = \"check-stage\"", section_name);
+pub(super) fn read_hook(s: &TomlSection<'_>) -> Option<ManifestHook> {
+    let name = s.required("name", "name = \"check-stage\"", read_section_name);
     let on = s.filled_list("on", "on = [\"plugin::crm.deal:update\"]", |i| {
-        let (uid, action) = document_target(i)?;
+        let (uid, action) = read_document_target(i)?;
         Some(HookTarget { uid, action, at: i.at })
     });
-    let phase = s.or("phase", Phase::Prepare, Item::word);
-    let when = s.section("when").map_or_else(When::default, |s| {
-        let changed = s.list("changed", field);
+    let phase = s.optional_or("phase", Phase::Prepare, TomlItem::word);
+    let when = s.section("when").map_or_else(HookCondition::default, |s| {
+        let changed = s.list("changed", read_field_name);
         let filter = s.optional("filter", |i| i.section().and_then(|_| i.json())).and_then(|json| match json {
             Json::Object(filter) => Some(filter),
             _ => None,
         });
         s.finish();
-        When { changed, filter }
+        HookCondition { changed, filter }
     });
     let select = s.list("select", |i| {
         i.text_of("the path of a field, such as \"stage\" or \"owner.documentId\"", names::is_field_path)
     });
-    let order = s.or("order", 500, |i| i.integer(0..=1_000));
-    let budget = s.or("budget", phase.default_budget(), |i| i.duration(MS..=MAX_BUDGET));
-    let on_failure = s.or("on-failure", OnFailure::Refuse, Item::word);
-    let reentrant = s.or("reentrant", false, Item::boolean);
+    let order = s.optional_or("order", 500, |i| i.integer(0..=1_000));
+    let budget = s.optional_or("budget", phase.default_budget(), |i| i.duration(MS..=MAX_BUDGET));
+    let on_failure = s.optional_or("on-failure", OnFailure::Refuse, TomlItem::word);
+    let reentrant = s.optional_or("reentrant", false, TomlItem::boolean);
     s.finish();
-    Some(Hook { name: name?, on: on?, phase, when, select, order, budget, on_failure, reentrant, at: s.at })
+    Some(ManifestHook { name: name?, on: on?, phase, when, select, order, budget, on_failure, reentrant, at: s.at })
 }
 
 /// The name of a section.
-pub(super) fn section_name(item: &Item<'_>) -> Option<String> {
+pub(super) fn read_section_name(item: &TomlItem<'_>) -> Option<String> {
     item.text_of("a name of lowercase letters, digits and single `-`", names::is_kebab)
 }
 
 /// `plugin::crm.deal:update` or `plugin::crm.deal:*`.
-pub(super) fn document_target(item: &Item<'_>) -> Option<(String, Option<HookAction>)> {
-    item.parsed(|text| {
+pub(super) fn read_document_target(item: &TomlItem<'_>) -> Option<(String, Option<HookAction>)> {
+    item.parse_text(|text| {
         // The uid itself holds `::`.
         let target = text.rsplit_once(':').filter(|(uid, _)| names::uid_owner(uid).is_some());
         let Some((uid, action)) = target else {
@@ -164,9 +164,9 @@ pub(super) fn document_target(item: &Item<'_>) -> Option<(String, Option<HookAct
         match HookAction::ALL.iter().find(|a| a.as_str() == action) {
             Some(action) => Ok((uid.to_owned(), Some(*action))),
             None => {
-                let near = nearest(action, words())
+                let near = nearest_word(action, words())
                     .map_or_else(String::new, |near| format!(" did you mean \"{uid}:{near}\"?"));
-                Err(format!("has an unknown action;{near} Actions are {} and \"*\"", alternatives(words())))
+                Err(format!("has an unknown action;{near} Actions are {} and \"*\"", list_alternatives(words())))
             }
         }
     })

@@ -1,11 +1,11 @@
 //! `[[job]]` and `[[schedule]]`: work for later, and when it comes by itself.
 
-use super::hook::section_name;
-use super::subscription::{Retry, retry};
+use super::hook::read_section_name;
+use super::subscription::{ManifestRetry, read_retry};
 use crate::names;
-use crate::problem::Place;
-use crate::read::{Item, Section};
-use crate::words::{nearest, words};
+use crate::problem::SourceLocation;
+use crate::strict_toml::{TomlItem, TomlSection};
+use crate::words::{nearest_word, words};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::str::FromStr;
@@ -16,22 +16,22 @@ const SECOND: Duration = Duration::from_secs(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(300);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// About nine hours.
-const JOB_RETRY: Retry =
-    Retry { first: Duration::from_secs(10), factor: 3.0, max: Duration::from_secs(6 * 3_600), attempts: 8 };
+const JOB_RETRY: ManifestRetry =
+    ManifestRetry { first: Duration::from_secs(10), factor: 3.0, max: Duration::from_secs(6 * 3_600), attempts: 8 };
 /// Longest cron expression, in bytes.
-const MAX_CRON: usize = 200;
+const MAX_CRON_BYTES: usize = 200;
 
 /// One `[[job]]`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Job {
+pub struct ManifestJob {
     /// Its name, handed to the plugin.
     pub name: String,
     /// How long one slice of it may take.
     pub timeout: Duration,
     /// When a slice fails.
-    pub retry: Retry,
+    pub retry: ManifestRetry,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
 words! {
@@ -57,7 +57,7 @@ pub enum Zone {
 
 /// One `[[schedule]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
+pub struct ManifestSchedule {
     /// Its name; that of the job unless said.
     pub name: String,
     /// The job it enqueues.
@@ -71,32 +71,32 @@ pub struct Schedule {
     /// Runs begin up to so much later, so that not all plugins of all sites begin at once.
     pub spread: Duration,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
-pub(super) fn read_job(s: &Section<'_>) -> Option<Job> {
-    let name = s.required("name", "name = \"send-reminder\"", section_name);
-    let timeout = s.or("timeout", DEFAULT_TIMEOUT, |i| i.duration(SECOND..=MAX_TIMEOUT));
-    let retry = retry(s, JOB_RETRY);
+pub(super) fn read_job(s: &TomlSection<'_>) -> Option<ManifestJob> {
+    let name = s.required("name", "name = \"send-reminder\"", read_section_name);
+    let timeout = s.optional_or("timeout", DEFAULT_TIMEOUT, |i| i.duration(SECOND..=MAX_TIMEOUT));
+    let retry = read_retry(s, JOB_RETRY);
     s.finish();
-    Some(Job { name: name?, timeout, retry, at: s.at })
+    Some(ManifestJob { name: name?, timeout, retry, at: s.at })
 }
 
-pub(super) fn read_schedule(s: &Section<'_>) -> Option<Schedule> {
-    let job = s.required("job", "job = \"digest\"", section_name);
-    let name = s.optional("name", section_name).or_else(|| job.clone());
-    let cron = s.required("cron", "cron = \"0 8 * * MON-FRI\"", |i| i.parsed(cron));
-    let zone = s.or("zone", Zone::Named(Tz::UTC), zone);
-    let missed = s.or("missed", Missed::Once, Item::word);
-    let spread = s.or("spread", Duration::ZERO, |i| i.duration(Duration::ZERO..=Duration::from_secs(3_600)));
+pub(super) fn read_schedule(s: &TomlSection<'_>) -> Option<ManifestSchedule> {
+    let job = s.required("job", "job = \"digest\"", read_section_name);
+    let name = s.optional("name", read_section_name).or_else(|| job.clone());
+    let cron = s.required("cron", "cron = \"0 8 * * MON-FRI\"", |i| i.parse_text(check_cron));
+    let zone = s.optional_or("zone", Zone::Named(Tz::UTC), read_zone);
+    let missed = s.optional_or("missed", Missed::Once, TomlItem::word);
+    let spread = s.optional_or("spread", Duration::ZERO, |i| i.duration(Duration::ZERO..=Duration::from_secs(3_600)));
     s.finish();
-    Some(Schedule { name: name?, job: job?, cron: cron?, zone, missed, spread, at: s.at })
+    Some(ManifestSchedule { name: name?, job: job?, cron: cron?, zone, missed, spread, at: s.at })
 }
 
-fn cron(text: &str) -> Result<String, String> {
+fn check_cron(text: &str) -> Result<String, String> {
     const FORM: &str = "write five parts: minute hour day month weekday, as in \"0 8 * * MON-FRI\"";
-    if text.len() > MAX_CRON {
-        return Err(format!("is longer than {MAX_CRON} characters"));
+    if text.len() > MAX_CRON_BYTES {
+        return Err(format!("is longer than {MAX_CRON_BYTES} characters"));
     }
     if text.split_whitespace().count() != 5 {
         return Err(format!("is not a valid cron expression; {FORM}"));
@@ -109,8 +109,8 @@ fn cron(text: &str) -> Result<String, String> {
     }
 }
 
-fn zone(item: &Item<'_>) -> Option<Zone> {
-    item.parsed(|text| {
+fn read_zone(item: &TomlItem<'_>) -> Option<Zone> {
+    item.parse_text(|text| {
         if let Some(setting) = text.strip_prefix("settings:") {
             return match names::is_field(setting) {
                 true => Ok(Zone::Setting(setting.to_owned())),
@@ -118,7 +118,7 @@ fn zone(item: &Item<'_>) -> Option<Zone> {
             };
         }
         text.parse::<Tz>().map(Zone::Named).map_err(|_| {
-            let near = nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+            let near = nearest_word(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
             let near = near.unwrap_or("Europe/Amsterdam");
             format!("is not a time zone; write a name such as \"{near}\", or \"settings:timezone\"")
         })

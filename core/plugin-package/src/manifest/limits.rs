@@ -1,8 +1,8 @@
 //! `[limits]`: what a call of the plugin may use up, and how much the plugin may have in all. More than the defaults is asked for here, and so
 //! is a part of what is consented to.
 
-use crate::read::Section;
-use crate::units::{show_duration, show_size, size};
+use crate::strict_toml::TomlSection;
+use crate::units::{format_duration, format_size, parse_size};
 use crate::words::words;
 use std::time::Duration;
 
@@ -61,17 +61,17 @@ impl Quota {
     }
 
     /// An amount of it as the manifest writes it: `500`, `64MiB`.
-    pub fn show(self, amount: u64) -> String {
-        if self.is_bytes() { show_size(amount) } else { amount.to_string() }
+    pub fn format_amount(self, amount: u64) -> String {
+        if self.is_bytes() { format_size(amount) } else { amount.to_string() }
     }
 
-    /// An amount of it as [`Self::show`] writes it; `None` where it is none.
-    pub fn read(self, text: &str) -> Option<u64> {
-        let amount = if self.is_bytes() { size(text) } else { text.parse().ok() };
+    /// An amount of it as [`Self::format_amount`] writes it; `None` where it is none.
+    pub fn parse_amount(self, text: &str) -> Option<u64> {
+        let amount = if self.is_bytes() { parse_size(text) } else { text.parse().ok() };
         amount.filter(|amount| *amount <= MAX_COUNT)
     }
 
-    fn at(self) -> usize {
+    fn slot_index(self) -> usize {
         self as usize
     }
 }
@@ -83,20 +83,20 @@ pub struct Quotas([Option<u64>; Quota::ALL.len()]);
 impl Quotas {
     /// What is said of one.
     pub fn get(&self, quota: Quota) -> Option<u64> {
-        self.0[quota.at()]
+        self.0[quota.slot_index()]
     }
 
     /// The same, with one of them set.
     #[must_use]
-    pub fn with(mut self, quota: Quota, amount: Option<u64>) -> Self {
-        self.0[quota.at()] = amount;
+    pub fn with_quota(mut self, quota: Quota, amount: Option<u64>) -> Self {
+        self.0[quota.slot_index()] = amount;
         self
     }
 }
 
 /// What the plugin asks for; the operator's ceilings win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct ManifestLimits {
     /// Memory of one call, in bytes.
     pub memory: u64,
     /// Memory of all its calls together, in bytes; `None`: as much as the operator lets a plugin have.
@@ -109,7 +109,7 @@ pub struct Limits {
     pub quotas: Quotas,
 }
 
-impl Default for Limits {
+impl Default for ManifestLimits {
     fn default() -> Self {
         Self {
             memory: DEFAULT_MEMORY,
@@ -124,41 +124,45 @@ impl Default for Limits {
 /// A limit that is higher than the default: its key, what is asked for and the default, as the manifest writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RaisedLimit {
-    /// `kv-bytes`
+    /// Key in the manifest: `kv-bytes`.
     pub key: &'static str,
-    /// `1GiB`
+    /// The requested limit: `1GiB`.
     pub asked: String,
-    /// `64MiB`
+    /// Cairn's default: `64MiB`.
     pub default: String,
 }
 
-impl Limits {
+impl ManifestLimits {
     /// Those that are higher than the defaults of Cairn, in the order of the manual: what whoever installs the plugin is told of.
-    pub fn raised(&self) -> Vec<RaisedLimit> {
+    pub fn raised_limits(&self) -> Vec<RaisedLimit> {
         let default = Self::default();
         let raised = |key, asked, default| RaisedLimit { key, asked, default };
         let mut all = Vec::new();
         if self.memory > default.memory {
-            all.push(raised("memory", show_size(self.memory), show_size(default.memory)));
+            all.push(raised("memory", format_size(self.memory), format_size(default.memory)));
         }
         if self.concurrency > default.concurrency {
             all.push(raised("concurrency", self.concurrency.to_string(), default.concurrency.to_string()));
         }
         if self.transaction > default.transaction {
-            all.push(raised("transaction", show_duration(self.transaction), show_duration(default.transaction)));
+            all.push(raised("transaction", format_duration(self.transaction), format_duration(default.transaction)));
         }
         for quota in Quota::ALL {
             if let Some(asked) = self.quotas.get(*quota).filter(|asked| *asked > quota.default_amount()) {
-                all.push(raised(quota.as_str(), quota.show(asked), quota.show(quota.default_amount())));
+                all.push(raised(
+                    quota.as_str(),
+                    quota.format_amount(asked),
+                    quota.format_amount(quota.default_amount()),
+                ));
             }
         }
         all
     }
 }
 
-pub(super) fn read(s: &Section<'_>) -> Limits {
-    let default = Limits::default();
-    let memory = s.or("memory", default.memory, |i| i.size(MIN_MEMORY..=MAX_MEMORY));
+pub(super) fn read_limits(s: &TomlSection<'_>) -> ManifestLimits {
+    let default = ManifestLimits::default();
+    let memory = s.optional_or("memory", default.memory, |i| i.size(MIN_MEMORY..=MAX_MEMORY));
     let total_memory = s.optional("total-memory", |i| {
         let total = i.size(MIN_MEMORY..=MAX_TOTAL_MEMORY)?;
         if total < memory {
@@ -167,17 +171,18 @@ pub(super) fn read(s: &Section<'_>) -> Limits {
         }
         Some(total)
     });
-    let concurrency = s.or("concurrency", default.concurrency, |i| i.integer(1..=256));
-    let transaction = s.or("transaction", default.transaction, |i| i.duration(MIN_TRANSACTION..=MAX_TRANSACTION));
+    let concurrency = s.optional_or("concurrency", default.concurrency, |i| i.integer(1..=256));
+    let transaction =
+        s.optional_or("transaction", default.transaction, |i| i.duration(MIN_TRANSACTION..=MAX_TRANSACTION));
     let quotas = Quota::ALL.iter().fold(default.quotas, |quotas, quota| {
         let amount = s.optional(quota.as_str(), |i| match quota.is_bytes() {
             true => i.size(0..=MAX_COUNT),
             false => i.integer(0..=MAX_COUNT),
         });
-        quotas.with(*quota, amount)
+        quotas.with_quota(*quota, amount)
     });
     s.finish();
-    Limits { memory, total_memory, concurrency, transaction, quotas }
+    ManifestLimits { memory, total_memory, concurrency, transaction, quotas }
 }
 
 #[cfg(test)]
@@ -185,7 +190,7 @@ mod tests {
     use super::*;
     use crate::manifest::Manifest;
 
-    fn limits(text: &str) -> Limits {
+    fn limits(text: &str) -> ManifestLimits {
         let manifest = format!(
             "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n[limits]\n{text}"
         );
@@ -198,19 +203,25 @@ mod tests {
             let amount = if quota.is_bytes() { "\"3GiB\"" } else { "3000000" };
             let read = limits(&format!("{quota} = {amount}"));
             let expected = if quota.is_bytes() { 3 << 30 } else { 3_000_000 };
-            assert_eq!(read, Limits { quotas: Quotas::default().with(*quota, Some(expected)), ..Limits::default() });
-            let raised = read.raised();
+            assert_eq!(
+                read,
+                ManifestLimits {
+                    quotas: Quotas::default().with_quota(*quota, Some(expected)),
+                    ..ManifestLimits::default()
+                }
+            );
+            let raised = read.raised_limits();
             assert_eq!((raised.len(), raised[0].key), (1, quota.as_str()));
-            assert_eq!(raised[0].asked, quota.show(expected));
+            assert_eq!(raised[0].asked, quota.format_amount(expected));
         }
     }
 
     #[test]
     fn less_than_the_default_is_nothing_to_be_asked_about() {
         let read = limits("kv-bytes = \"1MiB\"\njobs = 0\ntransaction = \"10ms\"\nmemory = \"8MiB\"\nconcurrency = 1");
-        assert_eq!(read.raised(), []);
+        assert_eq!(read.raised_limits(), []);
         assert_eq!((read.quotas.get(Quota::Jobs), read.quotas.get(Quota::Files)), (Some(0), None));
-        let raised = limits("transaction = \"500ms\"\nmemory = \"128MiB\"").raised();
+        let raised = limits("transaction = \"500ms\"\nmemory = \"128MiB\"").raised_limits();
         assert_eq!(
             raised.iter().map(|r| (r.key, r.asked.as_str())).collect::<Vec<_>>(),
             [("memory", "128MiB"), ("transaction", "500ms")]

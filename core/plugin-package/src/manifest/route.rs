@@ -1,9 +1,9 @@
 //! `[[route]]`: requests the plugin answers, and what the host checks before.
 
-use super::hook::section_name;
+use super::hook::read_section_name;
 use crate::names;
-use crate::problem::Place;
-use crate::read::{Item, Section};
+use crate::problem::SourceLocation;
+use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,24 +13,24 @@ const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
 const KIB: u64 = 1 << 10;
 /// The largest body that may be asked for; larger ones go through the media library.
-const MAX_BODY: u64 = 64 << 20;
+const MAX_BODY_BYTES: u64 = 64 << 20;
 /// The largest body of a route that asks for none.
-const DEFAULT_BODY: u64 = 256 * KIB;
+const DEFAULT_BODY_BYTES: u64 = 256 * KIB;
 /// Longest path, in bytes.
-const MAX_PATH: usize = 200;
+const MAX_PATH_BYTES: usize = 200;
 
 words! {
     /// Methods of routes.
     HttpMethod {
         /// GET; HEAD is answered with it.
         Get = "GET",
-        /// POST
+        /// HTTP method `POST`.
         Post = "POST",
-        /// PUT
+        /// HTTP method `PUT`.
         Put = "PUT",
-        /// PATCH
+        /// HTTP method `PATCH`.
         Patch = "PATCH",
-        /// DELETE
+        /// HTTP method `DELETE`.
         Delete = "DELETE",
     }
 }
@@ -42,7 +42,7 @@ words! {
         None = "none",
         /// A signed-in user of the API.
         User = "user",
-        /// An API token.
+        /// A program with an API token.
         Token = "token",
         /// Someone in the admin, with the route's permission.
         Admin = "admin",
@@ -56,25 +56,25 @@ words! {
         Ip = "ip",
         /// Those of one user or token; of one address where there is neither.
         Caller = "caller",
-        /// All of them.
+        /// All requests to the route.
         Route = "route",
     }
 }
 
 /// How many requests are let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
+pub struct RouteRate {
     /// Whose are counted together.
     pub per: RatePer,
-    /// So many.
+    /// Largest number of requests in `every`.
     pub limit: u32,
-    /// In so long.
+    /// The period in which `limit` requests are allowed.
     pub every: Duration,
 }
 
 /// What a request's body may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
+pub struct RouteBody {
     /// Its largest size, in bytes.
     pub max: u64,
     /// Its media types. Empty: any.
@@ -107,10 +107,10 @@ pub struct Cors {
 
 /// One `[[route]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub struct ManifestRoute {
     /// Its name, handed to the plugin.
     pub name: String,
-    /// Its method.
+    /// HTTP method that it accepts.
     pub method: HttpMethod,
     /// Below `/api/<plugin id>`: `/leads/{source}`; the last part may be `{*rest}`.
     pub path: String,
@@ -119,9 +119,9 @@ pub struct Route {
     /// The plugin's permission that `admin` needs.
     pub permission: Option<String>,
     /// What a body may be.
-    pub body: Body,
+    pub body: RouteBody,
     /// How many requests are let through.
-    pub rate: Option<Rate>,
+    pub rate: Option<RouteRate>,
     /// Whether a request that comes again is answered from memory.
     pub idempotency: Option<Idempotency>,
     /// The plugin gets the body as it came, for checks of signatures.
@@ -129,17 +129,18 @@ pub struct Route {
     /// Which scripts may call it.
     pub cors: Option<Cors>,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
-pub(super) fn read(s: &Section<'_>) -> Option<Route> {
-    let name = s.required("name", "name = \"lead-intake\"", section_name);
-    let method = s.required("method", "method = \"POST\"", Item::word);
-    let path =
-        s.required("path", "path = \"/leads/{source}\"", |i| i.parsed(|text| path(text).map(|()| text.to_owned())));
+pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
+    let name = s.required("name", "name = \"lead-intake\"", read_section_name);
+    let method = s.required("method", "method = \"POST\"", TomlItem::word);
+    let path = s.required("path", "path = \"/leads/{source}\"", |i| {
+        i.parse_text(|text| check_path(text).map(|()| text.to_owned()))
+    });
     // Who may call it is never guessed.
-    let auth = s.required("auth", "auth = \"user\"", Item::word);
-    let permission = s.optional("permission", permission_name);
+    let auth = s.required("auth", "auth = \"user\"", TomlItem::word);
+    let permission = s.optional("permission", read_permission_name);
     match auth {
         Some(Auth::Admin) if permission.is_none() => {
             s.error("has no `permission`, which auth = \"admin\" requires", "add permission = \"leads.read\"");
@@ -149,25 +150,27 @@ pub(super) fn read(s: &Section<'_>) -> Option<Route> {
         }
         _ => {}
     }
-    let body = s.section("body").map_or_else(|| Body { max: DEFAULT_BODY, types: BTreeSet::new() }, |s| body(&s));
-    let rate = s.section("rate").and_then(|s| rate(&s));
-    let idempotency = s.section("idempotency").and_then(|s| idempotency(&s));
-    let raw_body = s.or("raw-body", false, Item::boolean);
-    let cors = s.section("cors").and_then(|s| cors(&s));
+    let body = s
+        .section("body")
+        .map_or_else(|| RouteBody { max: DEFAULT_BODY_BYTES, types: BTreeSet::new() }, |s| read_body(&s));
+    let rate = s.section("rate").and_then(|s| read_rate(&s));
+    let idempotency = s.section("idempotency").and_then(|s| read_idempotency(&s));
+    let raw_body = s.optional_or("raw-body", false, TomlItem::boolean);
+    let cors = s.section("cors").and_then(|s| read_cors(&s));
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
-    Some(Route { name, method, path, auth, permission, body, rate, idempotency, raw_body, cors, at: s.at })
+    Some(ManifestRoute { name, method, path, auth, permission, body, rate, idempotency, raw_body, cors, at: s.at })
 }
 
 /// The name of one of the plugin's permissions.
-pub(super) fn permission_name(item: &Item<'_>) -> Option<String> {
+pub(super) fn read_permission_name(item: &TomlItem<'_>) -> Option<String> {
     item.text_of("a permission such as \"deals.read\"", names::is_dotted)
 }
 
-fn path(path: &str) -> Result<(), String> {
+fn check_path(path: &str) -> Result<(), String> {
     let Some(parts) = path.strip_prefix('/') else { return Err("does not begin with \"/\"".into()) };
-    if path.len() > MAX_PATH {
-        return Err(format!("is longer than {MAX_PATH} characters"));
+    if path.len() > MAX_PATH_BYTES {
+        return Err(format!("is longer than {MAX_PATH_BYTES} characters"));
     }
     if parts.is_empty() {
         return Ok(());
@@ -202,8 +205,8 @@ fn path(path: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn body(s: &Section<'_>) -> Body {
-    let max = s.or("max", DEFAULT_BODY, |i| i.size(1..=MAX_BODY));
+fn read_body(s: &TomlSection<'_>) -> RouteBody {
+    let max = s.optional_or("max", DEFAULT_BODY_BYTES, |i| i.size(1..=MAX_BODY_BYTES));
     let types = s.list("types", |i| {
         i.text_of("a media type such as \"application/json\"", |text| {
             let token =
@@ -212,21 +215,21 @@ fn body(s: &Section<'_>) -> Body {
         })
     });
     s.finish();
-    Body { max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
+    RouteBody { max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
 }
 
-fn rate(s: &Section<'_>) -> Option<Rate> {
-    let per = s.required("per", "per = \"ip\"", Item::word);
+fn read_rate(s: &TomlSection<'_>) -> Option<RouteRate> {
+    let per = s.required("per", "per = \"ip\"", TomlItem::word);
     let limit = s.required("limit", "limit = 60", |i| i.integer(1..=1_000_000));
     let every = s.required("every", "every = \"1m\"", |i| i.duration(SECOND..=DAY));
     s.finish();
-    Some(Rate { per: per?, limit: limit?, every: every? })
+    Some(RouteRate { per: per?, limit: limit?, every: every? })
 }
 
-fn idempotency(s: &Section<'_>) -> Option<Idempotency> {
-    let header = s.optional("header", header);
+fn read_idempotency(s: &TomlSection<'_>) -> Option<Idempotency> {
+    let header = s.optional("header", read_header);
     let body_path = s.optional("or", |i| {
-        i.parsed(|text| {
+        i.parse_text(|text| {
             let path = text.strip_prefix("body:$.").filter(|path| names::is_field_path(path));
             let path = path.map(|path| path.split('.').map(str::to_owned).collect());
             path.ok_or_else(|| "does not name a field of the body; write it as \"body:$.eventId\"".to_owned())
@@ -235,18 +238,18 @@ fn idempotency(s: &Section<'_>) -> Option<Idempotency> {
     if s.get("header").is_none() && s.get("or").is_none() {
         s.error("does not say where the key is", "add header = \"Idempotency-Key\"");
     }
-    let keep = s.or("keep", 3 * DAY, |i| i.duration(SECOND..=30 * DAY));
+    let keep = s.optional_or("keep", 3 * DAY, |i| i.duration(SECOND..=30 * DAY));
     s.finish();
     Some(Idempotency { header, body_path, keep })
 }
 
-fn header(item: &Item<'_>) -> Option<String> {
+fn read_header(item: &TomlItem<'_>) -> Option<String> {
     item.text_of("the name of a header, such as \"Idempotency-Key\"", |text| {
         (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     })
 }
 
-fn cors(s: &Section<'_>) -> Option<Cors> {
+fn read_cors(s: &TomlSection<'_>) -> Option<Cors> {
     let origins = s.filled_list("origins", "origins = [\"https://www.example.com\"]", |i| {
         i.text_of("an origin such as \"https://www.example.com\" (no path, no wildcard)", |text| {
             Url::parse(text).is_ok_and(|url| {
@@ -256,9 +259,9 @@ fn cors(s: &Section<'_>) -> Option<Cors> {
             })
         })
     });
-    let headers = s.list("headers", header);
-    let credentials = s.or("credentials", false, Item::boolean);
-    let max_age = s.or("max-age", Duration::from_secs(600), |i| i.duration(Duration::ZERO..=DAY));
+    let headers = s.list("headers", read_header);
+    let credentials = s.optional_or("credentials", false, TomlItem::boolean);
+    let max_age = s.optional_or("max-age", Duration::from_secs(600), |i| i.duration(Duration::ZERO..=DAY));
     s.finish();
     let headers = headers.into_iter().map(|h| h.to_ascii_lowercase()).collect();
     Some(Cors { origins: origins?.into_iter().collect(), headers, credentials, max_age })

@@ -1,9 +1,9 @@
 //! `[[subscription]]`: reactions after the commit.
 
-use super::hook::{HookAction, document_target, section_name};
+use super::hook::{HookAction, read_document_target, read_section_name};
 use crate::names;
-use crate::problem::Place;
-use crate::read::{Item, Section};
+use crate::problem::SourceLocation;
+use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
 use std::fmt;
 use std::time::Duration;
@@ -12,10 +12,10 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a subscription is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
+pub enum SubscriptionTarget {
     /// `plugin::crm.deal:*`: documents of a content type.
     Documents {
-        /// Its uid.
+        /// Uid of the content type.
         uid: String,
         /// `None` for every action.
         action: Option<HookAction>,
@@ -37,7 +37,7 @@ pub struct EventName {
 
 impl EventName {
     /// Whether this event is meant.
-    pub fn fits(&self, name: &str, version: u32) -> bool {
+    pub fn matches_event(&self, name: &str, version: u32) -> bool {
         let named = if self.any_below {
             name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
         } else {
@@ -74,19 +74,19 @@ words! {
     DeadLetters {
         /// They wait, until an operator decides.
         HoldKey = "hold-key",
-        /// They go on.
+        /// They are delivered without it.
         Skip = "skip",
     }
 }
 
 /// Longer and longer pauses, up to a number of attempts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Retry {
+pub struct ManifestRetry {
     /// The pause after the first failure.
     pub first: Duration,
     /// By how much each further one is longer.
     pub factor: f64,
-    /// The longest.
+    /// The longest pause between two attempts.
     pub max: Duration,
     /// After so many attempts it is given up.
     pub attempts: u32,
@@ -98,55 +98,55 @@ pub struct Subscription {
     /// Its name, handed to the plugin.
     pub name: String,
     /// What it is about, and where that stands.
-    pub to: Vec<(Target, Place)>,
+    pub to: Vec<(SubscriptionTarget, SourceLocation)>,
     /// Which events wait for each other.
     pub key: OrderKey,
     /// Most events of one call.
     pub batch: u32,
     /// When a call fails.
-    pub retry: Retry,
+    pub retry: ManifestRetry,
     /// When it failed for good.
     pub dead: DeadLetters,
     /// Where the section begins.
-    pub at: Place,
+    pub at: SourceLocation,
 }
 
 /// About five hours.
-const EVENT_RETRY: Retry =
-    Retry { first: Duration::from_secs(2), factor: 2.0, max: Duration::from_secs(3_600), attempts: 14 };
+const EVENT_RETRY: ManifestRetry =
+    ManifestRetry { first: Duration::from_secs(2), factor: 2.0, max: Duration::from_secs(3_600), attempts: 14 };
 
-pub(super) fn read(s: &Section<'_>) -> Option<Subscription> {
-    let name = s.required("name", "name = \"deals\"", section_name);
-    let to = s.filled_list("to", "to = [\"plugin::crm.deal:*\"]", |i| Some((target(i)?, i.at)));
-    let key = s.or("key", OrderKey::Document, Item::word);
-    let batch = s.or("batch", 50, |i| i.integer(1..=500));
-    let retry = retry(s, EVENT_RETRY);
-    let dead = s.or("dead", DeadLetters::HoldKey, Item::word);
+pub(super) fn read_subscription(s: &TomlSection<'_>) -> Option<Subscription> {
+    let name = s.required("name", "name = \"deals\"", read_section_name);
+    let to = s.filled_list("to", "to = [\"plugin::crm.deal:*\"]", |i| Some((read_target(i)?, i.at)));
+    let key = s.optional_or("key", OrderKey::Document, TomlItem::word);
+    let batch = s.optional_or("batch", 50, |i| i.integer(1..=500));
+    let retry = read_retry(s, EVENT_RETRY);
+    let dead = s.optional_or("dead", DeadLetters::HoldKey, TomlItem::word);
     s.finish();
     Some(Subscription { name: name?, to: to?, key, batch, retry, dead, at: s.at })
 }
 
 /// The section's `retry`, filled up from `default`.
-pub(super) fn retry(s: &Section<'_>, default: Retry) -> Retry {
+pub(super) fn read_retry(s: &TomlSection<'_>, default: ManifestRetry) -> ManifestRetry {
     s.section("retry").map_or(default, |s| {
-        let first = s.or("first", default.first, |i| i.duration(Duration::from_millis(100)..=DAY));
-        let factor = s.or("factor", default.factor, |i| i.number(1.0..=10.0));
-        let max = s.or("max", default.max.max(first), |i| i.duration(first..=7 * DAY));
-        let attempts = s.or("attempts", default.attempts, |i| i.integer(1..=50));
+        let first = s.optional_or("first", default.first, |i| i.duration(Duration::from_millis(100)..=DAY));
+        let factor = s.optional_or("factor", default.factor, |i| i.number(1.0..=10.0));
+        let max = s.optional_or("max", default.max.max(first), |i| i.duration(first..=7 * DAY));
+        let attempts = s.optional_or("attempts", default.attempts, |i| i.integer(1..=50));
         s.finish();
-        Retry { first, factor, max, attempts }
+        ManifestRetry { first, factor, max, attempts }
     })
 }
 
-fn target(item: &Item<'_>) -> Option<Target> {
+fn read_target(item: &TomlItem<'_>) -> Option<SubscriptionTarget> {
     if item.text()?.contains("::") {
-        let (uid, action) = document_target(item)?;
-        return Some(Target::Documents { uid, action });
+        let (uid, action) = read_document_target(item)?;
+        return Some(SubscriptionTarget::Documents { uid, action });
     }
-    item.parsed(event_name).map(Target::Event)
+    item.parse_text(parse_event_name).map(SubscriptionTarget::Event)
 }
 
-fn event_name(text: &str) -> Result<EventName, String> {
+fn parse_event_name(text: &str) -> Result<EventName, String> {
     const FORM: &str = "is not the name of an event; write it as \"crm.lead.qualified\", \"crm.lead.qualified@1\" or \"crm.lead.*\", \
                         or as a content type with an action, such as \"plugin::crm.deal:*\"";
     let (name, version) = match text.split_once('@') {

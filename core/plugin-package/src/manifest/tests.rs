@@ -50,23 +50,23 @@ fn a_manifest_with_every_section() {
     let hook = &m.hooks[0];
     assert_eq!((hook.phase, hook.order, hook.budget), (Phase::Before, 500, Duration::from_millis(20)));
     assert_eq!(serde_json::to_string(&hook.when.filter).unwrap(), r#"{"archived":{"$eq":false}}"#);
-    assert!(hook.on[0].fits("plugin::crm.deal", HookAction::Create));
-    assert!(!hook.on[0].fits("plugin::crm.deal", HookAction::Delete));
+    assert!(hook.on[0].matches_change("plugin::crm.deal", HookAction::Create));
+    assert!(!hook.on[0].matches_change("plugin::crm.deal", HookAction::Delete));
     assert_eq!(m.subscriptions[0].retry.attempts, 14);
     assert_eq!(m.schedules[0].zone, Zone::Setting("timezone".into()));
     assert_eq!(m.schedules[0].name, "digest");
     let route = &m.routes[0];
     assert_eq!(route.body.max, 256 << 10);
     assert_eq!(route.idempotency.as_ref().and_then(|i| i.body_path.clone()), Some(vec!["eventId".to_owned()]));
-    assert_eq!(m.limits, Limits { total_memory: Some(256 << 20), ..Limits::default() });
-    let keys: Vec<&str> = m.texts().filter_map(Text::key).collect();
+    assert_eq!(m.limits, ManifestLimits { total_memory: Some(256 << 20), ..ManifestLimits::default() });
+    let keys: Vec<&str> = m.displayed_texts().filter_map(ManifestText::locale_key).collect();
     assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read"]);
 }
 
 #[test]
 fn the_least_that_is_a_manifest() {
     let m = base("").unwrap();
-    assert_eq!(m.limits, Limits::default());
+    assert_eq!(m.limits, ManifestLimits::default());
     assert_eq!(m.plugin.default_locale, "en");
     let hook = base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
     assert_eq!((hook.phase, hook.on_failure, hook.order), (Phase::Prepare, OnFailure::Refuse, 500));

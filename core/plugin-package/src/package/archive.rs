@@ -1,35 +1,40 @@
 //! zstd of a tar in which nothing is left to choice.
 
-use super::{Files, Limits, PackageProblem, digests};
+use super::{PackageFiles, PackageLimits, PackageProblem, digests};
 use crate::component::COMPONENT;
-use crate::units::show_size;
-use crate::words::shown;
+use crate::units::format_size;
+use crate::words::quote_input;
 use std::io::{self, Read};
 use tar::{Archive, Builder, EntryType, Header};
 
 /// Strong enough to make components small, quick enough for large ones.
-const LEVEL: i32 = 12;
+const COMPRESSION_LEVEL: i32 = 12;
 /// The largest window a decoder keeps, as a power of two: what the level above makes at most, and no more memory for a hostile file.
-const WINDOW: u32 = 23;
+const WINDOW_LOG: u32 = 23;
 /// What a small package may hold, whatever the ratio says: a screen of JSON packs very well.
-const ALWAYS: usize = 1 << 20;
+const ALWAYS_ALLOWED_BYTES: usize = 1 << 20;
 
-/// Refuses files that [`unpack`] would not take.
-pub(super) fn check_sizes(files: &Files, limits: &Limits) -> Result<(), PackageProblem> {
+/// Refuses files that [`unpack_archive`] would not take.
+pub(super) fn check_sizes(files: &PackageFiles, limits: &PackageLimits) -> Result<(), PackageProblem> {
     // The digest list and the signature come along.
-    at_most(files.len() + 2, limits.files, "the number of files", |n| n.to_string())?;
+    check_limit(files.len() + 2, limits.files, "the number of files", |n| n.to_string())?;
     for (path, content) in files.iter() {
-        at_most(content.len(), limit_of(path, limits), path, size)?;
+        check_limit(content.len(), limit_of(path, limits), path, format_bytes)?;
     }
-    at_most(files.iter().map(|(_, content)| content.len()).sum(), limits.unpacked, "the content of the package", size)
+    check_limit(
+        files.iter().map(|(_, content)| content.len()).sum(),
+        limits.unpacked,
+        "the content of the package",
+        format_bytes,
+    )
 }
 
 /// The package of these files.
-pub(super) fn pack(files: &Files) -> Result<Vec<u8>, PackageProblem> {
-    let packed = tar(files).and_then(|tar| {
-        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
+pub(super) fn pack_archive(files: &PackageFiles) -> Result<Vec<u8>, PackageProblem> {
+    let packed = build_tar(files).and_then(|tar| {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), COMPRESSION_LEVEL)?;
         encoder.include_checksum(true)?;
-        encoder.window_log(WINDOW)?;
+        encoder.window_log(WINDOW_LOG)?;
         encoder.set_pledged_src_size(Some(tar.len() as u64))?;
         io::copy(&mut tar.as_slice(), &mut encoder)?;
         encoder.finish()
@@ -38,59 +43,59 @@ pub(super) fn pack(files: &Files) -> Result<Vec<u8>, PackageProblem> {
 }
 
 /// The files of a package.
-pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Files, PackageProblem> {
-    at_most(bytes.len(), limits.packed, "the package", size)?;
+pub(super) fn unpack_archive(bytes: &[u8], limits: &PackageLimits) -> Result<PackageFiles, PackageProblem> {
+    check_limit(bytes.len(), limits.packed, "the package", format_bytes)?;
     let tar = decompress(bytes, limits)?;
-    let files = entries(&tar, limits)?;
+    let files = read_entries(&tar, limits)?;
     // Whatever differs from what packing makes (order, times, owners, modes, padding) could mean something to somebody else.
-    match self::tar(&files) {
+    match self::build_tar(&files) {
         Ok(canonical) if canonical == tar => Ok(files),
         _ => Err(PackageProblem::NotCanonical("the order, times, owners, modes or padding of its files differ")),
     }
 }
 
-fn decompress(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, PackageProblem> {
+fn decompress(bytes: &[u8], limits: &PackageLimits) -> Result<Vec<u8>, PackageProblem> {
     let damaged = |error: io::Error| PackageProblem::Damaged(error.to_string());
-    let by_ratio = bytes.len().saturating_mul(limits.ratio).max(ALWAYS);
+    let by_ratio = bytes.len().saturating_mul(limits.ratio).max(ALWAYS_ALLOWED_BYTES);
     // Headers and padding come on top of the content.
     let most = limits.unpacked.saturating_add(limits.files.saturating_mul(1_024)).min(by_ratio);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(damaged)?.single_frame();
-    decoder.window_log_max(WINDOW).map_err(damaged)?;
+    decoder.window_log_max(WINDOW_LOG).map_err(damaged)?;
     let mut tar = Vec::new();
     decoder.by_ref().take(most as u64 + 1).read_to_end(&mut tar).map_err(damaged)?;
     if tar.len() > most {
         let what = if most == by_ratio { "the compression ratio of the package" } else { "the content of the package" };
-        return Err(PackageProblem::TooLarge { what: what.into(), limit: size(most) });
+        return Err(PackageProblem::TooLarge { what: what.into(), limit: format_bytes(most) });
     }
     if decoder.finish().is_empty() { Ok(tar) } else { Err(PackageProblem::Trailing) }
 }
 
-fn entries(tar: &[u8], limits: &Limits) -> Result<Files, PackageProblem> {
+fn read_entries(tar: &[u8], limits: &PackageLimits) -> Result<PackageFiles, PackageProblem> {
     let damaged = |error: io::Error| PackageProblem::Damaged(error.to_string());
-    let mut files = Files::new();
+    let mut files = PackageFiles::new();
     let mut archive = Archive::new(tar);
     // Raw: extensions of the format are seen as entries, and refused.
     for entry in archive.entries().map_err(damaged)?.raw(true) {
         let mut entry = entry.map_err(damaged)?;
-        at_most(files.len() + 1, limits.files, "the number of files", |n| n.to_string())?;
+        check_limit(files.len() + 1, limits.files, "the number of files", |n| n.to_string())?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if let Some(kind) = not_a_file(entry.header().entry_type()) {
-            return Err(PackageProblem::NotAFile { path: shown(&path), kind });
+        if let Some(kind) = entry_kind_name(entry.header().entry_type()) {
+            return Err(PackageProblem::NotAFile { path: quote_input(&path), kind });
         }
         let length = usize::try_from(entry.header().entry_size().map_err(damaged)?).unwrap_or(usize::MAX);
-        at_most(length, limit_of(&path, limits), &shown(&path), size)?;
+        check_limit(length, limit_of(&path, limits), &quote_input(&path), format_bytes)?;
         // Never more than is there: a header may promise more.
         let mut content = Vec::with_capacity(length.min(tar.len()));
         entry.read_to_end(&mut content).map_err(damaged)?;
         if content.len() != length {
-            return Err(PackageProblem::Damaged(format!("{} is truncated", shown(&path))));
+            return Err(PackageProblem::Damaged(format!("{} is truncated", quote_input(&path))));
         }
         files.add(&path, content)?;
     }
     Ok(files)
 }
 
-fn not_a_file(kind: EntryType) -> Option<&'static str> {
+fn entry_kind_name(kind: EntryType) -> Option<&'static str> {
     match kind {
         EntryType::Regular => None,
         EntryType::Link => Some("a hard link"),
@@ -106,7 +111,7 @@ fn not_a_file(kind: EntryType) -> Option<&'static str> {
 }
 
 /// The digest list and the signature first, then the files by path; no times, no owners, one mode.
-fn tar(files: &Files) -> io::Result<Vec<u8>> {
+fn build_tar(files: &PackageFiles) -> io::Result<Vec<u8>> {
     let mut builder = Builder::new(Vec::new());
     let first = |path: &str| matches!(path, digests::DIGESTS | digests::SIGNATURE);
     let ordered = files.iter().filter(|(path, _)| first(path)).chain(files.iter().filter(|(path, _)| !first(path)));
@@ -125,14 +130,14 @@ fn tar(files: &Files) -> io::Result<Vec<u8>> {
     builder.into_inner()
 }
 
-fn limit_of(path: &str, limits: &Limits) -> usize {
+fn limit_of(path: &str, limits: &PackageLimits) -> usize {
     if path == COMPONENT { limits.component } else { limits.file }
 }
 
-fn size(bytes: usize) -> String {
-    show_size(bytes as u64)
+fn format_bytes(bytes: usize) -> String {
+    format_size(bytes as u64)
 }
 
-fn at_most(found: usize, most: usize, what: &str, show: impl Fn(usize) -> String) -> Result<(), PackageProblem> {
+fn check_limit(found: usize, most: usize, what: &str, show: impl Fn(usize) -> String) -> Result<(), PackageProblem> {
     if found <= most { Ok(()) } else { Err(PackageProblem::TooLarge { what: what.to_owned(), limit: show(most) }) }
 }

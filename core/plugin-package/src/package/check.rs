@@ -1,36 +1,36 @@
 //! Whether the files of a plugin fit each other.
 
-use super::Files;
+use super::PackageFiles;
 use crate::component::{self, COMPONENT};
 use crate::event_schema::EventSchema;
 use crate::locales;
 use crate::manifest::{Manifest, SETTINGS_SCHEMA, ViewSource, Zone};
-use crate::problem::{Place, Problem};
+use crate::problem::{PluginProblem, SourceLocation};
 use crate::settings::SettingsSchema;
-use crate::words::nearest;
+use crate::words::nearest_word;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a path under `content-types/` ends with.
-const SCHEMA: &str = "/schema.json";
+const SCHEMA_SUFFIX: &str = "/schema.json";
 
 /// What every document has beside the fields of its content type.
-const SYSTEM: [&str; 8] =
+const SYSTEM_FIELDS: [&str; 8] =
     ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
 
-pub(super) fn check(manifest: &Manifest, files: &Files) -> Vec<Problem> {
-    let mut check = Check { manifest, files, problems: Vec::new() };
-    check.component();
-    check.rest()
+pub(super) fn check_package(manifest: &Manifest, files: &PackageFiles) -> Vec<PluginProblem> {
+    let mut check = PackageChecker { manifest, files, problems: Vec::new() };
+    check.check_component();
+    check.check_all_but_component()
 }
 
 /// The same but for the component, which is not there.
-pub(super) fn check_unbuilt(manifest: &Manifest, files: &Files) -> Vec<Problem> {
-    Check { manifest, files, problems: Vec::new() }.rest()
+pub(super) fn check_unbuilt(manifest: &Manifest, files: &PackageFiles) -> Vec<PluginProblem> {
+    PackageChecker { manifest, files, problems: Vec::new() }.check_all_but_component()
 }
 
 /// What matters here of a content type's file.
-struct OwnType {
+struct OwnTypeSchema {
     attributes: BTreeSet<String>,
     /// Those of them that a unique key can be made of.
     keys: BTreeSet<String>,
@@ -38,66 +38,68 @@ struct OwnType {
     routes: [String; 2],
 }
 
-struct Check<'c> {
+struct PackageChecker<'c> {
     manifest: &'c Manifest,
-    files: &'c Files,
-    problems: Vec<Problem>,
+    files: &'c PackageFiles,
+    problems: Vec<PluginProblem>,
 }
 
-impl Check<'_> {
-    fn error(&mut self, at: Place, message: String, hint: impl Into<String>) {
-        self.problems.push(Problem::error(at, message, hint));
+impl PackageChecker<'_> {
+    fn push_error(&mut self, at: SourceLocation, message: String, hint: impl Into<String>) {
+        self.problems.push(PluginProblem::error(at, message, hint));
     }
 
-    fn error_in(&mut self, file: String, message: impl Into<String>) {
-        self.problems.push(Problem::error(Place::default(), message, "").in_file(file));
+    fn push_file_error(&mut self, file: String, message: impl Into<String>) {
+        self.problems.push(PluginProblem::error(SourceLocation::default(), message, "").in_file(file));
     }
 
     /// All but the component.
-    fn rest(mut self) -> Vec<Problem> {
-        let types = self.content_types();
-        self.named_types(&types);
-        self.routes(&types);
-        self.events();
-        self.frames();
-        let texts = self.settings();
-        let locales = locales::check(self.manifest, &texts, self.files);
+    fn check_all_but_component(mut self) -> Vec<PluginProblem> {
+        let types = self.read_own_types();
+        self.check_named_types(&types);
+        self.check_routes(&types);
+        self.check_event_schemas();
+        self.check_frames();
+        let texts = self.check_settings();
+        let locales = locales::check_texts(self.manifest, &texts, self.files);
         self.problems.extend(locales);
         self.problems
     }
 
-    fn component(&mut self) {
-        match component::inspect(self.files.get(COMPONENT).unwrap_or_default()) {
-            Ok(shape) => self.problems.extend(component::check(self.manifest, &shape)),
-            Err(problem) => self.error_in(COMPONENT.to_owned(), problem.to_string()),
+    fn check_component(&mut self) {
+        match component::inspect_component(self.files.get(COMPONENT).unwrap_or_default()) {
+            Ok(shape) => self.problems.extend(component::check_component(self.manifest, &shape)),
+            Err(problem) => self.push_file_error(COMPONENT.to_owned(), problem.to_string()),
         }
     }
 
     /// The plugin's own types by name. What is in their schemas is checked when they are loaded; here only what the manifest names.
-    fn content_types(&mut self) -> BTreeMap<String, OwnType> {
+    fn read_own_types(&mut self) -> BTreeMap<String, OwnTypeSchema> {
         let mut types = BTreeMap::new();
-        for (path, content) in self.files.below("content-types/") {
-            let Some(name) = path.strip_suffix(SCHEMA) else { continue };
+        for (path, content) in self.files.iter_below("content-types/") {
+            let Some(name) = path.strip_suffix(SCHEMA_SUFFIX) else { continue };
             match serde_json::from_slice::<Map<String, Json>>(content) {
                 Ok(schema) => {
-                    types.insert(name.to_owned(), own_type(&schema));
+                    types.insert(name.to_owned(), parse_own_type(&schema));
                 }
-                Err(error) => self.error_in(format!("content-types/{path}"), format!("is not a JSON object: {error}")),
+                Err(error) => {
+                    self.push_file_error(format!("content-types/{path}"), format!("is not a JSON object: {error}"))
+                }
             }
         }
         let at = self.manifest.content_types.as_ref().map(|c| c.at);
         match at {
             None if !types.is_empty() => {
                 let hint = "add:\n[content-types]\ndir = \"content-types\"";
-                self.error(
-                    Place::default(),
+                self.push_error(
+                    SourceLocation::default(),
                     "content-types/ contains files, but plugin.toml has no section [content-types]".into(),
                     hint,
                 );
             }
             Some(at) if types.is_empty() => {
                 let hint = "add content-types/<type>/schema.json, or remove the section";
-                self.error(
+                self.push_error(
                     at,
                     "[content-types] is declared, but content-types/ contains no content types".into(),
                     hint,
@@ -109,20 +111,20 @@ impl Check<'_> {
     }
 
     /// Names of the plugin's own types, and of their fields, wherever the manifest has them.
-    fn named_types(&mut self, types: &BTreeMap<String, OwnType>) {
+    fn check_named_types(&mut self, types: &BTreeMap<String, OwnTypeSchema>) {
         let manifest = self.manifest;
         for (name, own) in manifest.content_types.iter().flat_map(|c| &c.types) {
-            let Some(found) = self.known(types, name, own.at, "[content-types]") else { continue };
+            let Some(found) = self.find_own_type(types, name, own.at, "[content-types]") else { continue };
             let retention = own.retention.iter().map(|retention| &retention.field);
             for field in own.unique.iter().flatten().chain(retention) {
-                self.field(found, name, field, own.at);
+                self.check_field(found, name, field, own.at);
             }
             for field in own.unique.iter().flatten().filter(|field| found.attributes.contains(*field)) {
-                self.key_field(found, name, field, own.at);
+                self.check_key_field(found, name, field, own.at);
             }
-            for field in own.unique.iter().flatten().filter(|field| SYSTEM.contains(&field.as_str())) {
+            for field in own.unique.iter().flatten().filter(|field| SYSTEM_FIELDS.contains(&field.as_str())) {
                 let message = format!("`unique` of \"{name}\" names \"{field}\", which Cairn manages itself");
-                self.error(own.at, message, "a key must consist of fields of the content type");
+                self.push_error(own.at, message, "a key must consist of fields of the content type");
             }
         }
         let prefix = format!("plugin::{}.", manifest.id());
@@ -130,10 +132,10 @@ impl Check<'_> {
         for hook in &manifest.hooks {
             for target in &hook.on {
                 let Some(name) = own(&target.uid) else { continue };
-                let Some(found) = self.known(types, &name, target.at, "[[hook]]") else { continue };
+                let Some(found) = self.find_own_type(types, &name, target.at, "[[hook]]") else { continue };
                 let paths = hook.select.iter().filter_map(|path| path.split('.').next());
                 for field in paths.chain(hook.when.changed.iter().map(String::as_str)) {
-                    self.field(found, &name, field, hook.at);
+                    self.check_field(found, &name, field, hook.at);
                 }
             }
         }
@@ -141,74 +143,74 @@ impl Check<'_> {
         let views = manifest.views.iter().flat_map(|v| v.types.iter().map(|uid| (uid, v.at, "[[admin.view]]")));
         for (uid, at, what) in policies.chain(views) {
             if let Some(name) = own(uid) {
-                self.known(types, &name, at, what);
+                self.find_own_type(types, &name, at, what);
             }
         }
         for subscription in &manifest.subscriptions {
             for (target, at) in &subscription.to {
-                if let crate::manifest::Target::Documents { uid, .. } = target
+                if let crate::manifest::SubscriptionTarget::Documents { uid, .. } = target
                     && let Some(name) = own(uid)
                 {
-                    self.known(types, &name, *at, "[[subscription]]");
+                    self.find_own_type(types, &name, *at, "[[subscription]]");
                 }
             }
         }
     }
 
-    fn known<'t>(
+    fn find_own_type<'t>(
         &mut self,
-        types: &'t BTreeMap<String, OwnType>,
+        types: &'t BTreeMap<String, OwnTypeSchema>,
         name: &str,
-        at: Place,
+        at: SourceLocation,
         what: &str,
-    ) -> Option<&'t OwnType> {
+    ) -> Option<&'t OwnTypeSchema> {
         let found = types.get(name);
         if found.is_none() {
-            let hint = match nearest(name, types.keys().map(String::as_str)) {
+            let hint = match nearest_word(name, types.keys().map(String::as_str)) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("add content-types/{name}{SCHEMA}"),
+                None => format!("add content-types/{name}{SCHEMA_SUFFIX}"),
             };
-            self.error(at, format!("{what} names the content type \"{name}\", which is not in the package"), hint);
+            self.push_error(at, format!("{what} names the content type \"{name}\", which is not in the package"), hint);
         }
         found
     }
 
     /// Keys are indexes of the database: of values that are compared as a whole, in columns of their own.
-    fn key_field(&mut self, of: &OwnType, name: &str, field: &str, at: Place) {
+    fn check_key_field(&mut self, of: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
         if of.keys.contains(field) {
             return;
         }
         let message = format!("`unique` of \"{name}\" names \"{field}\", which cannot be part of a key");
         let hint = "a key can contain plain values (no json, blocks or password), single files, and relations to one document that are \
                     stored on this side";
-        self.error(at, message, hint);
+        self.push_error(at, message, hint);
     }
 
-    fn field(&mut self, of: &OwnType, name: &str, field: &str, at: Place) {
-        if SYSTEM.contains(&field) || of.attributes.contains(field) {
+    fn check_field(&mut self, of: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
+        if SYSTEM_FIELDS.contains(&field) || of.attributes.contains(field) {
             return;
         }
-        let hint = nearest(field, of.attributes.iter().map(String::as_str));
+        let hint = nearest_word(field, of.attributes.iter().map(String::as_str));
         let hint = hint.map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
-        self.error(at, format!("the content type \"{name}\" has no field \"{field}\""), hint);
+        self.push_error(at, format!("the content type \"{name}\" has no field \"{field}\""), hint);
     }
 
     /// The content API of the plugin's types and its routes share `/api/<id>/`.
-    fn routes(&mut self, types: &BTreeMap<String, OwnType>) {
+    fn check_routes(&mut self, types: &BTreeMap<String, OwnTypeSchema>) {
         for route in &self.manifest.routes {
             let first = route.path.trim_start_matches('/').split('/').next().unwrap_or_default();
             if let Some((name, _)) = types.iter().find(|(_, own)| own.routes.iter().any(|taken| taken == first)) {
                 let message = format!("[[route]] \"{}\" conflicts with the content API of \"{name}\"", route.name);
-                self.error(route.at, message, "change its path");
+                self.push_error(route.at, message, "change its path");
             }
         }
     }
 
-    fn events(&mut self) {
+    fn check_event_schemas(&mut self) {
         for event in &self.manifest.events {
             let Some(path) = &event.schema else { continue };
             let Some(content) = self.files.get(path) else {
-                self.error(
+                self.push_error(
                     event.at,
                     format!("the schema {path} is not in the package"),
                     "add the file, or remove `schema`",
@@ -216,35 +218,35 @@ impl Check<'_> {
                 continue;
             };
             if let Err(problem) = EventSchema::parse(content) {
-                self.error_in(path.clone(), problem);
+                self.push_file_error(path.clone(), problem);
             }
         }
     }
 
-    fn frames(&mut self) {
+    fn check_frames(&mut self) {
         for view in &self.manifest.views {
             if let ViewSource::Frame(path) = &view.source
                 && self.files.get(path).is_none()
             {
-                self.error(view.at, format!("the page {path} is not in the package"), "");
+                self.push_error(view.at, format!("the page {path} is not in the package"), "");
             }
         }
     }
 
     /// Gives the keys of texts in the schema.
-    fn settings(&mut self) -> BTreeSet<String> {
+    fn check_settings(&mut self) -> BTreeSet<String> {
         let content = self.files.get(SETTINGS_SCHEMA);
         let settings = self.manifest.settings.as_ref();
         let (content, settings) = match (content, settings.filter(|s| s.schema.is_some())) {
             (Some(content), Some(settings)) => (content, settings),
             (None, Some(settings)) => {
-                self.error(settings.at, format!("the file {SETTINGS_SCHEMA} is not in the package"), "");
+                self.push_error(settings.at, format!("the file {SETTINGS_SCHEMA} is not in the package"), "");
                 return BTreeSet::new();
             }
             (Some(_), None) => {
                 let hint = format!("add:\n[settings]\nschema = \"{SETTINGS_SCHEMA}\"");
-                self.error(
-                    Place::default(),
+                self.push_error(
+                    SourceLocation::default(),
                     format!("{SETTINGS_SCHEMA} exists, but the manifest does not name it"),
                     hint,
                 );
@@ -256,7 +258,7 @@ impl Check<'_> {
             Ok(schema) => schema,
             Err(problems) => {
                 for problem in problems {
-                    self.error_in(SETTINGS_SCHEMA.to_owned(), problem.to_string());
+                    self.push_file_error(SETTINGS_SCHEMA.to_owned(), problem.to_string());
                 }
                 return BTreeSet::new();
             }
@@ -268,7 +270,7 @@ impl Check<'_> {
                 let hint = format!(
                     "add it to {SETTINGS_SCHEMA}: \"{name}\": {{ \"type\": \"string\", \"format\": \"timezone\" }}"
                 );
-                self.error(
+                self.push_error(
                     schedule.at,
                     format!("[[schedule]] takes its time zone from \"{name}\", which is not a setting"),
                     hint,
@@ -279,13 +281,13 @@ impl Check<'_> {
     }
 }
 
-fn own_type(schema: &Map<String, Json>) -> OwnType {
+fn parse_own_type(schema: &Map<String, Json>) -> OwnTypeSchema {
     let attributes = schema.get("attributes").and_then(Json::as_object);
     let info = |key: &str| {
         let name = schema.get("info").and_then(|info| info.get(key)).and_then(Json::as_str);
         name.unwrap_or_default().to_owned()
     };
-    OwnType {
+    OwnTypeSchema {
         attributes: attributes.map_or_else(BTreeSet::new, |a| a.keys().cloned().collect()),
         keys: attributes.into_iter().flatten().filter(|(_, a)| can_be_key(a)).map(|(name, _)| name.clone()).collect(),
         routes: [info("singularName"), info("pluralName")],

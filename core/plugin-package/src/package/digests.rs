@@ -1,7 +1,7 @@
 //! The digest list, which names the files of the package with their digests, and the signature over it.
 
-use super::{Files, PackageProblem};
-use crate::sign::{KeyPair, Kind, PublicKey, Signed, decode, encode};
+use super::{PackageFiles, PackageProblem};
+use crate::sign::{KeyPair, PublicKey, SignatureKind, SignatureStatus, decode, encode};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::fmt::Write;
@@ -13,11 +13,11 @@ pub(super) const SIGNATURE: &str = "signature";
 
 /// A SHA-256 digest, shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; 32]);
+pub struct PackageDigest([u8; 32]);
 
-impl Digest {
+impl PackageDigest {
     /// Hashes these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
@@ -27,32 +27,32 @@ impl Digest {
     }
 }
 
-impl fmt::Display for Digest {
+impl fmt::Display for PackageDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
-impl fmt::Debug for Digest {
+impl fmt::Debug for PackageDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
 }
 
 /// One line for each file, in the order of their paths, as `sha256sum` writes and checks them.
-pub(super) fn list(files: &Files) -> Vec<u8> {
+pub(super) fn digest_list(files: &PackageFiles) -> Vec<u8> {
     let mut list = String::new();
     for (path, content) in files.iter() {
         // Writing to a string cannot fail.
-        let _ = writeln!(list, "{}  {path}", Digest::of(content));
+        let _ = writeln!(list, "{}  {path}", PackageDigest::of_bytes(content));
     }
     list.into_bytes()
 }
 
 /// Refuses files that do not match the list.
-pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
+pub(super) fn check_digests(list: &[u8], files: &PackageFiles) -> Result<(), PackageProblem> {
     let wrong = |text: String| Err(PackageProblem::Digest(text));
-    let expected = self::list(files);
+    let expected = self::digest_list(files);
     if expected == list {
         return Ok(());
     }
@@ -62,7 +62,7 @@ pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
     for (path, content) in files.iter() {
         match listed(path) {
             None => return wrong(format!("{path} is not in the digest list")),
-            Some(digest) if digest != Digest::of(content).to_string() => {
+            Some(digest) if digest != PackageDigest::of_bytes(content).to_string() => {
                 return wrong(format!("{path} does not match the digest list"));
             }
             Some(_) => {}
@@ -72,16 +72,20 @@ pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
 }
 
 /// The content of the file `signature`: the key and its signature, on one line.
-pub(super) fn sign(list: &[u8], key: &KeyPair) -> Vec<u8> {
-    format!("{} {}\n", key.public(), encode(&key.sign(Kind::Digests, list))).into_bytes()
+pub(super) fn sign_list(list: &[u8], key: &KeyPair) -> Vec<u8> {
+    format!("{} {}\n", key.public(), encode(&key.sign(SignatureKind::Digests, list))).into_bytes()
 }
 
 /// What the signature says of the list.
-pub(super) fn signed(list: &[u8], signature: Option<&[u8]>) -> Result<Signed, PackageProblem> {
-    let Some(signature) = signature else { return Ok(Signed::Unsigned) };
+pub(super) fn verify_signature(list: &[u8], signature: Option<&[u8]>) -> Result<SignatureStatus, PackageProblem> {
+    let Some(signature) = signature else { return Ok(SignatureStatus::Unsigned) };
     let line = std::str::from_utf8(signature).ok().and_then(|text| text.strip_suffix('\n'));
     let parts = line.and_then(|line| line.split_once(' '));
     let parsed = parts.and_then(|(key, signature)| Some((key.parse::<PublicKey>().ok()?, decode(signature)?)));
     let (key, signature) = parsed.ok_or(PackageProblem::SignatureForm)?;
-    Ok(if key.verify(Kind::Digests, list, &signature) { Signed::By(key) } else { Signed::Wrong })
+    Ok(if key.verify(SignatureKind::Digests, list, &signature) {
+        SignatureStatus::By(key)
+    } else {
+        SignatureStatus::Wrong
+    })
 }

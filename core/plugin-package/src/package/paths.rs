@@ -5,12 +5,12 @@ use crate::component::COMPONENT;
 use crate::manifest::SETTINGS_SCHEMA;
 use crate::names;
 use crate::problem::MANIFEST;
-use crate::words::shown;
+use crate::words::quote_input;
 
 /// Longest path, in bytes: what a tar header holds without extensions.
-const MAX_PATH: usize = 100;
+const MAX_PATH_BYTES: usize = 100;
 /// Deepest nesting of folders.
-const MAX_DEPTH: usize = 8;
+const MAX_FOLDER_DEPTH: usize = 8;
 
 /// Whether a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files
 /// (sources, notes) are left out.
@@ -20,23 +20,23 @@ pub fn is_packed(path: &str) -> bool {
             matches!(folder, "content-types" | "components" | "locales" | "events" | "templates" | "admin")
         }
         // The digest list and the signature are made anew.
-        None => is_place(&[path]) && !matches!(path, "digests" | "signature"),
+        None => is_allowed_path(&[path]) && !matches!(path, "digests" | "signature"),
     }
 }
 
 /// Refuses a path that leads out of the package, that systems read differently, or that a package may not have.
-pub(super) fn check(path: &str) -> Result<(), PackageProblem> {
-    match reason(path) {
+pub(super) fn check_path(path: &str) -> Result<(), PackageProblem> {
+    match refusal_reason(path) {
         None => Ok(()),
-        Some(reason) => Err(PackageProblem::Path { path: shown(path), reason }),
+        Some(reason) => Err(PackageProblem::Path { path: quote_input(path), reason }),
     }
 }
 
-fn reason(path: &str) -> Option<&'static str> {
+fn refusal_reason(path: &str) -> Option<&'static str> {
     if path.is_empty() {
         return Some("it is empty");
     }
-    if path.len() > MAX_PATH {
+    if path.len() > MAX_PATH_BYTES {
         return Some("it is longer than 100 bytes");
     }
     if path.starts_with('/') || path.contains('\\') || path.contains(':') {
@@ -46,7 +46,7 @@ fn reason(path: &str) -> Option<&'static str> {
     if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
         return Some("it leads out of the package, or has an empty part");
     }
-    if parts.len() > MAX_DEPTH {
+    if parts.len() > MAX_FOLDER_DEPTH {
         return Some("it has too many levels");
     }
     // No spaces at the end, no dots at the end, nothing that is not plain ASCII: such names are not the same on every system.
@@ -58,7 +58,7 @@ fn reason(path: &str) -> Option<&'static str> {
     if parts.iter().any(|part| is_device(part)) {
         return Some("one of its names is a reserved device name on some systems");
     }
-    if is_place(&parts) { None } else { Some("a plugin has no file at this path") }
+    if is_allowed_path(&parts) { None } else { Some("a plugin has no file at this path") }
 }
 
 /// Whether a name is a device on Windows: `con`, `com1.txt` and the like.
@@ -73,22 +73,24 @@ fn is_device(part: &str) -> bool {
     }
 }
 
-fn is_place(parts: &[&str]) -> bool {
+fn is_allowed_path(parts: &[&str]) -> bool {
     match parts {
         [
             MANIFEST | COMPONENT | SETTINGS_SCHEMA | "migrations.toml" | "LICENSE" | "sbom.json" | "digests"
             | "signature",
         ] => true,
         ["content-types", name, "schema.json"] => names::is_kebab(name),
-        ["components", category, file] => names::is_kebab(category) && stem(file, ".json").is_some_and(names::is_kebab),
-        ["locales", file] => stem(file, ".json").is_some_and(names::is_locale),
-        ["events", file] => stem(file, ".json").is_some_and(names::is_dotted),
+        ["components", category, file] => {
+            names::is_kebab(category) && file_stem(file, ".json").is_some_and(names::is_kebab)
+        }
+        ["locales", file] => file_stem(file, ".json").is_some_and(names::is_locale),
+        ["events", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
         ["templates" | "admin", _, ..] => true,
         _ => false,
     }
 }
 
-fn stem<'f>(file: &'f str, extension: &str) -> Option<&'f str> {
+fn file_stem<'f>(file: &'f str, extension: &str) -> Option<&'f str> {
     file.strip_suffix(extension)
 }
 
@@ -120,7 +122,7 @@ mod tests {
             "LICENSE",
             "signature",
         ] {
-            assert!(check(good).is_ok(), "{good}");
+            assert!(check_path(good).is_ok(), "{good}");
         }
         let deep = format!("admin/{}x", "a/".repeat(8));
         let long = format!("admin/{}", "x".repeat(95));
@@ -151,7 +153,7 @@ mod tests {
             &deep,
             &long,
         ] {
-            assert!(check(bad).is_err(), "{bad}");
+            assert!(check_path(bad).is_err(), "{bad}");
         }
     }
 }

@@ -10,8 +10,8 @@ const TOML: &str =
 /// A component with nothing in it.
 const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
 
-fn files(more: &[(&str, &str)]) -> Files {
-    let mut files = Files::new();
+fn files(more: &[(&str, &str)]) -> PackageFiles {
+    let mut files = PackageFiles::new();
     files.add("plugin.toml", TOML.into()).unwrap();
     files.add("plugin.wasm", WASM.to_vec()).unwrap();
     files.add("locales/en.json", br#"{"plugin":{"name":"CRM"}}"#.to_vec()).unwrap();
@@ -23,7 +23,7 @@ fn files(more: &[(&str, &str)]) -> Files {
 }
 
 fn read(bytes: &[u8]) -> Result<Package, PackageProblem> {
-    Package::read(bytes, &Limits::default())
+    Package::read(bytes, &PackageLimits::default())
 }
 
 /// A tar as somebody else may have made it.
@@ -65,11 +65,11 @@ fn what_was_packed_is_read() {
     assert_eq!(package.file_name(), "crm-1.2.3.cairnplugin");
     assert_eq!(package.files(), &files(&[]));
     assert_eq!(package.component(), WASM);
-    assert_eq!(package.signed(), Signed::By(key.public()));
+    assert_eq!(package.signature_status(), SignatureStatus::By(key.public()));
     assert_eq!(package.check(), []);
     assert_eq!(check_files(&files(&[])), []);
     let unsigned = read(&pack(&files(&[]), None).unwrap()).unwrap();
-    assert_eq!(unsigned.signed(), Signed::Unsigned);
+    assert_eq!(unsigned.signature_status(), SignatureStatus::Unsigned);
     assert_eq!(unsigned.digest(), package.digest());
 }
 
@@ -93,7 +93,7 @@ fn what_cannot_be_packed() {
     assert!(matches!(pack(&files(&[("plugin.toml", "")]), None), Err(PackageProblem::Manifest(_))));
     let huge = "x".repeat(9 << 20);
     assert!(matches!(pack(&files(&[("admin/x.js", &huge)]), None), Err(PackageProblem::TooLarge { .. })));
-    assert!(Files::new().add("../x", Vec::new()).is_err());
+    assert!(PackageFiles::new().add("../x", Vec::new()).is_err());
     assert!(files(&[]).add("LOCALES/en.json", Vec::new()).is_err());
     assert!(matches!(files(&[("admin/a", "")]).add("admin/A", Vec::new()), Err(PackageProblem::Twice(_))));
 }
@@ -204,9 +204,9 @@ fn digests_and_signatures_must_fit() {
     assert!(matches!(change(b"  locales/en.json", b"  locales/nl.json"), Err(PackageProblem::Digest(_))));
     let text = key.public().to_string();
     let other = KeyPair::generate().public().to_string();
-    assert_eq!(change(text.as_bytes(), other.as_bytes()).unwrap().signed(), Signed::Wrong);
+    assert_eq!(change(text.as_bytes(), other.as_bytes()).unwrap().signature_status(), SignatureStatus::Wrong);
     assert!(matches!(change(text.as_bytes(), b"rsa"), Err(PackageProblem::SignatureForm)));
-    assert_eq!(change(text.as_bytes(), text.as_bytes()).unwrap().signed(), Signed::By(key.public()));
+    assert_eq!(change(text.as_bytes(), text.as_bytes()).unwrap().signature_status(), SignatureStatus::By(key.public()));
 }
 
 #[test]
@@ -243,7 +243,10 @@ fn ten_thousand_damaged_packages() {
         if let Ok(read) = read(&bytes) {
             // What is read was packed: the same files, and no other signer.
             assert_eq!(read.files(), whole.files());
-            assert!(read.signed() == whole.signed() || read.signed() == Signed::Wrong);
+            assert!(
+                read.signature_status() == whole.signature_status()
+                    || read.signature_status() == SignatureStatus::Wrong
+            );
         }
     }
 }
@@ -289,7 +292,7 @@ fn what_is_wrong_is_told_before_there_is_a_component() {
     assert!(told[1..].iter().any(|problem| problem.contains("licence")), "{told:#?}");
     let told = unbuilt(&with("\n[content-types]\ndir = \"content-types\"\n"));
     assert!(told.len() > 1 && told.iter().any(|problem| problem.contains("locales/en.json")), "{told:#?}");
-    assert!(check_files(&Files::new()).iter().any(|problem| problem.message.contains("plugin.toml")));
+    assert!(check_files(&PackageFiles::new()).iter().any(|problem| problem.message.contains("plugin.toml")));
 }
 
 #[test]

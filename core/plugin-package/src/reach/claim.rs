@@ -1,11 +1,11 @@
 //! The smallest things that a version does, and which of them covers which.
 
-use crate::manifest::{Auth, EventName, HookAction, HttpMethod, Rate, ViewKind, Zone};
+use crate::manifest::{Auth, EventName, HookAction, HttpMethod, RouteRate, ViewKind, Zone};
 use std::collections::BTreeSet;
 
 /// One thing that a version does.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Claim {
+pub(super) enum ReachClaim {
     /// It decides on changes of a content type.
     Hook {
         uid: String,
@@ -22,15 +22,15 @@ pub(super) enum Claim {
     /// A read policy: it decides who sees which documents.
     Decides { uid: String },
     /// It answers requests.
-    Route { passage: Passage, auth: Auth, permission: Option<String> },
+    Route { passage: RequestPattern, auth: Auth, permission: Option<String> },
     /// The rate that its requests are limited to.
-    Rate { passage: Passage, rate: Option<Rate> },
+    Rate { passage: RequestPattern, rate: Option<RouteRate> },
     /// The largest body of its requests, in bytes.
-    Body { passage: Passage, max: u64 },
+    Body { passage: RequestPattern, max: u64 },
     /// Scripts of that origin may read its responses.
-    Origin { passage: Passage, origin: String, credentials: bool },
+    Origin { passage: RequestPattern, origin: String, credentials: bool },
     /// It receives events.
-    Hears(Hearing),
+    Hears(EventClaim),
     /// It runs at set times.
     Schedule { job: String, cron: String, zone: Zone },
     /// It is shown in the admin. `types`: empty for all.
@@ -43,14 +43,14 @@ pub(super) enum Claim {
 
 /// The requests of a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Passage {
+pub(super) struct RequestPattern {
     method: HttpMethod,
     /// The path without the names of its parameters.
     shape: String,
 }
 
-impl Passage {
-    pub(super) fn of(method: HttpMethod, path: &str) -> Self {
+impl RequestPattern {
+    pub(super) fn from_route(method: HttpMethod, path: &str) -> Self {
         let parts = path.split('/').map(|part| match part.strip_prefix('{') {
             Some(name) if name.starts_with('*') => "{*}",
             Some(_) => "{}",
@@ -62,12 +62,12 @@ impl Passage {
 
 /// The events that it receives.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Hearing {
+pub(super) enum EventClaim {
     Documents { uid: String, action: HookAction },
     Event(EventName),
 }
 
-impl Claim {
+impl ReachClaim {
     /// Whether a version with this claim could do `now` as well.
     pub(super) fn covers(&self, now: &Self) -> bool {
         match (self, now) {
@@ -81,7 +81,7 @@ impl Claim {
             (Self::Route { passage, auth, permission }, Self::Route { passage: p, auth: a, permission: needed }) => {
                 passage == p && (*auth == Auth::None || (auth == a && permission == needed))
             }
-            (Self::Rate { passage, rate }, Self::Rate { passage: p, rate: r }) => passage == p && lets(rate, r),
+            (Self::Rate { passage, rate }, Self::Rate { passage: p, rate: r }) => passage == p && allows_rate(rate, r),
             (Self::Body { passage, max }, Self::Body { passage: p, max: m }) => passage == p && max >= m,
             (Self::Origin { passage, origin, credentials }, Self::Origin { passage: p, origin: o, credentials: c }) => {
                 passage == p && origin == o && (*credentials || !c)
@@ -119,18 +119,18 @@ fn woken_by(had: &(BTreeSet<String>, Option<String>), now: &(BTreeSet<String>, O
 }
 
 /// Whether no more requests are permitted than before.
-fn lets(had: &Option<Rate>, now: &Option<Rate>) -> bool {
+fn allows_rate(had: &Option<RouteRate>, now: &Option<RouteRate>) -> bool {
     match (had, now) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(had), Some(now)) => {
-            let per = |rate: &Rate, other: &Rate| u128::from(rate.limit) * other.every.as_millis();
+            let per = |rate: &RouteRate, other: &RouteRate| u128::from(rate.limit) * other.every.as_millis();
             had.per == now.per && per(now, had) <= per(had, now)
         }
     }
 }
 
-impl Hearing {
+impl EventClaim {
     fn covers(&self, now: &Self) -> bool {
         match (self, now) {
             (Self::Event(had), Self::Event(now)) => {

@@ -1,17 +1,20 @@
 //! The sentences about a plugin's reach for the person who consents, in the languages of the admin.
 
-use super::{Claim, ReachLine};
+use super::{ReachClaim, ReachLine};
 use crate::grants::{Fields, Grants, WriteAction};
 use crate::manifest::AdminView;
-use crate::manifest::{Auth, HookAction, Limits, Route, Schedule, Subscription, Target, ViewKind, ViewSource, Zone};
+use crate::manifest::{
+    Auth, HookAction, ManifestLimits, ManifestRoute, ManifestSchedule, Subscription, SubscriptionTarget, ViewKind,
+    ViewSource, Zone,
+};
 use std::collections::BTreeSet;
 
-fn line(kind: &'static str, english: String, dutch: String, claims: Vec<Claim>) -> ReachLine {
+fn new_line(kind: &'static str, english: String, dutch: String, claims: Vec<ReachClaim>) -> ReachLine {
     ReachLine { kind, english, dutch, claims }
 }
 
-pub(super) fn own_hook(uid: &str) -> ReachLine {
-    line(
+pub(super) fn own_hook_sentence(uid: &str) -> ReachLine {
+    new_line(
         "hook",
         format!("Checks its own {uid} before it is stored, and may change it"),
         format!("Controleert zijn eigen {uid} voordat het wordt opgeslagen, en mag het veranderen"),
@@ -19,18 +22,18 @@ pub(super) fn own_hook(uid: &str) -> ReachLine {
     )
 }
 
-pub(super) fn hook(
+pub(super) fn hook_sentence(
     grants: &Grants,
     uid: &str,
     actions: &BTreeSet<HookAction>,
     select: &[String],
-    claims: Vec<Claim>,
+    claims: Vec<ReachClaim>,
 ) -> ReachLine {
-    let (english_actions, dutch_actions): (Vec<_>, Vec<_>) = actions.iter().map(|a| participle(*a)).unzip();
-    let amends = amendable(grants, uid, actions);
+    let (english_actions, dutch_actions): (Vec<_>, Vec<_>) = actions.iter().map(|a| action_participle(*a)).unzip();
+    let amends = amendable_fields(grants, uid, actions);
     let (reads_english, reads_dutch) = match select {
         [] => ("the fields that it may read".to_owned(), "wat het ervan mag lezen".to_owned()),
-        fields => (join(fields, "and"), join(fields, "en")),
+        fields => (join_words(fields, "and"), join_words(fields, "en")),
     };
     let (changes_english, changes_dutch) = match &amends {
         None => (" and may refuse the change".to_owned(), " en mag dat weigeren".to_owned()),
@@ -40,20 +43,20 @@ pub(super) fn hook(
                 .to_owned(),
         ),
         Some(Fields::Only(fields)) => (
-            format!(", may refuse the change and may change {} before it is saved", join(fields, "and")),
-            format!(", mag dat weigeren en mag {} veranderen voordat het wordt opgeslagen", join(fields, "en")),
+            format!(", may refuse the change and may change {} before it is saved", join_words(fields, "and")),
+            format!(", mag dat weigeren en mag {} veranderen voordat het wordt opgeslagen", join_words(fields, "en")),
         ),
     };
-    line(
+    new_line(
         "hook",
-        format!("When {uid} is {}: sees {reads_english}{changes_english}", join(&english_actions, "or")),
-        format!("Wanneer {uid} wordt {}: ziet {reads_dutch}{changes_dutch}", join(&dutch_actions, "of")),
+        format!("When {uid} is {}: sees {reads_english}{changes_english}", join_words(&english_actions, "or")),
+        format!("Wanneer {uid} wordt {}: ziet {reads_dutch}{changes_dutch}", join_words(&dutch_actions, "of")),
         claims,
     )
 }
 
 /// The fields of others' documents that a hook on these actions may change; `None`: none.
-fn amendable(grants: &Grants, uid: &str, actions: &BTreeSet<HookAction>) -> Option<Fields> {
+fn amendable_fields(grants: &Grants, uid: &str, actions: &BTreeSet<HookAction>) -> Option<Fields> {
     let updates = grants.may_write(uid, WriteAction::Update);
     // What has just been made could be updated at once.
     let creates = grants.may_write(uid, WriteAction::Create).filter(|_| actions.contains(&HookAction::Create));
@@ -65,7 +68,7 @@ fn amendable(grants: &Grants, uid: &str, actions: &BTreeSet<HookAction>) -> Opti
     }
 }
 
-fn participle(action: HookAction) -> (&'static str, &'static str) {
+fn action_participle(action: HookAction) -> (&'static str, &'static str) {
     match action {
         HookAction::Create => ("created", "aangemaakt"),
         HookAction::Update => ("updated", "gewijzigd"),
@@ -76,16 +79,16 @@ fn participle(action: HookAction) -> (&'static str, &'static str) {
     }
 }
 
-pub(super) fn policy(types: &[&String], claims: Vec<Claim>) -> ReachLine {
-    line(
+pub(super) fn policy_sentence(types: &[&String], claims: Vec<ReachClaim>) -> ReachLine {
+    new_line(
         "read-policy",
-        format!("Decides who sees which documents of {}", join(types, "and")),
-        format!("Bepaalt wie welke documenten van {} ziet", join(types, "en")),
+        format!("Decides who sees which documents of {}", join_words(types, "and")),
+        format!("Bepaalt wie welke documenten van {} ziet", join_words(types, "en")),
         claims,
     )
 }
 
-pub(super) fn route(id: &str, route: &Route, claims: Vec<Claim>) -> ReachLine {
+pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachClaim>) -> ReachLine {
     let permission = route.permission.as_deref().unwrap_or_default();
     let (who_english, who_dutch) = match route.auth {
         Auth::None => ("anyone may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
@@ -101,12 +104,12 @@ pub(super) fn route(id: &str, route: &Route, claims: Vec<Claim>) -> ReachLine {
     let (scripts_english, scripts_dutch) = match &route.cors {
         None => (String::new(), String::new()),
         Some(cors) => (
-            format!(", also scripts from {}", join(&cors.origins, "and")),
-            format!(", ook scripts van {}", join(&cors.origins, "en")),
+            format!(", also scripts from {}", join_words(&cors.origins, "and")),
+            format!(", ook scripts van {}", join_words(&cors.origins, "en")),
         ),
     };
     let address = format!("{} /api/{id}{}", route.method, route.path);
-    line(
+    new_line(
         "route",
         format!("Handles {address}: {who_english}{scripts_english}"),
         format!("Beantwoordt {address}: {who_dutch}{scripts_dutch}"),
@@ -114,40 +117,40 @@ pub(super) fn route(id: &str, route: &Route, claims: Vec<Claim>) -> ReachLine {
     )
 }
 
-pub(super) fn subscription(subscription: &Subscription, claims: Vec<Claim>) -> ReachLine {
+pub(super) fn subscription_sentence(subscription: &Subscription, claims: Vec<ReachClaim>) -> ReachLine {
     let (english, dutch): (Vec<String>, Vec<String>) = subscription
         .to
         .iter()
         .map(|(target, _)| match target {
-            Target::Documents { uid, action: None } => {
+            SubscriptionTarget::Documents { uid, action: None } => {
                 (format!("every change to {uid}"), format!("alles wat er met {uid} gebeurt"))
             }
-            Target::Documents { uid, action: Some(action) } => {
-                let (english, dutch) = participle(*action);
+            SubscriptionTarget::Documents { uid, action: Some(action) } => {
+                let (english, dutch) = action_participle(*action);
                 (format!("{uid} being {english}"), format!("dat {uid} wordt {dutch}"))
             }
-            Target::Event(event) if event.name.starts_with("cairn.document") => (
+            SubscriptionTarget::Event(event) if event.name.starts_with("cairn.document") => (
                 format!("the event {event} for documents that it may read"),
                 format!("de gebeurtenis {event} van documenten die het mag lezen"),
             ),
-            Target::Event(event) => (format!("the event {event}"), format!("de gebeurtenis {event}")),
+            SubscriptionTarget::Event(event) => (format!("the event {event}"), format!("de gebeurtenis {event}")),
         })
         .unzip();
-    line(
+    new_line(
         "subscription",
-        format!("Is notified afterwards of {}", join(&english, "and")),
-        format!("Hoort achteraf van {}", join(&dutch, "en")),
+        format!("Is notified afterwards of {}", join_words(&english, "and")),
+        format!("Hoort achteraf van {}", join_words(&dutch, "en")),
         claims,
     )
 }
 
-pub(super) fn schedule(schedule: &Schedule, claims: Vec<Claim>) -> ReachLine {
+pub(super) fn schedule_sentence(schedule: &ManifestSchedule, claims: Vec<ReachClaim>) -> ReachLine {
     let zone = match &schedule.zone {
         Zone::Named(zone) => zone.to_string(),
         Zone::Setting(setting) => format!("settings:{setting}"),
     };
     let (job, cron) = (&schedule.job, &schedule.cron);
-    line(
+    new_line(
         "schedule",
         format!("Starts {job} on a schedule ({cron}, {zone})"),
         format!("Begint vanzelf met {job} ({cron}, {zone})"),
@@ -155,7 +158,7 @@ pub(super) fn schedule(schedule: &Schedule, claims: Vec<Claim>) -> ReachLine {
     )
 }
 
-pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
+pub(super) fn view_sentence(view: &AdminView, claims: Vec<ReachClaim>) -> ReachLine {
     let name = &view.name;
     let (mut english, mut dutch) = match view.kind {
         ViewKind::Page => {
@@ -175,18 +178,18 @@ pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
         ViewKind::Field => (format!("Renders fields that are {name}"), format!("Tekent velden die {name} zijn")),
     };
     if !view.types.is_empty() {
-        english.push_str(&format!(" ({})", join(&view.types, "and")));
-        dutch.push_str(&format!(" ({})", join(&view.types, "en")));
+        english.push_str(&format!(" ({})", join_words(&view.types, "and")));
+        dutch.push_str(&format!(" ({})", join_words(&view.types, "en")));
     }
     if matches!(view.source, ViewSource::Frame(_)) {
         english.push_str(", rendered by its own scripts in an isolated frame");
         dutch.push_str(", getekend door eigen scripts in een afgesloten kader");
     }
-    line("view", english, dutch, claims)
+    new_line("view", english, dutch, claims)
 }
 
-pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
-    line(
+pub(super) fn lifecycle_sentence(claims: Vec<ReachClaim>) -> ReachLine {
+    new_line(
         "lifecycle",
         "Runs its own code when it is installed, upgraded, switched on or off, or uninstalled".to_owned(),
         "Doet eigen werk wanneer het wordt geïnstalleerd, bijgewerkt, aan- of uitgezet of verwijderd".to_owned(),
@@ -194,11 +197,11 @@ pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
     )
 }
 
-pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
+pub(super) fn limits_sentence(limits: &ManifestLimits, claims: Vec<ReachClaim>) -> ReachLine {
     let (memory, calls) = (limits.memory >> 20, limits.concurrency);
     let mut en = format!("Uses up to {memory} MiB of memory in each call, and runs up to {calls} calls at a time");
     let mut nl = format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk");
-    let raised = limits.raised();
+    let raised = limits.raised_limits();
     // These two are in the sentence already.
     let raised = raised.iter().filter(|limit| !matches!(limit.key, "memory" | "concurrency"));
     let raised: Vec<String> =
@@ -208,11 +211,11 @@ pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
         en.push_str(&format!("; raises these limits (defaults in brackets): {raised}"));
         nl.push_str(&format!("; mag meer hebben dan gebruikelijk (tussen haakjes) van: {raised}"));
     }
-    line("limits", en, nl, claims)
+    new_line("limits", en, nl, claims)
 }
 
 /// Joins words to `a, b and c`.
-fn join<T: AsRef<str>>(all: impl IntoIterator<Item = T>, and: &str) -> String {
+fn join_words<T: AsRef<str>>(all: impl IntoIterator<Item = T>, and: &str) -> String {
     let all: Vec<T> = all.into_iter().collect();
     let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
     match all.split_last() {

@@ -1,6 +1,6 @@
 //! What is asked again, section by section.
 
-use super::Reach;
+use super::PluginReach;
 use crate::grants::Grants;
 use crate::manifest::Manifest;
 
@@ -28,9 +28,9 @@ name = "deals.read"
 name = "deals.write"
 "#;
 
-fn reach(more: &str) -> Reach {
+fn reach(more: &str) -> PluginReach {
     let manifest = Manifest::parse(&format!("{HEAD}{more}")).unwrap_or_else(|problems| panic!("{more}\n{problems:#?}"));
-    Reach::of(&manifest, &Grants::asked(&manifest), more.contains("# lifecycle"))
+    PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), more.contains("# lifecycle"))
 }
 
 fn hook(on: &str, more: &str) -> String {

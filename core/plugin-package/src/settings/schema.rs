@@ -2,24 +2,24 @@
 
 use super::SettingProblem;
 use crate::names;
-use crate::words::{alternatives, nearest, shown};
+use crate::words::{list_alternatives, nearest_word, quote_input};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 /// Largest schema, in bytes.
-pub(super) const MAX_SCHEMA: usize = 256 * 1024;
+pub(super) const MAX_SCHEMA_BYTES: usize = 256 * 1024;
 /// Deepest nesting of objects and lists.
 const MAX_DEPTH: usize = 4;
 /// Most settings of one object.
 const MAX_SETTINGS: usize = 200;
 /// Longest pattern, in bytes.
-const MAX_PATTERN: usize = 500;
+const MAX_PATTERN_BYTES: usize = 500;
 
 /// Inputs there are beyond the plain one of each type.
 const FORMATS: [&str; 7] = ["email", "uri", "date", "date-time", "time", "timezone", "textarea"];
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 /// Keys every setting may have.
-const COMMON: [&str; 6] = ["type", "title", "description", "default", "enum", "oneOf"];
+const COMMON_KEYS: [&str; 6] = ["type", "title", "description", "default", "enum", "oneOf"];
 
 /// The keys of one type.
 fn keys_of(kind: &str) -> &'static [&'static str] {
@@ -33,22 +33,22 @@ fn keys_of(kind: &str) -> &'static [&'static str] {
 }
 
 /// Everything in the schema that no form can be drawn of, and settings named like secrets.
-pub(super) fn check(schema: &Map<String, Json>, secrets: &[String]) -> Vec<SettingProblem> {
-    let mut check = Check { problems: Vec::new() };
+pub(super) fn check_schema(schema: &Map<String, Json>, secrets: &[String]) -> Vec<SettingProblem> {
+    let mut check = SchemaChecker { problems: Vec::new() };
     for key in schema.keys().filter(|key| !matches!(key.as_str(), "$schema" | "title" | "description" | "type")) {
         if !keys_of("object").contains(&key.as_str()) {
-            check.unknown("", key, &["$schema", "title", "description", "type", "properties", "required"]);
+            check.push_unknown_key("", key, &["$schema", "title", "description", "type", "properties", "required"]);
         }
     }
     if schema.get("$schema").is_some_and(|s| s != "https://json-schema.org/draft/2020-12/schema") {
-        check.problem("$schema", "must be \"https://json-schema.org/draft/2020-12/schema\"");
+        check.push_problem("$schema", "must be \"https://json-schema.org/draft/2020-12/schema\"");
     }
     if schema.get("type") != Some(&Json::from("object")) {
-        check.problem("type", "must be \"object\", with the settings as its properties");
+        check.push_problem("type", "must be \"object\", with the settings as its properties");
     }
-    check.object("", schema, MAX_DEPTH);
+    check.check_object("", schema, MAX_DEPTH);
     for secret in secrets.iter().filter(|s| schema.get("properties").is_some_and(|p| p.get(s.as_str()).is_some())) {
-        check.problem(
+        check.push_problem(
             &format!("properties.{secret}"),
             "has the name of a secret in the manifest; a secret cannot be a setting",
         );
@@ -59,11 +59,11 @@ pub(super) fn check(schema: &Map<String, Json>, secrets: &[String]) -> Vec<Setti
 /// The keys of texts in titles and descriptions.
 pub(super) fn text_keys(schema: &Map<String, Json>) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    collect(schema, MAX_DEPTH * 3, &mut keys);
+    collect_text_keys(schema, MAX_DEPTH * 3, &mut keys);
     keys
 }
 
-fn collect(schema: &Map<String, Json>, depth: usize, keys: &mut BTreeSet<String>) {
+fn collect_text_keys(schema: &Map<String, Json>, depth: usize, keys: &mut BTreeSet<String>) {
     if depth == 0 {
         return;
     }
@@ -74,95 +74,98 @@ fn collect(schema: &Map<String, Json>, depth: usize, keys: &mut BTreeSet<String>
     let properties = schema.get("properties").and_then(Json::as_object).into_iter().flat_map(Map::values);
     let choices = schema.get("oneOf").and_then(Json::as_array).into_iter().flatten();
     for inner in properties.chain(choices).chain(schema.get("items")).filter_map(Json::as_object) {
-        collect(inner, depth - 1, keys);
+        collect_text_keys(inner, depth - 1, keys);
     }
 }
 
-struct Check {
+struct SchemaChecker {
     problems: Vec<SettingProblem>,
 }
 
-impl Check {
-    fn problem(&mut self, path: &str, message: impl Into<String>) {
+impl SchemaChecker {
+    fn push_problem(&mut self, path: &str, message: impl Into<String>) {
         self.problems.push(SettingProblem { path: path.to_owned(), code: "schema".into(), message: message.into() });
     }
 
-    fn unknown(&mut self, path: &str, key: &str, known: &[&str]) {
-        let hint = match nearest(key, known.iter().copied()) {
+    fn push_unknown_key(&mut self, path: &str, key: &str, known: &[&str]) {
+        let hint = match nearest_word(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("supported here: {}", known.join(", ")),
         };
-        self.problem(path, format!("has the key {}, which the settings form does not support; {hint}", shown(key)));
+        self.push_problem(
+            path,
+            format!("has the key {}, which the settings form does not support; {hint}", quote_input(key)),
+        );
     }
 
-    fn object(&mut self, path: &str, schema: &Map<String, Json>, depth: usize) {
+    fn check_object(&mut self, path: &str, schema: &Map<String, Json>, depth: usize) {
         let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
-            return self.problem(path, "has no `properties`");
+            return self.push_problem(path, "has no `properties`");
         };
         if properties.len() > MAX_SETTINGS {
-            return self.problem(path, format!("has more than {MAX_SETTINGS} settings"));
+            return self.push_problem(path, format!("has more than {MAX_SETTINGS} settings"));
         }
         if schema.get("additionalProperties").is_some_and(|a| a != &Json::Bool(false)) {
-            self.problem(path, "must set `additionalProperties` to false or leave it out");
+            self.push_problem(path, "must set `additionalProperties` to false or leave it out");
         }
         for (name, setting) in properties {
-            let path = join(path, &format!("properties.{}", name.chars().take(60).collect::<String>()));
+            let path = join_path(path, &format!("properties.{}", name.chars().take(60).collect::<String>()));
             if !names::is_field(name) {
-                self.problem(&path, "is not a valid setting name; use letters, digits, `-` and `_`");
+                self.push_problem(&path, "is not a valid setting name; use letters, digits, `-` and `_`");
             }
-            self.setting(&path, setting, depth);
+            self.check_setting(&path, setting, depth);
         }
         let required = schema.get("required").map_or(Some(&[][..]), |r| r.as_array().map(Vec::as_slice));
         match required {
-            None => self.problem(&join(path, "required"), "must be a list of names"),
+            None => self.push_problem(&join_path(path, "required"), "must be a list of names"),
             Some(required) => {
                 for name in required.iter().filter(|n| n.as_str().is_none_or(|n| !properties.contains_key(n))) {
-                    self.problem(
-                        &join(path, "required"),
-                        format!("names {}, which is not a setting in this schema", shown(&name.to_string())),
+                    self.push_problem(
+                        &join_path(path, "required"),
+                        format!("names {}, which is not a setting in this schema", quote_input(&name.to_string())),
                     );
                 }
             }
         }
     }
 
-    fn setting(&mut self, path: &str, setting: &Json, depth: usize) {
-        let Some(schema) = setting.as_object() else { return self.problem(path, "must be an object") };
+    fn check_setting(&mut self, path: &str, setting: &Json, depth: usize) {
+        let Some(schema) = setting.as_object() else { return self.push_problem(path, "must be an object") };
         if depth == 0 {
-            return self.problem(path, "is nested too deeply");
+            return self.push_problem(path, "is nested too deeply");
         }
         let Some(kind) = schema.get("type").and_then(Json::as_str).filter(|kind| TYPES.contains(kind)) else {
-            return self.problem(path, format!("must have a `type`: {}", alternatives(TYPES)));
+            return self.push_problem(path, format!("must have a `type`: {}", list_alternatives(TYPES)));
         };
-        let known: Vec<&str> = COMMON.iter().chain(keys_of(kind)).copied().collect();
+        let known: Vec<&str> = COMMON_KEYS.iter().chain(keys_of(kind)).copied().collect();
         for key in schema.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.unknown(path, key, &known);
+            self.push_unknown_key(path, key, &known);
         }
-        self.choices(path, schema);
+        self.check_choices(path, schema);
         match kind {
-            "string" => self.text(path, schema),
-            "object" => self.object(path, schema, depth - 1),
+            "string" => self.check_text(path, schema),
+            "object" => self.check_object(path, schema, depth - 1),
             "array" => match schema.get("items") {
-                Some(items) => self.setting(&join(path, "items"), items, depth - 1),
-                None => self.problem(path, "has no `items`"),
+                Some(items) => self.check_setting(&join_path(path, "items"), items, depth - 1),
+                None => self.push_problem(path, "has no `items`"),
             },
             _ => {}
         }
     }
 
-    fn text(&mut self, path: &str, schema: &Map<String, Json>) {
+    fn check_text(&mut self, path: &str, schema: &Map<String, Json>) {
         if let Some(format) = schema.get("format")
             && !format.as_str().is_some_and(|format| FORMATS.contains(&format))
         {
-            self.problem(&join(path, "format"), format!("must be {}", alternatives(FORMATS)));
+            self.push_problem(&join_path(path, "format"), format!("must be {}", list_alternatives(FORMATS)));
         }
-        if schema.get("pattern").and_then(Json::as_str).is_some_and(|pattern| pattern.len() > MAX_PATTERN) {
-            self.problem(&join(path, "pattern"), format!("is longer than {MAX_PATTERN} characters"));
+        if schema.get("pattern").and_then(Json::as_str).is_some_and(|pattern| pattern.len() > MAX_PATTERN_BYTES) {
+            self.push_problem(&join_path(path, "pattern"), format!("is longer than {MAX_PATTERN_BYTES} characters"));
         }
     }
 
     /// Choices with titles: `{ "const": …, "title": … }` each.
-    fn choices(&mut self, path: &str, schema: &Map<String, Json>) {
+    fn check_choices(&mut self, path: &str, schema: &Map<String, Json>) {
         let Some(choices) = schema.get("oneOf") else { return };
         let fits = |choice: &Json| {
             choice.as_object().is_some_and(|choice| {
@@ -171,11 +174,14 @@ impl Check {
             })
         };
         if !choices.as_array().is_some_and(|choices| !choices.is_empty() && choices.iter().all(fits)) {
-            self.problem(&join(path, "oneOf"), "must be a list of choices, each { \"const\": …, \"title\": … }");
+            self.push_problem(
+                &join_path(path, "oneOf"),
+                "must be a list of choices, each { \"const\": …, \"title\": … }",
+            );
         }
     }
 }
 
-fn join(path: &str, key: &str) -> String {
+fn join_path(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }

@@ -25,7 +25,7 @@ fn parsed() -> SettingsSchema {
 }
 
 fn effective(values: Json) -> Result<Json, Vec<String>> {
-    let found = parsed().effective(values.as_object().unwrap());
+    let found = parsed().effective_values(values.as_object().unwrap());
     found.map(Json::Object).map_err(|p| p.iter().map(ToString::to_string).collect())
 }
 
@@ -53,7 +53,7 @@ fn values_are_told_of_by_path() {
         (json!({ "other": 1 }), "", "additionalProperties"),
         (json!({ "api-key": "secret" }), "api-key", "secret"),
     ] {
-        let problems = parsed().effective(values.as_object().unwrap()).unwrap_err();
+        let problems = parsed().effective_values(values.as_object().unwrap()).unwrap_err();
         assert_eq!((problems[0].path.as_str(), problems[0].code.as_str()), (path, code), "{problems:?}");
         assert!(!problems[0].message.contains("secret\""), "{problems:?}");
     }

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json};
 use std::fmt;
 
 /// Largest number of reported problems.
-const MOST: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 /// Longest message, in characters: it may contain the value.
-const MAX_MESSAGE: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 
 /// A problem of a value, or of the schema itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,9 +28,9 @@ impl fmt::Display for SettingProblem {
 }
 
 /// The validator of a checked schema: nothing is downloaded, patterns run in linear time.
-pub(super) fn validator(schema: &Map<String, Json>) -> Result<Validator, SettingProblem> {
+pub(super) fn build_validator(schema: &Map<String, Json>) -> Result<Validator, SettingProblem> {
     let mut closed = Json::Object(schema.clone());
-    close(&mut closed);
+    close_objects(&mut closed);
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
@@ -39,38 +39,38 @@ pub(super) fn validator(schema: &Map<String, Json>) -> Result<Validator, Setting
         .with_format("textarea", |_: &str| true)
         .build(&closed)
         .map_err(|error| SettingProblem {
-            path: dotted(error.instance_path().as_str()),
+            path: pointer_to_path(error.instance_path().as_str()),
             code: "schema".into(),
-            message: cut(&error.to_string()),
+            message: truncate_message(&error.to_string()),
         })
 }
 
 /// Forbids properties that are not declared.
-fn close(schema: &mut Json) {
+fn close_objects(schema: &mut Json) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(properties) = object.get_mut("properties").and_then(Json::as_object_mut) {
-        properties.values_mut().for_each(close);
+        properties.values_mut().for_each(close_objects);
         object.insert("additionalProperties".into(), Json::Bool(false));
     }
     if let Some(items) = object.get_mut("items") {
-        close(items);
+        close_objects(items);
     }
 }
 
 /// The values, with defaults for those that are missing.
-pub(super) fn fill(schema: &Map<String, Json>, values: &Map<String, Json>) -> Map<String, Json> {
+pub(super) fn fill_defaults(schema: &Map<String, Json>, values: &Map<String, Json>) -> Map<String, Json> {
     let mut filled = values.clone();
     let properties = schema.get("properties").and_then(Json::as_object).into_iter().flatten();
     for (name, setting) in properties {
         let Some(setting) = setting.as_object() else { continue };
         match filled.get_mut(name) {
-            Some(value) => fill_value(setting, value),
+            Some(value) => fill_value_defaults(setting, value),
             None => {
                 if let Some(mut value) = setting.get("default").cloned() {
-                    fill_value(setting, &mut value);
+                    fill_value_defaults(setting, &mut value);
                     filled.insert(name.clone(), value);
                 } else if setting.contains_key("properties") {
-                    let inner = fill(setting, &Map::new());
+                    let inner = fill_defaults(setting, &Map::new());
                     // An object of which nothing has a default stays absent, so that `required` still speaks of it.
                     if !inner.is_empty() {
                         filled.insert(name.clone(), Json::Object(inner));
@@ -82,12 +82,12 @@ pub(super) fn fill(schema: &Map<String, Json>, values: &Map<String, Json>) -> Ma
     filled
 }
 
-fn fill_value(schema: &Map<String, Json>, value: &mut Json) {
+fn fill_value_defaults(schema: &Map<String, Json>, value: &mut Json) {
     match value {
-        Json::Object(object) => *object = fill(schema, object),
+        Json::Object(object) => *object = fill_defaults(schema, object),
         Json::Array(list) => {
             if let Some(items) = schema.get("items").and_then(Json::as_object) {
-                list.iter_mut().for_each(|value| fill_value(items, value));
+                list.iter_mut().for_each(|value| fill_value_defaults(items, value));
             }
         }
         _ => {}
@@ -95,12 +95,12 @@ fn fill_value(schema: &Map<String, Json>, value: &mut Json) {
 }
 
 /// The problems of the values.
-pub(crate) fn problems(validator: &Validator, values: &Json) -> Vec<SettingProblem> {
-    validator.iter_errors(values).take(MOST).map(|error| problem(&error)).collect()
+pub(crate) fn find_problems(validator: &Validator, values: &Json) -> Vec<SettingProblem> {
+    validator.iter_errors(values).take(MAX_PROBLEMS).map(|error| to_setting_problem(&error)).collect()
 }
 
-fn problem(error: &ValidationError<'_>) -> SettingProblem {
-    let mut path = dotted(error.instance_path().as_str());
+fn to_setting_problem(error: &ValidationError<'_>) -> SettingProblem {
+    let mut path = pointer_to_path(error.instance_path().as_str());
     let message = match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -108,9 +108,9 @@ fn problem(error: &ValidationError<'_>) -> SettingProblem {
             "is required".to_owned()
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            format!("has no setting {}", cut(&unexpected.join(", ")))
+            format!("has no setting {}", truncate_message(&unexpected.join(", ")))
         }
-        _ => cut(&error.masked_with("it").to_string()),
+        _ => truncate_message(&error.masked_with("it").to_string()),
     };
     SettingProblem { path, code: error.kind().keyword().to_owned(), message }
 }
@@ -121,7 +121,7 @@ pub(super) fn is_missing(problem: &SettingProblem) -> bool {
 }
 
 /// Converts `/reminders/2/hours` to `reminders[2].hours`.
-fn dotted(pointer: &str) -> String {
+fn pointer_to_path(pointer: &str) -> String {
     pointer.split('/').skip(1).fold(String::new(), |path, part| {
         let part = part.replace("~1", "/").replace("~0", "~");
         match part.parse::<usize>() {
@@ -132,6 +132,6 @@ fn dotted(pointer: &str) -> String {
     })
 }
 
-pub(crate) fn cut(text: &str) -> String {
-    text.chars().take(MAX_MESSAGE).collect()
+pub(crate) fn truncate_message(text: &str) -> String {
+    text.chars().take(MAX_MESSAGE_CHARS).collect()
 }

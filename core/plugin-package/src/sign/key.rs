@@ -10,21 +10,21 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// What a public key's text begins with.
-const PUBLIC: &str = "ed25519:";
+const PUBLIC_KEY_PREFIX: &str = "ed25519:";
 /// What the line of a secret key's file begins with.
 const SECRET: &str = "cairn-plugin-secret-key:ed25519:";
 
 /// What is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SignatureKind {
     /// The digest list of a package.
     Digests,
     /// The statement that another key takes over.
     Rotation,
 }
 
-impl Kind {
-    fn message(self, content: &[u8]) -> Vec<u8> {
+impl SignatureKind {
+    fn signed_message(self, content: &[u8]) -> Vec<u8> {
         let name: &[u8] = match self {
             Self::Digests => b"cairn plugin digests 1\n",
             Self::Rotation => b"cairn plugin key rotation 1\n",
@@ -57,8 +57,8 @@ pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
     /// Whether this key signed that.
-    pub(crate) fn verify(&self, kind: Kind, content: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(&kind.message(content), &Signature::from_bytes(signature)).is_ok()
+    pub(crate) fn verify(&self, kind: SignatureKind, content: &[u8], signature: &[u8; 64]) -> bool {
+        self.0.verify_strict(&kind.signed_message(content), &Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -72,7 +72,7 @@ impl FromStr for PublicKey {
     type Err = KeyProblem;
 
     fn from_str(text: &str) -> Result<Self, KeyProblem> {
-        let bytes: [u8; 32] = text.strip_prefix(PUBLIC).and_then(decode).ok_or(KeyProblem::Public)?;
+        let bytes: [u8; 32] = text.strip_prefix(PUBLIC_KEY_PREFIX).and_then(decode).ok_or(KeyProblem::Public)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyProblem::Public)?;
         // A weak key fits signatures nobody made.
         if key.is_weak() { Err(KeyProblem::Public) } else { Ok(Self(key)) }
@@ -95,7 +95,7 @@ impl From<PublicKey> for String {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PUBLIC}{}", encode(self.0.as_bytes()))
+        write!(f, "{PUBLIC_KEY_PREFIX}{}", encode(self.0.as_bytes()))
     }
 }
 
@@ -134,8 +134,8 @@ impl KeyPair {
         PublicKey(self.0.verifying_key())
     }
 
-    pub(crate) fn sign(&self, kind: Kind, content: &[u8]) -> [u8; 64] {
-        self.0.sign(&kind.message(content)).to_bytes()
+    pub(crate) fn sign(&self, kind: SignatureKind, content: &[u8]) -> [u8; 64] {
+        self.0.sign(&kind.signed_message(content)).to_bytes()
     }
 }
 

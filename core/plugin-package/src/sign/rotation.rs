@@ -1,12 +1,12 @@
 //! A publisher's new key, vouched for by the old one.
 
-use super::key::{Kind, decode, encode};
+use super::key::{SignatureKind, decode, encode};
 use super::{KeyPair, KeyProblem, PublicKey};
 use std::fmt;
 use std::str::FromStr;
 
 /// What its line begins with.
-const NAME: &str = "cairn-plugin-key-rotation";
+const LINE_PREFIX: &str = "cairn-plugin-key-rotation";
 
 /// The statement, signed by the old key, that another key takes its place. There is none without the right signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Rotation {
 impl Rotation {
     /// Made by who holds the old key.
     pub fn sign(old: &KeyPair, new: PublicKey) -> Self {
-        let signature = old.sign(Kind::Rotation, content(old.public(), new).as_bytes());
+        let signature = old.sign(SignatureKind::Rotation, signed_content(old.public(), new).as_bytes());
         Self { old: old.public(), new, signature }
     }
 
@@ -34,7 +34,7 @@ impl Rotation {
     }
 }
 
-fn content(old: PublicKey, new: PublicKey) -> String {
+fn signed_content(old: PublicKey, new: PublicKey) -> String {
     format!("{old} {new}")
 }
 
@@ -43,10 +43,10 @@ impl FromStr for Rotation {
 
     fn from_str(text: &str) -> Result<Self, KeyProblem> {
         let parts: Vec<&str> = text.split_whitespace().collect();
-        let [NAME, old, new, signature] = parts[..] else { return Err(KeyProblem::Rotation) };
+        let [LINE_PREFIX, old, new, signature] = parts[..] else { return Err(KeyProblem::Rotation) };
         let (old, new) = (old.parse::<PublicKey>()?, new.parse::<PublicKey>()?);
         let signature = decode(signature).ok_or(KeyProblem::Rotation)?;
-        if old.verify(Kind::Rotation, content(old, new).as_bytes(), &signature) {
+        if old.verify(SignatureKind::Rotation, signed_content(old, new).as_bytes(), &signature) {
             Ok(Self { old, new, signature })
         } else {
             Err(KeyProblem::NotSigned)
@@ -56,6 +56,6 @@ impl FromStr for Rotation {
 
 impl fmt::Display for Rotation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{NAME} {} {}", content(self.old, self.new), encode(&self.signature))
+        write!(f, "{LINE_PREFIX} {} {}", signed_content(self.old, self.new), encode(&self.signature))
     }
 }

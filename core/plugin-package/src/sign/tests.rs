@@ -54,45 +54,60 @@ fn rotations_are_signed_by_the_old_key() {
 
 #[test]
 fn decisions() {
-    use Decision::{Refused, Trusted};
+    use TrustDecision::{Refused, Trusted};
     let (a, b, c) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
     let (one, two) = (version("1.0.0"), version("2.0.0"));
-    let candidate = |signed| Candidate { version: &two, signed, publisher: None };
-    let by = |pair: &KeyPair| candidate(Signed::By(pair.public()));
-    let pin = Policy::PinOnFirstUse;
-    let list = Policy::List(vec![a.public()]);
-    let was = |pair: &KeyPair| Some(Installed { version: &one, pinned: Some(pair.public()) });
-    let plain = Some(Installed { version: &one, pinned: None });
+    let candidate = |signed| TrustCandidate { version: &two, signed, publisher: None };
+    let by = |pair: &KeyPair| candidate(SignatureStatus::By(pair.public()));
+    let pin = TrustPolicy::PinOnFirstUse;
+    let list = TrustPolicy::List(vec![a.public()]);
+    let was = |pair: &KeyPair| Some(InstalledVersion { version: &one, pinned: Some(pair.public()) });
+    let plain = Some(InstalledVersion { version: &one, pinned: None });
 
-    assert_eq!(decide(&pin, false, by(&a), None, &[], false), Trusted(Some(a.public())));
-    assert_eq!(decide(&pin, false, by(&a), was(&a), &[], false), Trusted(Some(a.public())));
-    assert_eq!(decide(&pin, false, by(&a), plain, &[], false), Trusted(Some(a.public())));
-    assert_eq!(decide(&list, false, by(&a), None, &[], false), Trusted(Some(a.public())));
-    assert_eq!(decide(&pin, true, candidate(Signed::Unsigned), None, &[], false), Trusted(None));
-    assert_eq!(decide(&list, true, candidate(Signed::Unsigned), plain, &[], false), Trusted(None));
+    assert_eq!(decide_trust(&pin, false, by(&a), None, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide_trust(&pin, false, by(&a), was(&a), &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide_trust(&pin, false, by(&a), plain, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide_trust(&list, false, by(&a), None, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide_trust(&pin, true, candidate(SignatureStatus::Unsigned), None, &[], false), Trusted(None));
+    assert_eq!(decide_trust(&list, true, candidate(SignatureStatus::Unsigned), plain, &[], false), Trusted(None));
 
-    assert_eq!(decide(&pin, true, candidate(Signed::Wrong), None, &[], true), Refused(Refusal::WrongSignature));
-    assert_eq!(decide(&pin, false, candidate(Signed::Unsigned), None, &[], false), Refused(Refusal::Unsigned));
-    let Refused(Refusal::NoLongerSigned { pinned }) =
-        decide(&pin, true, candidate(Signed::Unsigned), was(&a), &[], true)
+    assert_eq!(
+        decide_trust(&pin, true, candidate(SignatureStatus::Wrong), None, &[], true),
+        Refused(TrustRefusal::WrongSignature)
+    );
+    assert_eq!(
+        decide_trust(&pin, false, candidate(SignatureStatus::Unsigned), None, &[], false),
+        Refused(TrustRefusal::Unsigned)
+    );
+    let Refused(TrustRefusal::NoLongerSigned { pinned }) =
+        decide_trust(&pin, true, candidate(SignatureStatus::Unsigned), was(&a), &[], true)
     else {
         panic!("an unsigned package took the place of a signed one")
     };
     assert_eq!(pinned, a.public());
-    let other = Refusal::OtherPublisher { signer: b.public(), pinned: a.public() };
-    assert_eq!(decide(&pin, true, by(&b), was(&a), &[], true), Refused(other.clone()));
-    assert_eq!(decide(&list, false, by(&b), None, &[], false), Refused(Refusal::NotListed { signer: b.public() }));
-    let named = Candidate { publisher: Some(a.public()), ..by(&b) };
-    let not = Refusal::NotThePublisher { signer: b.public(), publisher: a.public() };
-    assert_eq!(decide(&pin, false, named, None, &[], false), Refused(not));
+    let other = TrustRefusal::OtherPublisher { signer: b.public(), pinned: a.public() };
+    assert_eq!(decide_trust(&pin, true, by(&b), was(&a), &[], true), Refused(other.clone()));
+    assert_eq!(
+        decide_trust(&list, false, by(&b), None, &[], false),
+        Refused(TrustRefusal::NotListed { signer: b.public() })
+    );
+    let named = TrustCandidate { publisher: Some(a.public()), ..by(&b) };
+    let not = TrustRefusal::NotThePublisher { signer: b.public(), publisher: a.public() };
+    assert_eq!(decide_trust(&pin, false, named, None, &[], false), Refused(not));
 
     // One rotation after the other, in any order; not backwards.
     let rotations = [Rotation::sign(&b, c.public()), Rotation::sign(&a, b.public())];
-    assert_eq!(decide(&pin, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
-    assert_eq!(decide(&list, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
-    assert!(matches!(decide(&pin, false, by(&a), was(&c), &rotations, false), Refused(Refusal::OtherPublisher { .. })));
+    assert_eq!(decide_trust(&pin, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
+    assert_eq!(decide_trust(&list, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
+    assert!(matches!(
+        decide_trust(&pin, false, by(&a), was(&c), &rotations, false),
+        Refused(TrustRefusal::OtherPublisher { .. })
+    ));
     let circle = [Rotation::sign(&a, b.public()), Rotation::sign(&b, a.public())];
-    assert!(matches!(decide(&pin, false, by(&c), was(&a), &circle, false), Refused(Refusal::OtherPublisher { .. })));
+    assert!(matches!(
+        decide_trust(&pin, false, by(&c), was(&a), &circle, false),
+        Refused(TrustRefusal::OtherPublisher { .. })
+    ));
 }
 
 #[test]
@@ -100,15 +115,15 @@ fn going_back_needs_a_word() {
     let key = KeyPair::generate().public();
     let (old, new, pre) = (version("1.9.0"), version("2.0.0"), version("2.0.0-rc.1"));
     let go = |version: &Version, installed: &Version, go_back| {
-        let candidate = Candidate { version, signed: Signed::By(key), publisher: Some(key) };
-        let installed = Some(Installed { version: installed, pinned: Some(key) });
-        decide(&Policy::PinOnFirstUse, false, candidate, installed, &[], go_back)
+        let candidate = TrustCandidate { version, signed: SignatureStatus::By(key), publisher: Some(key) };
+        let installed = Some(InstalledVersion { version: installed, pinned: Some(key) });
+        decide_trust(&TrustPolicy::PinOnFirstUse, false, candidate, installed, &[], go_back)
     };
-    assert!(matches!(go(&old, &new, false), Decision::Refused(Refusal::Lower { .. })));
-    assert!(matches!(go(&pre, &new, false), Decision::Refused(Refusal::Lower { .. })));
-    assert!(matches!(go(&old, &new, true), Decision::Trusted(_)));
-    assert!(matches!(go(&new, &new, false), Decision::Trusted(_)));
-    let Decision::Refused(refusal) = go(&old, &new, false) else { panic!() };
+    assert!(matches!(go(&old, &new, false), TrustDecision::Refused(TrustRefusal::Lower { .. })));
+    assert!(matches!(go(&pre, &new, false), TrustDecision::Refused(TrustRefusal::Lower { .. })));
+    assert!(matches!(go(&old, &new, true), TrustDecision::Trusted(_)));
+    assert!(matches!(go(&new, &new, false), TrustDecision::Trusted(_)));
+    let TrustDecision::Refused(refusal) = go(&old, &new, false) else { panic!() };
     assert_eq!(
         refusal.to_string(),
         "version 1.9.0 is lower than the installed version 2.0.0; confirm the downgrade explicitly"

@@ -5,7 +5,7 @@ use semver::Version;
 
 /// The publishers that an operator trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Policy {
+pub enum TrustPolicy {
     /// These publishers and no others.
     List(Vec<PublicKey>),
     /// The publisher who signed a plugin's first installation, for that plugin.
@@ -14,7 +14,7 @@ pub enum Policy {
 
 /// What a package's signature says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signed {
+pub enum SignatureStatus {
     /// It has no signature.
     Unsigned,
     /// It has a signature that does not match the content.
@@ -25,18 +25,18 @@ pub enum Signed {
 
 /// The package to decide about.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'p> {
+pub struct TrustCandidate<'p> {
     /// Version in its manifest.
     pub version: &'p Version,
     /// What its signature says.
-    pub signed: Signed,
+    pub signed: SignatureStatus,
     /// Publisher that its manifest names.
     pub publisher: Option<PublicKey>,
 }
 
 /// The present installation of the same plugin.
 #[derive(Debug, Clone, Copy)]
-pub struct Installed<'p> {
+pub struct InstalledVersion<'p> {
     /// Version that is installed.
     pub version: &'p Version,
     /// Key that was pinned when it was installed; `None`: it was not signed.
@@ -45,16 +45,16 @@ pub struct Installed<'p> {
 
 /// The decision on a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum TrustDecision {
     /// It may be installed; contains the key to pin from now on.
     Trusted(Option<PublicKey>),
     /// It may not be installed.
-    Refused(Refusal),
+    Refused(TrustRefusal),
 }
 
 /// Why a package may not be installed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum TrustRefusal {
     /// The content is not what was signed.
     #[error(
         "the signature does not match the content: the package was changed after signing, or the signature belongs to another package"
@@ -107,62 +107,62 @@ pub enum Refusal {
 
 /// Decides on a package. `dev`: this is a development site. `rotations`: the known statements, of which those count that lead from a
 /// trusted key to the signer's. `go_back`: an operator has confirmed a lower version.
-pub fn decide(
-    policy: &Policy,
+pub fn decide_trust(
+    policy: &TrustPolicy,
     dev: bool,
-    candidate: Candidate<'_>,
-    installed: Option<Installed<'_>>,
+    candidate: TrustCandidate<'_>,
+    installed: Option<InstalledVersion<'_>>,
     rotations: &[Rotation],
     go_back: bool,
-) -> Decision {
-    match refusal(policy, dev, candidate, installed, rotations, go_back) {
-        Some(refusal) => Decision::Refused(refusal),
-        None => Decision::Trusted(match candidate.signed {
-            Signed::By(key) => Some(key),
-            Signed::Unsigned | Signed::Wrong => None,
+) -> TrustDecision {
+    match find_refusal(policy, dev, candidate, installed, rotations, go_back) {
+        Some(refusal) => TrustDecision::Refused(refusal),
+        None => TrustDecision::Trusted(match candidate.signed {
+            SignatureStatus::By(key) => Some(key),
+            SignatureStatus::Unsigned | SignatureStatus::Wrong => None,
         }),
     }
 }
 
-fn refusal(
-    policy: &Policy,
+fn find_refusal(
+    policy: &TrustPolicy,
     dev: bool,
-    candidate: Candidate<'_>,
-    installed: Option<Installed<'_>>,
+    candidate: TrustCandidate<'_>,
+    installed: Option<InstalledVersion<'_>>,
     rotations: &[Rotation],
     go_back: bool,
-) -> Option<Refusal> {
+) -> Option<TrustRefusal> {
     let pinned = installed.and_then(|i| i.pinned);
     match candidate.signed {
-        Signed::Wrong => return Some(Refusal::WrongSignature),
-        Signed::Unsigned => {
+        SignatureStatus::Wrong => return Some(TrustRefusal::WrongSignature),
+        SignatureStatus::Unsigned => {
             if let Some(pinned) = pinned {
-                return Some(Refusal::NoLongerSigned { pinned });
+                return Some(TrustRefusal::NoLongerSigned { pinned });
             }
             if !dev {
-                return Some(Refusal::Unsigned);
+                return Some(TrustRefusal::Unsigned);
             }
         }
-        Signed::By(signer) => {
+        SignatureStatus::By(signer) => {
             if let Some(publisher) = candidate.publisher.filter(|publisher| *publisher != signer) {
-                return Some(Refusal::NotThePublisher { signer, publisher });
+                return Some(TrustRefusal::NotThePublisher { signer, publisher });
             }
-            if let Some(pinned) = pinned.filter(|pinned| !leads(*pinned, signer, rotations)) {
-                return Some(Refusal::OtherPublisher { signer, pinned });
+            if let Some(pinned) = pinned.filter(|pinned| !rotations_lead(*pinned, signer, rotations)) {
+                return Some(TrustRefusal::OtherPublisher { signer, pinned });
             }
-            if let Policy::List(keys) = policy
-                && !keys.iter().any(|key| leads(*key, signer, rotations))
+            if let TrustPolicy::List(keys) = policy
+                && !keys.iter().any(|key| rotations_lead(*key, signer, rotations))
             {
-                return Some(Refusal::NotListed { signer });
+                return Some(TrustRefusal::NotListed { signer });
             }
         }
     }
     let lower = installed.filter(|i| candidate.version.cmp_precedence(i.version).is_lt() && !go_back);
-    lower.map(|i| Refusal::Lower { candidate: candidate.version.clone(), installed: i.version.clone() })
+    lower.map(|i| TrustRefusal::Lower { candidate: candidate.version.clone(), installed: i.version.clone() })
 }
 
 /// Whether rotations lead from one key to the other. Each is used once, so that a cycle ends.
-fn leads(from: PublicKey, to: PublicKey, rotations: &[Rotation]) -> bool {
+fn rotations_lead(from: PublicKey, to: PublicKey, rotations: &[Rotation]) -> bool {
     let mut reached = vec![from];
     for _ in rotations {
         let next = rotations.iter().find(|r| reached.contains(&r.old()) && !reached.contains(&r.new_key()));

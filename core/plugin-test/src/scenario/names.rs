@@ -1,35 +1,35 @@
 //! What steps have named: `{note}` is a document's id, `{note.title}` one of its fields.
 
-use crate::Broken;
+use crate::TestError;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Answers by the names that steps gave them.
 #[derive(Default)]
-pub(super) struct Names(BTreeMap<String, Json>);
+pub(super) struct StepNames(BTreeMap<String, Json>);
 
-impl Names {
-    pub(super) fn put(&mut self, name: &str, answer: Json) {
+impl StepNames {
+    pub(super) fn insert_answer(&mut self, name: &str, answer: Json) {
         self.0.insert(name.to_owned(), answer);
     }
 
     /// With what was named in the place of the names, at every depth. A text that is one name alone becomes what that is.
-    pub(super) fn fill(&self, value: &Json) -> Result<Json, Broken> {
+    pub(super) fn fill_value(&self, value: &Json) -> Result<Json, TestError> {
         Ok(match value {
             Json::String(text) => match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
-                Some(name) if is_name(name) => self.value(name)?,
-                _ => Json::String(self.text(text)?),
+                Some(name) if is_name(name) => self.find_value(name)?,
+                _ => Json::String(self.fill_text(text)?),
             },
-            Json::Array(list) => Json::Array(list.iter().map(|v| self.fill(v)).collect::<Result<_, _>>()?),
-            Json::Object(map) => {
-                Json::Object(map.iter().map(|(k, v)| Ok((k.clone(), self.fill(v)?))).collect::<Result<_, Broken>>()?)
-            }
+            Json::Array(list) => Json::Array(list.iter().map(|v| self.fill_value(v)).collect::<Result<_, _>>()?),
+            Json::Object(map) => Json::Object(
+                map.iter().map(|(k, v)| Ok((k.clone(), self.fill_value(v)?))).collect::<Result<_, TestError>>()?,
+            ),
             other => other.clone(),
         })
     }
 
     /// The same in a text. Braces around anything that could not be a name stay as they are.
-    pub(super) fn text(&self, text: &str) -> Result<String, Broken> {
+    pub(super) fn fill_text(&self, text: &str) -> Result<String, TestError> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find('{') {
@@ -37,7 +37,7 @@ impl Names {
             filled.push_str(before);
             match from[1..].split_once('}') {
                 Some((name, after)) if is_name(name) => {
-                    match self.value(name)? {
+                    match self.find_value(name)? {
                         Json::String(text) => filled.push_str(&text),
                         other => filled.push_str(&other.to_string()),
                     }
@@ -53,12 +53,12 @@ impl Names {
         Ok(filled)
     }
 
-    fn value(&self, path: &str) -> Result<Json, Broken> {
+    fn find_value(&self, path: &str) -> Result<Json, TestError> {
         let mut parts = path.split('.');
         let name = parts.next().unwrap_or_default();
         let answer = self.0.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
-            Broken(format!("no earlier step has `as = {name:?}`; available names: {}", known.join(", ")))
+            TestError(format!("no earlier step has `as = {name:?}`; available names: {}", known.join(", ")))
         })?;
         let mut at = answer;
         // An answer, or one of a list of them, stands for its id; what is within one for itself.
@@ -69,7 +69,7 @@ impl Names {
                 Json::Array(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
                 other => other.get(part),
             };
-            at = next.ok_or_else(|| Broken(format!("{{{path}}}: {part:?} not found in {at}")))?;
+            at = next.ok_or_else(|| TestError(format!("{{{path}}}: {part:?} not found in {at}")))?;
         }
         match (whole, at.get("documentId")) {
             (true, Some(id)) => Ok(id.clone()),
@@ -91,15 +91,15 @@ mod tests {
 
     #[test]
     fn names_stand_for_what_was_answered() {
-        let mut names = Names::default();
-        names.put("note", json!({ "documentId": "abc", "n": 7, "tags": ["x"] }));
+        let mut names = StepNames::default();
+        names.insert_answer("note", json!({ "documentId": "abc", "n": 7, "tags": ["x"] }));
         let given = json!({ "id": "{note}", "n": "{note.n}", "t": ["/{note}/{note.tags.0}?{ }"], "o": "{not a name}", "u": "{" });
         let filled = json!({ "id": "abc", "n": 7, "t": ["/abc/x?{ }"], "o": "{not a name}", "u": "{" });
-        assert_eq!(names.fill(&given), Ok(filled));
-        names.put("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
+        assert_eq!(names.fill_value(&given), Ok(filled));
+        names.insert_answer("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
         let given = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
-        assert_eq!(names.fill(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
-        assert!(names.text("{nobody}").unwrap_err().0.contains("available names: note, rows"));
-        assert!(names.text("{note.gone}").unwrap_err().0.contains("gone"));
+        assert_eq!(names.fill_value(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
+        assert!(names.fill_text("{nobody}").unwrap_err().0.contains("available names: note, rows"));
+        assert!(names.fill_text("{note.gone}").unwrap_err().0.contains("gone"));
     }
 }

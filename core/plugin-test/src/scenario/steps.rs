@@ -1,19 +1,19 @@
 //! What steps do.
 
-use super::Step;
-use super::names::Names;
-use crate::expect::differs;
-use crate::world::SITE;
-use crate::{Asked, Broken, World};
+use super::ScenarioStep;
+use super::names::StepNames;
+use crate::expect::find_difference;
+use crate::harness::SITE_URL;
+use crate::{TestError, TestHarness, TestRequest};
 use cairn_content::{ContentError, PublishAction};
-use cairn_plugin_host::routes::NoResponse;
-use cairn_plugin_package::duration;
+use cairn_plugin_host::routes::RouteError;
+use cairn_plugin_package::parse_duration;
 use cairn_store::events::{Actor, ActorKind, JobRow};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Things that went wrong that are told beside a step that was not as expected.
-const TROUBLES: usize = 5;
+const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
 const VERBS: [(&str, &[&str]); 19] = [
@@ -38,9 +38,9 @@ const VERBS: [(&str, &[&str]); 19] = [
     ("act", &["document", "locale", "by", "values", "blocks", "as", "expect", "refused"]),
 ];
 
-impl Step {
+impl ScenarioStep {
     /// The verbs that it has, with their words.
-    fn verbs(&self) -> Vec<(&'static str, &str)> {
+    fn given_verbs(&self) -> Vec<(&'static str, &str)> {
         let given = [
             &self.create,
             &self.update,
@@ -66,12 +66,12 @@ impl Step {
         verbs.filter_map(|((verb, _), given)| Some((*verb, given.as_deref()?))).collect()
     }
 
-    fn verb(&self) -> (&'static str, &str) {
-        self.verbs().into_iter().next().unwrap_or_default()
+    fn first_verb(&self) -> (&'static str, &str) {
+        self.given_verbs().into_iter().next().unwrap_or_default()
     }
 
     /// What it has beside its verb.
-    fn extras(&self) -> Vec<&'static str> {
+    fn given_extras(&self) -> Vec<&'static str> {
         let there = [
             ("id", self.id.is_some()),
             ("data", self.data.is_some()),
@@ -100,14 +100,14 @@ impl Step {
     }
 
     /// For messages: `create note`.
-    pub(super) fn shown(&self) -> String {
-        let (verb, word) = self.verb();
+    pub(super) fn describe_verb(&self) -> String {
+        let (verb, word) = self.first_verb();
         format!("{verb} {word}").trim().to_owned()
     }
 
     /// What is wrong with it, whatever the plugin is. `calm`: nothing goes wrong in the test.
-    pub(super) fn check(&self, calm: bool) -> Result<(), String> {
-        let verbs = self.verbs();
+    pub(super) fn check_step(&self, calm: bool) -> Result<(), String> {
+        let verbs = self.given_verbs();
         let (verb, word) = match verbs.as_slice() {
             [one] => *one,
             [] => {
@@ -123,7 +123,7 @@ impl Step {
             }
         };
         let known = VERBS.iter().find(|(name, _)| *name == verb).map_or(&[][..], |(_, known)| known);
-        if let Some(unknown) = self.extras().into_iter().find(|extra| !known.contains(extra)) {
+        if let Some(unknown) = self.given_extras().into_iter().find(|extra| !known.contains(extra)) {
             return Err(format!("{verb} does not support `{unknown}`; supported: {}", known.join(", ")));
         }
         let needed: &[&str] = match verb {
@@ -132,10 +132,10 @@ impl Step {
             "delete" | "publish" | "unpublish" | "discard-draft" => &["id"],
             _ => &[],
         };
-        if let Some(missing) = needed.iter().find(|needed| !self.extras().contains(needed)) {
+        if let Some(missing) = needed.iter().find(|needed| !self.given_extras().contains(needed)) {
             return Err(format!("{verb} requires `{missing}`"));
         }
-        if verb == "advance" && duration(word).is_none() {
+        if verb == "advance" && parse_duration(word).is_none() {
             return Err(format!("{word:?} is not a duration: write a whole number and a unit, such as \"2h\""));
         }
         if verb == "request" && word.split_once(' ').is_none() {
@@ -143,7 +143,7 @@ impl Step {
         }
         self.check_outside(verb, word, calm)?;
         self.check_view(verb, word)?;
-        self.take.iter().try_for_each(|(name, take)| take.check(name))?;
+        self.take.iter().try_for_each(|(name, take)| take.check_form(name))?;
         match self.auth.as_deref() {
             None | Some("none" | "user" | "token" | "admin") => Ok(()),
             Some(other) => Err(format!("auth must be none, user, token or admin, not {other:?}")),
@@ -152,159 +152,168 @@ impl Step {
 }
 
 /// A scenario under way.
-pub(super) struct Course<'w> {
-    pub(super) world: &'w World,
-    pub(super) names: Names,
+pub(super) struct ScenarioRun<'w> {
+    pub(super) world: &'w TestHarness,
+    pub(super) names: StepNames,
     /// Failed calls that were meant: `route:latest`.
-    meant: BTreeSet<String>,
+    expected_failures: BTreeSet<String>,
 }
 
-impl<'w> Course<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
-        Self { world, names: Names::default(), meant: BTreeSet::new() }
+impl<'w> ScenarioRun<'w> {
+    pub(super) fn new(world: &'w TestHarness) -> Self {
+        Self { world, names: StepNames::default(), expected_failures: BTreeSet::new() }
     }
 
     /// Does one step.
-    pub(super) async fn step(&mut self, step: &Step) -> Result<(), Broken> {
-        let (verb, word) = step.verb();
+    pub(super) async fn run_step(&mut self, step: &ScenarioStep) -> Result<(), TestError> {
+        let (verb, word) = step.first_verb();
         match verb {
-            "create" | "update" => self.write(step, word).await,
+            "create" | "update" => self.write_document(step, word).await,
             "delete" => {
-                let done = self.world.delete(word, &self.id(step)?).await?;
-                outcome(step, done.map(|()| Json::Null)).map(drop)
+                let done = self.world.delete_document(word, &self.document_id(step)?).await?;
+                check_outcome(step, done.map(|()| Json::Null)).map(drop)
             }
-            "publish" => self.publish(step, PublishAction::Publish, word).await,
-            "unpublish" => self.publish(step, PublishAction::Unpublish, word).await,
-            "discard-draft" => self.publish(step, PublishAction::DiscardDraft, word).await,
-            "request" => self.request(step, word).await,
-            "advance" => self.world.advance(duration(word).unwrap_or_default()).await,
+            "publish" => self.publish_document(step, PublishAction::Publish, word).await,
+            "unpublish" => self.publish_document(step, PublishAction::Unpublish, word).await,
+            "discard-draft" => self.publish_document(step, PublishAction::DiscardDraft, word).await,
+            "request" => self.send_request(step, word).await,
+            "advance" => self.world.advance_clock(parse_duration(word).unwrap_or_default()).await,
             "rows" => {
-                self.world.settle().await?;
-                let query = self.names.text(step.query.as_deref().unwrap_or_default())?;
-                let rows = self.world.rows(word, &query).await?;
-                counted(step, rows.len())?;
-                self.take(step, Json::Array(rows))
+                self.world.run_until_idle().await?;
+                let query = self.names.fill_text(step.query.as_deref().unwrap_or_default())?;
+                let rows = self.world.find_rows(word, &query).await?;
+                check_count(step, rows.len())?;
+                self.check_answer(step, Json::Array(rows))
             }
             "logs" => {
-                self.world.settle().await?;
-                let text = self.names.text(word)?;
-                let lines = self.world.logs()?;
+                self.world.run_until_idle().await?;
+                let text = self.names.fill_text(word)?;
+                let lines = self.world.plugin_logs()?;
                 let found = lines.iter().filter(|line| line.log.message.contains(&text)).count();
                 let all: Vec<&str> = lines.iter().map(|line| line.log.message.as_str()).collect();
                 match (step.count, found) {
-                    (None, 0) => Err(Broken(format!("no log line contains this text; the log has {all:?}"))),
-                    _ => counted(step, found),
+                    (None, 0) => Err(TestError(format!("no log line contains this text; the log has {all:?}"))),
+                    _ => check_count(step, found),
                 }
             }
             "jobs" => {
-                self.world.settle().await?;
-                let jobs = self.world.jobs(word)?;
-                counted(step, jobs.len())?;
+                self.world.run_until_idle().await?;
+                let jobs = self.world.plugin_jobs(word)?;
+                check_count(step, jobs.len())?;
                 let shown = |job: &JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
-                self.take(step, jobs.iter().map(shown).collect())?;
+                self.check_answer(step, jobs.iter().map(shown).collect())?;
                 // Who says that one has died means it.
-                if step.expect.as_ref().is_some_and(says_dead) {
-                    self.meant.insert(format!("job:{word}"));
+                if step.expect.as_ref().is_some_and(expects_dead) {
+                    self.expected_failures.insert(format!("job:{word}"));
                 }
                 Ok(())
             }
             "kept" => {
-                self.world.settle().await?;
-                let kept = self.world.kept(&self.names.text(word)?)?;
+                self.world.run_until_idle().await?;
+                let kept = self.world.stored_value(&self.names.fill_text(word)?)?;
                 let shown = kept.map(|bytes| match serde_json::from_slice(&bytes) {
                     Ok(json) => json,
                     Err(_) => json!(String::from_utf8_lossy(&bytes)),
                 });
-                self.take(step, shown.unwrap_or_default())
+                self.check_answer(step, shown.unwrap_or_default())
             }
             "failed" => {
-                self.world.settle().await?;
-                let calls = self.world.failed()?;
+                self.world.run_until_idle().await?;
+                let calls = self.world.failed_calls()?;
                 let found = calls.iter().filter(|call| format!("{}:{}", call.export, call.name) == word).count();
                 // What was given up by an answer, with no call that failed, is looked at by the same name.
-                let found = found.max(self.world.given_up()?.iter().filter(|one| one.name == word).count());
-                self.meant.insert(word.to_owned());
+                let found = found.max(self.world.dead_letters()?.iter().filter(|one| one.name == word).count());
+                self.expected_failures.insert(word.to_owned());
                 match (step.count, found) {
-                    (None, 0) => Err(Broken("no such call failed".to_owned())),
-                    _ => counted(step, found),
+                    (None, 0) => Err(TestError("no such call failed".to_owned())),
+                    _ => check_count(step, found),
                 }
             }
-            "http" => self.http(step, word),
-            "requests" => self.requests(step, word).await,
-            "mails" => self.mails(step, word).await,
-            "notices" => self.notices(step, word).await,
-            "view" => self.view(step, word).await,
-            "act" => self.act(step, word).await,
+            "http" => self.set_service(step, word),
+            "requests" => self.check_requests(step, word).await,
+            "mails" => self.check_mails(step, word).await,
+            "notices" => self.check_notices(step, word).await,
+            "view" => self.run_view_step(step, word).await,
+            "act" => self.run_action_step(step, word).await,
             _ => Ok(()),
         }
     }
 
     /// What has to hold of every test in the end: nothing has failed, and nobody was to see it.
-    pub(super) async fn end(&mut self) -> Result<(), Broken> {
-        self.world.settle().await?;
-        let calls = self.world.failed()?;
-        if let Some(call) = calls.iter().find(|call| !self.meant.contains(&format!("{}:{}", call.export, call.name))) {
+    pub(super) async fn check_end(&mut self) -> Result<(), TestError> {
+        self.world.run_until_idle().await?;
+        let calls = self.world.failed_calls()?;
+        if let Some(call) =
+            calls.iter().find(|call| !self.expected_failures.contains(&format!("{}:{}", call.export, call.name)))
+        {
             let (export, name, kind) = (&call.export, &call.name, call.kind.as_str());
-            return Err(Broken(format!(
+            return Err(TestError(format!(
                 "a call failed: {export}:{name}, {kind}: {}\nif this is expected, add: failed = \"{export}:{name}\"",
                 call.message
             )));
         }
         // A job that asked in vain may have died of it: that is told first.
-        if let asked @ [_, ..] = self.world.unanswered().as_slice() {
-            return Err(Broken(format!(
+        if let asked @ [_, ..] = self.world.unanswered_requests().as_slice() {
+            return Err(TestError(format!(
                 "the plugin sent requests for which the test has no [[http]]: {}; add one, with an answer or `fail = \"close\"`",
                 asked.join(", ")
             )));
         }
-        match self.world.given_up()?.iter().find(|one| !self.meant.contains(&one.name)) {
-            Some(one) => Err(Broken(format!("{one}\nif this is expected, add: failed = \"{}\"", one.name))),
+        match self.world.dead_letters()?.iter().find(|one| !self.expected_failures.contains(&one.name)) {
+            Some(one) => Err(TestError(format!("{one}\nif this is expected, add: failed = \"{}\"", one.name))),
             None => Ok(()),
         }
     }
 
     /// What went wrong on the way to a step that was not as expected, which may be why: each on a line of its own.
-    pub(super) fn troubles(&self) -> String {
-        let given_up = self.world.given_up().unwrap_or_default();
-        let given_up = given_up.iter().filter(|one| !self.meant.contains(&one.name)).map(ToString::to_string);
-        let calls = self.world.failed().unwrap_or_default();
-        let calls = calls.iter().filter(|call| !self.meant.contains(&format!("{}:{}", call.export, call.name)));
+    pub(super) fn failure_report(&self) -> String {
+        let given_up = self.world.dead_letters().unwrap_or_default();
+        let given_up =
+            given_up.iter().filter(|one| !self.expected_failures.contains(&one.name)).map(ToString::to_string);
+        let calls = self.world.failed_calls().unwrap_or_default();
+        let calls =
+            calls.iter().filter(|call| !self.expected_failures.contains(&format!("{}:{}", call.export, call.name)));
         let calls = calls.map(|call| format!("a call failed: {}:{}: {}", call.export, call.name, call.message));
-        let waiting = self.world.waiting_again().unwrap_or_default();
-        given_up.chain(calls).chain(waiting).take(TROUBLES).map(|one| format!("\n{one}")).collect()
+        let waiting = self.world.retrying_jobs().unwrap_or_default();
+        given_up.chain(calls).chain(waiting).take(MAX_REPORTED_FAILURES).map(|one| format!("\n{one}")).collect()
     }
 
-    fn id(&self, step: &Step) -> Result<String, Broken> {
-        self.names.text(step.id.as_deref().unwrap_or_default())
+    fn document_id(&self, step: &ScenarioStep) -> Result<String, TestError> {
+        self.names.fill_text(step.id.as_deref().unwrap_or_default())
     }
 
-    async fn write(&mut self, step: &Step, name: &str) -> Result<(), Broken> {
-        let data = self.names.fill(step.data.as_ref().unwrap_or(&Json::Null))?;
-        let query = self.names.text(step.query.as_deref().unwrap_or_default())?;
+    async fn write_document(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
+        let data = self.names.fill_value(step.data.as_ref().unwrap_or(&Json::Null))?;
+        let query = self.names.fill_text(step.query.as_deref().unwrap_or_default())?;
         let done = match step.update {
-            Some(_) => self.world.update(name, &self.id(step)?, data, &query).await?,
-            None => self.world.create(name, data, &query).await?,
+            Some(_) => self.world.update_document(name, &self.document_id(step)?, data, &query).await?,
+            None => self.world.create_document(name, data, &query).await?,
         };
-        match outcome(step, done)? {
-            Some(answer) => self.take(step, answer),
+        match check_outcome(step, done)? {
+            Some(answer) => self.check_answer(step, answer),
             None => Ok(()),
         }
     }
 
-    async fn publish(&mut self, step: &Step, action: PublishAction, name: &str) -> Result<(), Broken> {
-        let done = self.world.publish(action, name, &self.id(step)?).await?;
-        outcome(step, done.map(|()| Json::Null)).map(drop)
+    async fn publish_document(
+        &mut self,
+        step: &ScenarioStep,
+        action: PublishAction,
+        name: &str,
+    ) -> Result<(), TestError> {
+        let done = self.world.publish_document(action, name, &self.document_id(step)?).await?;
+        check_outcome(step, done.map(|()| Json::Null)).map(drop)
     }
 
-    async fn request(&mut self, step: &Step, line: &str) -> Result<(), Broken> {
-        let line = self.names.text(line)?;
+    async fn send_request(&mut self, step: &ScenarioStep, line: &str) -> Result<(), TestError> {
+        let line = self.names.fill_text(line)?;
         let (method, address) = line.split_once(' ').unwrap_or_default();
         // A link out of a mail leads to the site of the test.
         let address = address.trim();
-        let address = address.strip_prefix(SITE).filter(|rest| rest.starts_with('/')).unwrap_or(address);
+        let address = address.strip_prefix(SITE_URL).filter(|rest| rest.starts_with('/')).unwrap_or(address);
         let mut headers = Vec::new();
         for (name, value) in step.headers.iter().flatten() {
-            let value = match self.names.fill(value)? {
+            let value = match self.names.fill_value(value)? {
                 Json::String(text) => text,
                 other => other.to_string(),
             };
@@ -312,12 +321,12 @@ impl<'w> Course<'w> {
         }
         let body = match &step.body {
             None => Vec::new(),
-            Some(Json::String(text)) => self.names.text(text)?.into_bytes(),
+            Some(Json::String(text)) => self.names.fill_text(text)?.into_bytes(),
             Some(json) => {
                 if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
                     headers.push(("content-type".to_owned(), "application/json".to_owned()));
                 }
-                self.names.fill(json)?.to_string().into_bytes()
+                self.names.fill_value(json)?.to_string().into_bytes()
             }
         };
         let kind = match step.auth.as_deref() {
@@ -327,7 +336,7 @@ impl<'w> Course<'w> {
             _ => ActorKind::Public,
         };
         let id = (kind != ActorKind::Public).then(|| "1".to_owned());
-        let asked = Asked {
+        let asked = TestRequest {
             method: method.to_owned(),
             address: address.to_owned(),
             headers,
@@ -335,7 +344,7 @@ impl<'w> Course<'w> {
             actor: Actor { kind, id, ..Actor::public() },
             full: kind == ActorKind::Admin,
         };
-        let (status, answer) = match self.world.request(asked).await? {
+        let (status, answer) = match self.world.send_request(asked).await? {
             Ok(response) => {
                 let answer = match serde_json::from_slice(&response.body) {
                     Ok(json) => json,
@@ -343,61 +352,63 @@ impl<'w> Course<'w> {
                 };
                 (response.status, answer)
             }
-            Err(NoResponse::Refused(refusal)) => {
+            Err(RouteError::Refused(refusal)) => {
                 let status = refusal.kind.status();
                 let error = json!({ "status": status, "message": refusal.message, "details": refusal.details });
                 (status, json!({ "error": error }))
             }
-            Err(NoResponse::TooMany(_)) => (429, Json::Null),
-            Err(NoResponse::Paused(_) | NoResponse::Busy(_)) => (503, Json::Null),
-            Err(NoResponse::Failed | NoResponse::Gone) => (502, Json::Null),
+            Err(RouteError::TooMany(_)) => (429, Json::Null),
+            Err(RouteError::Paused(_) | RouteError::Busy(_)) => (503, Json::Null),
+            Err(RouteError::Failed | RouteError::Gone) => (502, Json::Null),
         };
         let expected = step.status.unwrap_or(200);
         if status != expected {
-            return Err(Broken(format!("the status is {status}, not {expected}: {answer}")));
+            return Err(TestError(format!("the status is {status}, not {expected}: {answer}")));
         }
-        self.take(step, answer)
+        self.check_answer(step, answer)
     }
 
     /// Compares an answer with what was expected, and keeps it under its name.
-    pub(super) fn take(&mut self, step: &Step, answer: Json) -> Result<(), Broken> {
+    pub(super) fn check_answer(&mut self, step: &ScenarioStep, answer: Json) -> Result<(), TestError> {
         if let Some(expected) = &step.expect
-            && let Some(difference) = differs(&self.names.fill(expected)?, &answer)
+            && let Some(difference) = find_difference(&self.names.fill_value(expected)?, &answer)
         {
-            return Err(Broken(difference));
+            return Err(TestError(difference));
         }
         for (name, take) in &step.take {
-            let taken = take.filled(&self.names)?.of(name, &answer)?;
-            self.names.put(name, Json::String(taken));
+            let taken = take.with_names(&self.names)?.extract_from(name, &answer)?;
+            self.names.insert_answer(name, Json::String(taken));
         }
         if let Some(name) = &step.r#as {
-            self.names.put(name, answer);
+            self.names.insert_answer(name, answer);
         }
         Ok(())
     }
 }
 
 /// Whether a job, or one of several, is expected to be dead.
-fn says_dead(expected: &Json) -> bool {
+fn expects_dead(expected: &Json) -> bool {
     match expected {
-        Json::Array(jobs) => jobs.iter().any(says_dead),
+        Json::Array(jobs) => jobs.iter().any(expects_dead),
         job => job["state"] == "dead",
     }
 }
 
-pub(super) fn counted(step: &Step, found: usize) -> Result<(), Broken> {
+pub(super) fn check_count(step: &ScenarioStep, found: usize) -> Result<(), TestError> {
     match step.count {
-        Some(expected) if expected != found => Err(Broken(format!("found {found}, not {expected}"))),
+        Some(expected) if expected != found => Err(TestError(format!("found {found}, not {expected}"))),
         _ => Ok(()),
     }
 }
 
 /// The answer to a write, where it was to be one; `None` where it was refused as it should.
-fn outcome(step: &Step, done: Result<Json, ContentError>) -> Result<Option<Json>, Broken> {
+fn check_outcome(step: &ScenarioStep, done: Result<Json, ContentError>) -> Result<Option<Json>, TestError> {
     match (&step.refused, done) {
         (None | Some(Json::Bool(false)), Ok(answer)) => Ok(Some(answer)),
-        (None | Some(Json::Bool(false)), Err(error)) => Err(Broken(format!("it was refused: {}", said(&error)))),
-        (Some(_), Ok(answer)) => Err(Broken(format!("it was not refused: {answer}"))),
+        (None | Some(Json::Bool(false)), Err(error)) => {
+            Err(TestError(format!("it was refused: {}", error_text(&error))))
+        }
+        (Some(_), Ok(answer)) => Err(TestError(format!("it was not refused: {answer}"))),
         (Some(expected), Err(ContentError::Refused(refusal))) => {
             let errors = refusal.details["errors"].as_array().cloned().unwrap_or_default();
             let path = |error: &Json| {
@@ -420,14 +431,14 @@ fn outcome(step: &Step, done: Result<Json, ContentError>) -> Result<Option<Json>
             let fits_status = expected.get("status").and_then(Json::as_u64).is_none_or(|n| n == u64::from(status));
             match fits_status && all.iter().any(fits) {
                 true => Ok(None),
-                false => Err(Broken(format!("it was refused with a different error, with {status}: {all:?}"))),
+                false => Err(TestError(format!("it was refused with a different error, with {status}: {all:?}"))),
             }
         }
-        (Some(_), Err(error)) => Err(Broken(error.to_string())),
+        (Some(_), Err(error)) => Err(TestError(error.to_string())),
     }
 }
 
-fn said(error: &ContentError) -> String {
+fn error_text(error: &ContentError) -> String {
     match error {
         ContentError::Refused(refusal) => format!("{} {}", refusal.message, refusal.details),
         other => other.to_string(),

@@ -2,18 +2,19 @@
 
 use crate::{HOST, database, example};
 use cairn_plugin_host::PdfProgram;
-use cairn_plugin_test::Terms;
-use cairn_plugin_test::scenario::{Scenario, files};
+use cairn_plugin_test::HarnessOptions;
+use cairn_plugin_test::scenario::{Scenario, scenario_files};
 
 async fn passes(name: &str, least: usize) {
     let plugin = example(name);
-    let tests = files(&crate::root().join("examples/plugins").join(name)).unwrap();
+    let tests = scenario_files(&crate::root().join("examples/plugins").join(name)).unwrap();
     assert!(tests.len() >= least, "{tests:?}");
     let database = database();
     for file in tests {
-        let scenario = Scenario::read(&file).unwrap_or_else(|e| panic!("{e}"));
+        let scenario = Scenario::from_file(&file).unwrap_or_else(|e| panic!("{e}"));
         let pdf = PdfProgram::new(crate::root().join("target/tools/cairn-pdf"));
-        let terms = Terms { seed: 7, database: database.as_deref(), pdf: Some(&pdf), ..Terms::default() };
+        let terms =
+            HarnessOptions { seed: 7, database: database.as_deref(), pdf: Some(&pdf), ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", file.display());
     }

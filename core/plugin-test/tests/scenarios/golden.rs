@@ -2,9 +2,9 @@
 
 use crate::{HOST, database, root};
 use cairn_plugin_package::Package;
-use cairn_plugin_package::package::Limits;
+use cairn_plugin_package::package::PackageLimits;
 use cairn_plugin_test::scenario::Scenario;
-use cairn_plugin_test::{Plugin, Terms};
+use cairn_plugin_test::{HarnessOptions, TestPlugin};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -45,7 +45,8 @@ fn every_line_has_a_package_and_together_they_are_small() {
 async fn packages_of_older_lines_keep_loading_and_answering() {
     let database = database();
     for (line, path) in packages() {
-        let package = Package::read(&fs::read(&path).unwrap(), &Limits::default()).unwrap_or_else(|e| panic!("{e}"));
+        let package =
+            Package::read(&fs::read(&path).unwrap(), &PackageLimits::default()).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(line, format!("v{}", package.manifest().plugin.api), "{}", path.display());
         assert_eq!(package.check(), [], "{}", path.display());
         let folder = tempfile::tempdir().unwrap();
@@ -54,9 +55,9 @@ async fn packages_of_older_lines_keep_loading_and_answering() {
             fs::create_dir_all(place.parent().unwrap()).unwrap();
             fs::write(place, content).unwrap();
         }
-        let plugin = Plugin::read(folder.path()).unwrap_or_else(|e| panic!("{e}"));
-        let scenario = Scenario::read(&path.with_extension("toml")).unwrap_or_else(|e| panic!("{e}"));
-        let terms = Terms { seed: 7, database: database.as_deref(), ..Terms::default() };
+        let plugin = TestPlugin::from_folder(folder.path()).unwrap_or_else(|e| panic!("{e}"));
+        let scenario = Scenario::from_file(&path.with_extension("toml")).unwrap_or_else(|e| panic!("{e}"));
+        let terms = HarnessOptions { seed: 7, database: database.as_deref(), ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", path.display());
     }

@@ -7,14 +7,15 @@ mod newsletter;
 mod outside;
 mod steps;
 
-use cairn_plugin_host::Host;
+use cairn_plugin_host::PluginHost;
 use cairn_plugin_test::scenario::Scenario;
-use cairn_plugin_test::{Plugin, Terms};
+use cairn_plugin_test::{HarnessOptions, TestPlugin};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// One engine for all tests of a process.
-pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| Host::metered(root().join("target/plugins/metered")));
+pub(crate) static HOST: LazyLock<PluginHost> =
+    LazyLock::new(|| PluginHost::with_fuel_meter(root().join("target/plugins/metered")));
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -26,18 +27,19 @@ pub(crate) fn database() -> Option<String> {
 }
 
 /// A plugin of `examples/plugins/`, as `cargo xtask wasm` has built it.
-pub(crate) fn example(name: &str) -> Plugin {
+pub(crate) fn example(name: &str) -> TestPlugin {
     let component = root().join(format!("target/plugins/{name}.wasm"));
-    Plugin::with_component(&root().join("examples/plugins").join(name), &component).unwrap_or_else(|e| panic!("{e}"))
+    TestPlugin::with_component(&root().join("examples/plugins").join(name), &component)
+        .unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Takes a plugin through the steps of a text.
-pub(crate) async fn run_text(plugin: &Plugin, text: &str, calm: bool) -> Result<(), String> {
+pub(crate) async fn run_text(plugin: &TestPlugin, text: &str, calm: bool) -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
-    let scenario = Scenario::read(&file).map_err(|e| e.to_string())?;
+    let scenario = Scenario::from_file(&file).map_err(|e| e.to_string())?;
     let database = database();
-    let terms = Terms { calm, seed: 7, database: database.as_deref(), ..Terms::default() };
+    let terms = HarnessOptions { calm, seed: 7, database: database.as_deref(), ..HarnessOptions::default() };
     scenario.run(&HOST, plugin, &terms).await.map_err(|e| e.to_string())
 }

@@ -1,8 +1,8 @@
 //! One newsletter in three languages: double opt-in, a daily mail, a page in the admin, end to end.
 
 use crate::{HOST, database, root};
-use cairn_plugin_test::scenario::{Scenario, files};
-use cairn_plugin_test::{Plugin, Terms};
+use cairn_plugin_test::scenario::{Scenario, scenario_files};
+use cairn_plugin_test::{HarnessOptions, TestPlugin};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +14,11 @@ fn folder(guest: &str) -> PathBuf {
 
 async fn passes(guest: &str) {
     let component = root().join(format!("target/plugins/{guest}.wasm"));
-    let plugin = Plugin::with_component(&folder(guest), &component).unwrap_or_else(|e| panic!("{e}"));
+    let plugin = TestPlugin::with_component(&folder(guest), &component).unwrap_or_else(|e| panic!("{e}"));
     let database = database();
-    for file in files(&folder(guest)).unwrap() {
-        let scenario = Scenario::read(&file).unwrap_or_else(|e| panic!("{e}"));
-        let terms = Terms { seed: 7, database: database.as_deref(), ..Terms::default() };
+    for file in scenario_files(&folder(guest)).unwrap() {
+        let scenario = Scenario::from_file(&file).unwrap_or_else(|e| panic!("{e}"));
+        let terms = HarnessOptions { seed: 7, database: database.as_deref(), ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{guest}");
     }

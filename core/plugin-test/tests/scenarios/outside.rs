@@ -1,8 +1,8 @@
 //! Services elsewhere, mails and chance, as tests say and see them.
 
 use crate::{HOST, example, root, run_text};
-use cairn_plugin_host::routes::Response;
-use cairn_plugin_test::{Asked, Plugin, Terms, World};
+use cairn_plugin_host::routes::RouteResponse;
+use cairn_plugin_test::{HarnessOptions, TestHarness, TestPlugin, TestRequest};
 use cairn_store::events::Actor;
 
 const NEWS: &str = r#"
@@ -88,7 +88,7 @@ async fn notices_reach_the_admin_users_of_the_test() {
     );
     let component = root().join("target/plugins/teller.wasm");
     let teller =
-        Plugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
+        TestPlugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(run_text(&teller, &text, false).await, Ok(()));
 }
 
@@ -96,11 +96,11 @@ async fn notices_reach_the_admin_users_of_the_test() {
 async fn one_seed_has_the_same_chances_each_time() {
     let component = root().join("target/plugins/allow-ts.wasm");
     let folder = root().join("plugins/guests/allow-ts");
-    let plugin = Plugin::with_component(&folder, &component).unwrap_or_else(|e| panic!("{e}"));
+    let plugin = TestPlugin::with_component(&folder, &component).unwrap_or_else(|e| panic!("{e}"));
     let drawn = async |seed: u64| -> String {
-        let terms = Terms { seed, ..Terms::default() };
-        let world = World::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
-        let asked = Asked {
+        let terms = HarnessOptions { seed, ..HarnessOptions::default() };
+        let world = TestHarness::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        let asked = TestRequest {
             method: "GET".into(),
             address: "/api/allow-ts/engine".into(),
             headers: Vec::new(),
@@ -108,7 +108,8 @@ async fn one_seed_has_the_same_chances_each_time() {
             actor: Actor::public(),
             full: false,
         };
-        let Response { status, body, .. } = world.request(asked).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
+        let RouteResponse { status, body, .. } =
+            world.send_request(asked).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
         assert_eq!(status, 200);
         world.close().await.unwrap_or_else(|e| panic!("{e}"));
         String::from_utf8_lossy(&body).into_owned()

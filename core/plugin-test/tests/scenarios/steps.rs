@@ -1,14 +1,14 @@
 //! Scenarios with a built plugin that behaves, and with what it does not stand.
 
 use crate::{root, run_text};
-use cairn_plugin_host::Host;
+use cairn_plugin_host::PluginHost;
 use cairn_plugin_test::scenario::Scenario;
-use cairn_plugin_test::{Plugin, Terms, budgets};
+use cairn_plugin_test::{HarnessOptions, TestPlugin, budgets};
 use std::path::Path;
 
-fn allow() -> Plugin {
+fn allow() -> TestPlugin {
     let component = root().join("target/plugins/allow.wasm");
-    Plugin::with_component(&root().join("plugins/guests/allow"), &component).unwrap_or_else(|e| panic!("{e}"))
+    TestPlugin::with_component(&root().join("plugins/guests/allow"), &component).unwrap_or_else(|e| panic!("{e}"))
 }
 
 async fn run(text: &str, calm: bool) -> Result<(), String> {
@@ -192,7 +192,7 @@ expect = { parameters = [["word", "ame"]], query = [["a", "hello"]], body = { co
 async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
     let component = root().join("target/plugins/policy.wasm");
     let policy =
-        Plugin::with_component(&root().join("plugins/guests/policy"), &component).unwrap_or_else(|e| panic!("{e}"));
+        TestPlugin::with_component(&root().join("plugins/guests/policy"), &component).unwrap_or_else(|e| panic!("{e}"));
     let told = run_text(&policy, "[[step]]\nview = \"nowhere\"\n", true).await.unwrap_err();
     assert!(told.contains("the plugin has no view \"nowhere\"; it has "), "{told}");
     let told = run_text(&policy, "[[step]]\nview = \"board\"\nby = \"nobody@example.com\"\n", true).await.unwrap_err();
@@ -224,22 +224,22 @@ async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_calls_take_the_same() {
     let of = |text: &'static str| async move {
-        let host = Host::metered(root().join("target/plugins/metered"));
+        let host = PluginHost::with_fuel_meter(root().join("target/plugins/metered"));
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("test.toml");
         std::fs::write(&file, text).unwrap();
-        let terms = Terms { seed: 7, ..Terms::default() };
-        Scenario::read(&file).unwrap().run(&host, &allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
-        budgets::measured(&host.used(), "allow")
+        let terms = HarnessOptions { seed: 7, ..HarnessOptions::default() };
+        Scenario::from_file(&file).unwrap().run(&host, &allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        budgets::from_measurements(&host.peak_fuel(), "allow")
     };
     let (first, second) = (of(NOTES).await, of(NOTES).await);
     assert!(first.contains_key("prepare:amend") && first["route:echo"] > 0, "{first:?}");
-    assert_eq!(budgets::changed(&first, &second), Vec::<String>::new());
+    assert_eq!(budgets::compare_budgets(&first, &second), Vec::<String>::new());
 }
 
 #[test]
 fn a_component_that_is_not_there_is_told_with_the_command_that_makes_it() {
-    let error = Plugin::read(&root().join("plugins/guests/allow")).err().unwrap();
+    let error = TestPlugin::from_folder(&root().join("plugins/guests/allow")).err().unwrap();
     assert!(error.0.contains("plugin.wasm") && error.0.contains("cairn plugin build"), "{error}");
-    assert!(Plugin::read(Path::new("/nowhere")).is_err());
+    assert!(TestPlugin::from_folder(Path::new("/nowhere")).is_err());
 }

@@ -1,24 +1,24 @@
 //! `fields`: which scalars are returned. `id` and `documentId` always are.
 
-use super::names;
-use crate::brackets::Tree;
-use crate::context::{Context, Found, Owner, View};
+use super::parse_names;
+use crate::brackets::QueryTree;
+use crate::context::{AttributeHolder, PlanningContext, ResolvedName, RowView};
 use crate::error::ParamError;
 use crate::plan::Field;
 
 /// Parses the fields of a node: those named, or all if the parameter is absent or `*`.
 pub(crate) fn parse(
-    cx: &Context<'_>,
-    view: View<'_>,
-    tree: Option<&Tree>,
+    cx: &PlanningContext<'_>,
+    view: RowView<'_>,
+    tree: Option<&QueryTree>,
     param: &'static str,
 ) -> Result<Vec<Field>, ParamError> {
-    let Some(tree) = tree else { return Ok(view.scalars()) };
-    let names = names(tree)
+    let Some(tree) = tree else { return Ok(view.visible_scalars()) };
+    let names = parse_names(tree)
         .ok_or_else(|| ParamError::validation("Invalid fields parameter. Expected a string or an array of strings"))?;
     let mut fields = match view.owner {
-        Owner::Type(_) => vec![Field::Id, Field::DocumentId],
-        Owner::Component(_) => Vec::new(),
+        AttributeHolder::Type(_) => vec![Field::Id, Field::DocumentId],
+        AttributeHolder::Component(_) => Vec::new(),
     };
     let mut seen: std::collections::HashSet<Field> = fields.iter().copied().collect();
     let mut everything = false;
@@ -27,28 +27,28 @@ pub(crate) fn parse(
             everything = true;
             continue;
         }
-        match view.find(cx.registry, name) {
-            Found::Scalar(field, _) => {
+        match view.resolve_name(cx.registry, name) {
+            ResolvedName::Scalar(field, _) => {
                 // The id of a component is written in any case.
-                let implied = field == Field::Id && matches!(view.owner, Owner::Component(_));
+                let implied = field == Field::Id && matches!(view.owner, AttributeHolder::Component(_));
                 if !implied && seen.insert(field) {
                     fields.push(field);
                 }
             }
-            Found::Unknown => return Err(ParamError::unknown_key(name, "", param)),
-            Found::Link { .. }
-            | Found::Morph { .. }
-            | Found::Component { .. }
-            | Found::Zone { .. }
-            | Found::Localizations
-            | Found::Usages
-            | Found::Unlinked { .. }
-            | Found::Refused => return Err(ParamError::refused_key(name, name, param)),
+            ResolvedName::Unknown => return Err(ParamError::unknown_key(name, "", param)),
+            ResolvedName::Link { .. }
+            | ResolvedName::Morph { .. }
+            | ResolvedName::Component { .. }
+            | ResolvedName::Zone { .. }
+            | ResolvedName::Localizations
+            | ResolvedName::Usages
+            | ResolvedName::Unlinked { .. }
+            | ResolvedName::Refused => return Err(ParamError::refused_key(name, name, param)),
         }
     }
     if everything {
         // What has to be named comes behind all that has not.
-        let all = view.scalars();
+        let all = view.visible_scalars();
         let named: Vec<Field> = fields.into_iter().filter(|field| !all.contains(field)).collect();
         return Ok(all.into_iter().chain(named).collect());
     }
@@ -58,15 +58,15 @@ pub(crate) fn parse(
 #[cfg(test)]
 mod tests {
     use crate::plan::Field;
-    use crate::testing::{articles, refusal, registry};
+    use crate::testing::{plan_articles, refusal_message, sample_registry};
 
     fn fields(raw_query: &str) -> Vec<String> {
-        let attributes = &registry().by_route("articles").expect("articles").attributes;
+        let attributes = &sample_registry().by_route("articles").expect("articles").attributes;
         let name = |field: &Field| match field {
             Field::Attribute(id) => attributes[*id].name.clone(),
             other => format!("{other:?}"),
         };
-        articles(raw_query).expect(raw_query).plan.node.fields.iter().map(name).collect()
+        plan_articles(raw_query).expect(raw_query).plan.node.fields.iter().map(name).collect()
     }
 
     #[test]
@@ -90,14 +90,17 @@ mod tests {
 
     #[test]
     fn what_is_no_field_is_refused() {
-        assert_eq!(refusal("fields[]=nothing"), "Invalid key nothing");
+        assert_eq!(refusal_message("fields[]=nothing"), "Invalid key nothing");
         for name in ["note", "pin", "category", "cover", "seo", "sections", "locale", "createdBy"] {
-            assert_eq!(refusal(&format!("fields={name}")), format!("Invalid key {name}"));
+            assert_eq!(refusal_message(&format!("fields={name}")), format!("Invalid key {name}"));
         }
-        assert_eq!(refusal("fields="), "Invalid key ");
-        assert_eq!(refusal("fields=title,"), "Invalid key ");
-        assert_eq!(refusal("fields[a]=title"), "Invalid fields parameter. Expected a string or an array of strings");
-        assert_eq!(refusal("fields[]=*,pin"), "Invalid key pin");
-        assert_eq!(refusal("fields=(select 1)"), "Invalid key (select 1)");
+        assert_eq!(refusal_message("fields="), "Invalid key ");
+        assert_eq!(refusal_message("fields=title,"), "Invalid key ");
+        assert_eq!(
+            refusal_message("fields[a]=title"),
+            "Invalid fields parameter. Expected a string or an array of strings"
+        );
+        assert_eq!(refusal_message("fields[]=*,pin"), "Invalid key pin");
+        assert_eq!(refusal_message("fields=(select 1)"), "Invalid key (select 1)");
     }
 }

@@ -7,103 +7,136 @@ mod operators;
 #[cfg(test)]
 mod tests;
 
-use self::operators::{is_textual, operator};
-use crate::context::{Context, Found, Owner, View, join};
+use self::operators::{is_textual, parse_operator};
+use crate::context::{AttributeHolder, PlanningContext, ResolvedName, RowView, join_path};
 use crate::error::ParamError;
-use crate::input::{Given, Input, all_indexes, truthy};
+use crate::input::{FilterInput, InputValue, all_indexes, is_truthy};
 use crate::plan::{Field, Filter, Operator, Scalar};
 use cairn_model::ColumnType;
 use cairn_model::fields::{Operand, parse_operand};
 
 /// Compiles `filters` of one node of the query.
-pub(crate) struct Filters<'c, 'a> {
-    pub(crate) cx: &'c mut Context<'a>,
+pub(crate) struct FilterPlanner<'c, 'a> {
+    pub(crate) cx: &'c mut PlanningContext<'a>,
     /// The parameter in errors: `filters`, or `populate` for the filters inside it.
     pub(crate) param: &'static str,
 }
 
-impl<'a> Filters<'_, 'a> {
+impl<'a> FilterPlanner<'_, 'a> {
     /// Compiles the whole parameter.
-    pub(crate) fn top(&mut self, view: View<'a>, input: &Input<'_>) -> Result<Filter, ParamError> {
+    pub(crate) fn plan_root(&mut self, view: RowView<'a>, input: &FilterInput<'_>) -> Result<Filter, ParamError> {
         match input {
-            Input::Value(_) => Err(not_an_object()),
-            Input::List(_) | Input::Map(_) => self.object(view, input, At { path: "", depth: 1, direct: false }),
+            FilterInput::Value(_) => Err(not_an_object()),
+            FilterInput::List(_) | FilterInput::Map(_) => {
+                self.plan_object(view, input, FilterPosition { path: "", depth: 1, direct: false })
+            }
         }
     }
 
     /// Compiles a filter on the row in view: a map (all hold), or a list of them (all hold).
-    fn object(&mut self, view: View<'a>, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+    fn plan_object(
+        &mut self,
+        view: RowView<'a>,
+        input: &FilterInput<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Filter, ParamError> {
         if at.depth > self.cx.limits.filter_depth {
             let levels = self.cx.limits.filter_depth;
             return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
         }
         match input {
-            Input::Value(given) if at.direct => self.direct(view, Operator::Eq, &[given], at),
-            Input::Value(_) => Err(not_an_object()),
-            Input::List(items) => match values(items) {
-                Some(values) if at.direct && !values.is_empty() => self.direct(view, Operator::In, &values, at),
-                _ => items.iter().map(|item| self.object(view, item, at.deeper())).collect::<Result<_, _>>().map(all),
+            FilterInput::Value(given) if at.direct => self.compare_ids(view, Operator::Eq, &[given], at),
+            FilterInput::Value(_) => Err(not_an_object()),
+            FilterInput::List(items) => match all_values(items) {
+                Some(values) if at.direct && !values.is_empty() => self.compare_ids(view, Operator::In, &values, at),
+                _ => items
+                    .iter()
+                    .map(|item| self.plan_object(view, item, at.nested()))
+                    .collect::<Result<_, _>>()
+                    .map(all_of),
             },
-            Input::Map(entries) => {
-                entries.iter().map(|(key, value)| self.entry(view, key, value, at)).collect::<Result<_, _>>().map(all)
-            }
+            FilterInput::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| self.plan_entry(view, key, value, at))
+                .collect::<Result<_, _>>()
+                .map(all_of),
         }
     }
 
-    fn entry(&mut self, view: View<'a>, key: &str, value: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+    fn plan_entry(
+        &mut self,
+        view: RowView<'a>,
+        key: &str,
+        value: &FilterInput<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Filter, ParamError> {
         match key {
-            "$and" => self.each(view, key, value, at).map(all),
-            "$or" => self.each(view, key, value, at).map(any),
-            "$not" => self.object(view, value, at.deeper()).map(negate),
-            _ if key.starts_with('$') => match operator(key) {
+            "$and" => self.plan_operands(view, key, value, at).map(all_of),
+            "$or" => self.plan_operands(view, key, value, at).map(any_of),
+            "$not" => self.plan_object(view, value, at.nested()).map(negate_filter),
+            _ if key.starts_with('$') => match parse_operator(key) {
                 Some(op) if at.direct => self.direct_operator(view, key, op, value, at),
                 _ => Err(ParamError::unknown_key(key, at.path, self.param)),
             },
-            _ => self.attribute(view, key, value, at),
+            _ => self.plan_attribute(view, key, value, at),
         }
     }
 
     /// Compiles the operands of `$and` and `$or`. A list beyond the limit of lists is an object with indexes.
-    fn each(&mut self, view: View<'a>, key: &str, value: &Input<'_>, at: At<'_>) -> Result<Vec<Filter>, ParamError> {
-        let at = at.deeper();
+    fn plan_operands(
+        &mut self,
+        view: RowView<'a>,
+        key: &str,
+        value: &FilterInput<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Vec<Filter>, ParamError> {
+        let at = at.nested();
         match value {
-            Input::List(items) => items.iter().map(|item| self.object(view, item, at)).collect(),
-            Input::Map(entries) if all_indexes(entries) => {
-                entries.iter().map(|(_, item)| self.object(view, item, at)).collect()
+            FilterInput::List(items) => items.iter().map(|item| self.plan_object(view, item, at)).collect(),
+            FilterInput::Map(entries) if all_indexes(entries) => {
+                entries.iter().map(|(_, item)| self.plan_object(view, item, at)).collect()
             }
-            Input::Map(_) => Ok(vec![self.object(view, value, at)?]),
-            Input::Value(_) => Err(invalid_value(key, at.path, "an array of filters")),
+            FilterInput::Map(_) => Ok(vec![self.plan_object(view, value, at)?]),
+            FilterInput::Value(_) => Err(invalid_value(key, at.path, "an array of filters")),
         }
     }
 
-    fn attribute(&mut self, view: View<'a>, name: &str, value: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
-        let path = join(at.path, name);
-        let inner = At { path: &path, depth: at.depth + 1, direct: true };
-        match view.find(self.cx.registry, name) {
-            Found::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
-            Found::Refused | Found::Localizations | Found::Usages | Found::Zone { .. } | Found::Morph { .. } => {
-                Err(ParamError::refused_key(name, &path, self.param))
-            }
-            Found::Scalar(field, column) => {
+    fn plan_attribute(
+        &mut self,
+        view: RowView<'a>,
+        name: &str,
+        value: &FilterInput<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Filter, ParamError> {
+        let path = join_path(at.path, name);
+        let inner = FilterPosition { path: &path, depth: at.depth + 1, direct: true };
+        match view.resolve_name(self.cx.registry, name) {
+            ResolvedName::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
+            ResolvedName::Refused
+            | ResolvedName::Localizations
+            | ResolvedName::Usages
+            | ResolvedName::Zone { .. }
+            | ResolvedName::Morph { .. } => Err(ParamError::refused_key(name, &path, self.param)),
+            ResolvedName::Scalar(field, column) => {
                 self.cx.locale_filtered |= view.root && field == Field::Locale;
-                self.scalar(Target { field, column }, value, inner)
+                self.plan_scalar(ComparedField { field, column }, value, inner)
             }
-            Found::Link { attribute, target, .. } => {
-                if !view.trusted && !self.cx.readable(target) {
+            ResolvedName::Link { attribute, target, .. } => {
+                if !view.trusted && !self.cx.can_read(target) {
                     return Err(ParamError::refused_key(name, &path, self.param));
                 }
                 self.cx.touched.insert(target);
                 let related = self.cx.related_view(view, target);
-                let filter = Box::new(self.object(related, value, inner)?);
-                let guard = self.cx.guard(view, target).map(Box::new);
-                Ok(Filter::Related { attribute, target, guard, versions: self.cx.versions(view), filter })
+                let filter = Box::new(self.plan_object(related, value, inner)?);
+                let guard = self.cx.related_condition(view, target).map(Box::new);
+                Ok(Filter::Related { attribute, target, guard, versions: self.cx.related_versions(view), filter })
             }
             // A condition of somebody's rights must not come to hold for every row by being negated.
-            Found::Unlinked { .. } if view.trusted => Err(ParamError::refused_key(name, &path, self.param)),
-            Found::Unlinked { shown, .. } => self.unlinked(value, shown, inner),
-            Found::Component { attribute, component, .. } => {
+            ResolvedName::Unlinked { .. } if view.trusted => Err(ParamError::refused_key(name, &path, self.param)),
+            ResolvedName::Unlinked { shown, .. } => self.plan_unlinked(value, shown, inner),
+            ResolvedName::Component { attribute, component, .. } => {
                 let instance = self.cx.component_view(view, component);
-                let filter = Box::new(self.object(instance, value, inner)?);
+                let filter = Box::new(self.plan_object(instance, value, inner)?);
                 Ok(Filter::Component { attribute, component, filter })
             }
         }
@@ -111,9 +144,14 @@ impl<'a> Filters<'_, 'a> {
 
     /// Compiles a filter on a relation that no entry has. If its target exists in Strapi, but not for the content API, its attributes are
     /// refused as they are there.
-    fn unlinked(&self, input: &Input<'_>, shown: bool, at: At<'_>) -> Result<Filter, ParamError> {
+    fn plan_unlinked(
+        &self,
+        input: &FilterInput<'_>,
+        shown: bool,
+        at: FilterPosition<'_>,
+    ) -> Result<Filter, ParamError> {
         if shown
-            && let Input::Map(entries) = input
+            && let FilterInput::Map(entries) = input
             && let Some((key, _)) = entries.iter().find(|(key, _)| !key.starts_with('$'))
         {
             return Err(ParamError::unknown_key(key, at.path, self.param));
@@ -122,87 +160,94 @@ impl<'a> Filters<'_, 'a> {
     }
 
     /// Compiles the conditions on one scalar: a value (equal), a list (one of), or operators (all hold).
-    fn scalar(&mut self, target: Target, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+    fn plan_scalar(
+        &mut self,
+        target: ComparedField,
+        input: &FilterInput<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Filter, ParamError> {
         if at.depth > self.cx.limits.filter_depth + 1 {
             let levels = self.cx.limits.filter_depth;
             return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
         }
         match input {
-            Input::Value(given) => self.compare(target, Operator::Eq, &[given], at),
-            Input::List(items) => match values(items) {
-                Some(values) => self.compare(target, Operator::In, &values, at),
-                None => {
-                    items.iter().map(|item| self.scalar(target, item, at.deeper())).collect::<Result<_, _>>().map(all)
-                }
+            FilterInput::Value(given) => self.compare_scalar(target, Operator::Eq, &[given], at),
+            FilterInput::List(items) => match all_values(items) {
+                Some(values) => self.compare_scalar(target, Operator::In, &values, at),
+                None => items
+                    .iter()
+                    .map(|item| self.plan_scalar(target, item, at.nested()))
+                    .collect::<Result<_, _>>()
+                    .map(all_of),
             },
-            Input::Map(entries) => entries
+            FilterInput::Map(entries) => entries
                 .iter()
-                .map(|(key, value)| match operator(key) {
-                    _ if *key == "$not" => self.scalar(target, value, at.deeper()).map(negate),
-                    Some(op) => match self.operands(key, op, value, at)? {
-                        Operands::Values(op, values) => self.compare(target, op, &values, at),
+                .map(|(key, value)| match parse_operator(key) {
+                    _ if *key == "$not" => self.plan_scalar(target, value, at.nested()).map(negate_filter),
+                    Some(op) => match self.read_operands(key, op, value, at)? {
+                        Operands::Values(op, values) => self.compare_scalar(target, op, &values, at),
                         Operands::Anything => Ok(Filter::And(Vec::new())),
                     },
                     None => Err(ParamError::unknown_key(key, at.path, self.param)),
                 })
                 .collect::<Result<_, _>>()
-                .map(all),
+                .map(all_of),
         }
     }
 
     /// Compiles an operator on a relation or component itself.
     fn direct_operator(
         &mut self,
-        view: View<'a>,
+        view: RowView<'a>,
         key: &str,
         op: Operator,
-        value: &Input<'_>,
-        at: At<'_>,
+        value: &FilterInput<'_>,
+        at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         if is_textual(op) && !matches!(op, Operator::Eqi | Operator::Nei) {
             return Err(ParamError::unknown_key(key, at.path, self.param));
         }
-        match self.operands(key, op, value, at)? {
-            Operands::Values(op, values) => self.direct(view, op, &values, at),
+        match self.read_operands(key, op, value, at)? {
+            Operands::Values(op, values) => self.compare_ids(view, op, &values, at),
             Operands::Anything => Ok(Filter::And(Vec::new())),
         }
     }
 
     /// Compiles a comparison of a relation with ids (numbers are ids of rows, other texts ids of documents), or of a component
     /// with the ids of instances.
-    fn direct(
+    fn compare_ids(
         &mut self,
-        view: View<'a>,
+        view: RowView<'a>,
         op: Operator,
-        values: &[&Given<'_>],
-        at: At<'_>,
+        values: &[&InputValue<'_>],
+        at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         use Operator::*;
-        let id = Target { field: Field::Id, column: ColumnType::Integer };
+        let id = ComparedField { field: Field::Id, column: ColumnType::Integer };
         let equality = matches!(op, Eq | Ne | Eqi | Nei | In | NotIn);
-        let null = matches!(values, [Given::Null]);
-        if matches!(view.owner, Owner::Component(_)) || !equality || null {
+        let null = matches!(values, [InputValue::Null]);
+        if matches!(view.owner, AttributeHolder::Component(_)) || !equality || null {
             let op = match op {
                 Eqi => Eq,
                 Nei => Ne,
                 op => op,
             };
-            return self.compare(id, op, values, at);
+            return self.compare_scalar(id, op, values, at);
         }
         let op = match op {
             Eqi => Eq,
             Nei => Ne,
             op => op,
         };
-        let row = |given: &Given<'_>| match given {
-            Given::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse::<i64>().ok(),
+        let row = |given: &InputValue<'_>| match given {
+            InputValue::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse::<i64>().ok(),
             _ => None,
         };
-        let (rows, documents): (Vec<&Given<'_>>, Vec<&Given<'_>>) =
+        let (rows, documents): (Vec<&InputValue<'_>>, Vec<&InputValue<'_>>) =
             values.iter().partition(|given| row(given).is_some());
-        let document = Target { field: Field::DocumentId, column: ColumnType::Text };
+        let document = ComparedField { field: Field::DocumentId, column: ColumnType::Text };
         if rows.is_empty() {
-            return self.compare(document, op, &documents, at);
+            return self.compare_scalar(document, op, &documents, at);
         }
         self.count_leaf()?;
         self.check_list(values.len())?;
@@ -211,34 +256,36 @@ impl<'a> Filters<'_, 'a> {
             return Ok(rows);
         }
         // A mixed list; one value alone is never mixed.
-        let documents = self.compare(document, op, &documents, at)?;
+        let documents = self.compare_scalar(document, op, &documents, at)?;
         Ok(if op == NotIn { Filter::And(vec![rows, documents]) } else { Filter::Or(vec![rows, documents]) })
     }
 
     /// The operands of an operator, uncast.
-    fn operands<'i, 't>(
+    fn read_operands<'i, 't>(
         &mut self,
         key: &str,
         op: Operator,
-        value: &'i Input<'t>,
-        at: At<'_>,
+        value: &'i FilterInput<'t>,
+        at: FilterPosition<'_>,
     ) -> Result<Operands<'i, 't>, ParamError> {
         use Operator::*;
         match (op, value) {
-            (_, Input::Map(entries)) => match (op, entries.first()) {
+            (_, FilterInput::Map(entries)) => match (op, entries.first()) {
                 // A list beyond the limit of lists no longer filters: so says the contract.
                 (In | NotIn, _) if all_indexes(entries) => Ok(Operands::Anything),
                 (_, Some((inner, _))) => Err(ParamError::unknown_key(inner, at.path, self.param)),
                 (_, None) => Err(invalid_value(key, at.path, "a value")),
             },
-            (Between, Input::List(items)) => match values(items) {
+            (Between, FilterInput::List(items)) => match all_values(items) {
                 Some(values) if values.len() == 2 => Ok(Operands::Values(Between, values)),
                 _ => Err(invalid_value(key, at.path, "an array of two values")),
             },
-            (Between, Input::Value(_)) => Err(invalid_value(key, at.path, "an array of two values")),
-            (_, Input::Value(given)) => Ok(Operands::Values(op, vec![given])),
-            (In | NotIn | Eq | Ne, Input::List(items)) => {
-                let Some(values) = values(items) else { return Err(invalid_value(key, at.path, "an array of values")) };
+            (Between, FilterInput::Value(_)) => Err(invalid_value(key, at.path, "an array of two values")),
+            (_, FilterInput::Value(given)) => Ok(Operands::Values(op, vec![given])),
+            (In | NotIn | Eq | Ne, FilterInput::List(items)) => {
+                let Some(values) = all_values(items) else {
+                    return Err(invalid_value(key, at.path, "an array of values"));
+                };
                 let op = match op {
                     Eq => In,
                     Ne => NotIn,
@@ -246,36 +293,37 @@ impl<'a> Filters<'_, 'a> {
                 };
                 Ok(Operands::Values(op, values))
             }
-            (_, Input::List(items)) => match items.as_slice() {
-                [Input::Value(given)] => Ok(Operands::Values(op, vec![given])),
+            (_, FilterInput::List(items)) => match items.as_slice() {
+                [FilterInput::Value(given)] => Ok(Operands::Values(op, vec![given])),
                 _ => Err(invalid_value(key, at.path, "one value")),
             },
         }
     }
 
     /// Compiles one comparison.
-    fn compare(
+    fn compare_scalar(
         &mut self,
-        target: Target,
+        target: ComparedField,
         op: Operator,
-        given: &[&Given<'_>],
-        at: At<'_>,
+        given: &[&InputValue<'_>],
+        at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         use Operator::*;
         self.count_leaf()?;
         let leaf = |op, values| Filter::Leaf { field: target.field, op, values };
         let unknown = || leaf(Eq, vec![Scalar::Null]);
         match (op, given) {
-            (Null | NotNull, [Given::Text(text)]) => {
-                Ok(leaf(if truthy(text) == (op == Null) { Null } else { NotNull }, Vec::new()))
+            (Null | NotNull, [InputValue::Text(text)]) => {
+                Ok(leaf(if is_truthy(text) == (op == Null) { Null } else { NotNull }, Vec::new()))
             }
             (Null | NotNull, _) => Ok(unknown()),
-            (Eq | Eqi, [Given::Null]) => Ok(leaf(Null, Vec::new())),
-            (Ne | Nei, [Given::Null]) => Ok(leaf(NotNull, Vec::new())),
+            (Eq | Eqi, [InputValue::Null]) => Ok(leaf(Null, Vec::new())),
+            (Ne | Nei, [InputValue::Null]) => Ok(leaf(NotNull, Vec::new())),
             (In | NotIn, _) => {
                 self.check_list(given.len())?;
-                let texts = given.iter().filter(|given| matches!(given, Given::Text(_)));
-                let values = texts.map(|given| self.cast(target, op, given, at)).collect::<Result<Vec<_>, _>>()?;
+                let texts = given.iter().filter(|given| matches!(given, InputValue::Text(_)));
+                let values =
+                    texts.map(|given| self.cast_operand(target, op, given, at)).collect::<Result<Vec<_>, _>>()?;
                 let complete = values.len() == given.len();
                 // As in SQL, nothing is known not to be in a list with an unknown member.
                 Ok(if op == NotIn && !complete {
@@ -285,16 +333,23 @@ impl<'a> Filters<'_, 'a> {
                 })
             }
             // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
-            _ if given.iter().any(|given| !matches!(given, Given::Text(_))) => Ok(unknown()),
+            _ if given.iter().any(|given| !matches!(given, InputValue::Text(_))) => Ok(unknown()),
             _ => {
-                let values = given.iter().map(|given| self.cast(target, op, given, at)).collect::<Result<_, _>>()?;
+                let values =
+                    given.iter().map(|given| self.cast_operand(target, op, given, at)).collect::<Result<_, _>>()?;
                 Ok(leaf(op, values))
             }
         }
     }
 
-    fn cast(&self, target: Target, op: Operator, given: &Given<'_>, at: At<'_>) -> Result<Scalar, ParamError> {
-        let Given::Text(text) = given else { return Ok(Scalar::Null) };
+    fn cast_operand(
+        &self,
+        target: ComparedField,
+        op: Operator,
+        given: &InputValue<'_>,
+        at: FilterPosition<'_>,
+    ) -> Result<Scalar, ParamError> {
+        let InputValue::Text(text) = given else { return Ok(Scalar::Null) };
         if is_textual(op) {
             // These look at the text of a value, whatever its type.
             return Ok(Scalar::Text(text.clone().into_owned()));
@@ -305,7 +360,7 @@ impl<'a> Filters<'_, 'a> {
             Ok(Operand::Bool(value)) => Ok(Scalar::Bool(value)),
             Ok(Operand::Text(value)) => Ok(Scalar::Text(value)),
             // A request is told in the contract's words; who writes a condition needs to know where.
-            Err(error) if self.param == CONDITION => {
+            Err(error) if self.param == CONDITION_PARAM => {
                 Err(ParamError::validation(format!("{} at {}", error.message, at.path)))
             }
             Err(error) => Err(ParamError::validation(error.message)),
@@ -331,11 +386,11 @@ impl<'a> Filters<'_, 'a> {
 }
 
 /// The `param` in errors about conditions.
-pub(crate) const CONDITION: &str = "condition";
+pub(crate) const CONDITION_PARAM: &str = "condition";
 
 /// The position in the filter.
 #[derive(Clone, Copy)]
-struct At<'p> {
+struct FilterPosition<'p> {
     /// Attributes on the way, joined by dots; logical operators do not count.
     path: &'p str,
     /// Number of levels, from 1; logical operators do count.
@@ -344,38 +399,38 @@ struct At<'p> {
     direct: bool,
 }
 
-impl At<'_> {
-    fn deeper(self) -> Self {
+impl FilterPosition<'_> {
+    fn nested(self) -> Self {
         Self { depth: self.depth + 1, ..self }
     }
 }
 
 /// The left side of a comparison.
 #[derive(Clone, Copy)]
-struct Target {
+struct ComparedField {
     field: Field,
     column: ColumnType,
 }
 
 enum Operands<'i, 't> {
-    Values(Operator, Vec<&'i Given<'t>>),
+    Values(Operator, Vec<&'i InputValue<'t>>),
     /// The operator imposes no condition.
     Anything,
 }
 
 /// All items, if all are values.
-fn values<'i, 't>(items: &'i [Input<'t>]) -> Option<Vec<&'i Given<'t>>> {
+fn all_values<'i, 't>(items: &'i [FilterInput<'t>]) -> Option<Vec<&'i InputValue<'t>>> {
     items
         .iter()
         .map(|item| match item {
-            Input::Value(given) => Some(given),
-            Input::List(_) | Input::Map(_) => None,
+            FilterInput::Value(given) => Some(given),
+            FilterInput::List(_) | FilterInput::Map(_) => None,
         })
         .collect()
 }
 
 /// A filter that holds if all of these hold.
-pub(crate) fn all(mut filters: Vec<Filter>) -> Filter {
+pub(crate) fn all_of(mut filters: Vec<Filter>) -> Filter {
     match filters.pop() {
         Some(only) if filters.is_empty() => only,
         Some(last) => {
@@ -386,7 +441,7 @@ pub(crate) fn all(mut filters: Vec<Filter>) -> Filter {
     }
 }
 
-fn any(mut filters: Vec<Filter>) -> Filter {
+fn any_of(mut filters: Vec<Filter>) -> Filter {
     match filters.pop() {
         Some(only) if filters.is_empty() => only,
         Some(last) => {
@@ -397,16 +452,16 @@ fn any(mut filters: Vec<Filter>) -> Filter {
     }
 }
 
-fn negate(filter: Filter) -> Filter {
+fn negate_filter(filter: Filter) -> Filter {
     match filter {
-        Filter::And(filters) => Filter::Or(filters.into_iter().map(negate).collect()),
-        Filter::Or(filters) => Filter::And(filters.into_iter().map(negate).collect()),
+        Filter::And(filters) => Filter::Or(filters.into_iter().map(negate_filter).collect()),
+        Filter::Or(filters) => Filter::And(filters.into_iter().map(negate_filter).collect()),
         Filter::Not(filter) => *filter,
         Filter::Related { attribute, target, guard, versions, filter } => {
-            Filter::Related { attribute, target, guard, versions, filter: Box::new(negate(*filter)) }
+            Filter::Related { attribute, target, guard, versions, filter: Box::new(negate_filter(*filter)) }
         }
         Filter::Component { attribute, component, filter } => {
-            Filter::Component { attribute, component, filter: Box::new(negate(*filter)) }
+            Filter::Component { attribute, component, filter: Box::new(negate_filter(*filter)) }
         }
         Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => Filter::Not(Box::new(filter)),
     }

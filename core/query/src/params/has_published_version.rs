@@ -1,13 +1,13 @@
 //! `hasPublishedVersion`: drafts by whether they are published.
 
-use crate::brackets::Tree;
+use crate::brackets::QueryTree;
 use crate::error::ParamError;
 
-pub(crate) fn parse(tree: Option<&Tree>) -> Result<Option<bool>, ParamError> {
+pub(crate) fn parse(tree: Option<&QueryTree>) -> Result<Option<bool>, ParamError> {
     match tree {
         None => Ok(None),
-        Some(Tree::Text(text)) if text == "true" => Ok(Some(true)),
-        Some(Tree::Text(text)) if text == "false" => Ok(Some(false)),
+        Some(QueryTree::Text(text)) if text == "true" => Ok(Some(true)),
+        Some(QueryTree::Text(text)) if text == "false" => Ok(Some(false)),
         Some(_) => Err(ParamError::validation(
             "Invalid value for 'hasPublishedVersion'. Expected boolean or 'true'/'false' string.",
         )),
@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn knows_true_and_false_alone() {
-        let parse = |text: &str| parse(Some(&Tree::Text(text.to_owned())));
+        let parse = |text: &str| parse(Some(&QueryTree::Text(text.to_owned())));
         assert_eq!(parse("true"), Ok(Some(true)));
         assert_eq!(parse("false"), Ok(Some(false)));
         assert!(parse("").is_err());

@@ -1,28 +1,28 @@
 //! `locale`: one, a list, or `*`. A locale that is not configured is accepted as well.
 
-use crate::brackets::Tree;
+use crate::brackets::QueryTree;
 use crate::error::ParamError;
-use crate::limits::Limits;
+use crate::limits::QueryLimits;
 use crate::plan::Locales;
 
 /// Parses the parameter; `None` if it is absent or empty: the default locale applies, or a filter on `locale`.
-pub(crate) fn parse(tree: Option<&Tree>, limits: &Limits) -> Result<Option<Locales>, ParamError> {
+pub(crate) fn parse(tree: Option<&QueryTree>, limits: &QueryLimits) -> Result<Option<Locales>, ParamError> {
     match tree {
         None => Ok(None),
-        Some(Tree::Text(text)) if text.is_empty() => Ok(None),
-        Some(Tree::Text(text)) if text == "*" => Ok(Some(Locales::All)),
-        Some(Tree::Text(text)) => Ok(Some(Locales::One(text.clone()))),
-        Some(Tree::List(items)) if items.len() > limits.in_values => {
+        Some(QueryTree::Text(text)) if text.is_empty() => Ok(None),
+        Some(QueryTree::Text(text)) if text == "*" => Ok(Some(Locales::All)),
+        Some(QueryTree::Text(text)) => Ok(Some(Locales::One(text.clone()))),
+        Some(QueryTree::List(items)) if items.len() > limits.in_values => {
             Err(ParamError::too_complex(format_args!("a list has more than {} values", limits.in_values)))
         }
-        Some(Tree::List(items)) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Tree::as_text).collect();
+        Some(QueryTree::List(items)) => {
+            let texts: Option<Vec<&str>> = items.iter().map(QueryTree::as_text).collect();
             match texts.ok_or_else(not_a_locale)?.as_slice() {
                 [] => Ok(None),
                 texts => Ok(Some(Locales::Many(texts.iter().map(|&text| text.to_owned()).collect()))),
             }
         }
-        Some(Tree::Map(_)) => Err(not_a_locale()),
+        Some(QueryTree::Map(_)) => Err(not_a_locale()),
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use crate::brackets;
 
     fn parsed(raw: &str) -> Result<Option<Locales>, ParamError> {
-        parse(brackets::parse(raw).expect(raw).get("locale"), &Limits::default())
+        parse(brackets::parse_query(raw).expect(raw).get("locale"), &QueryLimits::default())
     }
 
     #[test]

@@ -11,25 +11,25 @@ pub(crate) mod search;
 pub(crate) mod sort;
 pub(crate) mod status;
 
-use crate::brackets::Tree;
+use crate::brackets::QueryTree;
 
 /// A value like JavaScript prints it in messages.
-pub(crate) fn printed(tree: &Tree) -> String {
+pub(crate) fn print_value(tree: &QueryTree) -> String {
     match tree {
-        Tree::Text(text) => text.clone(),
-        Tree::List(items) => items.iter().map(printed).collect::<Vec<_>>().join(","),
-        Tree::Map(_) => "[object Object]".to_owned(),
+        QueryTree::Text(text) => text.clone(),
+        QueryTree::List(items) => items.iter().map(print_value).collect::<Vec<_>>().join(","),
+        QueryTree::Map(_) => "[object Object]".to_owned(),
     }
 }
 
 /// The elements of a list of names: a text with commas, or a list of such. `None` for other values.
-pub(crate) fn names(tree: &Tree) -> Option<Vec<&str>> {
+pub(crate) fn parse_names(tree: &QueryTree) -> Option<Vec<&str>> {
     match tree {
-        Tree::Text(text) => Some(text.split(',').map(str::trim).collect()),
-        Tree::List(items) => {
-            let texts = items.iter().map(Tree::as_text).collect::<Option<Vec<_>>>()?;
+        QueryTree::Text(text) => Some(text.split(',').map(str::trim).collect()),
+        QueryTree::List(items) => {
+            let texts = items.iter().map(QueryTree::as_text).collect::<Option<Vec<_>>>()?;
             Some(texts.into_iter().flat_map(|text| text.split(',')).map(str::trim).collect())
         }
-        Tree::Map(_) => None,
+        QueryTree::Map(_) => None,
     }
 }

@@ -1,13 +1,13 @@
 //! `pagination`: by page or by offset. Numbers are parsed like JavaScript does, as in Strapi.
 
-use crate::brackets::Tree;
+use crate::brackets::QueryTree;
 use crate::error::{ParamError, ParamErrorKind};
-use crate::input::boolean;
-use crate::limits::Limits;
+use crate::input::parse_boolean;
+use crate::limits::QueryLimits;
 use crate::plan::Page;
 
 /// Parses the page of a list; returns the first error in it.
-pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
+pub(crate) fn parse(query: &QueryTree, limits: &QueryLimits) -> Result<Page, ParamError> {
     // At the top level these are let through and ignored, but for this.
     if query.get("page").is_some() || query.get("pageSize").is_some() {
         return Err(ParamError::validation(
@@ -27,17 +27,17 @@ pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
         });
     }
     if by_offset {
-        let start = whole_start(start.map_or(0.0, |tree| at_least(0.0, number(tree))))?;
-        let limit = size(limit.map_or(limits.page_size_default as f64, number), limits)?;
+        let start = whole_start(start.map_or(0.0, |tree| at_least(0.0, js_number(tree))))?;
+        let limit = limit_page_size(limit.map_or(limits.page_size_default as f64, js_number), limits)?;
         let with_count = with_count(given("withCount"))?;
         return Ok(Page::Offset { start, limit, with_count });
     }
     let page_size = match page_size {
-        Some(tree) if !is_empty(tree) => size(number(tree), limits)?,
+        Some(tree) if !is_empty(tree) => limit_page_size(js_number(tree), limits)?,
         _ => limits.page_size_default.min(limits.page_size_max),
     };
     let page = match page {
-        Some(tree) if !is_empty(tree) => at_least(1.0, number(tree)),
+        Some(tree) if !is_empty(tree) => at_least(1.0, js_number(tree)),
         _ => 1.0,
     };
     whole_start((page - 1.0) * page_size as f64)?;
@@ -53,13 +53,13 @@ pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
 }
 
 /// The page for something that is not a list.
-pub(crate) fn first(limits: &Limits) -> Page {
+pub(crate) fn single_page(limits: &QueryLimits) -> Page {
     let page_size = limits.page_size_default.min(limits.page_size_max);
     Page::Number { page: 1, page_size, with_count: false }
 }
 
 /// A page with everything, for lists without pages.
-pub(crate) fn everything() -> Page {
+pub(crate) fn unlimited_page() -> Page {
     Page::Offset { start: 0, limit: i64::MAX as u64, with_count: false }
 }
 
@@ -77,7 +77,7 @@ fn whole_start(start: f64) -> Result<u64, ParamError> {
 }
 
 /// The size of a page: at least 1, at most the limit, which also replaces NaN.
-fn size(value: f64, limits: &Limits) -> Result<u64, ParamError> {
+fn limit_page_size(value: f64, limits: &QueryLimits) -> Result<u64, ParamError> {
     let value = at_least(1.0, value);
     if value.is_nan() || value >= limits.page_size_max as f64 {
         return Ok(limits.page_size_max);
@@ -90,19 +90,19 @@ fn size(value: f64, limits: &Limits) -> Result<u64, ParamError> {
     Ok(value as u64)
 }
 
-fn with_count(tree: Option<&Tree>) -> Result<bool, ParamError> {
+fn with_count(tree: Option<&QueryTree>) -> Result<bool, ParamError> {
     let Some(tree) = tree else { return Ok(true) };
-    tree.as_text().and_then(boolean).ok_or_else(|| {
+    tree.as_text().and_then(parse_boolean).ok_or_else(|| {
         ParamError::validation(r#"Invalid withCount parameter. Expected "t","1","true","false","0","f""#)
     })
 }
 
-fn is_empty(tree: &Tree) -> bool {
+fn is_empty(tree: &QueryTree) -> bool {
     tree.as_text().is_some_and(str::is_empty)
 }
 
 /// `Number(…)` of JavaScript.
-fn number(tree: &Tree) -> f64 {
+fn js_number(tree: &QueryTree) -> f64 {
     let Some(text) = tree.as_text().map(str::trim) else { return f64::NAN };
     let digits = text.trim_start_matches(['+', '-']);
     match text {
@@ -121,8 +121,8 @@ mod tests {
     use crate::brackets;
 
     fn parsed(raw: &str) -> Result<Page, String> {
-        let tree = brackets::parse(raw).expect(raw);
-        parse(&tree, &Limits::default()).map_err(|error| error.message)
+        let tree = brackets::parse_query(raw).expect(raw);
+        parse(&tree, &QueryLimits::default()).map_err(|error| error.message)
     }
 
     fn paged(page: u64, page_size: u64) -> Result<Page, String> {
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(parsed("pagination[start]=Infinity"), refused("Infinity"));
         assert!(parsed("pagination[page]=1.5&pagination[pageSize]=2").is_err());
         for query in ["pagination[page]=1e300&pagination[pageSize]=100", "pagination[start]=1e300"] {
-            let (start, limit) = parsed(query).expect(query).window();
+            let (start, limit) = parsed(query).expect(query).row_window();
             assert!(start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{query}");
         }
     }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn page_and_offset_exclude_each_other() {
         for query in ["pagination[page]=1&pagination[start]=0", "pagination[pageSize]=2&pagination[limit]=1"] {
-            let error = parse(&brackets::parse(query).expect(query), &Limits::default()).expect_err(query);
+            let error = parse(&brackets::parse_query(query).expect(query), &QueryLimits::default()).expect_err(query);
             assert_eq!(error.kind, ParamErrorKind::Pagination);
             assert_eq!(error.message, "Cannot use both page & offset pagination in the same query");
         }

@@ -1,12 +1,12 @@
 //! `publicationFilter`: documents by how their draft and their published version relate.
 
-use crate::brackets::Tree;
+use crate::brackets::QueryTree;
 use crate::error::ParamError;
 use crate::plan::PublicationFilter;
 use serde_json::json;
 
 /// All values, in the order in which the error names them.
-const VALUES: [(&str, PublicationFilter); 8] = [
+const VALUE_NAMES: [(&str, PublicationFilter); 8] = [
     ("never-published", PublicationFilter::NeverPublished),
     ("has-published-version", PublicationFilter::HasPublishedVersion),
     ("modified", PublicationFilter::Modified),
@@ -17,13 +17,13 @@ const VALUES: [(&str, PublicationFilter); 8] = [
     ("published-with-draft", PublicationFilter::PublishedWithDraft),
 ];
 
-pub(crate) fn parse(tree: Option<&Tree>) -> Result<Option<PublicationFilter>, ParamError> {
+pub(crate) fn parse(tree: Option<&QueryTree>) -> Result<Option<PublicationFilter>, ParamError> {
     let Some(tree) = tree else { return Ok(None) };
-    let known = |text: &str| VALUES.iter().find(|(name, _)| *name == text).map(|(_, filter)| *filter);
+    let known = |text: &str| VALUE_NAMES.iter().find(|(name, _)| *name == text).map(|(_, filter)| *filter);
     match tree.as_text().and_then(known) {
         Some(filter) => Ok(Some(filter)),
         None => {
-            let names = VALUES.map(|(name, _)| name).join(", ");
+            let names = VALUE_NAMES.map(|(name, _)| name).join(", ");
             let message = format!("Invalid value for 'publicationFilter'. Expected one of: {names}.");
             let details = json!({ "source": "query", "param": "publicationFilter" });
             Err(ParamError { details, ..ParamError::validation(message) })
@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn knows_its_eight_values_alone() {
-        let parse = |text: &str| parse(Some(&Tree::Text(text.to_owned())));
-        for (name, filter) in VALUES {
+        let parse = |text: &str| parse(Some(&QueryTree::Text(text.to_owned())));
+        for (name, filter) in VALUE_NAMES {
             assert_eq!(parse(name), Ok(Some(filter)));
         }
         for bad in ["", "published", "Modified", "modified "] {
@@ -51,6 +51,6 @@ mod tests {
             assert!(error.message.ends_with(", published-without-draft, published-with-draft."), "{error}");
             assert_eq!(error.details["param"], "publicationFilter");
         }
-        assert!(super::parse(Some(&Tree::List(Vec::new()))).is_err());
+        assert!(super::parse(Some(&QueryTree::List(Vec::new()))).is_err());
     }
 }

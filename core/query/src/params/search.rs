@@ -1,21 +1,21 @@
 //! `_q`: a word in any text of the entry.
 
-use crate::brackets::Tree;
-use crate::context::View;
+use crate::brackets::QueryTree;
+use crate::context::RowView;
 use crate::error::ParamError;
 use crate::plan::{Field, Filter, Operator, Scalar};
 use cairn_model::FieldKind;
 
 /// Parses the parameter; `None` if it is empty. An entry without texts that the caller may see never matches.
-pub(crate) fn parse(view: View<'_>, tree: Option<&Tree>) -> Result<Option<Filter>, ParamError> {
+pub(crate) fn parse(view: RowView<'_>, tree: Option<&QueryTree>) -> Result<Option<Filter>, ParamError> {
     let word = match tree {
         None => return Ok(None),
-        Some(Tree::Text(word)) if word.is_empty() => return Ok(None),
-        Some(Tree::Text(word)) => word,
+        Some(QueryTree::Text(word)) if word.is_empty() => return Ok(None),
+        Some(QueryTree::Text(word)) => word,
         Some(_) => return Err(ParamError::validation("Invalid parameter at '_q'. Expected a string")),
     };
     // Passwords are hidden from every view of a caller.
-    let texts = view.attributes().filter(|(_, attribute)| {
+    let texts = view.visible_attributes().filter(|(_, attribute)| {
         matches!(
             attribute.kind,
             FieldKind::String
@@ -39,12 +39,14 @@ pub(crate) fn parse(view: View<'_>, tree: Option<&Tree>) -> Result<Option<Filter
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{articles, refusal, registry};
+    use crate::testing::{plan_articles, refusal_message, sample_registry};
 
     #[test]
     fn looks_in_every_text_but_hidden_ones() {
-        let Some(Filter::Or(leaves)) = articles("_q=sand").expect("a plan").plan.filter else { panic!("no search") };
-        let attributes = &registry().by_route("articles").expect("articles").attributes;
+        let Some(Filter::Or(leaves)) = plan_articles("_q=sand").expect("a plan").plan.filter else {
+            panic!("no search")
+        };
+        let attributes = &sample_registry().by_route("articles").expect("articles").attributes;
         let names: Vec<&str> = leaves
             .iter()
             .map(|leaf| match leaf {
@@ -59,7 +61,7 @@ mod tests {
 
     #[test]
     fn an_empty_word_is_none_and_an_object_is_refused() {
-        assert_eq!(articles("_q=").expect("a plan").plan.filter, None);
-        assert_eq!(refusal("_q[a]=b"), "Invalid parameter at '_q'. Expected a string");
+        assert_eq!(plan_articles("_q=").expect("a plan").plan.filter, None);
+        assert_eq!(refusal_message("_q[a]=b"), "Invalid parameter at '_q'. Expected a string");
     }
 }

@@ -1,62 +1,62 @@
 //! `sort`: keys in order, each a path to a scalar with a direction.
 
-use crate::brackets::Tree;
-use crate::context::{Context, Found, View, join};
+use crate::brackets::QueryTree;
+use crate::context::{PlanningContext, ResolvedName, RowView, join_path};
 use crate::error::ParamError;
-use crate::plan::{Sort, Step};
+use crate::plan::{PathStep, Sort};
 
 /// Parses the sort keys of a node. The error of an invalid direction is stored in the context, to be reported later.
 pub(crate) fn parse<'a>(
-    cx: &mut Context<'a>,
-    view: View<'a>,
-    tree: Option<&Tree>,
+    cx: &mut PlanningContext<'a>,
+    view: RowView<'a>,
+    tree: Option<&QueryTree>,
     param: &'static str,
 ) -> Result<Vec<Sort>, ParamError> {
-    let mut sorts = Sorts { cx, view, param, keys: Vec::new() };
+    let mut sorts = SortPlanner { cx, view, param, keys: Vec::new() };
     if let Some(tree) = tree {
-        sorts.keys(tree)?;
+        sorts.add_keys(tree)?;
     }
     Ok(sorts.keys)
 }
 
-struct Sorts<'c, 'a> {
-    cx: &'c mut Context<'a>,
-    view: View<'a>,
+struct SortPlanner<'c, 'a> {
+    cx: &'c mut PlanningContext<'a>,
+    view: RowView<'a>,
     param: &'static str,
     keys: Vec<Sort>,
 }
 
-impl<'a> Sorts<'_, 'a> {
-    fn keys(&mut self, tree: &Tree) -> Result<(), ParamError> {
+impl<'a> SortPlanner<'_, 'a> {
+    fn add_keys(&mut self, tree: &QueryTree) -> Result<(), ParamError> {
         match tree {
-            Tree::Text(text) => self.text(text),
-            Tree::List(items) => items.iter().try_for_each(|item| match item {
-                Tree::Text(text) => self.text(text),
-                Tree::Map(entries) => self.map(entries, "", &mut Walk::default(), self.view),
-                Tree::List(_) => Err(not_a_sort()),
+            QueryTree::Text(text) => self.add_text(text),
+            QueryTree::List(items) => items.iter().try_for_each(|item| match item {
+                QueryTree::Text(text) => self.add_text(text),
+                QueryTree::Map(entries) => self.add_map(entries, "", &mut SortPath::default(), self.view),
+                QueryTree::List(_) => Err(not_a_sort()),
             }),
-            Tree::Map(entries) => self.map(entries, "", &mut Walk::default(), self.view),
+            QueryTree::Map(entries) => self.add_map(entries, "", &mut SortPath::default(), self.view),
         }
     }
 
     /// Parses `title:asc,genre.name:desc`.
-    fn text(&mut self, text: &str) -> Result<(), ParamError> {
+    fn add_text(&mut self, text: &str) -> Result<(), ParamError> {
         if text.is_empty() {
             return Ok(());
         }
         for key in text.split(',').map(str::trim) {
             let mut parts = key.split(':');
             let (path, order) = (parts.next().unwrap_or_default(), parts.next());
-            let (mut walk, mut view, mut at) = (Walk::default(), self.view, String::new());
+            let (mut walk, mut view, mut at) = (SortPath::default(), self.view, String::new());
             let mut names = path.split('.').peekable();
             while let Some(name) = names.next() {
                 if names.peek().is_some() {
-                    match self.step(view, &at, name, &mut walk)? {
+                    match self.step_into(view, &at, name, &mut walk)? {
                         Some(further) => (view, at) = further,
                         None => break,
                     }
                 } else {
-                    self.scalar(view, &at, name, walk.clone(), order)?;
+                    self.add_scalar(view, &at, name, walk.clone(), order)?;
                 }
             }
         }
@@ -64,78 +64,84 @@ impl<'a> Sorts<'_, 'a> {
     }
 
     /// Parses `sort[genre][name]=desc`.
-    fn map(&mut self, entries: &[(String, Tree)], at: &str, walk: &mut Walk, view: View<'a>) -> Result<(), ParamError> {
+    fn add_map(
+        &mut self,
+        entries: &[(String, QueryTree)],
+        at: &str,
+        walk: &mut SortPath,
+        view: RowView<'a>,
+    ) -> Result<(), ParamError> {
         for (name, value) in entries {
             match value {
-                Tree::Text(order) => self.scalar(view, at, name, walk.clone(), Some(order))?,
-                Tree::Map(inner) => {
+                QueryTree::Text(order) => self.add_scalar(view, at, name, walk.clone(), Some(order))?,
+                QueryTree::Map(inner) => {
                     let mut walk = walk.clone();
-                    if let Some((view, at)) = self.step(view, at, name, &mut walk)? {
-                        self.map(inner, &at, &mut walk, view)?;
+                    if let Some((view, at)) = self.step_into(view, at, name, &mut walk)? {
+                        self.add_map(inner, &at, &mut walk, view)?;
                     }
                 }
-                Tree::List(_) => self.scalar(view, at, name, walk.clone(), Some(""))?,
+                QueryTree::List(_) => self.add_scalar(view, at, name, walk.clone(), Some(""))?,
             }
         }
         Ok(())
     }
 
     /// Goes through a relation or component; `None` if it has no target, so that it orders nothing.
-    fn step(
+    fn step_into(
         &mut self,
-        view: View<'a>,
+        view: RowView<'a>,
         at: &str,
         name: &str,
-        walk: &mut Walk,
-    ) -> Result<Option<(View<'a>, String)>, ParamError> {
+        walk: &mut SortPath,
+    ) -> Result<Option<(RowView<'a>, String)>, ParamError> {
         if walk.0.len() >= self.cx.limits.filter_depth {
             let levels = self.cx.limits.filter_depth;
             return Err(ParamError::too_complex(format_args!("a sort key has more than {levels} levels")));
         }
-        let path = join(at, name);
-        match view.find(self.cx.registry, name) {
-            Found::Unknown => Err(ParamError::unknown_key(name, at, self.param)),
-            Found::Link { attribute, target, .. } if self.cx.readable(target) => {
+        let path = join_path(at, name);
+        match view.resolve_name(self.cx.registry, name) {
+            ResolvedName::Unknown => Err(ParamError::unknown_key(name, at, self.param)),
+            ResolvedName::Link { attribute, target, .. } if self.cx.can_read(target) => {
                 self.cx.touched.insert(target);
-                let guard = self.cx.guard(view, target);
-                walk.0.push(Step::Related { attribute, target, guard, versions: self.cx.versions(view) });
+                let guard = self.cx.related_condition(view, target);
+                walk.0.push(PathStep::Related { attribute, target, guard, versions: self.cx.related_versions(view) });
                 Ok(Some((self.cx.related_view(view, target), path)))
             }
-            Found::Component { attribute, component, .. } => {
-                walk.0.push(Step::Component { attribute, component });
+            ResolvedName::Component { attribute, component, .. } => {
+                walk.0.push(PathStep::Component { attribute, component });
                 Ok(Some((self.cx.component_view(view, component), path)))
             }
-            Found::Unlinked { shown: false, .. } => Ok(None),
-            Found::Link { .. }
-            | Found::Scalar(..)
-            | Found::Morph { .. }
-            | Found::Zone { .. }
-            | Found::Localizations
-            | Found::Usages
-            | Found::Unlinked { .. }
-            | Found::Refused => Err(ParamError::refused_key(name, &path, self.param)),
+            ResolvedName::Unlinked { shown: false, .. } => Ok(None),
+            ResolvedName::Link { .. }
+            | ResolvedName::Scalar(..)
+            | ResolvedName::Morph { .. }
+            | ResolvedName::Zone { .. }
+            | ResolvedName::Localizations
+            | ResolvedName::Usages
+            | ResolvedName::Unlinked { .. }
+            | ResolvedName::Refused => Err(ParamError::refused_key(name, &path, self.param)),
         }
     }
 
-    fn scalar(
+    fn add_scalar(
         &mut self,
-        view: View<'a>,
+        view: RowView<'a>,
         at: &str,
         name: &str,
-        walk: Walk,
+        walk: SortPath,
         order: Option<&str>,
     ) -> Result<(), ParamError> {
-        let field = match view.find(self.cx.registry, name) {
-            Found::Scalar(field, _) => field,
-            Found::Unknown => return Err(ParamError::unknown_key(name, at, self.param)),
-            Found::Link { .. }
-            | Found::Component { .. }
-            | Found::Morph { .. }
-            | Found::Zone { .. }
-            | Found::Localizations
-            | Found::Usages
-            | Found::Unlinked { .. }
-            | Found::Refused => return Err(ParamError::refused_key(name, &join(at, name), self.param)),
+        let field = match view.resolve_name(self.cx.registry, name) {
+            ResolvedName::Scalar(field, _) => field,
+            ResolvedName::Unknown => return Err(ParamError::unknown_key(name, at, self.param)),
+            ResolvedName::Link { .. }
+            | ResolvedName::Component { .. }
+            | ResolvedName::Morph { .. }
+            | ResolvedName::Zone { .. }
+            | ResolvedName::Localizations
+            | ResolvedName::Usages
+            | ResolvedName::Unlinked { .. }
+            | ResolvedName::Refused => return Err(ParamError::refused_key(name, &join_path(at, name), self.param)),
         };
         if self.keys.len() >= self.cx.limits.sort_keys {
             let keys = self.cx.limits.sort_keys;
@@ -158,7 +164,7 @@ impl<'a> Sorts<'_, 'a> {
 
 /// The steps so far.
 #[derive(Clone, Default)]
-struct Walk(Vec<Step>);
+struct SortPath(Vec<PathStep>);
 
 fn not_a_sort() -> ParamError {
     ParamError::validation(
@@ -169,17 +175,17 @@ fn not_a_sort() -> ParamError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Field, Status, Versions};
-    use crate::testing::{articles, refusal, registry};
+    use crate::plan::{Field, PublicationState, Versions};
+    use crate::testing::{plan_articles, refusal_message, sample_registry};
 
     fn sorts(raw_query: &str) -> Vec<Sort> {
-        let planned = articles(raw_query).expect(raw_query);
+        let planned = plan_articles(raw_query).expect(raw_query);
         assert_eq!(planned.deferred, None, "{raw_query}");
         planned.plan.sort
     }
 
     fn attribute(route: &str, name: &str) -> usize {
-        registry().by_route(route).expect(route).attributes.get(name).expect(name).0
+        sample_registry().by_route(route).expect(route).attributes.get(name).expect(name).0
     }
 
     fn key(name: &str, descending: bool) -> Sort {
@@ -206,11 +212,11 @@ mod tests {
     #[test]
     fn goes_through_relations_and_components() {
         let by_name = Sort {
-            path: vec![Step::Related {
+            path: vec![PathStep::Related {
                 attribute: attribute("articles", "category"),
-                target: registry().by_route("categories").expect("categories").id,
+                target: sample_registry().by_route("categories").expect("categories").id,
                 guard: None,
-                versions: Versions::Only(Status::Published),
+                versions: Versions::Only(PublicationState::Published),
             }],
             field: Field::Attribute(attribute("categories", "name")),
             descending: true,
@@ -218,7 +224,7 @@ mod tests {
         for query in ["sort=category.name:desc", "sort[category][name]=desc"] {
             assert_eq!(sorts(query), std::slice::from_ref(&by_name), "{query}");
         }
-        assert!(matches!(sorts("sort=seo.metaTitle")[0].path[..], [Step::Component { .. }]));
+        assert!(matches!(sorts("sort=seo.metaTitle")[0].path[..], [PathStep::Component { .. }]));
     }
 
     #[test]
@@ -236,18 +242,18 @@ mod tests {
             ("sort=id);DROP TABLE", "Invalid key id);DROP TABLE"),
             ("sort=title,", "Invalid key "),
         ] {
-            assert_eq!(refusal(query), message, "{query}");
+            assert_eq!(refusal_message(query), message, "{query}");
         }
         let long = format!("sort=category.{}name", "parent.".repeat(10));
-        assert_eq!(refusal(&long), "Query too complex: a sort key has more than 10 levels");
+        assert_eq!(refusal_message(&long), "Query too complex: a sort key has more than 10 levels");
         let many = format!("sort={}", vec!["title"; 21].join(","));
-        assert_eq!(refusal(&many), "Query too complex: sort has more than 20 keys");
+        assert_eq!(refusal_message(&many), "Query too complex: sort has more than 20 keys");
     }
 
     #[test]
     fn a_wrong_direction_waits_for_its_turn() {
         for query in ["sort=title:up", "sort[title]=up", "sort=title:", "sort=title:Asc", "sort[title][]=asc"] {
-            let deferred = articles(query).expect(query).deferred.expect(query);
+            let deferred = plan_articles(query).expect(query).deferred.expect(query);
             assert_eq!(deferred.message, "Invalid order. order can only be one of asc|desc|ASC|DESC");
         }
     }

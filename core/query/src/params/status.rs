@@ -1,13 +1,13 @@
 //! `status`: which version of documents with draft & publish.
 
-use super::printed;
-use crate::brackets::Tree;
+use super::print_value;
+use crate::brackets::QueryTree;
 use crate::error::ParamError;
-use crate::plan::Status;
+use crate::plan::PublicationState;
 
 /// What a request says about `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StatusGiven {
+pub enum StatusParam {
     /// It is missing (or not a status: see `deferred`).
     Absent,
     /// `status=`, which reads drafts.
@@ -18,26 +18,28 @@ pub enum StatusGiven {
     Published,
 }
 
-impl StatusGiven {
+impl StatusParam {
     /// The version that it selects.
-    pub fn status(self) -> Status {
+    pub fn status(self) -> PublicationState {
         match self {
-            StatusGiven::Empty | StatusGiven::Draft => Status::Draft,
-            StatusGiven::Absent | StatusGiven::Published => Status::Published,
+            StatusParam::Empty | StatusParam::Draft => PublicationState::Draft,
+            StatusParam::Absent | StatusParam::Published => PublicationState::Published,
         }
     }
 }
 
-pub(crate) fn parse(tree: Option<&Tree>) -> (StatusGiven, Option<ParamError>) {
+pub(crate) fn parse(tree: Option<&QueryTree>) -> (StatusParam, Option<ParamError>) {
     let given = match tree {
-        None => StatusGiven::Absent,
-        Some(Tree::Text(text)) if text.is_empty() => StatusGiven::Empty,
-        Some(Tree::Text(text)) if text == "draft" => StatusGiven::Draft,
-        Some(Tree::Text(text)) if text == "published" => StatusGiven::Published,
+        None => StatusParam::Absent,
+        Some(QueryTree::Text(text)) if text.is_empty() => StatusParam::Empty,
+        Some(QueryTree::Text(text)) if text == "draft" => StatusParam::Draft,
+        Some(QueryTree::Text(text)) if text == "published" => StatusParam::Published,
         Some(other) => {
-            let message =
-                format!("Invalid parameter at 'status'. Expected 'published' or 'draft', received: {}", printed(other));
-            return (StatusGiven::Absent, Some(ParamError::validation(message)));
+            let message = format!(
+                "Invalid parameter at 'status'. Expected 'published' or 'draft', received: {}",
+                print_value(other)
+            );
+            return (StatusParam::Absent, Some(ParamError::validation(message)));
         }
     };
     (given, None)
@@ -49,13 +51,13 @@ mod tests {
 
     #[test]
     fn knows_two_values_and_nothing() {
-        let text = |text: &str| Tree::Text(text.to_owned());
-        assert_eq!(parse(None), (StatusGiven::Absent, None));
-        assert_eq!(parse(Some(&text(""))).0.status(), Status::Draft);
-        assert_eq!(parse(Some(&text("draft"))), (StatusGiven::Draft, None));
-        assert_eq!(parse(Some(&text("published"))), (StatusGiven::Published, None));
-        let (given, error) = parse(Some(&Tree::List(vec![text("draft")])));
-        assert_eq!(given, StatusGiven::Absent);
+        let text = |text: &str| QueryTree::Text(text.to_owned());
+        assert_eq!(parse(None), (StatusParam::Absent, None));
+        assert_eq!(parse(Some(&text(""))).0.status(), PublicationState::Draft);
+        assert_eq!(parse(Some(&text("draft"))), (StatusParam::Draft, None));
+        assert_eq!(parse(Some(&text("published"))), (StatusParam::Published, None));
+        let (given, error) = parse(Some(&QueryTree::List(vec![text("draft")])));
+        assert_eq!(given, StatusParam::Absent);
         assert_eq!(
             error.expect("an error").message,
             "Invalid parameter at 'status'. Expected 'published' or 'draft', received: draft"

@@ -1,7 +1,7 @@
 //! The sample model and some callers.
 
 use cairn_model::{Registry, TypeId};
-use cairn_query::{Access, Action, Limits, ParamError, Planned, Request, Rule};
+use cairn_query::{Access, AccessRule, Action, ParamError, PlannedQuery, QueryLimits, QueryRequest};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ pub(crate) fn registry() -> &'static Registry {
 }
 
 pub(crate) fn load(project: &Path) -> Registry {
-    cairn_model::load::load(project).unwrap_or_else(|problems| panic!("{problems:#?}")).registry
+    cairn_model::load::load_project(project).unwrap_or_else(|problems| panic!("{problems:#?}")).registry
 }
 
 /// The shared conformance suite, where it is there.
@@ -30,8 +30,8 @@ pub(crate) fn type_id(route: &str) -> TypeId {
 
 /// The callers of the cases.
 pub(crate) fn caller(name: &str) -> Access {
-    let everyone = |routes: &[&str], action: Action| -> Vec<((TypeId, Action), Rule)> {
-        routes.iter().map(|route| ((type_id(route), action), Rule::default())).collect()
+    let everyone = |routes: &[&str], action: Action| -> Vec<((TypeId, Action), AccessRule)> {
+        routes.iter().map(|route| ((type_id(route), action), AccessRule::default())).collect()
     };
     let mut access = Access { key: name.into(), ..Access::none() };
     match name {
@@ -69,8 +69,8 @@ pub(crate) fn caller(name: &str) -> Access {
     access
 }
 
-fn rule(condition: Json, fields: Option<std::collections::BTreeSet<usize>>) -> Rule {
-    Rule { condition: Some(Arc::new(condition)), fields: fields.map(Arc::new) }
+fn rule(condition: Json, fields: Option<std::collections::BTreeSet<usize>>) -> AccessRule {
+    AccessRule { condition: Some(Arc::new(condition)), fields: fields.map(Arc::new) }
 }
 
 pub(crate) fn action(name: &str) -> Action {
@@ -84,8 +84,8 @@ pub(crate) fn action(name: &str) -> Action {
     }
 }
 
-pub(crate) fn plan(access: &Access, action: Action, route: &str, query: &str) -> Result<Planned, ParamError> {
-    cairn_query::plan(&request(registry(), access, action, type_id(route)), query)
+pub(crate) fn plan(access: &Access, action: Action, route: &str, query: &str) -> Result<PlannedQuery, ParamError> {
+    cairn_query::plan_query(&request(registry(), access, action, type_id(route)), query)
 }
 
 pub(crate) fn request<'a>(
@@ -93,6 +93,14 @@ pub(crate) fn request<'a>(
     access: &'a Access,
     action: Action,
     content_type: TypeId,
-) -> Request<'a> {
-    Request { registry, access, content_type, action, default_locale: "en", limits: Limits::default(), lenient: false }
+) -> QueryRequest<'a> {
+    QueryRequest {
+        registry,
+        access,
+        content_type,
+        action,
+        default_locale: "en",
+        limits: QueryLimits::default(),
+        lenient: false,
+    }
 }

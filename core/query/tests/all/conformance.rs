@@ -33,7 +33,7 @@ fn queries_are_refused_as_recorded() {
                 let Some(content_type) = registry.by_route(route) else { continue };
                 let action = if one { Action::FindOne } else { Action::Find };
                 let request = request(&registry, &access, action, content_type.id);
-                let planned = cairn_query::plan(&request, query);
+                let planned = cairn_query::plan_query(&request, query);
                 let mistake = match &planned {
                     Ok(planned) => planned.deferred.as_ref(),
                     Err(error) => Some(error),

@@ -131,7 +131,7 @@ fn check(who: &str, action: Action, route: &str, query: &str) -> bool {
     }
     walk.sorts(&model.attributes, sort);
     walk.node(node);
-    let (start, limit) = page.window();
+    let (start, limit) = page.row_window();
     assert!(limit >= 1 && start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{page:?}");
     true
 }
@@ -150,7 +150,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_tree_or_refused(query in "\\PC{0,200}", body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = brackets::parse(&query);
+        let _ = brackets::parse_query(&query);
         let _ = parse_form(&body);
     }
 }
@@ -196,7 +196,7 @@ fn long_queries_are_quick() {
         "&".repeat(16000),
         "a=1&".repeat(1000),
     ] {
-        assert!(query.len() <= brackets::MAX_BYTES, "{} bytes", query.len());
+        assert!(query.len() <= brackets::MAX_QUERY_BYTES, "{} bytes", query.len());
         let start = Instant::now();
         let planned = plan(&caller("full"), Action::Find, "articles", &query);
         let took = start.elapsed();
@@ -218,13 +218,13 @@ impl Walk {
     fn field(&self, attributes: &Attributes, field: Field) {
         if let Field::Attribute(id) = field {
             let attribute = &attributes[id];
-            assert!(attribute.is_scalar() && !attribute.hidden(), "{} is in the plan", attribute.name);
+            assert!(attribute.is_scalar() && !attribute.is_hidden(), "{} is in the plan", attribute.name);
         }
     }
 
     fn attribute(&self, attributes: &Attributes, id: usize) {
         let attribute = &attributes[id];
-        assert!(!attribute.is_scalar() && !attribute.hidden(), "{} is in the plan", attribute.name);
+        assert!(!attribute.is_scalar() && !attribute.is_hidden(), "{} is in the plan", attribute.name);
     }
 
     fn filter(&mut self, attributes: &Attributes, filter: &Filter) {
@@ -270,7 +270,7 @@ impl Walk {
             let mut attributes = attributes;
             for step in path {
                 match step {
-                    Step::Related { attribute, target, guard, versions: _ } => {
+                    PathStep::Related { attribute, target, guard, versions: _ } => {
                         self.attribute(attributes, *attribute);
                         self.touched(*target);
                         attributes = &registry().get(*target).attributes;
@@ -278,7 +278,7 @@ impl Walk {
                             self.filter(attributes, guard);
                         }
                     }
-                    Step::Component { attribute, component } => {
+                    PathStep::Component { attribute, component } => {
                         self.attribute(attributes, *attribute);
                         attributes = &registry().component(*component).attributes;
                     }
@@ -288,7 +288,7 @@ impl Walk {
         }
     }
 
-    fn node(&mut self, node: &Node) {
+    fn node(&mut self, node: &EntryNode) {
         self.touched(node.content_type);
         let attributes = &registry().get(node.content_type).attributes;
         assert_eq!(node.fields.get(..2), Some(&[Field::Id, Field::DocumentId][..]));
@@ -337,7 +337,7 @@ impl Walk {
                 Populate::Nothing { attribute, many: _ } => self.attribute(attributes, *attribute),
             }
             let key = match populate {
-                Populate::Related(Related { attribute, .. })
+                Populate::Related(PopulatedRelation { attribute, .. })
                 | Populate::Morph { attribute, .. }
                 | Populate::Component { attribute, .. }
                 | Populate::Zone { attribute, .. }
@@ -348,7 +348,7 @@ impl Walk {
         }
     }
 
-    fn related(&mut self, owner: &Attributes, related: &Related) {
+    fn related(&mut self, owner: &Attributes, related: &PopulatedRelation) {
         self.attribute(owner, related.attribute);
         let inner = &registry().get(related.target).attributes;
         assert_eq!(related.node.content_type, related.target);

@@ -4,7 +4,7 @@ use cairn_model::{Attributes, Registry};
 use cairn_query::*;
 use std::fmt::Write;
 
-pub(crate) fn render(registry: &Registry, planned: &Result<Planned, ParamError>) -> String {
+pub(crate) fn render(registry: &Registry, planned: &Result<PlannedQuery, ParamError>) -> String {
     let mut out = String::new();
     match planned {
         Ok(planned) => Renderer { registry, out: &mut out }.planned(planned),
@@ -27,10 +27,10 @@ impl<'a> Renderer<'a> {
         writeln!(self.out, "{}{}", "  ".repeat(indent), text.as_ref()).expect("writing to a string");
     }
 
-    fn planned(&mut self, planned: &Planned) {
-        let Planned { plan, deferred, status_given, locale, touched, per_caller } = planned;
+    fn planned(&mut self, planned: &PlannedQuery) {
+        let PlannedQuery { plan, deferred, status_given, locale, touched, per_caller } = planned;
         let Plan { content_type, status, locale: locales, filter, has_published, publication, sort, page, node } = plan;
-        let route = self.registry.get(*content_type).route();
+        let route = self.registry.get(*content_type).api_route();
         self.line(0, format!("{route} {status:?} (given: {status_given:?}) {locales:?} (write: {locale}) {page:?}"));
         let attributes = &self.registry.get(*content_type).attributes;
         if let Some(publication) = publication {
@@ -57,7 +57,7 @@ impl<'a> Renderer<'a> {
             let mut text = String::from("sort ");
             for step in path {
                 match step {
-                    Step::Related { attribute, target, guard, versions } => {
+                    PathStep::Related { attribute, target, guard, versions } => {
                         write!(text, "{}({versions:?}", attributes[*attribute].name).expect("a string");
                         attributes = &self.registry.get(*target).attributes;
                         if let Some(guard) = guard {
@@ -65,7 +65,7 @@ impl<'a> Renderer<'a> {
                         }
                         text.push_str(").");
                     }
-                    Step::Component { attribute, component } => {
+                    PathStep::Component { attribute, component } => {
                         write!(text, "{}.", attributes[*attribute].name).expect("a string");
                         attributes = &self.registry.component(*component).attributes;
                     }
@@ -76,7 +76,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn node(&mut self, indent: usize, node: &Node) {
+    fn node(&mut self, indent: usize, node: &EntryNode) {
         let attributes = &self.registry.get(node.content_type).attributes;
         let fields: Vec<&str> = node.fields.iter().map(|field| field_name(attributes, *field)).collect();
         self.line(indent, format!("show {}", fields.join(" ")));
@@ -121,8 +121,8 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn related(&mut self, indent: usize, owner: &Attributes, related: &Related) {
-        let Related { attribute, target, many, count, filter, sort, node } = related;
+    fn related(&mut self, indent: usize, owner: &Attributes, related: &PopulatedRelation) {
+        let PopulatedRelation { attribute, target, many, count, filter, sort, node } = related;
         let target = self.registry.get(*target);
         let name = &owner[*attribute].name;
         self.line(indent, format!("+ {name}: {}{}{}", target.singular, many_text(*many), count_text(*count)));

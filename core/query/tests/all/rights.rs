@@ -59,7 +59,7 @@ fn nested(place: &str) -> Vec<String> {
 fn hidden_attributes_can_be_named_nowhere() {
     let articles = registry().by_route("articles").expect("articles");
     let mut hidden: Vec<&str> =
-        articles.attributes.iter().filter(|(_, a)| a.hidden()).map(|(_, a)| a.name.as_str()).collect();
+        articles.attributes.iter().filter(|(_, a)| a.is_hidden()).map(|(_, a)| a.name.as_str()).collect();
     assert_eq!(hidden, ["note", "pin", "secretAuthor"]);
     hidden.extend(["createdBy", "updatedBy"]);
     for who in ["full", "editor", "owner"] {
@@ -93,10 +93,10 @@ fn keys_beside_the_parameters_never_reach_the_plan() {
         let query = format!("{key}[updatedBy][resetPasswordToken][$startsWith]=a");
         let error = plan(&caller("full"), Action::Find, "articles", &query).expect_err(key);
         assert_eq!(error.message, format!("Invalid key {key}"));
-        let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user().id);
+        let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user_type().id);
         request.lenient = true;
-        let ignored = cairn_query::plan(&request, &query).expect("ignored");
-        assert_eq!(ignored, cairn_query::plan(&request, "").expect("a plan"), "{key}");
+        let ignored = cairn_query::plan_query(&request, &query).expect("ignored");
+        assert_eq!(ignored, cairn_query::plan_query(&request, "").expect("a plan"), "{key}");
     }
 }
 
@@ -104,16 +104,17 @@ static ACCESS: std::sync::LazyLock<cairn_query::Access> = std::sync::LazyLock::n
 
 #[test]
 fn users_and_files_are_read_leniently() {
-    let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user().id);
+    let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user_type().id);
     request.lenient = true;
-    let planned = cairn_query::plan(&request, "sort=username&fields[0]=username&pagination[page]=x&status=bad&x=1");
+    let planned =
+        cairn_query::plan_query(&request, "sort=username&fields[0]=username&pagination[page]=x&status=bad&x=1");
     let planned = planned.expect("a plan");
     assert_eq!(planned.deferred, None);
     assert_eq!(planned.plan.sort.len(), 1);
-    assert_eq!(planned.plan.page.window().0, 0);
+    assert_eq!(planned.plan.page.row_window().0, 0);
     assert!(!planned.plan.page.with_count());
     for query in ["filters[password][$startsWith]=a", "fields=password", "sort=resetPasswordToken"] {
-        let error = cairn_query::plan(&request, query).expect_err(query);
+        let error = cairn_query::plan_query(&request, query).expect_err(query);
         assert!(error.message.starts_with("Invalid key"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// How often it is written anew.
-const EVERY: Duration = Duration::from_millis(200);
+const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// On a terminal, a line that is written over; elsewhere nothing.
 pub(crate) struct Progress {
@@ -18,8 +18,8 @@ impl Progress {
     }
 
     /// `doing` `n` of something.
-    pub(crate) fn show(&mut self, doing: &str, n: u64) {
-        if self.terminal && self.shown.is_none_or(|at| at.elapsed() >= EVERY) {
+    pub(crate) fn show_count(&mut self, doing: &str, n: u64) {
+        if self.terminal && self.shown.is_none_or(|at| at.elapsed() >= REFRESH_INTERVAL) {
             self.shown = Some(Instant::now());
             let _ = write!(std::io::stderr(), "\r\x1b[K{doing}: {n}");
         }

@@ -3,16 +3,16 @@
 //! Until the database's one transaction is committed, all current data stay in place: files are only added. After it,
 //! everything of the backup is in place.
 
-use super::archive::{Go, Unusable, damaged, walk};
-use super::files::Staged;
+use super::archive::{BackupError, WalkControl, damaged_error, walk_members};
+use super::files::StagedFiles;
 use super::progress::Progress;
-use super::{Manifest, TABLES, Verified, part, verify};
-use crate::wiring::Failure;
+use super::{BackupManifest, TABLES_PREFIX, VerifiedBackup, table_part_path, verify_backup};
+use crate::wiring::OperatorError;
 use cairn_access::DEFAULT_TENANT;
 use cairn_assets::BlobStore;
 use cairn_model::Registry;
-use cairn_model::change::{Answers, Change, Snapshot, Step, plan};
-use cairn_store::assets::Claimed;
+use cairn_model::change::{Answers, ChangeStep, SchemaChange, Snapshot, plan_change};
+use cairn_store::assets::BlobClaimOutcome;
 use cairn_store::{Store, WriteTx};
 use std::collections::HashMap;
 use std::fs::File;
@@ -20,14 +20,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Rows sent to the database at a time.
-const BATCH: usize = 500;
+const ROW_BATCH_SIZE: usize = 500;
 /// Objects claimed at a time.
-const CLAIMS: usize = 1_000;
+const CLAIM_BATCH_SIZE: usize = 1_000;
 /// Largest number of differences between two models that are reported.
-const SHOWN: usize = 20;
+const MAX_SHOWN_DIFFERENCES: usize = 20;
 
 /// Where a backup is restored to.
-pub(crate) struct Target<'a> {
+pub(crate) struct RestoreTarget<'a> {
     pub(crate) store: &'a Store,
     pub(crate) tenant: &'a str,
     /// The tenant's files as they are stored, encrypted or not.
@@ -39,19 +39,19 @@ pub(crate) struct Target<'a> {
 }
 
 /// Restores a backup and returns its manifest. Changes nothing before all of it has been verified and fits.
-pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest, Failure> {
-    let named = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
+pub(crate) async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Result<BackupManifest, OperatorError> {
+    let named = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     let file = Arc::new(File::open(path).map_err(|e| named(&e))?);
-    let Verified { manifest, model } = blocking({
+    let VerifiedBackup { manifest, model } = run_blocking({
         let file = file.clone();
-        move || verify(&file)
+        move || verify_backup(&file)
     })
     .await?
     .map_err(|e| named(&e))?;
-    let outline = manifest.outline();
+    let outline = manifest.to_outline();
     let store = target.store;
-    fits(store.registry(), &model).map_err(|e| named(&e))?;
-    let misfits = store.read(|r| Ok::<_, Failure>(r.misfits(&outline)))?;
+    check_model(store.registry(), &model).map_err(|e| named(&e))?;
+    let misfits = store.read(|r| Ok::<_, OperatorError>(r.misfits(&outline)))?;
     if !misfits.is_empty() {
         return Err(named(&format_args!(
             "the backup does not match the database; nothing was changed:\n  {}",
@@ -59,7 +59,7 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
         )));
     }
     if !target.force && !store.read(|r| r.is_untouched())? {
-        return Err(Failure(format!(
+        return Err(OperatorError(format!(
             "the database of {} is not empty; nothing was changed. Use --force to replace everything in it with the backup",
             target.tenant
         )));
@@ -68,43 +68,42 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
     let manifest = Arc::new(manifest);
     let blobs = target.blobs;
     // Nobody takes for an orphan what is there and about to be needed again.
-    let (claims, now) = (super::files::claims(&manifest), target.now);
-    for some in claims.chunks(CLAIMS) {
+    let (claims, now) = (super::files::blob_claims(&manifest), target.now);
+    for some in claims.chunks(CLAIM_BATCH_SIZE) {
         let some = some.to_vec();
         let claimed = store.write(move |tx| tx.claim_blobs(&some, now)).await?;
-        if claimed.contains(&Claimed::Removing) {
+        if claimed.contains(&BlobClaimOutcome::Removing) {
             let message = "a file in the backup is currently being deleted from file storage; nothing was changed. Try again in 15 minutes";
-            return Err(Failure(message.into()));
+            return Err(OperatorError(message.into()));
         }
     }
-    let staged = blocking({
+    let staged = run_blocking({
         let (file, manifest, blobs) = (file.clone(), manifest.clone(), blobs.clone());
-        move || Staged::put(&file, &manifest, &*blobs)
+        move || StagedFiles::stage_from(&file, &manifest, &*blobs)
     })
     .await??;
     let load = {
         let manifest = manifest.clone();
-        move |tx: &mut WriteTx<'_>| load(tx, &file, &manifest, installation)
+        move |tx: &mut WriteTx<'_>| replace_rows(tx, &file, &manifest, installation)
     };
     store.write(load).await?;
-    blocking(move || staged.finish(&*blobs)).await??;
+    run_blocking(move || staged.replace_changed(&*blobs)).await??;
     Ok(Arc::unwrap_or_clone(manifest))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Failure(e.to_string()))
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperatorError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| OperatorError(e.to_string()))
 }
 
 /// Refuses a backup of another model.
-fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
-    let files = Snapshot::of(registry);
+fn check_model(registry: &Registry, model: &Snapshot) -> Result<(), OperatorError> {
+    let files = Snapshot::from_registry(registry);
     if files.hash() == model.hash() {
         return Ok(());
     }
-    let plan = plan(model, &files, &Answers::default());
+    let plan = plan_change(model, &files, &Answers::default());
     // A version of Cairn that knew less of files: what it did not know is empty.
-    let of_file =
-        |step: &Step| matches!(&step.change, Change::AddAttribute { owner, .. } if *owner == registry.file().uid);
+    let of_file = |step: &ChangeStep| matches!(&step.change, SchemaChange::AddAttribute { owner, .. } if *owner == registry.file_type().uid);
     if plan.problems.is_empty() && plan.questions.is_empty() && plan.steps.iter().all(of_file) {
         return Ok(());
     }
@@ -114,10 +113,10 @@ fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
     if differences.is_empty() {
         return Ok(());
     }
-    let more = differences.len().saturating_sub(SHOWN);
+    let more = differences.len().saturating_sub(MAX_SHOWN_DIFFERENCES);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    let shown = &differences[..differences.len().min(SHOWN)];
-    Err(Failure(format!(
+    let shown = &differences[..differences.len().min(MAX_SHOWN_DIFFERENCES)];
+    Err(OperatorError(format!(
         "the backup was made with different content types; nothing was changed. Differences between the backup and \
          the project:\n  {}{more}\nRestore it with the content types it was made with, then change them",
         shown.join("\n  ")
@@ -125,51 +124,60 @@ fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
 }
 
 /// Replaces all rows by those of the backup.
-fn load(tx: &mut WriteTx<'_>, file: &File, manifest: &Manifest, installation: bool) -> Result<(), Failure> {
-    let outline = manifest.outline();
+fn replace_rows(
+    tx: &mut WriteTx<'_>,
+    file: &File,
+    manifest: &BackupManifest,
+    installation: bool,
+) -> Result<(), OperatorError> {
+    let outline = manifest.to_outline();
     tx.begin_load(&outline, installation)?;
     let (mut progress, mut rows) = (Progress::new(), 0);
     let listed: HashMap<&str, &str> =
-        manifest.members.iter().filter(|m| m.path.starts_with(TABLES)).map(|m| (&*m.path, &*m.sha256)).collect();
+        manifest.members.iter().filter(|m| m.path.starts_with(TABLES_PREFIX)).map(|m| (&*m.path, &*m.sha256)).collect();
     let mut at = 0;
     let mut index = (0, 0);
-    let done = walk(file, |member| {
+    let done = walk_members(file, |member| {
         let path = member.path.to_owned();
-        if !path.starts_with(TABLES) {
+        if !path.starts_with(TABLES_PREFIX) {
             // Tables come after the model, and nothing after them is of interest here.
-            return Ok(if at == 0 && index == (0, 0) && path == super::MODEL { Go::On } else { Go::Stop });
+            return Ok(if at == 0 && index == (0, 0) && path == super::MODEL_PATH {
+                WalkControl::Continue
+            } else {
+                WalkControl::Stop
+            });
         }
-        let bytes = member.bytes()?;
+        let bytes = member.read_bytes()?;
         at += 1;
-        let sha256 = super::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+        let sha256 = super::hex_string(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
         if listed.get(path.as_str()) != Some(&sha256.as_str()) {
-            return Err(damaged(&path, "it has changed since it was verified"));
+            return Err(damaged_error(&path, "it has changed since it was verified"));
         }
         while let Some(counted) = manifest.tables.get(index.0) {
-            if part(index.0, &counted.table, index.1) == path {
+            if table_part_path(index.0, &counted.table, index.1) == path {
                 break;
             }
             index = (index.0 + 1, 0);
         }
         let Some(counted) = manifest.tables.get(index.0) else {
-            return Err(damaged(&path, "it is out of place"));
+            return Err(damaged_error(&path, "it is out of place"));
         };
         index.1 += 1;
         if counted.table.is_of_installation() && !installation {
-            return Ok(Go::On);
+            return Ok(WalkControl::Continue);
         }
-        let text = std::str::from_utf8(&bytes).map_err(|e| damaged(&path, e))?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| damaged_error(&path, e))?;
         let lines: Vec<&str> = text.lines().collect();
-        for batch in lines.chunks(BATCH) {
-            tx.load_rows(&counted.table, batch).map_err(|e| Unusable::Stopped(e.to_string()))?;
+        for batch in lines.chunks(ROW_BATCH_SIZE) {
+            tx.load_rows(&counted.table, batch).map_err(|e| BackupError::Stopped(e.to_string()))?;
             rows += batch.len() as u64;
-            progress.show("restoring rows", rows);
+            progress.show_count("restoring rows", rows);
         }
-        Ok(Go::On)
+        Ok(WalkControl::Continue)
     });
-    done.map_err(|e| Failure(e.to_string()))?;
+    done.map_err(|e| OperatorError(e.to_string()))?;
     if at != listed.len() {
-        return Err(Failure("the backup has changed since it was verified".into()));
+        return Err(OperatorError("the backup has changed since it was verified".into()));
     }
     tx.end_load(&outline)?;
     Ok(())

@@ -1,9 +1,9 @@
 //! Archives that nobody should trust.
 
-use super::archive::Writer;
+use super::archive::ArchiveWriter;
 use super::*;
 use cairn_model::change::Snapshot;
-use cairn_store::transfer::{Column, Kind};
+use cairn_store::transfer::{CellKind, DumpColumn};
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -21,7 +21,7 @@ fn file(bytes: &[u8]) -> File {
 
 /// What is wrong with a backup.
 fn wrong(bytes: &[u8]) -> String {
-    match verify(&file(bytes)) {
+    match verify_backup(&file(bytes)) {
         Ok(_) => panic!("it is taken for sound"),
         Err(e) => e.to_string(),
     }
@@ -33,7 +33,7 @@ fn sealed(tar: &[u8]) -> Vec<u8> {
     gz.write_all(tar).unwrap();
     let mut bytes = gz.finish().unwrap();
     let hash = Sha256::new_with_prefix(&bytes);
-    bytes.extend(seal::of(&hash));
+    bytes.extend(checksum_trailer::encode_trailer(&hash));
     bytes
 }
 
@@ -50,23 +50,27 @@ fn member(name: &[u8], kind: EntryType, size: u64, content: &[u8]) -> Vec<u8> {
     tar
 }
 
-fn table() -> Table {
-    let column = |name: &str, kind| Column { name: name.into(), kind };
-    Table { name: "things".into(), columns: vec![column("id", Kind::Integer), column("t", Kind::Text)], next: Some(3) }
+fn table() -> DumpTable {
+    let column = |name: &str, kind| DumpColumn { name: name.into(), kind };
+    DumpTable {
+        name: "things".into(),
+        columns: vec![column("id", CellKind::Integer), column("t", CellKind::Text)],
+        next: Some(3),
+    }
 }
 
 /// A backup with one table of two rows and two files, changed before it is sealed.
-fn backup(change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new());
+fn backup(change: impl FnOnce(&mut BackupManifest)) -> Vec<u8> {
+    let mut writer = ArchiveWriter::new(Vec::new());
     let model = Snapshot::empty();
-    writer.add(MODEL, model.to_json().as_bytes()).unwrap();
-    writer.add(&part(0, &table(), 0), b"[1,\"a\"]\n").unwrap();
-    writer.add(&part(0, &table(), 1), b"[2,\"b\"]\n").unwrap();
-    let long = format!("{FILES}{}.png", "x".repeat(150));
-    writer.add(&format!("{FILES}a.txt"), &b"a file ".repeat(200)).unwrap();
-    writer.add(&long, &[7; 1_500]).unwrap();
-    let mut manifest = Manifest {
-        format: FORMAT,
+    writer.add_member(MODEL_PATH, model.to_json().as_bytes()).unwrap();
+    writer.add_member(&table_part_path(0, &table(), 0), b"[1,\"a\"]\n").unwrap();
+    writer.add_member(&table_part_path(0, &table(), 1), b"[2,\"b\"]\n").unwrap();
+    let long = format!("{FILES_PREFIX}{}.png", "x".repeat(150));
+    writer.add_member(&format!("{FILES_PREFIX}a.txt"), &b"a file ".repeat(200)).unwrap();
+    writer.add_member(&long, &[7; 1_500]).unwrap();
+    let mut manifest = BackupManifest {
+        format: FORMAT_VERSION,
         cairn: "0".into(),
         tenant: "default".into(),
         created_at: "2025-01-01T10:00:00.000Z".into(),
@@ -74,20 +78,20 @@ fn backup(change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
         model: model.hash(),
         migrations: Vec::new(),
         next_instance: 1,
-        tables: vec![Counted { table: table(), rows: 2 }],
+        tables: vec![TableRowCount { table: table(), rows: 2 }],
         left_out: Vec::new(),
         missing_files: Vec::new(),
         members: writer.members().to_vec(),
     };
     change(&mut manifest);
-    writer.add(MANIFEST, &serde_json::to_vec(&manifest).unwrap()).unwrap();
+    writer.add_member(MANIFEST_PATH, &serde_json::to_vec(&manifest).unwrap()).unwrap();
     writer.finish().unwrap()
 }
 
 #[test]
 fn what_is_whole_is_sound() {
     let bytes = backup(|_| {});
-    let verified = verify(&file(&bytes)).unwrap();
+    let verified = verify_backup(&file(&bytes)).unwrap();
     let names: Vec<_> = verified.manifest.files().map(|(name, m)| (name.len(), m.size)).collect();
     assert_eq!(names, [(5, 1_400), (154, 1_500)]);
     // Other programs read it as one archive.
@@ -105,7 +109,7 @@ fn one_byte_of_any_is_noticed() {
             let mut bytes = bytes.clone();
             bytes[i] ^= flip;
             let told = wrong(&bytes);
-            assert!(told.contains("damaged") || told.contains("backup") || told.contains("whole"), "{i}: {told}");
+            assert!(told.contains("damaged") || told.contains("backup") || told.contains("intact"), "{i}: {told}");
         }
     }
 }
@@ -119,16 +123,16 @@ fn an_end_that_is_missing_is_noticed() {
     let mut longer = bytes.clone();
     longer.push(0);
     wrong(&longer);
-    let mut between = bytes[..bytes.len() - seal::LENGTH].to_vec();
+    let mut between = bytes[..bytes.len() - checksum_trailer::TRAILER_BYTES].to_vec();
     between.extend_from_slice(b"more");
     let hash = Sha256::new_with_prefix(&between);
-    between.extend(seal::of(&hash));
+    between.extend(checksum_trailer::encode_trailer(&hash));
     assert!(wrong(&between).contains("there is extra data at the end"));
 }
 
 #[test]
 fn the_manifest_must_agree_with_the_members() {
-    let told = |change: fn(&mut Manifest)| wrong(&backup(change));
+    let told = |change: fn(&mut BackupManifest)| wrong(&backup(change));
     let newer = told(|m| m.format = 2);
     assert!(newer.contains("format 2") && newer.contains("reads format 1"), "{newer}");
     assert!(told(|m| m.members[1].sha256 = "0".repeat(64)).contains("tables/000-things/00000.jsonl is damaged"));
@@ -138,7 +142,9 @@ fn the_manifest_must_agree_with_the_members() {
     assert!(told(|m| m.tables[0].rows = 3).contains("2 rows instead of 3"));
     assert!(told(|m| m.tables.clear()).contains("out of place"));
     assert!(told(|m| m.model = "0".repeat(64)).contains("model.json is damaged"));
-    let extra = |m: &mut Manifest| m.members.push(Member { path: "files/b".into(), size: 0, sha256: String::new() });
+    let extra = |m: &mut BackupManifest| {
+        m.members.push(BackupMember { path: "files/b".into(), size: 0, sha256: String::new() })
+    };
     assert!(told(extra).contains("files/b is damaged: it is missing"));
 }
 
@@ -207,7 +213,7 @@ fn what_is_no_archive_is_said_to_be_none() {
         let told = wrong(bytes);
         assert!(told.contains("not a Cairn backup") || told.contains("no manifest"), "{told}");
     }
-    let mut json = Writer::new(Vec::new());
-    json.add(MANIFEST, b"{}").unwrap();
+    let mut json = ArchiveWriter::new(Vec::new());
+    json.add_member(MANIFEST_PATH, b"{}").unwrap();
     assert!(wrong(&json.finish().unwrap()).contains("manifest.json is damaged"));
 }

@@ -1,54 +1,54 @@
 //! `cairn doctor`.
 
-use super::{OfTenant, Project, declared, say};
-use crate::uploads::Uploads;
-use crate::wiring::{Failure, Ground, OPEN_REGISTRATION};
+use super::{ProjectArgs, TenantNameArgs, declared_tenants, print_line};
+use crate::upload_storage::UploadStorage;
+use crate::wiring::{OPEN_REGISTRATION_WARNING, OperatorError, ProcessContext};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_content::ContentError;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Doctor {
+pub(super) struct DoctorArgs {
     #[command(flatten)]
-    tenant: OfTenant,
+    tenant: TenantNameArgs,
     #[command(flatten)]
-    project: Project,
+    project: ProjectArgs,
 }
 
-impl Doctor {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = self.project.config()?;
-        crate::logging::start(&config.log.level);
-        say(format_args!("ok    configuration: {}", config.project.display()));
-        let ground = Ground::new(config, Arc::new(SystemClock))?;
+impl DoctorArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
+        let config = self.project.load_config()?;
+        crate::logging::start_logging(&config.log.level);
+        print_line(format_args!("ok    configuration: {}", config.project.display()));
+        let ground = ProcessContext::new(config, Arc::new(SystemClock))?;
         let types = ground.registry().types().iter().filter(|t| t.is_api()).count();
-        say(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
-        strapi(&ground);
+        print_line(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
+        report_strapi_leftovers(&ground);
         if let Some(name) = &self.tenant.tenant {
-            let pending = schema(&ground, name).await?;
+            let pending = check_schema(&ground, name).await?;
             if pending > 0 {
-                return finish(pending);
+                return report_findings(pending);
             }
-            let (access, _) = self.tenant.open(&ground).await?;
-            return finish(check(&ground, name, access).await?);
+            let (access, _) = self.tenant.open_tenant(&ground).await?;
+            return report_findings(check_tenant(&ground, name, access).await?);
         }
         // A schema that no start would change opens nothing.
-        let pending = schema(&ground, DEFAULT_TENANT).await?;
+        let pending = check_schema(&ground, DEFAULT_TENANT).await?;
         if pending > 0 {
-            return finish(pending);
+            return report_findings(pending);
         }
         let default = ground.access_once(DEFAULT_TENANT).await?;
-        let others = declared(&default)?;
-        let mut findings = check(&ground, DEFAULT_TENANT, default).await?;
+        let others = declared_tenants(&default)?;
+        let mut findings = check_tenant(&ground, DEFAULT_TENANT, default).await?;
         for row in others.iter().filter(|row| row.name != DEFAULT_TENANT) {
             let state = if row.active { "" } else { " (out of service)" };
-            say(format_args!("\ntenant {}{state}", row.name));
-            if !ground.databases.of(&row.name)?.exists().map_err(|e| Failure(e.to_string()))? {
-                say("ok    no data yet: the first request creates the database");
+            print_line(format_args!("\ntenant {}{state}", row.name));
+            if !ground.databases.for_tenant(&row.name)?.exists().map_err(|e| OperatorError(e.to_string()))? {
+                print_line("ok    no data yet: the first request creates the database");
                 continue;
             }
-            let pending = schema(&ground, &row.name).await.unwrap_or_else(|e| {
-                say(format_args!("WRONG {e}"));
+            let pending = check_schema(&ground, &row.name).await.unwrap_or_else(|e| {
+                print_line(format_args!("WRONG {e}"));
                 1
             });
             if pending > 0 {
@@ -57,92 +57,96 @@ impl Doctor {
             }
             // One that does not open must not hide what is wrong with the next.
             let checked = match ground.access_once(&row.name).await {
-                Ok(access) => check(&ground, &row.name, access).await,
+                Ok(access) => check_tenant(&ground, &row.name, access).await,
                 Err(e) => Err(e),
             };
             findings += checked.unwrap_or_else(|e| {
-                say(format_args!("WRONG {e}"));
+                print_line(format_args!("WRONG {e}"));
                 1
             });
         }
-        finish(findings)
+        report_findings(findings)
     }
 }
 
 /// What of a Strapi project does nothing here, by name: no fault of its content.
-fn strapi(ground: &Ground) {
+fn report_strapi_leftovers(ground: &ProcessContext) {
     for note in &ground.config.rest.notes {
-        say(format_args!("note  {note}"));
+        print_line(format_args!("note  {note}"));
     }
-    let code = crate::strapi_code::find(&ground.config.project);
+    let code = crate::strapi_code::find_code(&ground.config.project);
     for (what, places) in code.parts() {
-        say(format_args!("note  code that Cairn does not run, {what}: {}", places.len()));
+        print_line(format_args!("note  code that Cairn does not run, {what}: {}", places.len()));
         for place in places {
-            say(format_args!("        {place}"));
+            print_line(format_args!("        {place}"));
         }
     }
 }
 
 /// Compares the content types with the database of a tenant; how much is wrong.
-async fn schema(ground: &Ground, tenant: &str) -> Result<usize, Failure> {
-    let place = super::schema::Place::of(ground, tenant)?;
-    let findings =
-        tokio::task::spawn_blocking(move || place.findings()).await.map_err(|e| Failure(e.to_string()))??;
+async fn check_schema(ground: &ProcessContext, tenant: &str) -> Result<usize, OperatorError> {
+    let place = super::schema::TenantSchema::for_tenant(ground, tenant)?;
+    let findings = tokio::task::spawn_blocking(move || place.list_findings())
+        .await
+        .map_err(|e| OperatorError(e.to_string()))??;
     for finding in &findings {
-        say(format_args!("WRONG {finding}"));
+        print_line(format_args!("WRONG {finding}"));
     }
     if findings.is_empty() {
-        say("ok    schema: content types and tables");
+        print_line("ok    schema: content types and tables");
     }
     Ok(findings.len())
 }
 
 /// Checks one tenant, and answers how much is wrong with it.
-async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<usize, Failure> {
-    say(format_args!("ok    database: {}", access.store().place()));
+async fn check_tenant(ground: &ProcessContext, tenant: &str, access: AccessControl) -> Result<usize, OperatorError> {
+    print_line(format_args!("ok    database: {}", access.store().location()));
     let store = access.store().clone();
-    let findings = tokio::task::spawn_blocking(move || store.check()).await.map_err(|e| Failure(e.to_string()))?;
-    let findings = findings.map_err(|e| Failure(e.to_string()))?;
+    let findings =
+        tokio::task::spawn_blocking(move || store.check_integrity()).await.map_err(|e| OperatorError(e.to_string()))?;
+    let findings = findings.map_err(|e| OperatorError(e.to_string()))?;
     for finding in &findings {
-        say(format_args!("WRONG {finding}"));
+        print_line(format_args!("WRONG {finding}"));
     }
     if findings.is_empty() {
-        say("ok    integrity: pages, links, counts and versions");
+        print_line("ok    integrity: pages, links, counts and versions");
     }
     match access.open_registration() {
-        Some(role) => say(format_args!("note  registration: {OPEN_REGISTRATION}; new users get the role {role}")),
-        None => say("ok    registration: not public"),
+        Some(role) => {
+            print_line(format_args!("note  registration: {OPEN_REGISTRATION_WARNING}; new users get the role {role}"))
+        }
+        None => print_line("ok    registration: not public"),
     }
-    for wrong in access.store().repair_plugin_usage().await.map_err(|e| Failure(e.to_string()))? {
-        say(format_args!("fixed plugin usage: {wrong}"));
+    for wrong in access.store().repair_plugin_usage().await.map_err(|e| OperatorError(e.to_string()))? {
+        print_line(format_args!("fixed plugin usage: {wrong}"));
     }
-    files(ground.uploads(tenant)?).await?;
+    check_file_storage(ground.upload_storage(tenant)?).await?;
     Ok(findings.len())
 }
 
 /// Whether files can be kept.
-async fn files(uploads: Uploads) -> Result<(), Failure> {
+async fn check_file_storage(uploads: UploadStorage) -> Result<(), OperatorError> {
     let uploads = match uploads {
-        Uploads::Folder(path) => path,
-        Uploads::Bucket(bucket) => {
+        UploadStorage::Folder(path) => path,
+        UploadStorage::Bucket(bucket) => {
             let place = bucket.to_string();
-            let checked = tokio::task::spawn_blocking(move || bucket.check()).await;
-            let checked = checked.map_err(|e| Failure(e.to_string()))?;
-            checked.map_err(ContentError::from).map_err(|e| Failure(format!("{place}: {e}")))?;
-            say(format_args!("ok    files: {place}"));
+            let checked = tokio::task::spawn_blocking(move || bucket.check_bucket()).await;
+            let checked = checked.map_err(|e| OperatorError(e.to_string()))?;
+            checked.map_err(ContentError::from).map_err(|e| OperatorError(format!("{place}: {e}")))?;
+            print_line(format_args!("ok    files: {place}"));
             return Ok(());
         }
     };
     match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
-        Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
+        Ok(_) => print_line(format_args!("ok    files: {}", uploads.display())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            say("ok    files: the folder will be created at the first start")
+            print_line("ok    files: the folder will be created at the first start")
         }
-        Err(e) => return Err(Failure(format!("cannot write to {}: {e}", uploads.display()))),
+        Err(e) => return Err(OperatorError(format!("cannot write to {}: {e}", uploads.display()))),
     }
     Ok(())
 }
 
-fn finish(findings: usize) -> Result<(), Failure> {
-    if findings == 0 { Ok(()) } else { Err(Failure(format!("{findings} finding(s)"))) }
+fn report_findings(findings: usize) -> Result<(), OperatorError> {
+    if findings == 0 { Ok(()) } else { Err(OperatorError(format!("{findings} finding(s)"))) }
 }

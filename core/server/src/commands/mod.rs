@@ -16,7 +16,7 @@ mod tenant;
 mod user;
 
 use crate::config::Config;
-use crate::wiring::{DOCUMENT_HELPER, Failure, Ground};
+use crate::wiring::{DOCUMENT_HELPER, OperatorError, ProcessContext};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
@@ -36,31 +36,31 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a project: the content API and its files
-    Serve(serve::Serve),
+    Serve(serve::ServeArgs),
     /// Apply settings as code: locales, roles, permissions, API tokens, admin users
-    Apply(apply::Apply),
+    Apply(apply::ApplyArgs),
     /// Change the database schema and migrate its content: plan, apply, check, and restore dropped content
-    Schema(schema::Schema),
+    Schema(schema::SchemaArgs),
     /// Manage users: create an admin user, print password reset links
-    User(user::User),
+    User(user::UserArgs),
     /// Check a project: its files, databases, settings and disk
-    Doctor(doctor::Doctor),
+    Doctor(doctor::DoctorArgs),
     /// List the tenants of a project, or delete one with its data
-    Tenant(tenant::Tenant),
+    Tenant(tenant::TenantArgs),
     /// Back up a tenant's database and uploaded files to one file, also while the server is running
-    Backup(backup::Backup),
+    Backup(backup::BackupArgs),
     /// Restore a tenant from a backup
-    Restore(restore::Restore),
+    Restore(restore::RestoreArgs),
     /// Export the content of a tenant as readable JSON lines, one per document
-    Export(export::Export),
+    Export(export::ExportArgs),
     /// Verify or export the audit log
-    Audit(audit::Audit),
+    Audit(audit::AuditArgs),
     /// Check, pack, install and manage plugins
-    Plugin(plugin::Plugin),
+    Plugin(plugin::PluginArgs),
     /// Manage the keys and certificates that seal PDFs
-    Seal(seal::Seal),
+    Seal(seal::SealArgs),
     /// Verify the stored objects of files, copy them to another location, or re-encrypt them
-    Assets(assets::Assets),
+    Assets(assets::AssetsArgs),
 }
 
 /// Where this process was started to read a document that somebody uploaded: does that. `None`: it was not.
@@ -76,88 +76,91 @@ pub fn document_helper() -> Option<ExitCode> {
 
 /// The project of a command.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Project {
+pub(crate) struct ProjectArgs {
     /// The project's folder: cairn.toml, content-types/ or src/, data/
     #[arg(long, value_name = "DIR", default_value = ".", env = "CAIRN_PROJECT")]
     project: PathBuf,
 }
 
-impl Project {
-    fn config(&self) -> Result<Config, Failure> {
+impl ProjectArgs {
+    fn load_config(&self) -> Result<Config, OperatorError> {
         Ok(Config::load(&self.project, &|name| std::env::var(name).ok())?)
     }
 
     /// What its tenants are opened with. Logging is on from here.
-    fn ground(&self) -> Result<Ground, Failure> {
-        let config = self.config()?;
-        crate::logging::start(&config.log.level);
-        Ground::new(config, Arc::new(SystemClock))
+    fn load_context(&self) -> Result<ProcessContext, OperatorError> {
+        let config = self.load_config()?;
+        crate::logging::start_logging(&config.log.level);
+        ProcessContext::new(config, Arc::new(SystemClock))
     }
 }
 
 /// The tenant of a command.
 #[derive(Debug, clap::Args)]
-pub(crate) struct OfTenant {
+pub(crate) struct TenantNameArgs {
     /// The tenant, if the project has more than the default one
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
 }
 
-impl OfTenant {
+impl TenantNameArgs {
     fn name(&self) -> &str {
         self.tenant.as_deref().unwrap_or(DEFAULT_TENANT)
     }
 
-    /// As [`Self::open`], of a tenant that has a database already.
-    async fn open_filled(&self, ground: &Ground) -> Result<AccessControl, Failure> {
-        let (database, name) = (ground.databases.of(DEFAULT_TENANT)?, self.name());
+    /// As [`Self::open_tenant`], of a tenant that has a database already.
+    async fn open_filled(&self, ground: &ProcessContext) -> Result<AccessControl, OperatorError> {
+        let (database, name) = (ground.databases.for_tenant(DEFAULT_TENANT)?, self.name());
         let none = |name: &str| {
-            Failure(format!(
+            OperatorError(format!(
                 "tenant {name} has no data yet; nothing was written. Start the server once to create its database"
             ))
         };
-        if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
+        if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
             return Err(none(DEFAULT_TENANT));
         }
         if name != DEFAULT_TENANT {
             let default = ground.access_once(DEFAULT_TENANT).await?;
-            let row = declared(&default)?.into_iter().find(|row| row.name == name);
-            let row = row.ok_or_else(|| undeclared(name))?;
-            let database = ground.databases.of(&row.name)?;
-            if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
+            let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
+            let row = row.ok_or_else(|| undeclared_error(name))?;
+            let database = ground.databases.for_tenant(&row.name)?;
+            if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
                 return Err(none(name));
             }
         }
-        Ok(self.open(ground).await?.0)
+        Ok(self.open_tenant(ground).await?.0)
     }
 
     /// Opens the tenant, which must be declared; the default one where none is named. With it, what is declared of it.
-    async fn open(&self, ground: &Ground) -> Result<(AccessControl, Option<TenantRow>), Failure> {
+    async fn open_tenant(&self, ground: &ProcessContext) -> Result<(AccessControl, Option<TenantRow>), OperatorError> {
         let name = self.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
         let default = ground.access_once(DEFAULT_TENANT).await?;
-        let row = declared(&default)?.into_iter().find(|row| row.name == name);
+        let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
         if name == DEFAULT_TENANT {
             return Ok((default, row));
         }
-        let row = row.ok_or_else(|| undeclared(name))?;
+        let row = row.ok_or_else(|| undeclared_error(name))?;
         Ok((ground.access_once(&row.name).await?, Some(row)))
     }
 }
 
-fn undeclared(name: &str) -> Failure {
-    Failure(format!(
+fn undeclared_error(name: &str) -> OperatorError {
+    OperatorError(format!(
         "tenant {name:?} not found; list the tenants with `cairn tenant list`, or create one with `cairn apply`"
     ))
 }
 
 /// Which tenants are declared, in service or not.
-fn declared(default: &AccessControl) -> Result<Vec<TenantRow>, Failure> {
-    default.store().read(|r| r.tenants()).map_err(|e: StoreError| Failure(format!("cannot read the tenants: {e}")))
+fn declared_tenants(default: &AccessControl) -> Result<Vec<TenantRow>, OperatorError> {
+    default
+        .store()
+        .read(|r| r.tenants())
+        .map_err(|e: StoreError| OperatorError(format!("cannot read the tenants: {e}")))
 }
 
 impl Cli {
     /// Runs the command; an error is for the terminal.
-    pub async fn run(self) -> Result<(), Failure> {
+    pub async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             Command::Serve(c) => c.run().await,
             Command::Apply(c) => c.run().await,
@@ -177,7 +180,7 @@ impl Cli {
 }
 
 /// A line for the terminal, or for the program behind the pipe; one that has gone away is no error.
-pub(crate) fn say(line: impl std::fmt::Display) {
+pub(crate) fn print_line(line: impl std::fmt::Display) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -13,16 +13,16 @@ mod show;
 mod test;
 mod types;
 
-use super::{OfTenant, Project, say};
-use crate::wiring::Failure;
-use cairn_plugin_package::Problem;
+use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::wiring::OperatorError;
+use cairn_plugin_package::PluginProblem;
 use cairn_store::StoreError;
-use change::Fate;
+use change::UninstallMode;
 use clap::Subcommand;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Plugin {
+pub(super) struct PluginArgs {
     #[command(subcommand)]
     command: PluginCommand,
 }
@@ -30,15 +30,15 @@ pub(super) struct Plugin {
 #[derive(Debug, Subcommand)]
 enum PluginCommand {
     /// Create the folder of a new plugin, which builds and passes its own tests
-    New(new::New),
+    New(new::NewArgs),
     /// Generate types for content types in the plugin's language: src/types.rs, src/types.ts or src/content_types.py
-    Types(types::Types),
+    Types(types::TypesArgs),
     /// Compile a plugin to plugin.wasm and check it
-    Build(build::Build),
+    Build(build::BuildArgs),
     /// Run the plugin's tests against the built component: tests/*.toml and tests/*.json
-    Test(test::Test),
+    Test(test::TestArgs),
     /// Build and install the plugin in a project at every change; for development, the package is not signed
-    Dev(dev::Dev),
+    Dev(dev::DevArgs),
     /// Check a plugin's folder (manifest, component, content types, texts) and print every problem with its line
     Check {
         /// The folder with plugin.toml
@@ -65,7 +65,7 @@ enum PluginCommand {
     },
     /// Show what a package asks for; with --yes, grant it, install the package and switch it on
     Install {
-        /// The package
+        /// The package file to install
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Grant everything that it asks for
@@ -84,22 +84,22 @@ enum PluginCommand {
         #[arg(long, value_name = "CAPABILITY")]
         without: Vec<String>,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Check that a package is complete and consistent, and show who signed it
     Verify {
-        /// The package
+        /// The package file to verify
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Show what a package asks for, what it contains and when it runs
     Inspect {
-        /// The package
+        /// The package file to inspect
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Print JSON
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -109,36 +109,36 @@ enum PluginCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Switch a plugin on; a running server applies this within a second
     Enable {
         /// The plugin's id
         id: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Switch a plugin off: its hooks do not run, events and jobs wait, its content stays
     Disable {
         /// The plugin's id
         id: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Go back to the previous version; content types stay unchanged
     Rollback {
         /// The plugin's id
         id: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Uninstall a plugin and keep, delete or export its data; without --keep, --delete or --export, only show the data
     Uninstall {
@@ -154,14 +154,14 @@ enum PluginCommand {
         #[arg(long, value_name = "FILE", conflicts_with = "delete")]
         export: Option<PathBuf>,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Repeat a failed call, or list the failed calls of a plugin
-    Replay(replay::Replay),
+    Replay(replay::ReplayArgs),
     /// Set, remove and list the secrets of a plugin
-    Secret(secret::Secret),
+    Secret(secret::SecretArgs),
     /// Print the latest log lines of a plugin, newest first
     Logs {
         /// The plugin's id
@@ -170,62 +170,70 @@ enum PluginCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
 }
 
-impl Plugin {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl PluginArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             PluginCommand::New(c) => c.run(),
             PluginCommand::Types(c) => c.run(),
             PluginCommand::Build(c) => c.run(),
             PluginCommand::Test(c) => c.run().await,
             PluginCommand::Dev(c) => c.run().await,
-            PluginCommand::Check { folder } => author::check(&folder),
-            PluginCommand::Pack { folder, key, out } => author::packed(&folder, key.as_deref(), &out),
-            PluginCommand::Key { file } => author::key(&file),
+            PluginCommand::Check { folder } => author::check_package(&folder),
+            PluginCommand::Pack { folder, key, out } => author::pack_folder(&folder, key.as_deref(), &out),
+            PluginCommand::Key { file } => author::create_key_file(&file),
             PluginCommand::Install { file, yes, unsigned, older, grants, without, tenant, project } => {
-                let chosen = install::chosen(grants.as_deref(), &without)?;
-                install::install(&project, &tenant, &file, install::Said { yes, unsigned, older, chosen }).await
+                let chosen = install::read_grant_choice(grants.as_deref(), &without)?;
+                install::install_plugin(
+                    &project,
+                    &tenant,
+                    &file,
+                    install::InstallOptions { yes, unsigned, older, chosen },
+                )
+                .await
             }
-            PluginCommand::Verify { file } => show::verify(&file),
-            PluginCommand::Inspect { file, json } => show::inspect(&file, json),
+            PluginCommand::Verify { file } => show::verify_package(&file),
+            PluginCommand::Inspect { file, json } => show::inspect_package(&file, json),
             PluginCommand::List { json, tenant, project } => {
-                show::list(&tenant.open_filled(&project.ground()?).await?, json)
+                show::list_plugins(&tenant.open_filled(&project.load_context()?).await?, json)
             }
-            PluginCommand::Enable { id, tenant, project } => change::switch(&project, &tenant, &id, true).await,
-            PluginCommand::Disable { id, tenant, project } => change::switch(&project, &tenant, &id, false).await,
+            PluginCommand::Enable { id, tenant, project } => change::switch_plugin(&project, &tenant, &id, true).await,
+            PluginCommand::Disable { id, tenant, project } => {
+                change::switch_plugin(&project, &tenant, &id, false).await
+            }
             PluginCommand::Rollback { id, tenant, project } => change::roll_back(&project, &tenant, &id).await,
             PluginCommand::Uninstall { id, keep, delete, export, tenant, project } => {
                 let fate = match (keep, delete, export) {
-                    (true, ..) => Fate::Keep,
-                    (_, true, _) => Fate::Delete,
-                    (.., Some(file)) => Fate::Export(file),
-                    _ => Fate::Asked,
+                    (true, ..) => UninstallMode::Keep,
+                    (_, true, _) => UninstallMode::Delete,
+                    (.., Some(file)) => UninstallMode::Export(file),
+                    _ => UninstallMode::Unspecified,
                 };
-                change::uninstall(&project, &tenant, &id, fate).await
+                change::uninstall_plugin(&project, &tenant, &id, fate).await
             }
             PluginCommand::Replay(replay) => replay.run().await,
             PluginCommand::Logs { id, json, tenant, project } => {
-                show::logs(&tenant.open_filled(&project.ground()?).await?, id, json)
+                show::print_logs(&tenant.open_filled(&project.load_context()?).await?, id, json)
             }
             PluginCommand::Secret(secret) => secret.run().await,
         }
     }
 }
 
-fn failed(error: StoreError) -> Failure {
-    Failure(error.to_string())
+fn from_store_error(error: StoreError) -> OperatorError {
+    OperatorError(error.to_string())
 }
 
-fn listed(problems: &[Problem]) -> String {
+fn format_problems(problems: &[PluginProblem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Said of an id that no plugin has.
-fn unknown(id: &str) -> Failure {
-    Failure(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"))
+fn unknown_plugin_error(id: &str) -> OperatorError {
+    OperatorError(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"))
 }

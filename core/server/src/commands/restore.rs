@@ -1,39 +1,39 @@
 //! `cairn restore`.
 
-use super::backup::summary;
-use super::{OfTenant, Project, say};
-use crate::backup::{self, Target};
-use crate::wiring::Failure;
+use super::backup::summarize_manifest;
+use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::backup::{self, RestoreTarget};
+use crate::wiring::OperatorError;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Restore {
-    /// The backup
+pub(super) struct RestoreArgs {
+    /// The backup file to restore
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Replace everything in the tenant; without this option, its database must be empty
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    tenant: OfTenant,
+    tenant: TenantNameArgs,
     #[command(flatten)]
-    project: Project,
+    project: ProjectArgs,
 }
 
-impl Restore {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let ground = self.project.ground()?;
-        let (access, _) = self.tenant.open(&ground).await?;
+impl RestoreArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
+        let ground = self.project.load_context()?;
+        let (access, _) = self.tenant.open_tenant(&ground).await?;
         let tenant = self.tenant.name();
-        let blobs = ground.uploads(tenant)?.open_raw()?;
+        let blobs = ground.upload_storage(tenant)?.open_raw()?;
         let now = access.now().timestamp_millis();
-        let target = Target { store: access.store(), tenant, blobs, now, force: self.force };
-        let manifest = backup::restore(&self.file, target).await?;
+        let target = RestoreTarget { store: access.store(), tenant, blobs, now, force: self.force };
+        let manifest = backup::restore_backup(&self.file, target).await?;
         // One from before files had anything beside their rows.
-        backup::adopt(&ground, &access, tenant).await?;
-        say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));
+        backup::adopt_files(&ground, &access, tenant).await?;
+        print_line(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summarize_manifest(&manifest)));
         if manifest.tenant != tenant {
-            say(format_args!(
+            print_line(format_args!(
                 "The backup belongs to {}: its API tokens do not work here; users can sign in as before",
                 manifest.tenant
             ));

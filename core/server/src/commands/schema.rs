@@ -1,11 +1,11 @@
 //! `cairn schema`.
 
-use super::{Project, say, schema_files};
-use crate::wiring::{Failure, Ground};
-use cairn_access::{Clock as _, DEFAULT_TENANT, SystemClock, iso};
+use super::{ProjectArgs, print_line, schema_files};
+use crate::wiring::{OperatorError, ProcessContext};
+use cairn_access::{Clock as _, DEFAULT_TENANT, SystemClock, format_iso};
 use cairn_model::Registry;
-use cairn_model::change::{Answers, Class, Plan, When};
-use cairn_store::change::{SchemaPlan, Times};
+use cairn_model::change::{Answers, ChangeClass, ChangePlan, StepTiming};
+use cairn_store::change::{ChangeTimes, SchemaPlan};
 use cairn_store::{Database, StoreError};
 use chrono::Duration;
 use clap::Subcommand;
@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is dropped is kept that long.
-const KEPT: Duration = Duration::days(30);
+const TRASH_RETENTION: Duration = Duration::days(30);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Schema {
+pub(super) struct SchemaArgs {
     #[command(subcommand)]
     command: SchemaCommand,
 }
@@ -26,7 +26,7 @@ pub(super) struct Schema {
 enum SchemaCommand {
     /// Print the changes that the content types require in the database, without applying them
     Plan {
-        /// As JSON
+        /// Print the plan as JSON
         #[arg(long)]
         json: bool,
         /// Test the changes on the content and roll them back; writes wait during the test
@@ -35,27 +35,27 @@ enum SchemaCommand {
         #[command(flatten)]
         answers: AnswerArgs,
         #[command(flatten)]
-        of: Of,
+        of: DatabaseArgs,
     },
     /// Apply the content types to the database: for each tenant, all changes or none
     Apply {
         #[command(flatten)]
         answers: AnswerArgs,
         #[command(flatten)]
-        of: Of,
+        of: DatabaseArgs,
     },
     /// Exit with 1 if the content types and the database differ
     Check {
         #[command(flatten)]
-        of: Of,
+        of: DatabaseArgs,
     },
     /// List the content that was dropped in the last 30 days
     Trash {
-        /// As JSON
+        /// Print the list as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        of: Of,
+        of: DatabaseArgs,
     },
     /// Restore dropped content
     Restore {
@@ -66,18 +66,18 @@ enum SchemaCommand {
         #[arg(long)]
         write_files: bool,
         #[command(flatten)]
-        of: Of,
+        of: DatabaseArgs,
     },
 }
 
 /// Which databases.
 #[derive(Debug, clap::Args)]
-struct Of {
+struct DatabaseArgs {
     /// One tenant; by default all tenants
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     #[command(flatten)]
-    project: Project,
+    project: ProjectArgs,
 }
 
 /// Decisions about a change.
@@ -101,14 +101,14 @@ struct AnswerArgs {
 }
 
 impl AnswerArgs {
-    fn answers(&self) -> Result<Answers, Failure> {
+    fn to_answers(&self) -> Result<Answers, OperatorError> {
         let mut answers = Answers::default();
         if let Some(file) = &self.answers {
-            let named = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
+            let named = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
             let text = std::fs::read_to_string(file).map_err(|e| named(&e))?;
             answers = Answers::from_json(&text).map_err(|e| named(&e))?;
         }
-        let failed = |e: cairn_model::change::AnswerError| Failure(e.to_string());
+        let failed = |e: cairn_model::change::AnswerError| OperatorError(e.to_string());
         self.rename.iter().try_for_each(|text| answers.add_rename(text)).map_err(failed)?;
         self.moved.iter().try_for_each(|text| answers.add_move(text)).map_err(failed)?;
         self.decide.iter().try_for_each(|text| answers.add_decision(text)).map_err(failed)?;
@@ -120,29 +120,30 @@ impl AnswerArgs {
 }
 
 /// A tenant's model and database.
-pub(super) struct Place {
+pub(super) struct TenantSchema {
     name: String,
     registry: Arc<Registry>,
     database: Database,
 }
 
-impl Place {
-    pub(super) fn of(ground: &Ground, name: &str) -> Result<Self, Failure> {
-        let registry = ground.own_registry(name)?.unwrap_or_else(|| ground.registry());
-        Ok(Self { name: name.to_owned(), registry, database: ground.databases.of(name)? })
+impl TenantSchema {
+    pub(super) fn for_tenant(ground: &ProcessContext, name: &str) -> Result<Self, OperatorError> {
+        let registry = ground.tenant_registry(name)?.unwrap_or_else(|| ground.registry());
+        Ok(Self { name: name.to_owned(), registry, database: ground.databases.for_tenant(name)? })
     }
 
-    fn failed(&self) -> impl Fn(StoreError) -> Failure + use<> {
+    fn error_with_tenant(&self) -> impl Fn(StoreError) -> OperatorError + use<> {
         let name = self.name.clone();
-        move |e| Failure(if name == DEFAULT_TENANT { e.to_string() } else { format!("tenant {name}: {e}") })
+        move |e| OperatorError(if name == DEFAULT_TENANT { e.to_string() } else { format!("tenant {name}: {e}") })
     }
 
     /// What is wrong with the schema for `cairn doctor`: what no start would do, and what is missing.
-    pub(super) fn findings(&self) -> Result<Vec<String>, Failure> {
-        let found = self.plan(&Answers::default(), false)?;
+    pub(super) fn list_findings(&self) -> Result<Vec<String>, OperatorError> {
+        let found = self.plan_change(&Answers::default(), false)?;
         let mut findings: Vec<String> = found.missing.iter().map(|m| format!("schema: missing: {m}")).collect();
         if !found.at_start {
-            let steps = found.plan.steps.iter().filter(|s| s.when() > When::StartIfItHolds).map(|s| s.sentence.clone());
+            let steps =
+                found.plan.steps.iter().filter(|s| s.timing() > StepTiming::StartIfItHolds).map(|s| s.sentence.clone());
             let problems = found.plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message));
             findings.extend(problems.chain(steps).map(|s| format!("schema: not applied: {s}")));
             findings.push("schema: review the changes with `cairn schema plan`, then run `cairn schema apply`".into());
@@ -150,28 +151,30 @@ impl Place {
         Ok(findings)
     }
 
-    fn plan(&self, answers: &Answers, tried: bool) -> Result<SchemaPlan, Failure> {
-        self.database.schema_plan(&self.registry, answers, tried).map_err(self.failed())
+    fn plan_change(&self, answers: &Answers, tried: bool) -> Result<SchemaPlan, OperatorError> {
+        self.database.schema_plan(&self.registry, answers, tried).map_err(self.error_with_tenant())
     }
 }
 
-impl Of {
+impl DatabaseArgs {
     /// The databases meant, the default one first. Those that are not there yet are made by a start.
-    fn places(&self) -> Result<(Ground, Vec<Place>), Failure> {
-        let ground = self.project.ground()?;
-        let default = Place::of(&ground, DEFAULT_TENANT)?;
-        let declared = default.database.schema_tenants(&default.registry).map_err(default.failed())?;
+    fn open_schemas(&self) -> Result<(ProcessContext, Vec<TenantSchema>), OperatorError> {
+        let ground = self.project.load_context()?;
+        let default = TenantSchema::for_tenant(&ground, DEFAULT_TENANT)?;
+        let declared = default.database.schema_tenants(&default.registry).map_err(default.error_with_tenant())?;
         if let Some(name) = &self.tenant {
             if name != DEFAULT_TENANT && !declared.contains(name) {
-                return Err(Failure(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`")));
+                return Err(OperatorError(format!(
+                    "tenant {name:?} not found; list the tenants with `cairn tenant list`"
+                )));
             }
-            let place = Place::of(&ground, name)?;
+            let place = TenantSchema::for_tenant(&ground, name)?;
             return Ok((ground, vec![place]));
         }
         let mut places = vec![default];
         for name in declared.iter().filter(|name| *name != DEFAULT_TENANT) {
-            let place = Place::of(&ground, name)?;
-            if place.database.exists().map_err(place.failed())? {
+            let place = TenantSchema::for_tenant(&ground, name)?;
+            if place.database.exists().map_err(place.error_with_tenant())? {
                 places.push(place);
             }
         }
@@ -179,141 +182,143 @@ impl Of {
     }
 
     /// The one tenant of a command that is about one.
-    fn place(&self) -> Result<(Ground, Place), Failure> {
+    fn open_one_schema(&self) -> Result<(ProcessContext, TenantSchema), OperatorError> {
         let one = Self {
             tenant: Some(self.tenant.clone().unwrap_or_else(|| DEFAULT_TENANT.to_owned())),
             project: self.project.clone(),
         };
-        let (ground, mut places) = one.places()?;
-        let place = places.pop().ok_or_else(|| Failure("tenant not found".into()))?;
+        let (ground, mut places) = one.open_schemas()?;
+        let place = places.pop().ok_or_else(|| OperatorError("tenant not found".into()))?;
         Ok((ground, place))
     }
 }
 
-fn times() -> Times {
+fn current_times() -> ChangeTimes {
     let now = SystemClock.now();
-    Times { now: iso(now), expires: iso(now + KEPT) }
+    ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) }
 }
 
-impl Schema {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl SchemaArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         // Everything here waits for databases.
         tokio::task::spawn_blocking(move || match self.command {
-            SchemaCommand::Plan { json, tried, answers, of } => plan(&of, &answers.answers()?, json, tried),
-            SchemaCommand::Apply { answers, of } => apply(&of, &answers.answers()?),
-            SchemaCommand::Check { of } => check(&of),
-            SchemaCommand::Trash { json, of } => trash(&of, json),
-            SchemaCommand::Restore { id, write_files, of } => restore(&of, id, write_files),
+            SchemaCommand::Plan { json, tried, answers, of } => plan_changes(&of, &answers.to_answers()?, json, tried),
+            SchemaCommand::Apply { answers, of } => apply_changes(&of, &answers.to_answers()?),
+            SchemaCommand::Check { of } => check_databases(&of),
+            SchemaCommand::Trash { json, of } => list_trash(&of, json),
+            SchemaCommand::Restore { id, write_files, of } => restore_entry(&of, id, write_files),
         })
         .await
-        .map_err(|e| Failure(e.to_string()))?
+        .map_err(|e| OperatorError(e.to_string()))?
     }
 }
 
-fn plan(of: &Of, answers: &Answers, json: bool, tried: bool) -> Result<(), Failure> {
-    let (_, places) = of.places()?;
+fn plan_changes(of: &DatabaseArgs, answers: &Answers, json: bool, tried: bool) -> Result<(), OperatorError> {
+    let (_, places) = of.open_schemas()?;
     let mut list: Vec<Json> = Vec::new();
     for place in &places {
-        let found = place.plan(answers, tried)?;
+        let found = place.plan_change(answers, tried)?;
         if json {
             list.push(json!({
                 "tenant": place.name, "hash": found.plan.hash(), "atStart": found.at_start,
-                "needsConsent": found.plan.when() == When::Consent, "plan": found.plan, "leftovers": found.leftovers,
+                "needsConsent": found.plan.latest_timing() == StepTiming::Consent, "plan": found.plan, "leftovers": found.leftovers,
                 "missing": found.missing, "refused": found.refused,
             }));
             continue;
         }
         if places.len() > 1 {
-            say(format_args!("tenant {}", place.name));
+            print_line(format_args!("tenant {}", place.name));
         }
-        print(&found, &place.name);
+        print_plan(&found, &place.name);
     }
     if json {
-        say(serde_json::to_string_pretty(&list).map_err(|e| Failure(e.to_string()))?);
+        print_line(serde_json::to_string_pretty(&list).map_err(|e| OperatorError(e.to_string()))?);
     }
     Ok(())
 }
 
-fn print(found: &SchemaPlan, tenant: &str) {
-    let Plan { steps, questions, problems, warnings, .. } = &found.plan;
+fn print_plan(found: &SchemaPlan, tenant: &str) {
+    let ChangePlan { steps, questions, problems, warnings, .. } = &found.plan;
     if found.plan.is_empty() && questions.is_empty() {
-        say("nothing to change");
+        print_line("nothing to change");
     }
     for step in steps {
         let class = match step.class {
-            Class::Add => "add",
-            Class::Rename => "rename",
-            Class::Move => "move",
-            Class::Check => "check",
-            Class::Convert => "convert",
-            Class::Drop => "DROP",
+            ChangeClass::Add => "add",
+            ChangeClass::Rename => "rename",
+            ChangeClass::Move => "move",
+            ChangeClass::Check => "check",
+            ChangeClass::Convert => "convert",
+            ChangeClass::Drop => "DROP",
         };
-        let when = match step.when() {
-            When::Start => "",
-            When::StartIfItHolds => " [if the content allows it]",
-            When::Apply => " [by `cairn schema apply`]",
-            When::Consent => " [needs consent]",
+        let when = match step.timing() {
+            StepTiming::Start => "",
+            StepTiming::StartIfItHolds => " [if the content allows it]",
+            StepTiming::Apply => " [by `cairn schema apply`]",
+            StepTiming::Consent => " [needs consent]",
         };
-        say(format_args!("{class:8} {}{when}", step.sentence));
+        print_line(format_args!("{class:8} {}{when}", step.sentence));
     }
-    questions.iter().for_each(|q| say(format_args!("QUESTION {}", q.sentence)));
-    problems.iter().for_each(|p| say(format_args!("PROBLEM  {}: {}", p.place, p.message)));
-    warnings.iter().for_each(|w| say(format_args!("warning  {}: {}", w.place, w.message)));
+    questions.iter().for_each(|q| print_line(format_args!("QUESTION {}", q.sentence)));
+    problems.iter().for_each(|p| print_line(format_args!("PROBLEM  {}: {}", p.place, p.message)));
+    warnings.iter().for_each(|w| print_line(format_args!("warning  {}: {}", w.place, w.message)));
     found
         .leftovers
         .iter()
-        .for_each(|l| say(format_args!("unused   {l}: not used by any content type; it stays unchanged")));
-    found.missing.iter().for_each(|m| say(format_args!("MISSING  {m}: the database was changed manually")));
+        .for_each(|l| print_line(format_args!("unused   {l}: not used by any content type; it stays unchanged")));
+    found.missing.iter().for_each(|m| print_line(format_args!("MISSING  {m}: the database was changed manually")));
     if let Some(refused) = &found.refused {
-        say(format_args!("REFUSED  {refused}"));
+        print_line(format_args!("REFUSED  {refused}"));
     }
     if !problems.is_empty() || steps.is_empty() || found.refused.is_some() {
         return;
     }
     let of = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };
-    match found.plan.when() {
-        When::Start | When::StartIfItHolds => {
-            say("apply these changes with `cairn schema apply`, or at the next start")
+    match found.plan.latest_timing() {
+        StepTiming::Start | StepTiming::StartIfItHolds => {
+            print_line("apply these changes with `cairn schema apply`, or at the next start")
         }
-        When::Apply => say(format_args!("apply these changes with `cairn schema apply{of}` and the same answers")),
-        When::Consent => say(format_args!(
+        StepTiming::Apply => {
+            print_line(format_args!("apply these changes with `cairn schema apply{of}` and the same answers"))
+        }
+        StepTiming::Consent => print_line(format_args!(
             "apply these changes with `cairn schema apply{of} --consent {}` and the same answers",
             found.plan.hash()
         )),
     }
 }
 
-fn apply(of: &Of, answers: &Answers) -> Result<(), Failure> {
-    let (_, places) = of.places()?;
+fn apply_changes(of: &DatabaseArgs, answers: &Answers) -> Result<(), OperatorError> {
+    let (_, places) = of.open_schemas()?;
     let mut done: Vec<&str> = Vec::new();
     for place in &places {
-        let applied = place.database.schema_apply(&place.registry, answers, &times());
-        let (plan, outcome) = applied.map_err(place.failed()).map_err(|Failure(e)| {
+        let applied = place.database.schema_apply(&place.registry, answers, &current_times());
+        let (plan, outcome) = applied.map_err(place.error_with_tenant()).map_err(|OperatorError(e)| {
             let before =
                 if done.is_empty() { String::new() } else { format!("\nalready applied: {}", done.join(", ")) };
-            Failure(format!("{e}{before}"))
+            OperatorError(format!("{e}{before}"))
         })?;
         if places.len() > 1 {
-            say(format_args!("tenant {}", place.name));
+            print_line(format_args!("tenant {}", place.name));
         }
-        plan.steps.iter().for_each(|step| say(&step.sentence));
-        outcome.notes.iter().for_each(|note| say(format_args!("note: {note}")));
+        plan.steps.iter().for_each(|step| print_line(&step.sentence));
+        outcome.notes.iter().for_each(|note| print_line(format_args!("note: {note}")));
         for id in &outcome.trashed {
-            say(format_args!("in the trash for 30 days: {id} (see `cairn schema trash`)"));
+            print_line(format_args!("in the trash for 30 days: {id} (see `cairn schema trash`)"));
         }
         if plan.steps.is_empty() {
-            say("nothing to change");
+            print_line("nothing to change");
         }
         done.push(&place.name);
     }
     Ok(())
 }
 
-fn check(of: &Of) -> Result<(), Failure> {
-    let (_, places) = of.places()?;
+fn check_databases(of: &DatabaseArgs) -> Result<(), OperatorError> {
+    let (_, places) = of.open_schemas()?;
     let mut wrong = Vec::new();
     for place in &places {
-        let found = place.plan(&Answers::default(), false)?;
+        let found = place.plan_change(&Answers::default(), false)?;
         let n = found.plan.steps.len() + found.plan.problems.len();
         if n > 0 {
             wrong.push(format!("{}: {n} change(s) not applied", place.name));
@@ -321,74 +326,76 @@ fn check(of: &Of) -> Result<(), Failure> {
         wrong.extend(found.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
     }
     if wrong.is_empty() {
-        say("content types and database match");
+        print_line("content types and database match");
         return Ok(());
     }
-    Err(Failure(format!(
+    Err(OperatorError(format!(
         "content types and database differ:\n  {}\nRun `cairn schema plan` for details",
         wrong.join("\n  ")
     )))
 }
 
-fn trash(of: &Of, json: bool) -> Result<(), Failure> {
-    let (_, places) = of.places()?;
+fn list_trash(of: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
+    let (_, places) = of.open_schemas()?;
     let mut list: Vec<Json> = Vec::new();
     for place in &places {
-        let entries = place.database.schema_trash(&place.registry).map_err(place.failed())?;
+        let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
         for e in &entries {
             list.push(json!({
-                "tenant": place.name, "id": e.id, "kind": e.kind.name(), "place": e.place(), "values": e.values,
+                "tenant": place.name, "id": e.id, "kind": e.kind.as_str(), "place": e.path(), "values": e.values,
                 "createdAt": e.created_at, "expiresAt": e.expires_at,
             }));
             if !json {
                 let tenant = if places.len() > 1 { format!("{}  ", place.name) } else { String::new() };
-                let (kind, place) = (e.kind.name(), e.place());
+                let (kind, place) = (e.kind.as_str(), e.path());
                 let (values, until) = (e.values, &e.expires_at[..10.min(e.expires_at.len())]);
-                say(format_args!("{tenant}{:5}  {kind:10}  {place}  {values} value(s), until {until}", e.id));
+                print_line(format_args!("{tenant}{:5}  {kind:10}  {place}  {values} value(s), until {until}", e.id));
             }
         }
     }
     match json {
-        true => say(serde_json::to_string_pretty(&list).map_err(|e| Failure(e.to_string()))?),
-        false if list.is_empty() => say("the trash is empty"),
+        true => print_line(serde_json::to_string_pretty(&list).map_err(|e| OperatorError(e.to_string()))?),
+        false if list.is_empty() => print_line("the trash is empty"),
         false => {}
     }
     Ok(())
 }
 
-fn restore(of: &Of, id: i64, write_files: bool) -> Result<(), Failure> {
-    let (_, mut place) = of.place()?;
-    let entries = place.database.schema_trash(&place.registry).map_err(place.failed())?;
+fn restore_entry(of: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), OperatorError> {
+    let (_, mut place) = of.open_one_schema()?;
+    let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
     let entry = entries.iter().find(|e| e.id == id);
-    let entry = entry
-        .ok_or_else(|| Failure(format!("the trash has no entry {id}; list the entries with `cairn schema trash`")))?;
-    let files = schema_files::missing(&place.registry, entry);
+    let entry = entry.ok_or_else(|| {
+        OperatorError(format!("the trash has no entry {id}; list the entries with `cairn schema trash`"))
+    })?;
+    let files = schema_files::missing_files(&place.registry, entry);
     if !files.is_empty() {
         if !write_files {
             for file in &files {
-                say(format_args!("{}:\n{}", file.path, file.text()));
+                print_line(format_args!("{}:\n{}", file.path, file.to_text()));
             }
-            return Err(Failure(format!(
+            return Err(OperatorError(format!(
                 "{} is not in the content types; add the definitions printed above, or use --write-files",
-                entry.place()
+                entry.path()
             )));
         }
-        let project = of.project.config()?.project;
+        let project = of.project.load_config()?.project;
         for file in &files {
-            schema_files::write(&project, file)?;
-            say(format_args!("written: {}", file.path));
+            schema_files::write_file(&project, file)?;
+            print_line(format_args!("written: {}", file.path));
         }
-        let ground = of.project.ground()?;
-        place = Place::of(&ground, &place.name)?;
-        let applied = place.database.schema_apply(&place.registry, &Answers::default(), &times());
-        let (plan, _) = applied.map_err(place.failed())?;
-        plan.steps.iter().for_each(|step| say(&step.sentence));
+        let ground = of.project.load_context()?;
+        place = TenantSchema::for_tenant(&ground, &place.name)?;
+        let applied = place.database.schema_apply(&place.registry, &Answers::default(), &current_times());
+        let (plan, _) = applied.map_err(place.error_with_tenant())?;
+        plan.steps.iter().for_each(|step| print_line(&step.sentence));
     }
-    let restored = place.database.schema_restore(&place.registry, id, &times()).map_err(place.failed())?;
-    say(format_args!("{}: {} value(s) restored", entry.place(), restored.placed));
-    restored.left.iter().for_each(|line| say(format_args!("left in the trash: {line}")));
+    let restored =
+        place.database.schema_restore(&place.registry, id, &current_times()).map_err(place.error_with_tenant())?;
+    print_line(format_args!("{}: {} value(s) restored", entry.path(), restored.placed));
+    restored.left.iter().for_each(|line| print_line(format_args!("left in the trash: {line}")));
     if restored.left_count > restored.left.len() {
-        say(format_args!("and {} more", restored.left_count - restored.left.len()));
+        print_line(format_args!("and {} more", restored.left_count - restored.left.len()));
     }
     Ok(())
 }

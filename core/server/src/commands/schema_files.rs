@@ -1,7 +1,7 @@
 //! Definitions from the trash as schema files. They have what tables depend on: limits, defaults and display names are in
 //! the project's history alone.
 
-use crate::wiring::Failure;
+use crate::wiring::OperatorError;
 use cairn_model::Registry;
 use cairn_model::change::{AttributeShape, KindShape, RelationWord, SideShape, Snapshot, TypeKind};
 use cairn_store::change::{TrashEntry, TrashKind};
@@ -9,21 +9,21 @@ use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 
 /// A file, or attributes that one lacks.
-pub(super) struct File {
+pub(super) struct RestoredSchemaFile {
     /// In the project's folder.
     pub(super) path: String,
     json: Json,
 }
 
-impl File {
-    pub(super) fn text(&self) -> String {
+impl RestoredSchemaFile {
+    pub(super) fn to_text(&self) -> String {
         format!("{:#}", self.json)
     }
 }
 
 /// What the files lack of an entry's definition.
-pub(super) fn missing(registry: &Registry, entry: &TrashEntry) -> Vec<File> {
-    let now = Snapshot::of(registry);
+pub(super) fn missing_files(registry: &Registry, entry: &TrashEntry) -> Vec<RestoredSchemaFile> {
+    let now = Snapshot::from_registry(registry);
     let mut files = Vec::new();
     for component in &entry.definition.components {
         // Those that an attribute holds are made where they are gone as a whole; of the owner the attribute.
@@ -40,11 +40,11 @@ pub(super) fn missing(registry: &Registry, entry: &TrashEntry) -> Vec<File> {
             continue;
         }
         let (category, name) = component.uid.split_once('.').unwrap_or(("shared", &component.uid));
-        let mut json = json!({ "attributes": attributes(&lacking) });
+        let mut json = json!({ "attributes": attributes_json(&lacking) });
         if there.is_none() {
-            json = json!({ "info": { "displayName": name }, "attributes": attributes(&lacking) });
+            json = json!({ "info": { "displayName": name }, "attributes": attributes_json(&lacking) });
         }
-        files.push(File { path: format!("components/{category}/{name}.json"), json });
+        files.push(RestoredSchemaFile { path: format!("components/{category}/{name}.json"), json });
     }
     for t in &entry.definition.types {
         let there = now.content_type(&entry.owner);
@@ -60,7 +60,7 @@ pub(super) fn missing(registry: &Registry, entry: &TrashEntry) -> Vec<File> {
         }
         let (api, name) = entry.owner.split_once("::").and_then(|(_, rest)| rest.split_once('.')).unwrap_or_default();
         let path = format!("api/{api}/content-types/{name}/schema.json");
-        let mut json = json!({ "attributes": attributes(&lacking) });
+        let mut json = json!({ "attributes": attributes_json(&lacking) });
         if there.is_none() {
             let kind = if t.kind == TypeKind::SingleType { "singleType" } else { "collectionType" };
             json = json!({
@@ -68,19 +68,19 @@ pub(super) fn missing(registry: &Registry, entry: &TrashEntry) -> Vec<File> {
                 "info": { "singularName": t.singular, "pluralName": t.plural, "displayName": t.singular },
                 "options": { "draftAndPublish": t.draft_publish },
                 "pluginOptions": { "i18n": { "localized": t.localized } },
-                "attributes": attributes(&lacking),
+                "attributes": attributes_json(&lacking),
             });
         }
-        files.push(File { path, json });
+        files.push(RestoredSchemaFile { path, json });
     }
     files
 }
 
-fn attributes(list: &[&AttributeShape]) -> Map<String, Json> {
-    list.iter().map(|a| (a.name.clone(), attribute(a))).collect()
+fn attributes_json(list: &[&AttributeShape]) -> Map<String, Json> {
+    list.iter().map(|a| (a.name.clone(), attribute_json(a))).collect()
 }
 
-fn attribute(a: &AttributeShape) -> Json {
+fn attribute_json(a: &AttributeShape) -> Json {
     let mut json = match &a.kind {
         KindShape::Enumeration { values } => json!({ "type": "enumeration", "enum": values }),
         KindShape::Media { multiple } => json!({ "type": "media", "multiple": multiple }),
@@ -89,12 +89,12 @@ fn attribute(a: &AttributeShape) -> Json {
         }
         KindShape::DynamicZone { components } => json!({ "type": "dynamiczone", "components": components }),
         KindShape::Relation(r) => {
-            let mut json = json!({ "type": "relation", "relation": r.relation.name() });
+            let mut json = json!({ "type": "relation", "relation": r.relation.as_str() });
             if let Some(target) = &r.target {
                 json["target"] = target.as_str().into();
             }
             match &r.side {
-                SideShape::Inverse(owner) => json[word_of_inverse(r.relation)] = owner.as_str().into(),
+                SideShape::Inverse(owner) => json[inverse_word(r.relation)] = owner.as_str().into(),
                 // The pair is made by this word, not by the other.
                 SideShape::Owner(inverse) => json["inversedBy"] = inverse.as_str().into(),
                 SideShape::OneWay => {}
@@ -120,7 +120,7 @@ fn attribute(a: &AttributeShape) -> Json {
 }
 
 /// The word by which an inverse names the attribute that keeps its links, as in Strapi's files.
-fn word_of_inverse(relation: RelationWord) -> &'static str {
+fn inverse_word(relation: RelationWord) -> &'static str {
     match relation {
         RelationWord::MorphOne | RelationWord::MorphMany => "morphBy",
         _ => "mappedBy",
@@ -128,13 +128,13 @@ fn word_of_inverse(relation: RelationWord) -> &'static str {
 }
 
 /// Writes a file, or adds its attributes to the one that is there.
-pub(super) fn write(project: &Path, file: &File) -> Result<(), Failure> {
+pub(super) fn write_file(project: &Path, file: &RestoredSchemaFile) -> Result<(), OperatorError> {
     let roots = ["content-types", "src"];
     let there = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
     let root =
         if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
     let path = there.clone().unwrap_or_else(|| project.join(root).join(&file.path));
-    let failed = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
+    let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     let mut json = file.json.clone();
     if there.is_some() {
         let text = std::fs::read_to_string(&path).map_err(|e| failed(&e))?;

@@ -1,10 +1,10 @@
 //! `cairn seal`.
 
-use super::{OfTenant, Project, say};
-use crate::seal_profiles::telling;
-use crate::wiring::Failure;
-use cairn_access::iso;
-use cairn_seals::{Kept, Material};
+use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::seal_profiles::audit_profile_change;
+use crate::wiring::OperatorError;
+use cairn_access::format_iso;
+use cairn_seals::{KeyMaterial, StoredProfile};
 use cairn_store::events::Actor;
 use chrono::DateTime;
 use clap::Subcommand;
@@ -12,10 +12,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// More is not read of a file, in bytes: it would be too large in any case.
-const READ: u64 = 1 << 20;
+const MAX_INPUT_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Seal {
+pub(super) struct SealArgs {
     #[command(subcommand)]
     command: SealCommand,
 }
@@ -39,74 +39,86 @@ enum SealCommand {
         #[arg(long, value_name = "FILE")]
         password: Option<PathBuf>,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Remove a profile and its key. Existing seals stay valid
     Remove {
         /// The profile's name
         name: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// List the profiles, the subjects of their certificates and their expiry dates. Keys are never shown
     List {
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
 }
 
-fn by() -> Actor {
+fn command_actor() -> Actor {
     Actor::system("command line")
 }
 
-impl Seal {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl SealArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             SealCommand::Set { name, pkcs12, key, certificates, password, tenant, project } => {
                 if !cairn_seals::is_name(&name) {
-                    return Err(Failure(format!("{name:?} is not a valid profile name; use a name such as contracts")));
+                    return Err(OperatorError(format!(
+                        "{name:?} is not a valid profile name; use a name such as contracts"
+                    )));
                 }
-                let password = password.as_deref().map(text).transpose()?;
+                let password = password.as_deref().map(read_text).transpose()?;
                 let password = password.as_deref().map(|text| text.strip_suffix('\n').unwrap_or(text));
                 let password = password.map(|text| text.strip_suffix('\r').unwrap_or(text));
-                let access = tenant.open_filled(&project.ground()?).await?;
+                let access = tenant.open_filled(&project.load_context()?).await?;
                 let now = access.now().timestamp_millis();
                 let material = match (pkcs12, key, certificates) {
-                    (Some(file), ..) => Material::of_pkcs12(&bytes(&file)?, password.unwrap_or_default(), now),
-                    (None, Some(key), Some(certificates)) => {
-                        Material::of_pem(&text(&certificates)?, &text(&key)?, password, now)
+                    (Some(file), ..) => {
+                        KeyMaterial::from_pkcs12(&read_bytes(&file)?, password.unwrap_or_default(), now)
                     }
-                    _ => return Err(Failure("specify either --pkcs12, or both --key and --certificates".to_owned())),
+                    (None, Some(key), Some(certificates)) => {
+                        KeyMaterial::from_pem(&read_text(&certificates)?, &read_text(&key)?, password, now)
+                    }
+                    _ => {
+                        return Err(OperatorError(
+                            "specify either --pkcs12, or both --key and --certificates".to_owned(),
+                        ));
+                    }
                 };
-                let material = material.map_err(|e| Failure(format!("the profile was not saved: {e}")))?;
-                let tell = telling(by(), "set", &name, Some(material.certificate()), now);
-                let kept = cairn_seals::keep(&access, &name, &material, tell).await;
-                say(format_args!("{}", line(&kept.map_err(|e| Failure(e.to_string()))?)));
+                let material = material.map_err(|e| OperatorError(format!("the profile was not saved: {e}")))?;
+                let tell = audit_profile_change(command_actor(), "set", &name, Some(material.certificate()), now);
+                let kept = cairn_seals::store_profile(&access, &name, &material, tell).await;
+                print_line(format_args!("{}", format_profile(&kept.map_err(|e| OperatorError(e.to_string()))?)));
                 Ok(())
             }
             SealCommand::Remove { name, tenant, project } => {
-                let access = tenant.open_filled(&project.ground()?).await?;
-                let tell = telling(by(), "removed", &name, None, access.now().timestamp_millis());
-                match cairn_seals::forget(&access, &name, tell).await.map_err(|e| Failure(e.to_string()))? {
+                let access = tenant.open_filled(&project.load_context()?).await?;
+                let tell =
+                    audit_profile_change(command_actor(), "removed", &name, None, access.now().timestamp_millis());
+                match cairn_seals::delete_profile(&access, &name, tell)
+                    .await
+                    .map_err(|e| OperatorError(e.to_string()))?
+                {
                     true => {
-                        say(format_args!("sealing profile {name} removed"));
+                        print_line(format_args!("sealing profile {name} removed"));
                         Ok(())
                     }
-                    false => Err(Failure(format!(
+                    false => Err(OperatorError(format!(
                         "sealing profile {name:?} not found; list the profiles with `cairn seal list`"
                     ))),
                 }
             }
             SealCommand::List { tenant, project } => {
-                let access = tenant.open_filled(&project.ground()?).await?;
-                for kept in cairn_seals::list(&access).map_err(|e| Failure(e.to_string()))? {
-                    say(format_args!("{}", line(&kept)));
+                let access = tenant.open_filled(&project.load_context()?).await?;
+                for kept in cairn_seals::list_profiles(&access).map_err(|e| OperatorError(e.to_string()))? {
+                    print_line(format_args!("{}", format_profile(&kept)));
                 }
                 Ok(())
             }
@@ -114,8 +126,8 @@ impl Seal {
     }
 }
 
-fn line(kept: &Kept) -> String {
-    let until = DateTime::from_timestamp_millis(kept.certificate.not_after).map(iso).unwrap_or_default();
+fn format_profile(kept: &StoredProfile) -> String {
+    let until = DateTime::from_timestamp_millis(kept.certificate.not_after).map(format_iso).unwrap_or_default();
     let algorithm = kept.algorithm.map_or_else(
         || "its key was encrypted with another secret key: set the profile again".to_owned(),
         |algorithm| algorithm.to_string(),
@@ -123,18 +135,18 @@ fn line(kept: &Kept) -> String {
     format!("{:31}  {}  until {until}  {algorithm}", kept.name, kept.certificate.subject)
 }
 
-fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |e: std::io::Error| Failure(format!("{}: {e}", file.display()));
+fn read_bytes(file: &Path) -> Result<Vec<u8>, OperatorError> {
+    let failed = |e: std::io::Error| OperatorError(format!("{}: {e}", file.display()));
     let mut bytes = Vec::new();
     if file == Path::new("-") {
-        std::io::stdin().lock().take(READ).read_to_end(&mut bytes).map_err(failed)?;
+        std::io::stdin().lock().take(MAX_INPUT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     } else {
         let opened = std::fs::File::open(file).map_err(failed)?;
-        opened.take(READ).read_to_end(&mut bytes).map_err(failed)?;
+        opened.take(MAX_INPUT_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     }
     Ok(bytes)
 }
 
-fn text(file: &Path) -> Result<String, Failure> {
-    String::from_utf8(bytes(file)?).map_err(|_| Failure(format!("{}: expected a text file", file.display())))
+fn read_text(file: &Path) -> Result<String, OperatorError> {
+    String::from_utf8(read_bytes(file)?).map_err(|_| OperatorError(format!("{}: expected a text file", file.display())))
 }

@@ -1,38 +1,38 @@
 //! `cairn serve`.
 
-use super::Project;
-use crate::wiring::{Failure, build};
+use super::ProjectArgs;
+use crate::wiring::{OperatorError, build_app};
 use crate::{listen, logging};
 use cairn_access::SystemClock;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     #[command(flatten)]
-    project: Project,
+    project: ProjectArgs,
     /// Address and port to listen on; default 127.0.0.1:1337
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
 }
 
-impl Serve {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let mut config = self.project.config()?;
-        logging::start(&config.log.level);
+impl ServeArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
+        let mut config = self.project.load_config()?;
+        logging::start_logging(&config.log.level);
         if let Some(listen) = self.listen {
             config.server.listen = listen;
         }
         let address = config.server.listen.clone();
         more_files();
-        crate::strapi_code::warn(&config);
+        crate::strapi_code::warn_unsupported(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
-        let stop = stop_signal().map_err(|e| Failure(format!("cannot listen for signals: {e}")))?;
-        let app = build(config, Arc::new(SystemClock)).await?;
+        let stop = stop_signal().map_err(|e| OperatorError(format!("cannot listen for signals: {e}")))?;
+        let app = build_app(config, Arc::new(SystemClock)).await?;
         let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
         let tenants = app.declared_tenants();
-        let running = listen::start(app.clone(), &address)
+        let running = listen::start_server(app.clone(), &address)
             .await
-            .map_err(|e| Failure(format!("cannot listen on {address}: {e}")))?;
+            .map_err(|e| OperatorError(format!("cannot listen on {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
         if tenants > 0 {
             // What it finds is in the log; who asks for such a tenant is answered 503.

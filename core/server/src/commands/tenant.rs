@@ -1,16 +1,16 @@
 //! `cairn tenant`.
 
-use super::{Project, declared, say};
-use crate::wiring::{Failure, erase};
-use cairn_access::{DEFAULT_TENANT, iso};
+use super::{ProjectArgs, declared_tenants, print_line};
+use crate::wiring::{OperatorError, erase_tenant};
+use cairn_access::{DEFAULT_TENANT, format_iso};
 use clap::Subcommand;
 use std::time::Duration;
 
 /// A running server takes up within a second that a tenant is out of service; what it has open it closes then.
-const NOTICED: Duration = Duration::from_secs(2);
+const SERVER_NOTICE_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Tenant {
+pub(super) struct TenantArgs {
     #[command(subcommand)]
     command: TenantCommand,
 }
@@ -20,36 +20,36 @@ enum TenantCommand {
     /// List the tenants with name, state, hosts and display name
     List {
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Permanently delete a tenant with all its data: database, files, users, tokens
     Delete {
-        /// The tenant
+        /// The name of the tenant to delete
         #[arg(value_name = "NAME")]
         name: String,
         /// Confirm the deletion; without this option, nothing is deleted
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
 }
 
-impl Tenant {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl TenantArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
-            TenantCommand::List { project } => list(&project).await,
-            TenantCommand::Delete { name, yes, project } => delete(&project, &name, yes).await,
+            TenantCommand::List { project } => list_tenants(&project).await,
+            TenantCommand::Delete { name, yes, project } => delete_tenant(&project, &name, yes).await,
         }
     }
 }
 
-async fn list(project: &Project) -> Result<(), Failure> {
-    let ground = project.ground()?;
-    let rows = declared(&ground.access_once(DEFAULT_TENANT).await?)?;
+async fn list_tenants(project: &ProjectArgs) -> Result<(), OperatorError> {
+    let ground = project.load_context()?;
+    let rows = declared_tenants(&ground.access_once(DEFAULT_TENANT).await?)?;
     let default = rows.iter().find(|row| row.name == DEFAULT_TENANT);
     let line = |name: &str, state: &str, hosts: &str, shown: Option<&str>| {
-        say(format!("{name:31}  {state:14}  {hosts}  {}", shown.unwrap_or_default()).trim_end());
+        print_line(format!("{name:31}  {state:14}  {hosts}  {}", shown.unwrap_or_default()).trim_end());
     };
     let hosts = default.map(|row| row.hosts.join(",")).filter(|hosts| !hosts.is_empty());
     let hosts = hosts.as_deref().unwrap_or("(every other host)");
@@ -62,35 +62,36 @@ async fn list(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn delete(project: &Project, name: &str, yes: bool) -> Result<(), Failure> {
+async fn delete_tenant(project: &ProjectArgs, name: &str, yes: bool) -> Result<(), OperatorError> {
     if name == DEFAULT_TENANT {
-        return Err(Failure("the default tenant cannot be deleted: it belongs to the project".into()));
+        return Err(OperatorError("the default tenant cannot be deleted: it belongs to the project".into()));
     }
-    let ground = project.ground()?;
+    let ground = project.load_context()?;
     let default = ground.access_once(DEFAULT_TENANT).await?;
-    let row = declared(&default)?.into_iter().find(|row| row.name == name);
-    let row =
-        row.ok_or_else(|| Failure(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`")))?;
-    let database = ground.databases.of(&row.name)?;
-    let uploads = ground.uploads(&row.name)?;
+    let row = declared_tenants(&default)?.into_iter().find(|row| row.name == name);
+    let row = row.ok_or_else(|| {
+        OperatorError(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`"))
+    })?;
+    let database = ground.databases.for_tenant(&row.name)?;
+    let uploads = ground.upload_storage(&row.name)?;
     if !yes {
-        return Err(Failure(format!(
+        return Err(OperatorError(format!(
             "nothing was deleted; use --yes to permanently delete:\n  {database}\n  {uploads}"
         )));
     }
-    let failed = |e| Failure(format!("{name}: {e}"));
-    let (tenant, now) = (row.name.clone(), iso(default.now()));
+    let failed = |e| OperatorError(format!("{name}: {e}"));
+    let (tenant, now) = (row.name.clone(), format_iso(default.now()));
     let was_active = default.store().write(move |tx| tx.retire_tenant(&tenant, &now)).await.map_err(failed)?;
     if was_active {
-        say(format_args!("{name}: out of service"));
-        tokio::time::sleep(NOTICED).await;
+        print_line(format_args!("{name}: out of service"));
+        tokio::time::sleep(SERVER_NOTICE_TIME).await;
     }
     let (config, tenant) = (ground.config.clone(), row.name.clone());
-    let erased = tokio::task::spawn_blocking(move || erase(&config, &database, &uploads, &tenant)).await;
-    erased.map_err(|e| Failure(e.to_string()))??;
+    let erased = tokio::task::spawn_blocking(move || erase_tenant(&config, &database, &uploads, &tenant)).await;
+    erased.map_err(|e| OperatorError(e.to_string()))??;
     // Last: a deletion that stopped half way can be repeated.
     let tenant = row.name.clone();
     default.store().write(move |tx| tx.forget_tenant(&tenant)).await.map_err(failed)?;
-    say(format_args!("{name}: deleted"));
+    print_line(format_args!("{name}: deleted"));
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! `cairn user`.
 
-use super::{OfTenant, Project, say};
-use crate::tenant::{Address, address};
-use crate::wiring::Failure;
-use cairn_access::auth::Purpose;
+use super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::tenant::{TenantAddress, resolve_address};
+use crate::wiring::OperatorError;
+use cairn_access::auth::CodePurpose;
 use cairn_access::{DEFAULT_TENANT, settings};
 use clap::Subcommand;
 use std::io::IsTerminal;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct User {
+pub(super) struct UserArgs {
     #[command(subcommand)]
     command: UserCommand,
 }
@@ -22,9 +22,9 @@ enum UserCommand {
         #[arg(long)]
         email: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Print a link with which a content API user can choose a new password; it works once, for 30 minutes
     ResetLink {
@@ -32,37 +32,41 @@ enum UserCommand {
         #[arg(long)]
         email: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
 }
 
-impl User {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl UserArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             UserCommand::CreateAdmin { email, tenant, project } => {
-                let (access, _) = tenant.open(&project.ground()?).await?;
+                let (access, _) = tenant.open_tenant(&project.load_context()?).await?;
                 // The same way as a settings file would: one place decides what an admin user is.
-                let file = serde_json::json!({ "adminUsers": [{ "email": email, "password": password()?, "roles": ["super-admin"] }] });
-                let parsed = settings::parse(&file.to_string(), access.store().registry(), &|_| None)
-                    .map_err(|p| Failure(p.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-                let changes = settings::apply(&access, parsed).await.map_err(|e| Failure(e.to_string()))?;
-                say(changes.first().map_or("nothing to change", String::as_str));
+                let file = serde_json::json!({ "adminUsers": [{ "email": email, "password": read_password()?, "roles": ["super-admin"] }] });
+                let parsed = settings::parse_settings(&file.to_string(), access.store().registry(), &|_| None)
+                    .map_err(|p| OperatorError(p.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+                let changes =
+                    settings::apply_settings(&access, parsed).await.map_err(|e| OperatorError(e.to_string()))?;
+                print_line(changes.first().map_or("nothing to change", String::as_str));
             }
             UserCommand::ResetLink { email, tenant, project } => {
-                let ground = project.ground()?;
-                let (access, row) = tenant.open(&ground).await?;
+                let ground = project.load_context()?;
+                let (access, row) = tenant.open_tenant(&ground).await?;
                 let host = row.as_ref().and_then(|row| row.hosts.first());
                 let name = tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
-                let Address { public_url, listen } = address(name, &ground.config.server, host.map(String::as_str));
+                let TenantAddress { public_url, listen } =
+                    resolve_address(name, &ground.config.server, host.map(String::as_str));
                 let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
-                let code =
-                    access.create_code(&email, Purpose::ResetPassword).await.map_err(|e| Failure(e.to_string()))?;
-                let code = code.ok_or_else(|| Failure(format!("user {email} not found")))?;
+                let code = access
+                    .create_code(&email, CodePurpose::ResetPassword)
+                    .await
+                    .map_err(|e| OperatorError(e.to_string()))?;
+                let code = code.ok_or_else(|| OperatorError(format!("user {email} not found")))?;
                 let base = url.trim_end_matches('/');
-                say(format_args!("{base}/reset-password?code={code}"));
-                say(
+                print_line(format_args!("{base}/reset-password?code={code}"));
+                print_line(
                     "Send the code in a POST request to /api/auth/reset-password, with password and passwordConfirmation.",
                 );
             }
@@ -71,17 +75,17 @@ impl User {
     }
 }
 
-fn password() -> Result<String, Failure> {
+fn read_password() -> Result<String, OperatorError> {
     if let Ok(password) = std::env::var("CAIRN_ADMIN_PASSWORD") {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {
-        return Err(Failure(
+        return Err(OperatorError(
             "pass the password on standard input or set CAIRN_ADMIN_PASSWORD: it is not read from a terminal, where it would be visible"
                 .into(),
         ));
     }
-    let text =
-        std::io::read_to_string(std::io::stdin()).map_err(|e| Failure(format!("cannot read the password: {e}")))?;
+    let text = std::io::read_to_string(std::io::stdin())
+        .map_err(|e| OperatorError(format!("cannot read the password: {e}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

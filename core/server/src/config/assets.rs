@@ -1,7 +1,7 @@
 //! `[assets]`.
 
 use super::ConfigError;
-use cairn_assets::{Keys, S3Options, Transform};
+use cairn_assets::{EncryptionKeys, S3Options, Transform};
 use serde::Deserialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// `[assets]`: uploaded files.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Assets {
+pub struct AssetsConfig {
     /// `url` (`CAIRN_ASSETS_URL`): `file:<path>`, relative to the project, `{tenant}` in it standing for
     /// a tenant's name; default `data/tenants/{tenant}/uploads`. Or `s3://<bucket>/<prefix>?…`, where every tenant has
     /// the folder of its name below the prefix.
@@ -27,18 +27,18 @@ pub struct Assets {
     /// `s3_secret_access_key` (`CAIRN_ASSETS_S3_SECRET_ACCESS_KEY`, else `AWS_SECRET_ACCESS_KEY`).
     pub s3_secret_access_key: Option<String>,
     /// `[assets.encryption]`
-    pub encryption: Encryption,
+    pub encryption: EncryptionConfig,
 }
 
 /// `[assets.encryption]`: files are encrypted by Cairn before they are stored, where there are keys.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Encryption {
+pub struct EncryptionConfig {
     /// `keys` (`CAIRN_ASSETS_KEYS`): `<id>:<base64 of 32 bytes>` each; the first encrypts, all decrypt.
     pub keys: Vec<String>,
 }
 
-impl Default for Assets {
+impl Default for AssetsConfig {
     fn default() -> Self {
         Self {
             url: None,
@@ -48,20 +48,20 @@ impl Default for Assets {
             ffmpeg: None,
             s3_access_key_id: None,
             s3_secret_access_key: None,
-            encryption: Encryption::default(),
+            encryption: EncryptionConfig::default(),
         }
     }
 }
 
-impl fmt::Debug for Assets {
+impl fmt::Debug for AssetsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A URL that is wrong may have credentials in it.
         f.debug_struct("Assets").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }
 
-impl Assets {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl AssetsConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         let given = |name: &str| env(name).filter(|v| !v.is_empty());
         if let Some(v) = env("CAIRN_ASSETS_URL") {
             self.url = Some(v);
@@ -83,12 +83,12 @@ impl Assets {
         if let Some(v) = given("CAIRN_ASSETS_KEYS") {
             self.encryption.keys = v.split(',').map(|key| key.trim().to_owned()).collect();
         }
-        self.bucket()?;
-        self.keys().map(drop)
+        self.s3_options()?;
+        self.encryption_keys().map(drop)
     }
 
     /// Whether the project lists a query of a picture, its parameters in any order.
-    pub(crate) fn allows(&self, picture: &str) -> bool {
+    pub(crate) fn allows_picture(&self, picture: &str) -> bool {
         let sorted = |query: &str| {
             let mut pairs: Vec<String> = query.split('&').map(str::to_owned).collect();
             pairs.sort_unstable();
@@ -99,7 +99,7 @@ impl Assets {
     }
 
     /// The program that takes posters out of films.
-    pub(crate) fn films(&self) -> Option<PathBuf> {
+    pub(crate) fn film_program(&self) -> Option<PathBuf> {
         let name = self.ffmpeg.as_deref().unwrap_or("ffmpeg");
         if name.is_empty() {
             return None;
@@ -111,7 +111,7 @@ impl Assets {
     }
 
     /// The bucket that files are in; `None` where they are in folders.
-    pub(crate) fn bucket(&self) -> Result<Option<S3Options>, ConfigError> {
+    pub(crate) fn s3_options(&self) -> Result<Option<S3Options>, ConfigError> {
         let Some(url) = self.url.as_deref().filter(|url| url.starts_with("s3:")) else { return Ok(None) };
         let missing = |field: &str, variable: &str| {
             ConfigError(format!(
@@ -127,10 +127,10 @@ impl Assets {
     }
 
     /// The keys that files are encrypted with; `None` where they are not.
-    pub(crate) fn keys(&self) -> Result<Option<Keys>, ConfigError> {
+    pub(crate) fn encryption_keys(&self) -> Result<Option<EncryptionKeys>, ConfigError> {
         match &self.encryption.keys[..] {
             [] => Ok(None),
-            keys => Keys::parse(keys)
+            keys => EncryptionKeys::parse(keys)
                 .map(Some)
                 .map_err(|e| ConfigError(format!("assets.encryption.keys (CAIRN_ASSETS_KEYS): {e}"))),
         }

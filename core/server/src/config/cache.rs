@@ -6,19 +6,19 @@ use serde::Deserialize;
 /// `[cache]`: whole answers of public reads, in memory.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Cache {
+pub struct CacheConfig {
     /// `response_mib` (`CAIRN_RESPONSE_CACHE=off|<MiB>`): memory for answers; 0 for none; default 16.
     pub response_mib: u64,
 }
 
-impl Default for Cache {
+impl Default for CacheConfig {
     fn default() -> Self {
         Self { response_mib: 16 }
     }
 }
 
-impl Cache {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl CacheConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         match env("CAIRN_RESPONSE_CACHE").as_deref() {
             None => {}
             Some("off") => self.response_mib = 0,

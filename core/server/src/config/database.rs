@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// `[database]`: where the databases of all tenants are.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Database {
+pub struct DatabaseConfig {
     /// `url` (`CAIRN_DATABASE_URL`): `sqlite:<path>`, relative to the project, `{tenant}` in it standing for a tenant's
     /// name, or `postgres://user:password@host:port/database?schema=name`; default `data/tenants/{tenant}/cairn.db`.
     pub url: Option<String>,
@@ -18,8 +18,8 @@ pub struct Database {
     pub connections: Option<usize>,
 }
 
-impl Database {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl DatabaseConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         if let Some(v) = env("CAIRN_DATABASE_URL") {
             self.url = Some(v);
         }
@@ -36,7 +36,7 @@ impl Database {
 
 /// The databases of an installation: one of each tenant, all of one kind.
 #[derive(Debug, Clone)]
-pub enum Databases {
+pub enum TenantDatabases {
     /// SQLite files of a project; `path` as configured.
     Files {
         /// The project's folder.
@@ -48,9 +48,9 @@ pub enum Databases {
     Postgres(PostgresOptions),
 }
 
-impl Databases {
+impl TenantDatabases {
     /// The database of a tenant.
-    pub fn of(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
+    pub fn for_tenant(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
         match self {
             Self::Files { project, path } => {
                 let given = path.as_deref().and_then(|path| tenant_place(project, path, tenant));

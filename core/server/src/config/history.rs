@@ -1,12 +1,12 @@
 //! `[history]`.
 
-use cairn_content::HistoryKept;
+use cairn_content::HistoryRetention;
 use serde::Deserialize;
 
 /// `[history]`: what is kept of it. What none of the three keeps is removed once a day; the last entry of a document stays.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct History {
+pub struct HistoryConfig {
     /// `versions`: the newest of each document and locale; default 100.
     pub versions: u32,
     /// `days`: those of the last days; 0 for all, whatever the others say; default 365.
@@ -15,16 +15,16 @@ pub struct History {
     pub published: bool,
 }
 
-impl Default for History {
+impl Default for HistoryConfig {
     fn default() -> Self {
         Self { versions: 100, days: 365, published: true }
     }
 }
 
-impl History {
+impl HistoryConfig {
     /// As the content takes it.
-    pub fn kept(self) -> HistoryKept {
+    pub fn history_retention(self) -> HistoryRetention {
         let days = (self.days > 0).then_some(self.days);
-        HistoryKept { versions: self.versions, days, published: self.published }
+        HistoryRetention { versions: self.versions, days, published: self.published }
     }
 }

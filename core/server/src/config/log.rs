@@ -6,19 +6,19 @@ use serde::Deserialize;
 /// `[log]`: how much is logged.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Log {
+pub struct LogConfig {
     /// `level` (`CAIRN_LOG`): error, warn, info, debug, or per module as in `info,cairn_server=debug`; default info.
     pub level: String,
 }
 
-impl Default for Log {
+impl Default for LogConfig {
     fn default() -> Self {
         Self { level: "info".into() }
     }
 }
 
-impl Log {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl LogConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         if let Some(v) = env("CAIRN_LOG") {
             self.level = v;
         }

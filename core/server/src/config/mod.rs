@@ -14,19 +14,19 @@ mod server;
 mod tenants;
 mod webhooks;
 
-pub use assets::Assets;
-pub use cache::Cache;
-pub use database::Databases;
-pub use history::History;
-pub use live::Live;
-pub use log::Log;
-pub use mail::{Mail, Mode};
-pub use plugins::Plugins;
-pub use rest::Rest;
-pub use schema::Schema;
-pub use server::Server;
-pub use tenants::Tenants;
-pub use webhooks::Webhooks;
+pub use assets::AssetsConfig;
+pub use cache::CacheConfig;
+pub use database::TenantDatabases;
+pub use history::HistoryConfig;
+pub use live::LiveConfig;
+pub use log::LogConfig;
+pub use mail::{MailConfig, MailConfigMode};
+pub use plugins::PluginsConfig;
+pub use rest::RestConfig;
+pub use schema::SchemaConfig;
+pub use server::ServerConfig;
+pub use tenants::TenantsConfig;
+pub use webhooks::WebhooksConfig;
 
 use cairn_access::DEFAULT_TENANT;
 use cairn_store::PostgresOptions;
@@ -38,31 +38,31 @@ use std::path::{Path, PathBuf};
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Section `[server]`.
-    pub server: Server,
+    pub server: ServerConfig,
     /// Section `[database]`.
-    pub database: database::Database,
+    pub database: database::DatabaseConfig,
     /// Section `[assets]`.
-    pub assets: Assets,
+    pub assets: AssetsConfig,
     /// Section `[cache]`.
-    pub cache: Cache,
+    pub cache: CacheConfig,
     /// Section `[history]`.
-    pub history: History,
+    pub history: HistoryConfig,
     /// Section `[schema]`.
-    pub schema: Schema,
+    pub schema: SchemaConfig,
     /// Section `[log]`.
-    pub log: Log,
+    pub log: LogConfig,
     /// Section `[tenants]`.
-    pub tenants: Tenants,
+    pub tenants: TenantsConfig,
     /// Section `[mail]`.
-    pub mail: Mail,
+    pub mail: MailConfig,
     /// Section `[live]`.
-    pub live: Live,
+    pub live: LiveConfig,
     /// Section `[webhooks]`.
-    pub webhooks: Webhooks,
+    pub webhooks: WebhooksConfig,
     /// Section `[plugins]`.
-    pub plugins: Plugins,
+    pub plugins: PluginsConfig,
     /// Section `[rest]`.
-    pub rest: Rest,
+    pub rest: RestConfig,
     /// Folder of the project; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -86,50 +86,50 @@ impl Config {
             Err(e) => return Err(ConfigError(format!("{}: {e}", file.display()))),
         };
         config.project = project.to_owned();
-        config.server.env(env)?;
-        config.database.env(env)?;
-        config.assets.env(env)?;
-        config.cache.env(env)?;
-        config.log.env(env)?;
-        config.schema.env(env)?;
-        config.mail.env(env)?;
-        config.webhooks.env(env)?;
-        config.plugins.env(env)?;
-        config.rest.complete(project, env)?;
+        config.server.apply_environment(env)?;
+        config.database.apply_environment(env)?;
+        config.assets.apply_environment(env)?;
+        config.cache.apply_environment(env)?;
+        config.log.apply_environment(env)?;
+        config.schema.apply_environment(env)?;
+        config.mail.apply_environment(env)?;
+        config.webhooks.apply_environment(env)?;
+        config.plugins.apply_environment(env)?;
+        config.rest.complete_from_strapi(project, env)?;
         Ok(config)
     }
 
     /// The folder of a tenant's data.
-    pub fn tenant(&self, tenant: &str) -> PathBuf {
+    pub fn tenant_folder(&self, tenant: &str) -> PathBuf {
         tenant_folder(&self.project, tenant)
     }
 
     /// The folder `data/` of the project.
-    pub fn data(&self) -> PathBuf {
+    pub fn data_folder(&self) -> PathBuf {
         self.project.join("data")
     }
 
     /// The folder of a tenant's own content types, relative to the project.
-    pub fn own_types(tenant: &str) -> String {
+    pub fn own_types_folder(tenant: &str) -> String {
         format!("tenants/{tenant}/content-types")
     }
 
     /// The databases of all tenants.
-    pub fn databases(&self) -> Result<Databases, ConfigError> {
+    pub fn resolve_databases(&self) -> Result<TenantDatabases, ConfigError> {
         let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
         match self.database.url.as_deref() {
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
                 PostgresOptions::parse(url, self.database.replica_url.as_deref(), self.database.connections)
-                    .map(Databases::Postgres)
+                    .map(TenantDatabases::Postgres)
                     .map_err(told)
             }
             _ if self.database.replica_url.is_some() => {
                 Err(ConfigError("database.replica_url: read replicas require PostgreSQL".into()))
             }
-            None => Ok(Databases::Files { project: self.project.clone(), path: None }),
+            None => Ok(TenantDatabases::Files { project: self.project.clone(), path: None }),
             Some(url) => match url.strip_prefix("sqlite:") {
                 Some(path) if !path.is_empty() => {
-                    Ok(Databases::Files { project: self.project.clone(), path: Some(path.to_owned()) })
+                    Ok(TenantDatabases::Files { project: self.project.clone(), path: Some(path.to_owned()) })
                 }
                 _ => Err(told(format!(
                     "expected sqlite:<path> or postgres://user:password@host:port/database, not {:?}",
@@ -140,11 +140,11 @@ impl Config {
     }
 
     /// The path of a tenant's uploaded files.
-    pub fn assets_path_of(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
-        let own = self.tenant(tenant).join("uploads");
+    pub fn tenant_assets_path(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
+        let own = self.tenant_folder(tenant).join("uploads");
         let Some(url) = self.assets.url.as_deref() else { return Ok(own) };
         match url.strip_prefix("file:") {
-            Some(path) if !path.is_empty() => Ok(self.place(path, tenant).unwrap_or(own)),
+            Some(path) if !path.is_empty() => Ok(self.tenant_path(path, tenant).unwrap_or(own)),
             _ => Err(ConfigError(format!(
                 "assets.url (CAIRN_ASSETS_URL): expected file:<path> or s3://<bucket>/<prefix>, not {:?}",
                 url.split(':').next().unwrap_or_default()
@@ -153,12 +153,12 @@ impl Config {
     }
 
     /// The database of a tenant.
-    pub fn database(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
-        self.databases()?.of(tenant)
+    pub fn tenant_database(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
+        self.resolve_databases()?.for_tenant(tenant)
     }
 
     /// The configured path of a tenant: see [`tenant_place`].
-    fn place(&self, path: &str, tenant: &str) -> Option<PathBuf> {
+    fn tenant_path(&self, path: &str, tenant: &str) -> Option<PathBuf> {
         tenant_place(&self.project, path, tenant)
     }
 }
@@ -191,7 +191,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(dir.path(), &|_| None).unwrap();
         let path = dir.path().join("data/tenants/default/cairn.db");
-        assert!(matches!(config.database("default"), Ok(Database::Sqlite(p)) if p == path));
+        assert!(matches!(config.tenant_database("default"), Ok(Database::Sqlite(p)) if p == path));
         assert_eq!(config.cache.response_mib, 16);
     }
 
@@ -203,7 +203,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.cache.response_mib, 0);
-        assert!(matches!(config.database("default"), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
+        assert!(matches!(config.tenant_database("default"), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
     }
 
     #[test]
@@ -211,11 +211,11 @@ mod tests {
         let config =
             load("[database]\nurl = \"sqlite:a.db\"", &[("CAIRN_ASSETS_URL", "file:files/{tenant}/up")]).unwrap();
         let below = |path: PathBuf| path.strip_prefix(&config.project).unwrap().display().to_string();
-        let database = |tenant| match config.database(tenant).unwrap() {
+        let database = |tenant| match config.tenant_database(tenant).unwrap() {
             Database::Sqlite(path) => below(path),
             other => panic!("{other:?}"),
         };
-        let assets = |tenant| below(config.assets_path_of(tenant).unwrap());
+        let assets = |tenant| below(config.tenant_assets_path(tenant).unwrap());
         assert_eq!((database("default"), assets("default")), ("a.db".into(), "files/default/up".into()));
         assert_eq!((database("mrdj"), assets("mrdj")), ("data/tenants/mrdj/cairn.db".into(), "files/mrdj/up".into()));
     }
@@ -229,9 +229,9 @@ mod tests {
             &[("CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "cairns-own"), aws, ("CAIRN_ASSETS_KEYS", &key)],
         )
         .unwrap();
-        let bucket = config.assets.bucket().unwrap().unwrap();
+        let bucket = config.assets.s3_options().unwrap().unwrap();
         assert_eq!((bucket.access_key_id.as_str(), bucket.secret_access_key.as_str()), ("me", "cairns-own"));
-        assert!(config.assets.keys().unwrap().is_some());
+        assert!(config.assets.encryption_keys().unwrap().is_some());
         let shown = format!("{config:?}");
         assert!(!shown.contains("cairns-own") && !shown.contains("AAAA"), "{shown}");
     }
@@ -266,7 +266,7 @@ mod tests {
         }
         let e = load("[database]\nurl = \"postgres://user:secret@host:x/db\"", &[])
             .unwrap()
-            .database("default")
+            .tenant_database("default")
             .unwrap_err()
             .to_string();
         assert!(!e.contains("secret"), "{e}");

@@ -1,7 +1,7 @@
 //! `[plugins]`.
 
 use super::ConfigError;
-use cairn_events::outbound::Guard;
+use cairn_events::outbound::AddressGuard;
 use cairn_plugin_host::{HostLimits, PdfProgram};
 use cairn_plugin_package::manifest::{Quota, Quotas};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ const PDF_PROGRAM: &str = "cairn-pdf";
 /// `[plugins]`: where requests of plugins may lead, what makes their PDFs, and how much memory they have.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Plugins {
+pub struct PluginsConfig {
     /// `allow_private` (`CAIRN_PLUGINS_ALLOW_PRIVATE`, comma separated): addresses, networks and names beside the public internet that
     /// plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too. Default: none.
     pub allow_private: Vec<String>,
@@ -30,13 +30,13 @@ pub struct Plugins {
     pub plugin_memory_mib: usize,
     /// `[plugins.quotas]`: how much a plugin may have whose manifest asks for nothing, by the names that its `[limits]` has for it:
     /// `kv-bytes = "256MiB"`, `jobs = 50000`. Default: what the manual says.
-    pub quotas: BTreeMap<Quota, Amount>,
+    pub quotas: BTreeMap<Quota, QuotaAmount>,
 }
 
 /// Smallest memory with which a plugin of any language can be called, in MiB.
-const LEAST_MEMORY_MIB: usize = 64;
+const MIN_MEMORY_MIB: usize = 64;
 
-impl Default for Plugins {
+impl Default for PluginsConfig {
     fn default() -> Self {
         Self { allow_private: Vec::new(), pdf: None, memory_mib: 1024, plugin_memory_mib: 512, quotas: BTreeMap::new() }
     }
@@ -45,15 +45,15 @@ impl Default for Plugins {
 /// A quota as it is configured.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub enum Amount {
+pub enum QuotaAmount {
     /// A plain number.
     Count(u64),
     /// A number of bytes, as a whole number and a unit: `256MiB`.
     Size(String),
 }
 
-impl Plugins {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl PluginsConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         if let Some(v) = env("CAIRN_PLUGINS_ALLOW_PRIVATE") {
             self.allow_private = v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
         }
@@ -61,39 +61,39 @@ impl Plugins {
             self.pdf = Some(v);
         }
         for (name, mib) in [("memory_mib", self.memory_mib), ("plugin_memory_mib", self.plugin_memory_mib)] {
-            if mib < LEAST_MEMORY_MIB {
-                return Err(ConfigError(format!("plugins.{name} is {mib}: it must be at least {LEAST_MEMORY_MIB}")));
+            if mib < MIN_MEMORY_MIB {
+                return Err(ConfigError(format!("plugins.{name} is {mib}: it must be at least {MIN_MEMORY_MIB}")));
             }
         }
-        self.quotas()?;
-        self.guard().map(drop)
+        self.plugin_quotas()?;
+        self.outbound_guard().map(drop)
     }
 
     /// The limits that all plugins of the process share.
-    pub(crate) fn limits(&self) -> HostLimits {
+    pub(crate) fn host_limits(&self) -> HostLimits {
         let bytes = |mib: usize| mib.saturating_mul(1 << 20);
         HostLimits { memory: bytes(self.memory_mib), plugin_memory: bytes(self.plugin_memory_mib) }
     }
 
     /// The quotas of plugins whose manifests ask for none, where they are configured.
-    pub(crate) fn quotas(&self) -> Result<Quotas, ConfigError> {
+    pub(crate) fn plugin_quotas(&self) -> Result<Quotas, ConfigError> {
         self.quotas.iter().try_fold(Quotas::default(), |quotas, (quota, amount)| {
             let text = match amount {
-                Amount::Count(_) if quota.is_bytes() => String::new(),
-                Amount::Count(n) => n.to_string(),
-                Amount::Size(text) => text.clone(),
+                QuotaAmount::Count(_) if quota.is_bytes() => String::new(),
+                QuotaAmount::Count(n) => n.to_string(),
+                QuotaAmount::Size(text) => text.clone(),
             };
-            let read = quota.read(&text).ok_or_else(|| {
-                let example = quota.show(quota.default_amount());
+            let read = quota.parse_amount(&text).ok_or_else(|| {
+                let example = quota.format_amount(quota.default_amount());
                 let example = if quota.is_bytes() { format!("{example:?}") } else { example };
                 ConfigError(format!("plugins.quotas.{quota}: expected an amount such as {example}"))
             })?;
-            Ok(quotas.with(*quota, Some(read)))
+            Ok(quotas.with_quota(*quota, Some(read)))
         })
     }
 
     /// The program that makes PDFs. `data`: folder that the built-in one may be unpacked to.
-    pub(crate) fn pdf(&self, data: &Path) -> Option<PdfProgram> {
+    pub(crate) fn pdf_program(&self, data: &Path) -> Option<PdfProgram> {
         match self.pdf.as_deref() {
             Some("") => None,
             // A mistake in it is told when a PDF is made.
@@ -107,8 +107,8 @@ impl Plugins {
     }
 
     /// The guard that decides which addresses requests may be sent to.
-    pub(crate) fn guard(&self) -> Result<Guard, ConfigError> {
-        let guard = Guard::new(&self.allow_private).map(|guard| guard.of_key("plugins.allow_private"));
+    pub(crate) fn outbound_guard(&self) -> Result<AddressGuard, ConfigError> {
+        let guard = AddressGuard::new(&self.allow_private).map(|guard| guard.with_config_key("plugins.allow_private"));
         guard.map_err(|e| ConfigError(format!("plugins.allow_private (CAIRN_PLUGINS_ALLOW_PRIVATE): {e}")))
     }
 }

@@ -6,7 +6,7 @@
 mod literal;
 
 use super::ConfigError;
-use cairn_query::Limits;
+use cairn_query::QueryLimits;
 use literal::Literal;
 use serde::Deserialize;
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// `[rest]`: the content API. What is not said here is taken from a Strapi project's `config/api.js`, `.ts` or `.json`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Rest {
+pub struct RestConfig {
     /// `prefix`: where the content API is; default `/api`. Uploads and the live connection stay below `/api` as well.
     pub prefix: Option<String>,
     /// `default_limit`: entries of a page where the request does not say; default 25.
@@ -27,32 +27,38 @@ pub struct Rest {
 }
 
 /// Where Strapi has that file. Of a JavaScript file that was built from a TypeScript one the source is read.
-const FILES: [&str; 5] = ["config/api.ts", "config/api.js", "config/api.mjs", "config/api.cjs", "config/api.json"];
+const STRAPI_API_FILES: [&str; 5] =
+    ["config/api.ts", "config/api.js", "config/api.mjs", "config/api.cjs", "config/api.json"];
 /// Largest such file, in bytes.
-const MAX_BYTES: u64 = 256 << 10;
+const MAX_API_FILE_BYTES: u64 = 256 << 10;
 /// Most entries of a page, whatever is configured.
-const MOST: u32 = i32::MAX.unsigned_abs();
+const MAX_PAGE_LIMIT: u32 = i32::MAX.unsigned_abs();
 /// First parts of paths that are the server's own.
-const TAKEN: [&str; 6] = ["admin", "uploads", "files", "plugins", "_health", "api-docs"];
+const RESERVED_SEGMENTS: [&str; 6] = ["admin", "uploads", "files", "plugins", "_health", "api-docs"];
 
-impl Rest {
+impl RestConfig {
     /// Takes over what the project's file says and `cairn.toml` does not.
     ///
     /// # Errors
     /// Values of `cairn.toml` that cannot be.
-    pub(super) fn complete(&mut self, project: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+    pub(super) fn complete_from_strapi(
+        &mut self,
+        project: &Path,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), ConfigError> {
         for (key, limit) in [("default_limit", self.default_limit), ("max_limit", self.max_limit)] {
-            if limit.is_some_and(|limit| limit == 0 || limit > u64::from(MOST)) {
-                return Err(ConfigError(format!("rest.{key}: expected a number from 1 to {MOST}")));
+            if limit.is_some_and(|limit| limit == 0 || limit > u64::from(MAX_PAGE_LIMIT)) {
+                return Err(ConfigError(format!("rest.{key}: expected a number from 1 to {MAX_PAGE_LIMIT}")));
             }
         }
         if let Some(prefix) = &self.prefix {
-            self.prefix = Some(path(prefix).map_err(|e| ConfigError(format!("rest.prefix: {prefix:?} {e}")))?);
+            self.prefix =
+                Some(normalize_prefix(prefix).map_err(|e| ConfigError(format!("rest.prefix: {prefix:?} {e}")))?);
         }
-        let found = FILES.iter().find_map(|name| Some((*name, text(&project.join(name))?)));
+        let found = STRAPI_API_FILES.iter().find_map(|name| Some((*name, read_text(&project.join(name))?)));
         let Some((name, text)) = found else { return Ok(()) };
-        let Some(members) = literal::object(&text, "rest", env) else {
-            if literal::mentions(&text, "rest") {
+        let Some(members) = literal::find_object(&text, "rest", env) else {
+            if literal::mentions_key(&text, "rest") {
                 self.notes
                     .push(format!("{name}: `rest` is not a plain object: set it in [rest] of cairn.toml instead"));
             }
@@ -60,9 +66,9 @@ impl Rest {
         };
         for (key, value) in members {
             let told = match key.as_str() {
-                "prefix" if self.prefix.is_none() => self.take_prefix(&value),
-                "defaultLimit" if self.default_limit.is_none() => take_limit(&mut self.default_limit, &value),
-                "maxLimit" if self.max_limit.is_none() => take_limit(&mut self.max_limit, &value),
+                "prefix" if self.prefix.is_none() => self.apply_prefix(&value),
+                "defaultLimit" if self.default_limit.is_none() => parse_limit(&mut self.default_limit, &value),
+                "maxLimit" if self.max_limit.is_none() => parse_limit(&mut self.max_limit, &value),
                 _ => Ok(()),
             };
             if let Err(why) = told {
@@ -72,16 +78,16 @@ impl Rest {
         Ok(())
     }
 
-    fn take_prefix(&mut self, value: &Literal) -> Result<(), String> {
+    fn apply_prefix(&mut self, value: &Literal) -> Result<(), String> {
         let Literal::Text(text) = value else { return Err("is not a plain text".into()) };
-        self.prefix = Some(path(text)?);
+        self.prefix = Some(normalize_prefix(text)?);
         Ok(())
     }
 
     /// The limits of queries.
-    pub fn limits(&self) -> Limits {
-        let known = Limits::default();
-        Limits {
+    pub fn query_limits(&self) -> QueryLimits {
+        let known = QueryLimits::default();
+        QueryLimits {
             page_size_default: self.default_limit.unwrap_or(known.page_size_default),
             page_size_max: self.max_limit.unwrap_or(known.page_size_max),
             ..known
@@ -91,44 +97,46 @@ impl Rest {
     /// The path that a request's path stands for: content API paths are `/api/…` everywhere behind this. `None`: as it is.
     pub(crate) fn inner_path(&self, path: &str) -> Option<String> {
         let prefix = self.prefix.as_deref().filter(|prefix| *prefix != "/api")?;
-        if let Some(rest) = below(path, prefix) {
+        if let Some(rest) = strip_path_prefix(path, prefix) {
             return Some(format!("/api{rest}"));
         }
         // An upload that was begun is told where it goes on: there.
-        let own = ["/api/upload", "/api/live"].iter().any(|own| below(path, own).is_some());
-        (below(path, "/api").is_some() && !own).then(|| "/api/".to_owned())
+        let own = ["/api/upload", "/api/live"].iter().any(|own| strip_path_prefix(path, own).is_some());
+        (strip_path_prefix(path, "/api").is_some() && !own).then(|| "/api/".to_owned())
     }
 }
 
 /// What follows a prefix of whole parts of a path.
-fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+fn strip_path_prefix<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Entries of a page; what is more than there can be is as much as there can be. 0 is no limit, in Strapi.
-fn take_limit(limit: &mut Option<u64>, value: &Literal) -> Result<(), String> {
+fn parse_limit(limit: &mut Option<u64>, value: &Literal) -> Result<(), String> {
     let Literal::Number(number) = value else { return Err("is not a plain number".into()) };
     if !number.is_finite() || *number < 0.0 || number.fract() != 0.0 {
         return Err(format!("is {number}, not a whole number"));
     }
-    let most = u64::from(MOST);
+    let most = u64::from(MAX_PAGE_LIMIT);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "whole, not negative, and not too large"
     )]
-    let whole = if *number >= f64::from(MOST) { most } else { *number as u64 };
+    let whole = if *number >= f64::from(MAX_PAGE_LIMIT) { most } else { *number as u64 };
     *limit = Some(if whole == 0 { most } else { whole });
     Ok(())
 }
 
 /// `/v1`: a slash before, none behind.
-fn path(prefix: &str) -> Result<String, String> {
+fn normalize_prefix(prefix: &str) -> Result<String, String> {
     let parts: Vec<&str> = prefix.split('/').filter(|part| !part.is_empty()).collect();
     let plain = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b));
     match parts.first() {
         None => Err("must not be empty".into()),
-        Some(first) if TAKEN.contains(first) => Err(format!("begins with /{first}, which is reserved by the server")),
+        Some(first) if RESERVED_SEGMENTS.contains(first) => {
+            Err(format!("begins with /{first}, which is reserved by the server"))
+        }
         Some(_) if !parts.iter().all(plain) || parts.contains(&"..") || parts.contains(&".") => {
             Err("is not a plain path, such as /v1".into())
         }
@@ -137,9 +145,9 @@ fn path(prefix: &str) -> Result<String, String> {
 }
 
 /// `None` where there is no such file, or none that can be read.
-fn text(path: &Path) -> Option<String> {
+fn read_text(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok()?;
-    if !meta.is_file() || meta.len() > MAX_BYTES {
+    if !meta.is_file() || meta.len() > MAX_API_FILE_BYTES {
         return None;
     }
     std::fs::read_to_string(path).ok()
@@ -149,13 +157,13 @@ fn text(path: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn rest(name: &str, text: &str, own: Rest) -> Rest {
+    fn rest(name: &str, text: &str, own: RestConfig) -> RestConfig {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("config")).unwrap();
         std::fs::write(dir.path().join(name), text).unwrap();
         let mut rest = own;
         let env = |name: &str| (name == "MOST").then(|| "77".to_owned());
-        rest.complete(dir.path(), &env).unwrap();
+        rest.complete_from_strapi(dir.path(), &env).unwrap();
         rest
     }
 
@@ -177,7 +185,7 @@ mod tests {
             ),
         ];
         for (name, text) in files {
-            let rest = rest(name, text, Rest::default());
+            let rest = rest(name, text, RestConfig::default());
             assert_eq!(rest.prefix.as_deref(), Some("/v1"), "{text}");
             assert_eq!((rest.default_limit, rest.max_limit), (Some(25), Some(250)), "{text} {:?}", rest.notes);
             assert!(rest.notes.is_empty(), "{:?}", rest.notes);
@@ -190,15 +198,16 @@ mod tests {
         let found = rest(
             "config/api.ts",
             text,
-            Rest { prefix: Some("/mine".into()), default_limit: Some(5), ..Rest::default() },
+            RestConfig { prefix: Some("/mine".into()), default_limit: Some(5), ..RestConfig::default() },
         );
         assert_eq!((found.prefix.as_deref(), found.default_limit, found.max_limit), (Some("/mine"), Some(5), Some(77)));
         assert_eq!(
-            rest("config/api.js", "module.exports = { rest: { maxLimit: 0 } }", Rest::default()).max_limit,
-            Some(u64::from(MOST))
+            rest("config/api.js", "module.exports = { rest: { maxLimit: 0 } }", RestConfig::default()).max_limit,
+            Some(u64::from(MAX_PAGE_LIMIT))
         );
-        let most = rest("config/api.js", "module.exports = { rest: { maxLimit: 99999999999999 } }", Rest::default());
-        assert_eq!(most.max_limit, Some(u64::from(MOST)));
+        let most =
+            rest("config/api.js", "module.exports = { rest: { maxLimit: 99999999999999 } }", RestConfig::default());
+        assert_eq!(most.max_limit, Some(u64::from(MAX_PAGE_LIMIT)));
     }
 
     #[test]
@@ -213,22 +222,22 @@ mod tests {
             "module.exports = { rest: { prefix: `/${v}` } }",
             "module.exports = { rest: shared }",
         ] {
-            let found = rest("config/api.js", text, Rest::default());
+            let found = rest("config/api.js", text, RestConfig::default());
             assert_eq!((found.prefix, found.max_limit), (None, None), "{text}");
             assert_eq!(found.notes.len(), 1, "{text} {:?}", found.notes);
         }
         for text in
             ["", "{", "rest: {", "/* rest: { maxLimit: 1 } */", "// rest: {", "'rest: {'", "rest: { maxLimit", "\u{0}"]
         {
-            let found = rest("config/api.js", text, Rest::default());
+            let found = rest("config/api.js", text, RestConfig::default());
             assert_eq!(found.max_limit, None, "{text}");
         }
-        assert!(rest("config/api.js", &"{".repeat(200_000), Rest::default()).notes.is_empty());
+        assert!(rest("config/api.js", &"{".repeat(200_000), RestConfig::default()).notes.is_empty());
     }
 
     #[test]
     fn a_prefix_moves_the_content_api() {
-        let rest = Rest { prefix: Some("/v1".into()), ..Rest::default() };
+        let rest = RestConfig { prefix: Some("/v1".into()), ..RestConfig::default() };
         for (path, inner) in [
             ("/v1/articles", Some("/api/articles")),
             ("/v1", Some("/api")),
@@ -243,6 +252,6 @@ mod tests {
         ] {
             assert_eq!(rest.inner_path(path).as_deref(), inner, "{path}");
         }
-        assert_eq!(Rest::default().inner_path("/api/articles"), None);
+        assert_eq!(RestConfig::default().inner_path("/api/articles"), None);
     }
 }

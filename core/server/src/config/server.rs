@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// `[server]`: where Cairn listens and how it is reached.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Server {
+pub struct ServerConfig {
     /// `listen` (`CAIRN_LISTEN`, `--listen`): address and port; default `127.0.0.1:1337`.
     pub listen: String,
     /// `public_url` (`CAIRN_PUBLIC_URL`): how browsers reach this server; used in links, never taken from a request.
@@ -22,7 +22,7 @@ pub struct Server {
     pub admin_ui: Option<std::path::PathBuf>,
 }
 
-impl Default for Server {
+impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:1337".into(),
@@ -35,8 +35,8 @@ impl Default for Server {
     }
 }
 
-impl Server {
-    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+impl ServerConfig {
+    pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         if let Some(v) = env("CAIRN_LISTEN") {
             self.listen = v;
         }

@@ -1,23 +1,23 @@
 //! The actor that is recorded for a change.
 
-use crate::front::{Client, RequestId};
+use crate::request_entry::{ClientIp, RequestId};
 use axum::http::request::Parts;
 use cairn_access::{Caller, CallerKind};
 use cairn_store::events::{Actor, ActorKind};
 
 /// A caller as an actor.
-pub(crate) trait ActorOf {
+pub(crate) trait RequestActor {
     /// The actor without the address and the id of a request.
-    fn who(&self) -> Actor;
+    fn base_actor(&self) -> Actor;
 
     /// The actor with the address and the id of the request.
-    fn actor(&self, head: &Parts) -> Actor {
-        of_request(self.who(), head)
+    fn request_actor(&self, head: &Parts) -> Actor {
+        with_request(self.base_actor(), head)
     }
 }
 
-impl ActorOf for Caller {
-    fn who(&self) -> Actor {
+impl RequestActor for Caller {
+    fn base_actor(&self) -> Actor {
         let of = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
         match &self.kind {
             CallerKind::Public => Actor::public(),
@@ -37,8 +37,8 @@ impl ActorOf for Caller {
 }
 
 /// Adds the address and the id of a request to an actor.
-pub(crate) fn of_request(actor: Actor, head: &Parts) -> Actor {
-    let ip = head.extensions.get::<Client>().map(|client| client.0.to_string());
+pub(crate) fn with_request(actor: Actor, head: &Parts) -> Actor {
+    let ip = head.extensions.get::<ClientIp>().map(|client| client.0.to_string());
     let request = head.extensions.get::<RequestId>().map(|id| id.0.to_string());
     Actor { ip, request, ..actor }
 }

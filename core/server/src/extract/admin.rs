@@ -2,11 +2,11 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::actor::of_request;
+use crate::extract::actor::with_request;
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::admin::needs::{self, Need};
-use crate::routes::admin::subject::Asking;
+use crate::routes::admin::content_caller::ContentCaller;
+use crate::routes::admin::route_requirements::{self, RouteRequirement};
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
@@ -21,13 +21,13 @@ pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
 /// Path of the session's cookie: browsers send it, and it authenticates, only below it; never below `/api`.
 pub(crate) const SESSION_PATH: &str = "/admin";
 /// Header that requests with a change carry beside the cookie: another site can have the cookie sent, but not this header.
-const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 /// Header that names a role whose view a super admin wants to see.
-const VIEW_AS: HeaderName = HeaderName::from_static("cairn-view-as");
+const VIEW_AS_HEADER: HeaderName = HeaderName::from_static("cairn-view-as");
 /// Header that several requests share when they are one action to the person who sends them.
-const BATCH: HeaderName = HeaderName::from_static("cairn-batch");
+const BATCH_HEADER: HeaderName = HeaderName::from_static("cairn-batch");
 /// Longest value of that header, in characters.
-const LONGEST_BATCH: usize = 64;
+const MAX_BATCH_CHARS: usize = 64;
 /// Header in which browsers state where a request comes from; scripts cannot set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -43,28 +43,30 @@ impl Admin {
     /// # Errors
     /// 401 where nobody is authenticated; 403 for callers who may not use the admin API, and for a request with a cookie that another site
     /// may have sent; 401 with its own name where the route requires a recent sign-in.
-    pub(crate) async fn of(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
-        let header = authorization::one(&head.headers)?;
+    pub(crate) async fn authenticate_request(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
+        let header = authorization::authorization_header(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(head) } else { None };
-        let who = tenant.access.admin(header, cookie).await?;
+        let who = tenant.access.authenticate_admin(header, cookie).await?;
         if let (Some(_), Some(session)) = (cookie, who.session())
             && !is_safe(&head.method)
         {
             same_site(head)?;
-            let token = head.headers.get(&CSRF).map(|v| v.as_bytes()).unwrap_or_default();
+            let token = head.headers.get(&CSRF_HEADER).map(|v| v.as_bytes()).unwrap_or_default();
             if !tenant.access.is_csrf_token(&session.hash, token) {
-                return Err(forged("The X-CSRF-Token header is missing or does not match this session"));
+                return Err(forged_request_error("The X-CSRF-Token header is missing or does not match this session"));
             }
         }
-        let mut actor = of_request(who.actor.clone(), head);
-        actor.batch = batch(&actor, &head.headers)?;
+        let mut actor = with_request(who.actor.clone(), head);
+        actor.batch = batch_header(&actor, &head.headers)?;
         let actor = Arc::new(actor);
         let mut admin = Self { who, actor };
-        if let Some(role) = head.headers.get(&VIEW_AS) {
+        if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
-        admin.may_use(tenant, head).await?;
-        if needs::asks_again(&head.method, pattern(head)) && !tenant.access.shown_lately(&admin) {
+        admin.check_route_access(tenant, head).await?;
+        if route_requirements::requires_recent_proof(&head.method, matched_route(head))
+            && !tenant.access.has_recent_proof(&admin)
+        {
             return Err(WireError::step_up());
         }
         Ok(admin)
@@ -73,41 +75,41 @@ impl Admin {
     /// Takes over the permissions of that role: for super admins, and for reading only.
     fn view_as(&mut self, tenant: &Tenant, head: &Parts, role: &str) -> Result<(), WireError> {
         if !self.is_super() || !is_safe(&head.method) {
-            return Err(forbidden("Only super admins can use Cairn-View-As, and only for reading"));
+            return Err(forbidden_error("Only super admins can use Cairn-View-As, and only for reading"));
         }
         if !tenant.access.admin_roles().iter().any(|known| known.code == role) {
             return Err(WireError::validation("Cairn-View-As: role not found"));
         }
         self.who.roles = vec![role.to_owned()];
-        self.who.rights = tenant.access.admin_rights(&self.who.roles, self.who.id, &self.who.name);
+        self.who.permissions = tenant.access.admin_rights(&self.who.roles, self.who.id, &self.who.name);
         Ok(())
     }
 
-    /// Checks whether the caller may use the route; [`needs`] has the list.
-    async fn may_use(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
-        let pattern = pattern(head);
+    /// Checks whether the caller may use the route; [`route_requirements`] has the list.
+    async fn check_route_access(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
+        let pattern = matched_route(head);
         if self.is_super() || !pattern.starts_with("/admin/api/") {
             return Ok(());
         }
-        let (action, reads) = match needs::of(&head.method, pattern) {
+        let (action, reads) = match route_requirements::requirement_of(&head.method, pattern) {
             None => return Err(WireError::forbidden()),
-            Some(Need::SignedIn) => (None, false),
-            Some(Need::Person | Need::PersonOr(_)) if self.id.is_some() => (None, false),
-            Some(Need::Person) => return Err(for_people()),
-            Some(Need::PersonOr(action)) => (Some(action), false),
-            Some(Need::May(action)) => (Some(action), false),
-            Some(Need::Read) => (None, true),
-            Some(Need::ReadAnd(action)) => (Some(action), true),
+            Some(RouteRequirement::SignedIn) => (None, false),
+            Some(RouteRequirement::Person | RouteRequirement::PersonOr(_)) if self.id.is_some() => (None, false),
+            Some(RouteRequirement::Person) => return Err(for_people()),
+            Some(RouteRequirement::PersonOr(action)) => (Some(action), false),
+            Some(RouteRequirement::May(action)) => (Some(action), false),
+            Some(RouteRequirement::Read) => (None, true),
+            Some(RouteRequirement::ReadAnd(action)) => (Some(action), true),
         };
         if let Some(action) = action {
             self.require(tenant, action)?;
         }
         if reads {
-            let named = |i: usize| segment(pattern, head.uri.path(), i);
+            let named = |i: usize| path_variable(pattern, head.uri.path(), i);
             let (Some(uid), Some(document)) = (named(0), named(1)) else { return Err(WireError::not_found()) };
             // What there is no type of is told by the handler.
             if let Some(ct) = tenant.content.registry().by_uid(&uid) {
-                Asking::of(tenant, self).require_read(tenant, ct, &document)?;
+                ContentCaller::for_admin(tenant, self).require_read(tenant, ct, &document)?;
             }
         }
         Ok(())
@@ -115,7 +117,7 @@ impl Admin {
 
     /// Returns 403 to callers without that permission, with its name and the roles that have it.
     pub(crate) fn require(&self, tenant: &Tenant, action: AdminAction) -> Result<(), WireError> {
-        if self.rights.may(action) {
+        if self.permissions.allows_action(action) {
             return Ok(());
         }
         let roles = tenant.access.roles_with(action);
@@ -123,8 +125,13 @@ impl Admin {
     }
 
     /// Returns 403 to callers without a plugin's permission (`deals.read`), with its name and the roles that have it.
-    pub(crate) fn require_of_plugin(&self, tenant: &Tenant, plugin: &str, permission: &str) -> Result<(), WireError> {
-        if self.rights.may_plugin(plugin, permission) {
+    pub(crate) fn require_plugin_permission(
+        &self,
+        tenant: &Tenant,
+        plugin: &str,
+        permission: &str,
+    ) -> Result<(), WireError> {
+        if self.permissions.allows_plugin_permission(plugin, permission) {
             return Ok(());
         }
         let action = format!("plugin::{plugin}.{permission}");
@@ -133,9 +140,9 @@ impl Admin {
     }
 
     /// Records what follows as one action, where it is more than one thing and the request does not belong to a larger one.
-    pub(crate) fn together(mut self, things: usize) -> Self {
+    pub(crate) fn as_batch(mut self, things: usize) -> Self {
         if things > 1 && self.actor.batch.is_none() {
-            let batch = batch_of(&self.actor, &format!("{:032x}", rand::random::<u128>()));
+            let batch = scope_batch_id(&self.actor, &format!("{:032x}", rand::random::<u128>()));
             Arc::make_mut(&mut self.actor).batch = Some(batch);
         }
         self
@@ -148,7 +155,7 @@ impl Admin {
 }
 
 /// The pattern of the route that a request was matched to.
-fn pattern(head: &Parts) -> &str {
+fn matched_route(head: &Parts) -> &str {
     head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default()
 }
 
@@ -164,7 +171,7 @@ impl<S: Sync> FromRequestParts<S> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WireError> {
         let CurrentTenant(tenant) = CurrentTenant::from_request_parts(parts, state).await?;
-        Self::of(&tenant, parts).await
+        Self::authenticate_request(&tenant, parts).await
     }
 }
 
@@ -178,31 +185,31 @@ pub(crate) fn is_admin_path(head: &Parts) -> bool {
 /// the content API, or an admin by a token in the header.
 ///
 /// # Errors
-/// Those of [`Admin::of`] below `/admin/api`; elsewhere those of [`AccessControl::caller_or_admin`].
+/// Those of [`Admin::authenticate_request`] below `/admin/api`; elsewhere those of [`AccessControl::caller_or_admin`].
 pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
     if is_admin_path(head) {
-        let admin = Admin::of(tenant, head).await?;
+        let admin = Admin::authenticate_request(tenant, head).await?;
         return Ok(AccessControl::as_caller(&admin));
     }
-    Ok(tenant.access.caller_or_admin(authorization::one(&head.headers)?).await?)
+    Ok(tenant.access.caller_or_admin(authorization::authorization_header(&head.headers)?).await?)
 }
 
 /// The action that the request says it belongs to.
-fn batch(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError> {
-    let Some(value) = headers.get(&BATCH) else { return Ok(None) };
+fn batch_header(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError> {
+    let Some(value) = headers.get(&BATCH_HEADER) else { return Ok(None) };
     let plain = |text: &&str| {
-        (1..=LONGEST_BATCH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        (1..=MAX_BATCH_CHARS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     match value.to_str().ok().filter(plain) {
-        Some(given) => Ok(Some(batch_of(actor, given))),
+        Some(given) => Ok(Some(scope_batch_id(actor, given))),
         None => Err(WireError::validation(format!(
-            "Cairn-Batch: expected 1 to {LONGEST_BATCH} letters, digits and hyphens; omit it for a single request"
+            "Cairn-Batch: expected 1 to {MAX_BATCH_CHARS} letters, digits and hyphens; omit it for a single request"
         ))),
     }
 }
 
 /// Prefixes the batch with its actor, so that nobody's is taken for somebody else's.
-fn batch_of(actor: &Actor, given: &str) -> String {
+fn scope_batch_id(actor: &Actor, given: &str) -> String {
     format!("{}-{given}", actor.key())
 }
 
@@ -227,7 +234,7 @@ pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
 
 /// Returns 403 for a request that a browser sends for a page of another site. Other clients do not send the header, and pass.
 pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
-    let other = || forged("Requests from other sites are not allowed");
+    let other = || forged_request_error("Requests from other sites are not allowed");
     if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
         // `none`: typed in, or from a bookmark.
         return if matches!(site.as_bytes(), b"same-origin" | b"none") { Ok(()) } else { Err(other()) };
@@ -244,7 +251,7 @@ pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
 }
 
 /// The variable part number `number` of a path, decoded.
-fn segment(pattern: &str, path: &str, number: usize) -> Option<String> {
+fn path_variable(pattern: &str, path: &str, number: usize) -> Option<String> {
     let variable = pattern.split('/').zip(path.split('/')).filter(|(name, _)| name.starts_with('{')).nth(number)?.1;
     percent_encoding::percent_decode_str(variable).decode_utf8().ok().map(|text| text.into_owned())
 }
@@ -253,18 +260,18 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn forbidden(message: &str) -> WireError {
+fn forbidden_error(message: &str) -> WireError {
     WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
 }
 
 /// The 403 for an admin token where a person has to be signed in.
 pub(crate) fn for_people() -> WireError {
-    forbidden("Admin tokens cannot use this: sign in as an admin user instead")
+    forbidden_error("Admin tokens cannot use this: sign in as an admin user instead")
         .with_details(json!({ "code": "person_required" }))
 }
 
-fn forged(message: &str) -> WireError {
-    forbidden(message).with_details(json!({ "reason": "csrf" }))
+fn forged_request_error(message: &str) -> WireError {
+    forbidden_error(message).with_details(json!({ "reason": "csrf" }))
 }
 
 #[cfg(test)]

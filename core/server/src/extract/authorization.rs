@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use cairn_access::AuthError;
 
 /// The header, if there is one; 401 where there are more. How long it may be is checked by `access`.
-pub(crate) fn one(headers: &HeaderMap) -> Result<Option<&[u8]>, AuthError> {
+pub(crate) fn authorization_header(headers: &HeaderMap) -> Result<Option<&[u8]>, AuthError> {
     let mut all = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
     match (all.next(), all.next()) {
         (one, None) => Ok(one),
@@ -20,14 +20,14 @@ mod tests {
     #[test]
     fn two_headers_are_nobodys() {
         let mut headers = HeaderMap::new();
-        assert_eq!(one(&headers).ok(), Some(None));
+        assert_eq!(authorization_header(&headers).ok(), Some(None));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
-        assert_eq!(one(&headers).ok(), Some(Some(b"Bearer a".as_slice())));
+        assert_eq!(authorization_header(&headers).ok(), Some(Some(b"Bearer a".as_slice())));
         // Not even where both say the same, or one says nothing.
         for second in ["Bearer a", "Bearer b", ""] {
             let mut headers = headers.clone();
             headers.append(AUTHORIZATION, HeaderValue::from_static(second));
-            assert!(matches!(one(&headers), Err(AuthError::Unknown)), "{second}");
+            assert!(matches!(authorization_header(&headers), Err(AuthError::Unknown)), "{second}");
         }
     }
 }

@@ -14,16 +14,16 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 /// Longest pause while a body is being sent.
-const SILENCE: Duration = Duration::from_secs(30);
+const MAX_SILENCE: Duration = Duration::from_secs(30);
 /// Longest time that a body of the JSON limit may take.
-const WHOLE: Duration = Duration::from_secs(120);
+const MAX_BODY_TIME: Duration = Duration::from_secs(120);
 
 /// The whole body, at most `limit` bytes.
-pub(crate) async fn bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
+pub(crate) async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
     let slow = |_| WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
     let read = async {
         let mut all = BytesMut::new();
-        while let Some(frame) = tokio::time::timeout(SILENCE, body.frame()).await.map_err(slow)? {
+        while let Some(frame) = tokio::time::timeout(MAX_SILENCE, body.frame()).await.map_err(slow)? {
             let frame = frame.map_err(|_| WireError::validation("The body could not be read"))?;
             if let Ok(data) = frame.into_data() {
                 if all.len() + data.len() > limit {
@@ -34,20 +34,20 @@ pub(crate) async fn bytes(mut body: Body, limit: usize) -> Result<Bytes, WireErr
         }
         Ok(all.freeze())
     };
-    tokio::time::timeout(WHOLE, read).await.map_err(slow)?
+    tokio::time::timeout(MAX_BODY_TIME, read).await.map_err(slow)?
 }
 
 /// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body
 /// or another type.
-pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Value>, WireError> {
+pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Value>, WireError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let bytes = bytes(body, limit).await?;
+    let bytes = read_bytes(body, limit).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
     if kind == "application/json" || kind.ends_with("+json") {
-        return crate::extract::json::parse(&bytes).map(Some);
+        return crate::extract::json::parse_json(&bytes).map(Some);
     }
     if kind == "application/x-www-form-urlencoded" {
         return cairn_query::parse_form(&bytes).map(Some).map_err(|e| WireError::validation(e.to_string()));
@@ -72,25 +72,20 @@ impl<T, S: Sync> FromRequest<S> for Json<T> {
 }
 
 impl<T> Json<T> {
-    /// Reads it as that type.
-    ///
-    /// # Errors
-    /// 400 where it is something else.
+    /// Reads it as that type. Fails with 400 if it is something else.
     pub(crate) async fn read(self, tenant: &Tenant) -> Result<T, WireError>
     where
         T: DeserializeOwned,
     {
-        let object = self.object(tenant).await?;
+        let object = self.read_object(tenant).await?;
         serde_json::from_value(Value::Object(object))
             .map_err(|e| WireError::validation(format!("The request body is invalid: {e}")))
     }
 
-    /// Reads it as any object, for callers that report errors more precisely than a type can. A missing body counts as empty.
-    ///
-    /// # Errors
-    /// 400 where it is not an object.
-    pub(crate) async fn object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
-        match json(&self.headers, self.body, tenant.config.server.max_body_bytes).await? {
+    /// Reads it as any object, for callers that report errors more precisely than a type can. A missing body counts as empty. Fails with
+    /// 400 if it is not an object.
+    pub(crate) async fn read_object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
+        match read_json(&self.headers, self.body, tenant.config.server.max_body_bytes).await? {
             None => Ok(Map::new()),
             Some(Value::Object(object)) => Ok(object),
             Some(_) => Err(WireError::validation("The body must be a JSON object")),

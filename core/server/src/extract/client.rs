@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use std::net::IpAddr;
 
 /// The peer's address, or where the peer is a trusted proxy the nearest untrusted one that it forwarded for.
-pub(crate) fn address(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+pub(crate) fn client_address(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let trusted = &config.server.trusted_proxies;
     if !trusted.contains(&peer) {
         return peer;
@@ -26,8 +26,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", HeaderValue::from_static("9.9.9.9, 5.5.5.5, 10.0.0.2"));
         let ip = |s: &str| s.parse::<IpAddr>().unwrap();
-        assert_eq!(address(&config, &headers, ip("10.0.0.1")), ip("10.0.0.1"));
+        assert_eq!(client_address(&config, &headers, ip("10.0.0.1")), ip("10.0.0.1"));
         config.server.trusted_proxies = vec![ip("10.0.0.1"), ip("10.0.0.2")];
-        assert_eq!(address(&config, &headers, ip("10.0.0.1")), ip("5.5.5.5"));
+        assert_eq!(client_address(&config, &headers, ip("10.0.0.1")), ip("5.5.5.5"));
     }
 }

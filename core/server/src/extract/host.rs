@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 /// The host, or `None` where the request does not say it, or says more than one: a proxy and Cairn might each believe
 /// another. The forwarded host counts from trusted proxies alone.
-pub(crate) fn of(config: &Config, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Option<HostName> {
+pub(crate) fn request_host(config: &Config, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Option<HostName> {
     let mut all = headers.get_all(HOST).iter();
     let (Some(host), None) = (all.next(), all.next()) else { return None };
     let host = HostName::parse(host.as_bytes())?;
@@ -47,7 +47,7 @@ mod tests {
         for (name, value) in headers {
             map.append(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        of(&config, &uri.parse().unwrap(), &map, peer).map(|h| h.as_str().to_owned())
+        request_host(&config, &uri.parse().unwrap(), &map, peer).map(|h| h.as_str().to_owned())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! JSON bodies, stricter than the grammar: a key twice in one object, more than [`DEPTH`] levels or a NUL character is
+//! JSON bodies, stricter than the grammar: a key twice in one object, more than [`MAX_JSON_DEPTH`] levels or a NUL character is
 //! refused with its place; a number beyond a double is refused by the parser.
 
 use crate::error::WireError;
@@ -8,12 +8,12 @@ use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// Levels of objects and arrays a body may have.
-const DEPTH: usize = 64;
+const MAX_JSON_DEPTH: usize = 64;
 
 /// Parses a body.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value, WireError> {
+pub(crate) fn parse_json(bytes: &[u8]) -> Result<Value, WireError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let strict = Strict { depth: DEPTH };
+    let strict = StrictJson { depth: MAX_JSON_DEPTH };
     strict
         .deserialize(&mut reader)
         .and_then(|v| reader.end().map(|()| v))
@@ -21,31 +21,31 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, WireError> {
 }
 
 #[derive(Clone, Copy)]
-struct Strict {
+struct StrictJson {
     depth: usize,
 }
 
-impl Strict {
-    fn inside<E: Error>(self) -> Result<Self, E> {
+impl StrictJson {
+    fn descend_level<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom(format_args!("nested deeper than {DEPTH} levels"))),
+            None => Err(E::custom(format_args!("nested deeper than {MAX_JSON_DEPTH} levels"))),
         }
     }
 }
 
-fn text<E: Error>(s: String) -> Result<String, E> {
+fn check_text<E: Error>(s: String) -> Result<String, E> {
     if s.contains('\0') { Err(E::custom("a NUL character in a string")) } else { Ok(s) }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for StrictJson {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
         d.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for StrictJson {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,16 +64,16 @@ impl<'de> Visitor<'de> for Strict {
         Number::from_f64(n).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
     fn visit_str<E: Error>(self, s: &str) -> Result<Value, E> {
-        text(s.to_owned()).map(Value::String)
+        check_text(s.to_owned()).map(Value::String)
     }
     fn visit_string<E: Error>(self, s: String) -> Result<Value, E> {
-        text(s).map(Value::String)
+        check_text(s).map(Value::String)
     }
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
         Ok(Value::Null)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let inside = self.inside()?;
+        let inside = self.descend_level()?;
         let mut list = Vec::new();
         while let Some(v) = seq.next_element_seed(inside)? {
             list.push(v);
@@ -81,10 +81,10 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Array(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let inside = self.inside()?;
+        let inside = self.descend_level()?;
         let mut object = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            let key = text(key)?;
+            let key = check_text(key)?;
             if object.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("duplicate key {key:?}")));
             }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn reads_what_is_legal() {
         let text = r#"{"a":[1,-2,2.5,"x",null,true,{"b":"\u00e9"}],"n":18446744073709551615}"#;
-        assert_eq!(parse(text.as_bytes()).ok(), serde_json::from_str(text).ok());
+        assert_eq!(parse_json(text.as_bytes()).ok(), serde_json::from_str(text).ok());
     }
 
     #[test]
@@ -123,9 +123,9 @@ mod tests {
             deep.as_str(),
             abyss.as_str(),
         ] {
-            let response = parse(bad.as_bytes()).err().map(WireError::response);
+            let response = parse_json(bad.as_bytes()).err().map(WireError::into_http_response);
             assert_eq!(response.map(|r| r.status()), Some(StatusCode::BAD_REQUEST), "{}", &bad[..bad.len().min(40)]);
         }
-        assert!(parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(parse_json(b"{\"a\":\"\xff\"}").is_err());
     }
 }

@@ -6,36 +6,37 @@ use axum::http::request::Parts;
 use cairn_access::Locales;
 
 /// Most languages of a header that are considered: browsers send a handful.
-const RANGES: usize = 32;
+const MAX_LANGUAGE_RANGES: usize = 32;
 
 /// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` prefers; the tenant's
 /// default where it has neither of them.
-pub(crate) fn locale(locales: &Locales, head: &Parts) -> String {
+pub(crate) fn request_locale(locales: &Locales, head: &Parts) -> String {
     let asked = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
         .find(|(name, _)| name == "locale")
-        .and_then(|(_, code)| exact(locales, &code));
-    let found = asked.or_else(|| liked(locales, &head.headers));
+        .and_then(|(_, code)| find_exact_locale(locales, &code));
+    let found = asked.or_else(|| preferred_locale(locales, &head.headers));
     found.unwrap_or(&locales.default).to_owned()
 }
 
-fn exact<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
+fn find_exact_locale<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
     locales.available.iter().map(|locale| locale.code.as_str()).find(|known| known.eq_ignore_ascii_case(code))
 }
 
 /// The best match for `Accept-Language`; `None` where the tenant has none of its languages.
-fn liked<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
+fn preferred_locale<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
     let header = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let mut ranges: Vec<(&str, f32)> = header.split(',').take(RANGES).filter_map(range).collect();
+    let mut ranges: Vec<(&str, f32)> =
+        header.split(',').take(MAX_LANGUAGE_RANGES).filter_map(parse_language_range).collect();
     // Stable: of those that are liked equally the first is meant.
     ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
     ranges.into_iter().find_map(|(range, _)| match range {
         "*" => Some(locales.default.as_str()),
-        range => fitting(locales, range),
+        range => closest_locale(locales, range),
     })
 }
 
 /// Parses a range with its quality, such as `nl-BE;q=0.8`.
-fn range(text: &str) -> Option<(&str, f32)> {
+fn parse_language_range(text: &str) -> Option<(&str, f32)> {
     let (range, parameters) = text.split_once(';').unwrap_or((text, ""));
     let quality = match parameters.trim().strip_prefix("q=") {
         Some(quality) => quality.trim().parse().ok().filter(|q: &f32| (0.0..=1.0).contains(q))?,
@@ -46,10 +47,10 @@ fn range(text: &str) -> Option<(&str, f32)> {
 }
 
 /// The locale that is closest: `nl-BE` itself, or `nl`, or else another kind of Dutch.
-fn fitting<'a>(locales: &'a Locales, range: &str) -> Option<&'a str> {
+fn closest_locale<'a>(locales: &'a Locales, range: &str) -> Option<&'a str> {
     let mut shorter = Some(range);
     while let Some(code) = shorter {
-        if let Some(found) = exact(locales, code) {
+        if let Some(found) = find_exact_locale(locales, code) {
             return Some(found);
         }
         shorter = code.rsplit_once('-').map(|(shorter, _)| shorter);
@@ -81,7 +82,7 @@ mod tests {
             request = request.header(ACCEPT_LANGUAGE, accept);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        locale(&locales, &head)
+        request_locale(&locales, &head)
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::error::WireError;
 use axum::http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response};
-use cairn_content::{Precondition, WriteTerms};
+use cairn_content::{Precondition, WriteOptions};
 
 /// Header of responses that show one document: its version token.
 pub(crate) const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
@@ -22,24 +22,22 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, WireError> {
     let mut given = headers.get_all(IF_MATCH).iter();
     let (Some(value), None) = (given.next(), given.next()) else {
         return match headers.contains_key(IF_MATCH) {
-            true => Err(refused()),
+            true => Err(invalid_if_match()),
             false => Ok(IfMatch::Missing),
         };
     };
-    let text = value.to_str().map_err(|_| refused())?.trim();
+    let text = value.to_str().map_err(|_| invalid_if_match())?.trim();
     if text == "*" {
         return Ok(IfMatch::Any);
     }
     let token = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     let digits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
-    token.parse().ok().filter(|_| digits).map(IfMatch::Version).ok_or_else(refused)
+    token.parse().ok().filter(|_| digits).map(IfMatch::Version).ok_or_else(invalid_if_match)
 }
 
-/// The version token of the document that the client changes, quoted or not. `None` for `*` and without a header.
-///
-/// # Errors
-/// 400 for what is not a token, or more than one.
-pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+/// The version token of the document that the client changes, quoted or not. `None` for `*` and without a header. Fails with 400 for what
+/// is not a token, or more than one.
+pub(crate) fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     Ok(match if_match(headers)? {
         IfMatch::Version(token) => Some(token),
         IfMatch::Missing | IfMatch::Any => None,
@@ -50,7 +48,7 @@ pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
 ///
 /// # Errors
 /// 428 where it is missing, 400 where it cannot be parsed.
-pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
+pub(crate) fn required_precondition(headers: &HeaderMap) -> Result<Precondition, WireError> {
     let mut absent = headers.get_all(IF_NONE_MATCH).iter();
     let absent = match (absent.next(), absent.next()) {
         (None, _) => false,
@@ -66,12 +64,12 @@ pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
     }
 }
 
-/// As [`required`], for a change to something that must exist.
+/// As [`required_precondition`], for a change to something that must exist.
 ///
 /// # Errors
-/// As [`required`]; also 400 for `If-None-Match`.
-pub(crate) fn required_of_existing(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
-    match required(headers)? {
+/// As [`required_precondition`]; also 400 for `If-None-Match`.
+pub(crate) fn required_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+    match required_precondition(headers)? {
         Precondition::None => Ok(None),
         Precondition::Version(token) => Ok(Some(token)),
         Precondition::Absent => {
@@ -86,36 +84,36 @@ const CAIRN_AUTOSAVE: HeaderName = HeaderName::from_static("cairn-autosave");
 /// The options of a write.
 ///
 /// # Errors
-/// 400, as [`expected`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
-pub(crate) fn terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
-    with_autosave(expected(headers)?.into(), headers)
+/// 400, as [`expected_version`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
+pub(crate) fn write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
+    with_autosave(expected_version(headers)?.into(), headers)
 }
 
 /// The options of a write in the admin.
 ///
 /// # Errors
-/// As [`terms`] and [`required`].
-pub(crate) fn required_terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
-    with_autosave(required(headers)?, headers)
+/// As [`write_options`] and [`required_precondition`].
+pub(crate) fn required_write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
+    with_autosave(required_precondition(headers)?, headers)
 }
 
-fn with_autosave(precondition: Precondition, headers: &HeaderMap) -> Result<WriteTerms, WireError> {
+fn with_autosave(precondition: Precondition, headers: &HeaderMap) -> Result<WriteOptions, WireError> {
     let autosave = match headers.get(CAIRN_AUTOSAVE).map(HeaderValue::as_bytes) {
         None | Some(b"false") => false,
         Some(b"true") => true,
         Some(_) => return Err(WireError::validation("Cairn-Autosave: expected true or false")),
     };
-    let mut terms = WriteTerms::from(precondition);
+    let mut terms = WriteOptions::from(precondition);
     terms.autosave = autosave;
     Ok(terms)
 }
 
-fn refused() -> WireError {
+fn invalid_if_match() -> WireError {
     WireError::validation("If-Match: expected one token from a Cairn-Version header, such as \"7\"")
 }
 
 /// Adds the version token to a response, where there is one.
-pub(crate) fn with<B>(mut response: Response<B>, version: Option<i64>) -> Response<B> {
+pub(crate) fn with_version_header<B>(mut response: Response<B>, version: Option<i64>) -> Response<B> {
     if let Some(version) = version {
         response.headers_mut().insert(CAIRN_VERSION, HeaderValue::from(version));
     }
@@ -136,7 +134,7 @@ mod tests {
     }
 
     fn read(values: &[&str]) -> Result<Option<i64>, ()> {
-        expected(&headers(IF_MATCH, values)).map_err(|_| ())
+        expected_version(&headers(IF_MATCH, values)).map_err(|_| ())
     }
 
     #[test]
@@ -153,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_admin_has_to_say_what_it_has_seen() {
-        let read = |headers: &HeaderMap| required(headers).map_err(|e| e.response().status());
+        let read = |headers: &HeaderMap| required_precondition(headers).map_err(|e| e.into_http_response().status());
         assert_eq!(read(&HeaderMap::new()), Err(StatusCode::PRECONDITION_REQUIRED));
         assert_eq!(read(&headers(IF_MATCH, &["\"7\""])), Ok(Precondition::Version(7)));
         assert_eq!(read(&headers(IF_MATCH, &["*"])), Ok(Precondition::None));
@@ -164,6 +162,6 @@ mod tests {
         let mut both = headers(IF_MATCH, &["7"]);
         both.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
         assert_eq!(read(&both), Err(StatusCode::BAD_REQUEST));
-        assert!(required_of_existing(&headers(IF_NONE_MATCH, &["*"])).is_err());
+        assert!(required_version(&headers(IF_NONE_MATCH, &["*"])).is_err());
     }
 }

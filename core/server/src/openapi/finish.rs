@@ -1,42 +1,42 @@
 //! What is the same for every route is said once, here: who may ask, the names of operations, what an answer's members are.
 
-use super::answers::SCHEMAS;
+use super::response_types::SCHEMAS_EXTENSION;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
 
-const SCHEMA: &str = "#/components/schemas/";
+const SCHEMA_REF_PREFIX: &str = "#/components/schemas/";
 
 /// The whole document.
 ///
 /// # Panics
 /// Where two schemas have one name, or one is referred to that is not there: both are faults of the code, and a test sees them.
-pub(super) fn finish(api: &OpenApi) -> Value {
+pub(super) fn finish_document(api: &OpenApi) -> Value {
     let mut document = serde_json::to_value(api).unwrap_or_default();
     let mut schemas = match document["components"]["schemas"].take() {
         Value::Object(schemas) => schemas,
         _ => Map::new(),
     };
-    each_operation(&mut document, |operation| collect(operation, &mut schemas));
-    let answered = reachable(&schemas, &references_in_answers(&mut document));
-    let sent = reachable(&schemas, &references_in_bodies(&mut document));
+    each_operation(&mut document, |operation| collect_schemas(operation, &mut schemas));
+    let answered = reachable_schemas(&schemas, &references_in_answers(&mut document));
+    let sent = reachable_schemas(&schemas, &references_in_bodies(&mut document));
     for (name, schema) in &mut schemas {
         if answered.contains(name) && !sent.contains(name) {
             nullable_is_required(schema);
         }
     }
-    schemas.values_mut().for_each(no_default_of_null);
+    schemas.values_mut().for_each(remove_null_default);
     each_operation(&mut document, |operation| {
-        name(operation);
+        name_operation(operation);
         describe_statuses(operation);
-        if body_may_be_left_out(operation, &schemas) {
+        if is_body_optional(operation, &schemas) {
             operation["requestBody"]["required"] = false.into();
         }
     });
     let mut used = BTreeSet::new();
-    references(&document["paths"], &mut used);
-    let used = reachable(&schemas, &used);
+    collect_references(&document["paths"], &mut used);
+    let used = reachable_schemas(&schemas, &used);
     if let Some(missing) = used.iter().find(|name| !schemas.contains_key(*name)) {
         panic!("{missing} is referred to and not described");
     }
@@ -70,14 +70,14 @@ fn each_operation(document: &mut Value, mut f: impl FnMut(&mut Value)) {
     }
 }
 
-fn responses(operation: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+fn operation_responses(operation: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     operation["responses"].as_object_mut().into_iter().flat_map(Map::iter_mut)
 }
 
 /// Takes the schemas that answers carry.
-fn collect(operation: &mut Value, schemas: &mut Map<String, Value>) {
-    for (_, response) in responses(operation) {
-        let carried = response.as_object_mut().and_then(|response| response.shift_remove(SCHEMAS));
+fn collect_schemas(operation: &mut Value, schemas: &mut Map<String, Value>) {
+    for (_, response) in operation_responses(operation) {
+        let carried = response.as_object_mut().and_then(|response| response.shift_remove(SCHEMAS_EXTENSION));
         for pair in carried.as_ref().and_then(Value::as_array).into_iter().flatten() {
             let (Some(name), schema) = (pair[0].as_str(), &pair[1]) else { continue };
             let known = schemas.entry(name).or_insert_with(|| schema.clone());
@@ -87,7 +87,7 @@ fn collect(operation: &mut Value, schemas: &mut Map<String, Value>) {
 }
 
 /// `list` of the area `jobs` is `jobs_list`.
-fn name(operation: &mut Value) {
+fn name_operation(operation: &mut Value) {
     let area = operation["tags"][0].as_str().unwrap_or_default().replace('-', "_");
     let function = operation["operationId"].as_str().unwrap_or_default();
     operation["operationId"] = format!("{area}_{function}").into();
@@ -95,7 +95,7 @@ fn name(operation: &mut Value) {
 
 /// A document has to describe every status in words; the usual ones do.
 fn describe_statuses(operation: &mut Value) {
-    for (status, response) in responses(operation) {
+    for (status, response) in operation_responses(operation) {
         if response["description"].as_str().is_none_or(str::is_empty) {
             let known = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
             response["description"] = known.and_then(|s| s.canonical_reason()).unwrap_or("An answer").into();
@@ -104,9 +104,10 @@ fn describe_statuses(operation: &mut Value) {
 }
 
 /// A body of which no member is needed may be missing.
-fn body_may_be_left_out(operation: &Value, schemas: &Map<String, Value>) -> bool {
+fn is_body_optional(operation: &Value, schemas: &Map<String, Value>) -> bool {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    let named = schema["$ref"].as_str().and_then(|r| r.strip_prefix(SCHEMA)).and_then(|name| schemas.get(name));
+    let named =
+        schema["$ref"].as_str().and_then(|r| r.strip_prefix(SCHEMA_REF_PREFIX)).and_then(|name| schemas.get(name));
     named.is_some_and(|schema| schema["type"] == "object" && schema.get("required").is_none())
 }
 
@@ -119,7 +120,7 @@ fn nullable_is_required(schema: &mut Value) {
                 .and_then(Value::as_object)
                 .into_iter()
                 .flatten()
-                .filter(|(_, schema)| may_be_null(schema))
+                .filter(|(_, schema)| is_nullable(schema))
                 .map(|(name, _)| name.as_str().into())
                 .collect();
             if !nullable.is_empty() {
@@ -138,20 +139,20 @@ fn nullable_is_required(schema: &mut Value) {
 }
 
 /// That a member which may be missing is null then is nothing to say.
-fn no_default_of_null(schema: &mut Value) {
+fn remove_null_default(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             if object.get("default") == Some(&Value::Null) {
                 object.shift_remove("default");
             }
-            object.values_mut().for_each(no_default_of_null);
+            object.values_mut().for_each(remove_null_default);
         }
-        Value::Array(list) => list.iter_mut().for_each(no_default_of_null),
+        Value::Array(list) => list.iter_mut().for_each(remove_null_default),
         _ => {}
     }
 }
 
-fn may_be_null(schema: &Value) -> bool {
+fn is_nullable(schema: &Value) -> bool {
     let null = |schema: &Value| schema["type"] == "null";
     schema["type"].as_array().is_some_and(|types| types.iter().any(|t| t == "null"))
         || null(schema)
@@ -160,35 +161,37 @@ fn may_be_null(schema: &Value) -> bool {
 
 fn references_in_answers(document: &mut Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    each_operation(document, |operation| references(&operation["responses"], &mut names));
+    each_operation(document, |operation| collect_references(&operation["responses"], &mut names));
     names
 }
 
 fn references_in_bodies(document: &mut Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    each_operation(document, |operation| references(&operation["requestBody"], &mut names));
+    each_operation(document, |operation| collect_references(&operation["requestBody"], &mut names));
     names
 }
 
-fn references(value: &Value, names: &mut BTreeSet<String>) {
+fn collect_references(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
-            if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(SCHEMA)) {
+            if let Some(name) =
+                object.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(SCHEMA_REF_PREFIX))
+            {
                 names.insert(name.to_owned());
             }
-            object.values().for_each(|value| references(value, names));
+            object.values().for_each(|value| collect_references(value, names));
         }
-        Value::Array(list) => list.iter().for_each(|value| references(value, names)),
+        Value::Array(list) => list.iter().for_each(|value| collect_references(value, names)),
         _ => {}
     }
 }
 
 /// These and what they refer to.
-fn reachable(schemas: &Map<String, Value>, from: &BTreeSet<String>) -> BTreeSet<String> {
+fn reachable_schemas(schemas: &Map<String, Value>, from: &BTreeSet<String>) -> BTreeSet<String> {
     let (mut all, mut next) = (BTreeSet::new(), from.clone());
     while let Some(name) = next.pop_first() {
         if let Some(schema) = schemas.get(&name) {
-            references(schema, &mut next);
+            collect_references(schema, &mut next);
         }
         all.insert(name);
         next.retain(|name| !all.contains(name));

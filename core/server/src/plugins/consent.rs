@@ -1,10 +1,12 @@
 //! What a package means to a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
 
-use super::packages::{self, Texts};
+use super::packages::{self, PluginTexts};
 use cairn_plugin_package::component;
 use cairn_plugin_package::package::Package;
-use cairn_plugin_package::sign::{Candidate, Decision, Installed, Policy, PublicKey, Signed, decide};
-use cairn_plugin_package::{Capability, Granted, Grants, Reach};
+use cairn_plugin_package::sign::{
+    InstalledVersion, PublicKey, SignatureStatus, TrustCandidate, TrustDecision, TrustPolicy, decide_trust,
+};
+use cairn_plugin_package::{Capability, GrantedScope, Grants, PluginReach};
 use cairn_store::plugins::{PluginRow, PluginState};
 use semver::{Version, VersionReq};
 use std::collections::BTreeSet;
@@ -18,12 +20,12 @@ pub(crate) struct Consent {
     /// Accepts a lower version than the installed one.
     pub(crate) older: bool,
     /// Which of the requested grants are given.
-    pub(crate) chosen: Chosen,
+    pub(crate) chosen: GrantChoice,
 }
 
 /// The choice among the grants that a package asks for.
 #[derive(Debug, Clone, Default)]
-pub(crate) enum Chosen {
+pub(crate) enum GrantChoice {
     /// Everything that is asked for.
     #[default]
     All,
@@ -40,7 +42,7 @@ pub(crate) type Refusals = Vec<(String, String)>;
 
 /// The relation of a package to the installed version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum UpgradeKind {
     /// No plugin with that id is installed.
     Install,
     /// It has a higher version, or the same version with other content.
@@ -55,7 +57,7 @@ pub(crate) enum Standing {
 
 /// One grant that a package asks for.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub(crate) struct RequestedGrant {
     /// Position in the list, from 0.
     pub(crate) index: usize,
     /// Capability that it is a grant of, such as `data.read`.
@@ -73,12 +75,17 @@ pub(crate) struct Line {
 }
 
 /// The grants that a package asks for; `held`: those that were given until now.
-pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts, language: Option<&str>) -> Vec<Line> {
+pub(crate) fn requested_grants(
+    asked: &Grants,
+    held: Option<&Grants>,
+    texts: &PluginTexts,
+    language: Option<&str>,
+) -> Vec<RequestedGrant> {
     let nothing = Grants::default();
     let before = held.unwrap_or(&nothing);
-    let one = |(index, granted): (usize, &Granted)| {
+    let one = |(index, granted): (usize, &GrantedScope)| {
         let alone = Grants::from(vec![granted.clone()]);
-        Line {
+        RequestedGrant {
             index,
             capability: granted.scope.capability(),
             sentence: alone
@@ -86,7 +93,7 @@ pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts, langua
                 .into_iter()
                 .map(|sentence| if is_dutch(language) { sentence.dutch } else { sentence.english })
                 .collect(),
-            reason: granted.reason.as_deref().map(|reason| texts.show(reason)),
+            reason: granted.reason.as_deref().map(|reason| texts.resolve_text(reason)),
             optional: granted.optional,
             granted: match held {
                 Some(held) => !alone.intersect(held).list().is_empty(),
@@ -105,60 +112,57 @@ pub(crate) fn is_dutch(language: Option<&str>) -> bool {
 
 /// Whether a component exports the interface `lifecycle`, and so takes part in its installation.
 pub(crate) fn has_steps(package: &Package) -> bool {
-    component::inspect(package.component())
+    component::inspect_component(package.component())
         .is_ok_and(|found| found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle"))
 }
 
 /// The reach of a package with these grants.
-pub(crate) fn reach(package: &Package, grants: &Grants) -> Reach {
-    Reach::of(package.manifest(), grants, has_steps(package))
+pub(crate) fn package_reach(package: &Package, grants: &Grants) -> PluginReach {
+    PluginReach::from_manifest(package.manifest(), grants, has_steps(package))
 }
 
 /// The reach of the version that runs until now, with its grants; `None` where there is none, or it cannot be read: then
 /// everything is new. Reads a file.
-pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<Reach> {
+pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<PluginReach> {
     let row = row.filter(|row| row.state != PluginState::Removed)?;
-    let package = packages::of_version(project, &row.id, &row.current).ok()?;
-    let held = packages::held(package.manifest(), row).ok()?;
-    Some(reach(&package, &held))
+    let package = packages::load_version(project, &row.id, &row.current).ok()?;
+    let held = packages::effective_grants(package.manifest(), row).ok()?;
+    Some(package_reach(&package, &held))
 }
 
 /// The relation of a package to what is installed, why it is refused, and what must be confirmed.
-pub(crate) fn standing(
+pub(crate) fn classify_package(
     package: &Package,
     row: Option<&PluginRow>,
     others: &[PluginRow],
-) -> (Standing, Option<String>, Needs) {
-    let said = |unsigned, older| publisher(package.candidate(), row, unsigned, older);
-    let refused = said(true, true).err().or_else(|| requirements(package, others).err());
-    let needs = Needs { unsigned: said(false, true).is_err(), older: said(true, false).is_err() };
+) -> (UpgradeKind, Option<String>, RequiredConfirmations) {
+    let said = |unsigned, older| publisher_key(package.candidate(), row, unsigned, older);
+    let refused = said(true, true).err().or_else(|| check_requirements(package, others).err());
+    let needs = RequiredConfirmations { unsigned: said(false, true).is_err(), older: said(true, false).is_err() };
     if let Some(reason) = refused {
-        return (Standing::Refused, Some(reason), Needs::default());
+        return (UpgradeKind::Refused, Some(reason), RequiredConfirmations::default());
     }
     let standing = match row.filter(|row| row.state != PluginState::Removed) {
-        None => Standing::Install,
-        Some(row) if row.current.digest == package.digest().to_string() => Standing::Same,
-        Some(_) if needs.older => Standing::Older,
-        Some(_) => Standing::Upgrade,
+        None => UpgradeKind::Install,
+        Some(row) if row.current.digest == package.digest().to_string() => UpgradeKind::Same,
+        Some(_) if needs.older => UpgradeKind::Older,
+        Some(_) => UpgradeKind::Upgrade,
     };
     (standing, None, needs)
 }
 
 /// What must be confirmed before a package is installed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct RequiredConfirmations {
     /// Whether [`Consent::unsigned`] is needed.
     pub(crate) unsigned: bool,
     /// Whether [`Consent::older`] is needed.
     pub(crate) older: bool,
 }
 
-/// The key to pin, where the package may be installed.
-///
-/// # Errors
-/// Why it may not.
-pub(crate) fn publisher(
-    candidate: Candidate<'_>,
+/// The key to pin, where the package may be installed. The error says why it may not.
+pub(crate) fn publisher_key(
+    candidate: TrustCandidate<'_>,
     row: Option<&PluginRow>,
     unsigned: bool,
     older: bool,
@@ -169,26 +173,26 @@ pub(crate) fn publisher(
         version.ok().zip(pinned.ok()).ok_or_else(|| format!("the stored data of {} cannot be read", row.id))
     });
     let stored = stored.transpose()?;
-    let installed = stored.as_ref().map(|(version, pinned)| Installed { version, pinned: *pinned });
-    match decide(&Policy::PinOnFirstUse, unsigned, candidate, installed, &[], older) {
-        Decision::Trusted(key) => Ok(key),
-        Decision::Refused(refusal) => Err(refusal.to_string()),
+    let installed = stored.as_ref().map(|(version, pinned)| InstalledVersion { version, pinned: *pinned });
+    match decide_trust(&TrustPolicy::PinOnFirstUse, unsigned, candidate, installed, &[], older) {
+        TrustDecision::Trusted(key) => Ok(key),
+        TrustDecision::Refused(refusal) => Err(refusal.to_string()),
     }
 }
 
 /// The key that a package is signed with, where the signature is valid.
-pub(crate) fn signer(package: &Package) -> Option<PublicKey> {
-    match package.signed() {
-        Signed::By(key) => Some(key),
-        Signed::Unsigned | Signed::Wrong => None,
+pub(crate) fn package_signer(package: &Package) -> Option<PublicKey> {
+    match package.signature_status() {
+        SignatureStatus::By(key) => Some(key),
+        SignatureStatus::Unsigned | SignatureStatus::Wrong => None,
     }
 }
 
 /// Checks that Cairn's version and the other plugins meet the requirements of a package.
-fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
+fn check_requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
     let requires = &package.manifest().plugin.requires;
     let own = Version::parse(env!("CARGO_PKG_VERSION")).map_err(|e| e.to_string())?;
-    if !fits(&requires.cairn, &own) {
+    if !is_in_range(&requires.cairn, &own) {
         return Err(format!("it requires Cairn {}, but this is {own}", requires.cairn));
     }
     for (id, required) in requires.plugins.iter().filter(|(_, required)| !required.optional) {
@@ -196,7 +200,7 @@ fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
         let Some(row) = row else {
             return Err(format!("it requires the plugin {id} {}: install that plugin first", required.version));
         };
-        if !row.current.version.parse().is_ok_and(|version| fits(&required.version, &version)) {
+        if !row.current.version.parse().is_ok_and(|version| is_in_range(&required.version, &version)) {
             let (needed, there) = (&required.version, &row.current.version);
             return Err(format!(
                 "it requires the plugin {id} {needed}, but {there} is installed: upgrade that plugin first"
@@ -207,16 +211,16 @@ fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
 }
 
 /// Whether a version is in a range; a pre-release counts as the version that it leads to.
-fn fits(range: &VersionReq, version: &Version) -> bool {
+fn is_in_range(range: &VersionReq, version: &Version) -> bool {
     range.matches(version) || range.matches(&Version::new(version.major, version.minor, version.patch))
 }
 
 /// The plugins among `rows` that do not work without a plugin, by their packages in the project.
-pub(crate) fn dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]) -> Vec<String> {
+pub(crate) fn find_dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]) -> Vec<String> {
     let needs = |row: &&PluginRow| {
         row.id != id
             && row.state == PluginState::Enabled
-            && super::packages::of_version(project, &row.id, &row.current).is_ok_and(|package| {
+            && super::packages::load_version(project, &row.id, &row.current).is_ok_and(|package| {
                 package.manifest().plugin.requires.plugins.get(id).is_some_and(|required| !required.optional)
             })
     };
@@ -227,12 +231,12 @@ pub(crate) fn dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]
 ///
 /// # Errors
 /// Grants that cannot be left out, and those that were not asked for.
-pub(crate) fn granted(asked: &Grants, chosen: &Chosen) -> Result<Grants, Refusals> {
+pub(crate) fn resolve_grants(asked: &Grants, chosen: &GrantChoice) -> Result<Grants, Refusals> {
     let at = |message: String| ("grants".to_owned(), message);
     let list = || asked.list().iter().cloned();
     let chosen = match chosen {
-        Chosen::All => return Ok(asked.clone()),
-        Chosen::Places(places) => {
+        GrantChoice::All => return Ok(asked.clone()),
+        GrantChoice::Places(places) => {
             if let Some(place) = places.iter().find(|place| **place >= asked.list().len()) {
                 let n = asked.list().len();
                 return Err(vec![at(format!(
@@ -242,14 +246,14 @@ pub(crate) fn granted(asked: &Grants, chosen: &Chosen) -> Result<Grants, Refusal
             let kept = list().enumerate().filter(|(i, _)| places.contains(i)).map(|(_, granted)| granted);
             Grants::from(kept.collect::<Vec<_>>())
         }
-        Chosen::Without(left_out) => {
+        GrantChoice::Without(left_out) => {
             if let Some(unknown) = left_out.iter().find(|c| !list().any(|g| g.scope.capability() == **c)) {
                 return Err(vec![at(format!("it does not request {unknown}: there is nothing to leave out"))]);
             }
             let kept = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
             Grants::from(kept.collect::<Vec<_>>())
         }
-        Chosen::Grants(grants) => grants.clone(),
+        GrantChoice::Grants(grants) => grants.clone(),
     };
-    asked.narrow(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
+    asked.narrow_to(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
 }

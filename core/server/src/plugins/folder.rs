@@ -4,34 +4,34 @@
 //! database is brought up to the new content types, the plugin's row is written, and the note is deleted last. A start that finds the note
 //! continues where the database has the content types already, and restores the old folder where it has not.
 
-use super::packages::{folder, is_package, place};
-use super::record::Record;
-use crate::config::{Config, Databases};
-use crate::wiring::Failure;
+use super::packages::{is_package, package_path, plugin_folder};
+use super::record::InstallRecord;
+use crate::config::{Config, TenantDatabases};
+use crate::wiring::OperatorError;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
-use cairn_model::load::load;
+use cairn_model::load::load_project;
 use cairn_plugin_package::package::Package;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-const NOTE: &str = "plugin-change.json";
-const LOCK: &str = "plugins.lock";
+const PENDING_CHANGE_FILE: &str = "plugin-change.json";
+const LOCK_FILE: &str = "plugins.lock";
 /// Subfolder of a plugin with the operator's replacements for its texts.
-const OPERATORS: &str = "templates";
+const OPERATOR_TEMPLATES_FOLDER: &str = "templates";
 
 /// Lock that is held while the folders of plugins change: one change at a time, among all processes.
-pub(crate) struct Lock {
+pub(crate) struct PluginFolderLock {
     _file: Flock<std::fs::File>,
 }
 
-impl Lock {
+impl PluginFolderLock {
     /// Takes the lock; `None` while another process holds it. Blocks for no longer than opening a file takes.
-    pub(crate) fn take(config: &Config) -> Result<Option<Self>, Failure> {
-        let path = config.data().join(LOCK);
-        let at = |e: std::io::Error| Failure(format!("{}: {e}", path.display()));
-        std::fs::create_dir_all(config.data()).map_err(at)?;
+    pub(crate) fn try_acquire(config: &Config) -> Result<Option<Self>, OperatorError> {
+        let path = config.data_folder().join(LOCK_FILE);
+        let at = |e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
+        std::fs::create_dir_all(config.data_folder()).map_err(at)?;
         let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(at)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(file) => Ok(Some(Self { _file: file })),
@@ -40,48 +40,49 @@ impl Lock {
         }
     }
 
-    /// As [`Self::take`], with an error for the person who wants the change.
-    pub(crate) fn must(config: &Config) -> Result<Self, Failure> {
-        Self::take(config)?
-            .ok_or_else(|| Failure("another process is changing the plugins of this project: try again".to_owned()))
+    /// As [`Self::try_acquire`], with an error for the person who wants the change.
+    pub(crate) fn acquire_or_fail(config: &Config) -> Result<Self, OperatorError> {
+        Self::try_acquire(config)?.ok_or_else(|| {
+            OperatorError("another process is changing the plugins of this project: try again".to_owned())
+        })
     }
 }
 
 /// The change in progress, as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
-struct Note {
+struct PendingChange {
     /// Tenant whose row is to be written.
     tenant: String,
-    record: Record,
+    record: InstallRecord,
 }
 
 /// The paths of a plugin's folder while it changes.
-struct Places {
+struct PluginPaths {
     now: PathBuf,
     new: PathBuf,
     old: PathBuf,
 }
 
-impl Places {
-    fn of(project: &Path, id: &str) -> Self {
+impl PluginPaths {
+    fn for_plugin(project: &Path, id: &str) -> Self {
         let plugins = project.join("plugins");
         Self {
-            now: folder(project, id),
+            now: plugin_folder(project, id),
             new: plugins.join(format!(".{id}.new")),
             old: plugins.join(format!(".{id}.old")),
         }
     }
 
     /// Undoes whatever part of the change was made.
-    fn restore(&self) -> Result<(), Failure> {
+    fn restore_previous(&self) -> Result<(), OperatorError> {
         if self.old.exists() {
-            remove(&self.now)?;
-            rename(&self.old, &self.now)?;
+            remove_folder(&self.now)?;
+            rename_path(&self.old, &self.now)?;
         } else if !self.new.exists() {
             // There was none before.
-            remove(&self.now)?;
+            remove_folder(&self.now)?;
         }
-        remove(&self.new)
+        remove_folder(&self.new)
     }
 
     fn is_swapped(&self) -> bool {
@@ -91,8 +92,8 @@ impl Places {
 
 /// A change that was made to the folder and not yet to the database.
 #[must_use]
-pub(crate) struct Swapped {
-    places: Places,
+pub(crate) struct SwappedFolder {
+    places: PluginPaths,
     note: PathBuf,
 }
 
@@ -101,32 +102,32 @@ pub(crate) struct Swapped {
 ///
 /// # Errors
 /// What could not be written; everything is then as before.
-pub(crate) fn swap(
+pub(crate) fn swap_folder(
     config: &Config,
     tenant: &str,
-    record: &Record,
+    record: &InstallRecord,
     package: &Package,
     bytes: &[u8],
-) -> Result<Swapped, Failure> {
-    let places = Places::of(&config.project, &record.id);
-    let note = config.data().join(NOTE);
-    remove(&places.new)?;
-    remove(&places.old)?;
-    let made = unpack(&places, &record.id, package, bytes).and_then(|()| {
-        let text = serde_json::to_string(&Note { tenant: tenant.to_owned(), record: record.clone() })
-            .map_err(|e| Failure(e.to_string()))?;
-        write(&note, text.as_bytes())
+) -> Result<SwappedFolder, OperatorError> {
+    let places = PluginPaths::for_plugin(&config.project, &record.id);
+    let note = config.data_folder().join(PENDING_CHANGE_FILE);
+    remove_folder(&places.new)?;
+    remove_folder(&places.old)?;
+    let made = unpack_package(&places, &record.id, package, bytes).and_then(|()| {
+        let text = serde_json::to_string(&PendingChange { tenant: tenant.to_owned(), record: record.clone() })
+            .map_err(|e| OperatorError(e.to_string()))?;
+        write_atomically(&note, text.as_bytes())
     });
     if let Err(e) = made {
-        remove(&places.new)?;
+        remove_folder(&places.new)?;
         return Err(e);
     }
-    let swapped = Swapped { places, note };
+    let swapped = SwappedFolder { places, note };
     let places = &swapped.places;
-    let exchanged = match rename(&places.now, &places.old) {
+    let exchanged = match rename_path(&places.now, &places.old) {
         Err(e) if places.now.exists() => Err(e),
         // There was none before.
-        _ => rename(&places.new, &places.now),
+        _ => rename_path(&places.new, &places.now),
     };
     match exchanged {
         Ok(()) => Ok(swapped),
@@ -137,22 +138,22 @@ pub(crate) fn swap(
     }
 }
 
-impl Swapped {
+impl SwappedFolder {
     /// Restores the folder as it was.
-    pub(crate) fn undo(self) -> Result<(), Failure> {
-        self.places.restore()?;
+    pub(crate) fn undo(self) -> Result<(), OperatorError> {
+        self.places.restore_previous()?;
         remove_file(&self.note)
     }
 }
 
 /// Writes the new folder: manifest, content types, the package, and the packages before it.
-fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<(), Failure> {
+fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8]) -> Result<(), OperatorError> {
     for (name, content) in package.files().iter() {
         if name == "plugin.toml" || name.starts_with("content-types/") {
-            write(&places.new.join(name), content)?;
+            write_atomically(&places.new.join(name), content)?;
         }
     }
-    let at = |path: &Path, e: std::io::Error| Failure(format!("{}: {e}", path.display()));
+    let at = |path: &Path, e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
     let found = match std::fs::read_dir(&places.now) {
         Ok(found) => found.collect::<Result<Vec<_>, _>>().map_err(|e| at(&places.now, e))?,
         Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
@@ -161,32 +162,32 @@ fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<
     for entry in found {
         let (from, to) = (entry.path(), places.new.join(entry.file_name()));
         if entry.file_name().to_str().is_some_and(is_package) {
-            taken_along(&from, &to)?;
-        } else if entry.file_name() == OPERATORS {
+            link_or_copy(&from, &to)?;
+        } else if entry.file_name() == OPERATOR_TEMPLATES_FOLDER {
             // What the operator has put in the place of the plugin's texts is theirs, whatever the version.
             for entry in std::fs::read_dir(&from).map_err(|e| at(&from, e))? {
                 let entry = entry.map_err(|e| at(&from, e))?;
                 if entry.file_type().map_err(|e| at(&entry.path(), e))?.is_file() {
-                    taken_along(&entry.path(), &to.join(entry.file_name()))?;
+                    link_or_copy(&entry.path(), &to.join(entry.file_name()))?;
                 }
             }
         }
     }
-    let kept = place(Path::new(""), id, &package.manifest().plugin.version.to_string());
+    let kept = package_path(Path::new(""), id, &package.manifest().plugin.version.to_string());
     let name = kept.file_name().map(PathBuf::from).unwrap_or_default();
     // Perhaps a link to the one that is in use: that one is not to be written into.
     let to = places.new.join(name);
     remove_file(&to)?;
-    write(&to, bytes)
+    write_atomically(&to, bytes)
 }
 
 /// Copies a file of the old folder into the new one.
-fn taken_along(from: &Path, to: &Path) -> Result<(), Failure> {
+fn link_or_copy(from: &Path, to: &Path) -> Result<(), OperatorError> {
     let taken = || -> std::io::Result<()> {
         std::fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
         std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(drop))
     };
-    taken().map_err(|e| Failure(format!("{}: {e}", from.display())))
+    taken().map_err(|e| OperatorError(format!("{}: {e}", from.display())))
 }
 
 /// Finishes what a killed process began with the folders: continues where the database has the content types already, and restores the old
@@ -194,28 +195,32 @@ fn taken_along(from: &Path, to: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// What cannot be read or written.
-pub(crate) fn recover(config: &Config, databases: &Databases) -> Result<(), Failure> {
+pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
     // Most projects have no plugins, and no start of theirs makes files for them.
     if !config.project.join("plugins").is_dir() {
         return Ok(());
     }
-    match Lock::take(config)? {
-        Some(lock) => recover_alone(config, databases, &lock),
+    match PluginFolderLock::try_acquire(config)? {
+        Some(lock) => finish_interrupted_locked(config, databases, &lock),
         None => Ok(()),
     }
 }
 
-/// As [`recover`], for a caller that holds the lock.
-pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) -> Result<(), Failure> {
-    let path = config.data().join(NOTE);
-    let Some(note) = read(&path)? else { return sweep(&config.project) };
+/// As [`finish_interrupted`], for a caller that holds the lock.
+pub(crate) fn finish_interrupted_locked(
+    config: &Config,
+    databases: &TenantDatabases,
+    _: &PluginFolderLock,
+) -> Result<(), OperatorError> {
+    let path = config.data_folder().join(PENDING_CHANGE_FILE);
+    let Some(note) = read_pending_change(&path)? else { return sweep_leftovers(&config.project) };
     let id = &note.record.id;
-    let places = Places::of(&config.project, id);
+    let places = PluginPaths::for_plugin(&config.project, id);
     let goes_on = places.is_swapped() && {
-        match load(&config.project) {
+        match load_project(&config.project) {
             Ok(loaded) => {
-                let database = databases.of(DEFAULT_TENANT)?;
-                database.schema_is(&loaded.registry).map_err(|e| Failure(format!("{database}: {e}")))?
+                let database = databases.for_tenant(DEFAULT_TENANT)?;
+                database.schema_is(&loaded.registry).map_err(|e| OperatorError(format!("{database}: {e}")))?
             }
             Err(_) => false,
         }
@@ -225,7 +230,7 @@ pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) ->
         return Ok(());
     }
     tracing::warn!(plugin = id, "an installation was interrupted; the previous version was restored");
-    places.restore()?;
+    places.restore_previous()?;
     remove_file(&path)
 }
 
@@ -234,36 +239,36 @@ pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) ->
 ///
 /// # Errors
 /// Returned when the database fails; the note stays.
-pub(crate) async fn finish(config: &Config, tenant: &str, access: &AccessControl) -> Result<(), Failure> {
-    let path = config.data().join(NOTE);
-    let Some(note) = read(&path)?.filter(|note| note.tenant == tenant) else { return Ok(()) };
-    let places = Places::of(&config.project, &note.record.id);
+pub(crate) async fn finish_change(config: &Config, tenant: &str, access: &AccessControl) -> Result<(), OperatorError> {
+    let path = config.data_folder().join(PENDING_CHANGE_FILE);
+    let Some(note) = read_pending_change(&path)?.filter(|note| note.tenant == tenant) else { return Ok(()) };
+    let places = PluginPaths::for_plugin(&config.project, &note.record.id);
     if !places.is_swapped() {
         // Not begun, or put back by whoever holds the lock.
         return Ok(());
     }
     let (now, record) = (access.now().timestamp_millis(), note.record);
-    access.store().write(move |tx| record.put(tx, now)).await.map_err(|e| Failure(e.to_string()))?;
-    remove(&places.old)?;
+    access.store().write(move |tx| record.write_row(tx, now)).await.map_err(|e| OperatorError(e.to_string()))?;
+    remove_folder(&places.old)?;
     remove_file(&path)
 }
 
 /// Removes the folder of a plugin for good. It is no error when the folder does not exist.
-pub(crate) fn erase(project: &Path, id: &str) -> Result<(), Failure> {
-    let places = Places::of(project, id);
+pub(crate) fn erase_folder(project: &Path, id: &str) -> Result<(), OperatorError> {
+    let places = PluginPaths::for_plugin(project, id);
     // At one stroke: half a folder would be half a plugin.
-    remove(&places.old)?;
-    match rename(&places.now, &places.old) {
+    remove_folder(&places.old)?;
+    match rename_path(&places.now, &places.old) {
         Err(e) if places.now.exists() => return Err(e),
         _ => {}
     }
-    remove(&places.old)
+    remove_folder(&places.old)
 }
 
 /// Removes what earlier changes have left behind.
-fn sweep(project: &Path) -> Result<(), Failure> {
+fn sweep_leftovers(project: &Path) -> Result<(), OperatorError> {
     let plugins = project.join("plugins");
-    let at = |e: std::io::Error| Failure(format!("{}: {e}", plugins.display()));
+    let at = |e: std::io::Error| OperatorError(format!("{}: {e}", plugins.display()));
     let found = match std::fs::read_dir(&plugins) {
         Ok(found) => found.collect::<Result<Vec<_>, _>>().map_err(at)?,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
@@ -273,14 +278,14 @@ fn sweep(project: &Path) -> Result<(), Failure> {
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
         if name.starts_with('.') && (name.ends_with(".new") || name.ends_with(".old")) {
-            remove(&entry.path())?;
+            remove_folder(&entry.path())?;
         }
     }
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Option<Note>, Failure> {
-    let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
+fn read_pending_change(path: &Path) -> Result<Option<PendingChange>, OperatorError> {
+    let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     match std::fs::read_to_string(path) {
         Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| at(&e)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
@@ -289,7 +294,7 @@ fn read(path: &Path) -> Result<Option<Note>, Failure> {
 }
 
 /// Writes a file whole or not at all; it is on disk when this returns.
-fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+fn write_atomically(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
     let written = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -304,24 +309,24 @@ fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     };
-    written().map_err(|e| Failure(format!("{}: {e}", path.display())))
+    written().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
 }
 
-fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
-    std::fs::rename(from, to).map_err(|e| Failure(format!("{}: {e}", from.display())))
+fn rename_path(from: &Path, to: &Path) -> Result<(), OperatorError> {
+    std::fs::rename(from, to).map_err(|e| OperatorError(format!("{}: {e}", from.display())))
 }
 
-fn remove(folder: &Path) -> Result<(), Failure> {
-    gone(folder, std::fs::remove_dir_all(folder))
+fn remove_folder(folder: &Path) -> Result<(), OperatorError> {
+    ignore_missing(folder, std::fs::remove_dir_all(folder))
 }
 
-fn remove_file(file: &Path) -> Result<(), Failure> {
-    gone(file, std::fs::remove_file(file))
+fn remove_file(file: &Path) -> Result<(), OperatorError> {
+    ignore_missing(file, std::fs::remove_file(file))
 }
 
-fn gone(path: &Path, removed: std::io::Result<()>) -> Result<(), Failure> {
+fn ignore_missing(path: &Path, removed: std::io::Result<()>) -> Result<(), OperatorError> {
     match removed {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(Failure(format!("{}: {e}", path.display()))),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(OperatorError(format!("{}: {e}", path.display()))),
         _ => Ok(()),
     }
 }

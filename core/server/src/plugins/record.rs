@@ -1,11 +1,11 @@
 //! Decisions about plugins, stored in one transaction with the event that reports them.
 
 use super::packages;
-use cairn_access::SUPER_ADMIN;
+use cairn_access::SUPER_ADMIN_ROLE;
 use cairn_notify::{Kind, Notification, notify};
-use cairn_plugin_host::Settled;
-use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, migration_job, note_swap};
-use cairn_plugin_package::{Granted, Grants};
+use cairn_plugin_host::QuarantineOutcome;
+use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, migration_job, record_swap};
+use cairn_plugin_package::{GrantedScope, Grants};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{StoreError, WriteTx};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// An installed version of a plugin: everything that is new in its row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct InstallRecord {
     /// Id of the plugin.
     pub(crate) id: String,
     /// Version that runs from now on.
@@ -37,12 +37,10 @@ pub(crate) struct Record {
     pub(crate) steps: bool,
 }
 
-impl Record {
-    /// Stores it over the current row; settings stay. Emits no event when the same version is installed already.
-    ///
-    /// # Errors
-    /// Returned when the database fails.
-    pub(crate) fn put(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
+impl InstallRecord {
+    /// Stores it over the current row; settings stay. Emits no event when the same version is installed already. Returns an error
+    /// if the database fails.
+    pub(crate) fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
         let Self { id, version, publisher, grants, does, widened, by, steps } = self;
         let before = tx.reader().plugin(&id)?;
         let told = json!({
@@ -77,18 +75,20 @@ impl Record {
             .clone()
             .filter(|row| steps && row.state != PluginState::Removed && row.current.version != version.version)
         {
-            if row.state == PluginState::Upgrading && Upgrade::of(&row).is_some_and(|upgrade| upgrade.to == version) {
+            if row.state == PluginState::Upgrading
+                && Upgrade::from_row(&row).is_some_and(|upgrade| upgrade.to == version)
+            {
                 return Ok(());
             }
             // One that is under way to another version gives way: what it moved stays moved.
-            let was = Upgrade::of(&row).map_or(row.state, |upgrade| upgrade.was);
+            let was = Upgrade::from_row(&row).map_or(row.state, |upgrade| upgrade.was);
             let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
             tx.put_plugin(&row, now)?;
             tx.enqueue(&migration_job(&id, now), now)?;
-            return tell(tx, &by, what, &id, told, now);
+            return emit_plugin_event(tx, &by, what, &id, told, now);
         }
         if before.as_ref().is_none_or(|row| row.current != version) {
-            note_swap(tx, &id, now)?;
+            record_swap(tx, &id, now)?;
         }
         let there =
             before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
@@ -115,7 +115,7 @@ impl Record {
         };
         // Read in this transaction: nobody was faster.
         tx.put_plugin(&row, now)?;
-        tell(tx, &by, what, &id, told, now)
+        emit_plugin_event(tx, &by, what, &id, told, now)
     }
 }
 
@@ -143,11 +143,8 @@ impl From<LifecycleError> for ChangeError {
 }
 
 /// Changes the row of an installed plugin and emits `cairn.plugin.<what>` with what `change` returns. Where that is
-/// `None`, the row stays as it is.
-///
-/// # Errors
-/// Where there is no such plugin, `change` refuses, or the database fails.
-pub(crate) fn change(
+/// `None`, the row stays as it is. Returns an error if there is no such plugin, `change` refuses, or the database fails.
+pub(crate) fn change_plugin(
     tx: &mut WriteTx<'_>,
     id: &str,
     by: &Actor,
@@ -161,16 +158,19 @@ pub(crate) fn change(
     row.changed_at = now;
     // Read in this transaction: nobody was faster.
     row.generation = tx.put_plugin(&row, now)?.unwrap_or(row.generation);
-    tell(tx, by, what, id, told, now)?;
+    emit_plugin_event(tx, by, what, id, told, now)?;
     Ok(row)
 }
 
-/// Switches a plugin on or off.
-///
-/// # Errors
-/// Those of [`change`].
-pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
-    change(tx, id, by, now, |row| {
+/// Switches a plugin on or off. Returns the same errors as [`change_plugin`].
+pub(crate) fn set_enabled(
+    tx: &mut WriteTx<'_>,
+    id: &str,
+    on: bool,
+    by: &Actor,
+    now: i64,
+) -> Result<PluginRow, ChangeError> {
+    change_plugin(tx, id, by, now, |row| {
         let (state, what) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
         if row.state == state {
             return Ok(None);
@@ -196,7 +196,7 @@ pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: 
 
 /// The return to the version before.
 #[derive(Debug, Clone)]
-pub(crate) struct Back {
+pub(crate) struct PluginRollback {
     id: String,
     from: PluginVersion,
     to: PluginVersion,
@@ -204,42 +204,36 @@ pub(crate) struct Back {
 }
 
 /// Plans a rollback: the package must exist, and its grants are those it asks for among the current ones; those that it does not work
-/// without were given when it was installed. Reads a file.
-///
-/// # Errors
-/// Where there is nothing to go back to.
-pub(crate) fn back(project: &Path, row: &PluginRow) -> Result<Back, ChangeError> {
+/// without were given when it was installed. Reads a file. Returns an error if there is nothing to go back to.
+pub(crate) fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRollback, ChangeError> {
     let to = row.previous.clone().ok_or_else(|| {
         ChangeError::Refused(
             "there is no previous version: install the package of the version you want, and allow an older version"
                 .to_owned(),
         )
     })?;
-    let package = packages::of_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
+    let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
     let held: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
-    let asked = Grants::asked(package.manifest());
+    let asked = Grants::from_manifest(package.manifest());
     let kept = asked.list().iter().flat_map(|granted| {
         let alone = Grants::from(vec![granted.clone()]);
         let met = alone.intersect(&held);
         let kept = if met.list().is_empty() && !granted.optional { alone } else { met };
-        Vec::<Granted>::from(kept)
+        Vec::<GrantedScope>::from(kept)
     });
     let grants = Grants::from(kept.collect::<Vec<_>>());
-    Ok(Back { id: row.id.clone(), from: row.current.clone(), to, grants })
+    Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
 }
 
-impl Back {
-    /// Rolls back; the version that ran until now can be restored in the same way.
-    ///
-    /// # Errors
-    /// Those of [`change`].
-    pub(crate) fn put(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
-        note_swap(tx, &self.id, now)?;
-        change(tx, &self.id.clone(), by, now, |row| self.apply(row))
+impl PluginRollback {
+    /// Rolls back; the version that ran until now can be restored in the same way. Returns the same errors as [`change_plugin`].
+    pub(crate) fn write_rollback(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
+        record_swap(tx, &self.id, now)?;
+        change_plugin(tx, &self.id.clone(), by, now, |row| self.apply_to_row(row))
     }
 
     /// Replaces the version in the row by the one before.
-    pub(crate) fn apply(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
+    pub(crate) fn apply_to_row(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
         let Self { from, to, grants, .. } = self;
         if row.current != from {
             return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
@@ -256,7 +250,7 @@ impl Back {
 }
 
 /// Emits the event of a change, and so writes it to the audit log.
-pub(crate) fn tell(
+pub(crate) fn emit_plugin_event(
     tx: &mut WriteTx<'_>,
     by: &Actor,
     what: &str,
@@ -278,7 +272,7 @@ pub(crate) fn tell(
 }
 
 /// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
-pub(crate) fn telling_of_secret(
+pub(crate) fn audit_secret_event(
     by: Actor,
     what: &'static str,
     id: &str,
@@ -286,20 +280,18 @@ pub(crate) fn telling_of_secret(
     now: i64,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
     let (id, name) = (id.to_owned(), name.to_owned());
-    move |tx| tell(tx, &by, what, &id, json!({ "secret": name }), now)
+    move |tx| emit_plugin_event(tx, &by, what, &id, json!({ "secret": name }), now)
 }
 
 /// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
-/// people who look after plugins.
-///
-/// # Errors
-/// Returned when the database fails.
-pub(crate) fn tell_settled(tx: &mut WriteTx<'_>, settled: &Settled, now: i64) -> Result<(), StoreError> {
+/// people who look after plugins. Returns an error if the database fails.
+pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
     let what = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
     let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
-    tell(tx, &by, what, &settled.plugin, told, now)?;
-    let to = tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN));
+    emit_plugin_event(tx, &by, what, &settled.plugin, told, now)?;
+    let to =
+        tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
     let notification = Notification {
         kind: Kind::PluginStopped,
         to: to.map(|user| user.id).collect(),

@@ -1,20 +1,20 @@
 //! Repeating failed calls of plugins: one path for the command line and the admin.
 
 use super::packages;
-use super::record::tell;
+use super::record::emit_plugin_event;
 use cairn_events::Engine;
 use cairn_plugin_host::Plugins;
-use cairn_plugin_host::replay::{End, NotReplayed, Replay, Replayed};
+use cairn_plugin_host::replay::{ReplayError, ReplayOptions, ReplayReport, ReplayStatus};
 use cairn_query::Access;
 use cairn_store::Store;
 use cairn_store::events::Actor;
-use cairn_store::plugins::KeptCall;
+use cairn_store::plugins::RecordedCall;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
 /// What the replay of a call needs.
-pub(crate) struct Again<'a> {
+pub(crate) struct CallReplay<'a> {
     pub(crate) plugins: &'a Plugins,
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) store: &'a Store,
@@ -29,29 +29,27 @@ pub(crate) struct Again<'a> {
     pub(crate) now: i64,
 }
 
-impl Again<'_> {
-    /// Repeats a call; one that succeeds, or had succeeded before, is deleted. The audit log records the actor.
-    ///
-    /// # Errors
-    /// Where the call is not repeated.
-    pub(crate) async fn make(self, kept: &KeptCall) -> Result<Replayed, NotReplayed> {
+impl CallReplay<'_> {
+    /// Repeats a call; one that succeeds, or had succeeded before, is deleted. The audit log records the actor. Returns an error if the
+    /// call is not repeated.
+    pub(crate) async fn run_replay(self, kept: &RecordedCall) -> Result<ReplayReport, ReplayError> {
         let Self { plugins, engine, store, project, dry, access, by, now } = self;
         let standby = match store.read(|r| r.plugin(&kept.call.plugin))? {
             // Reads a file, and only where it may be needed.
-            Some(row) if dry => tokio::task::block_in_place(|| packages::of_row(project, &row)).ok(),
+            Some(row) if dry => tokio::task::block_in_place(|| packages::load_installed(project, &row)).ok(),
             _ => None,
         };
-        let done = plugins.replay(kept, Replay { dry, engine, standby, access }).await?;
+        let done = plugins.replay_call(kept, ReplayOptions { dry, engine, standby, access }).await?;
         let (call, outcome) = (kept.call.clone(), done.end);
         store
             .write(move |tx| {
-                if !dry && outcome != End::Failed {
+                if !dry && outcome != ReplayStatus::Failed {
                     tx.discard_plugin_calls(&call.plugin, Some(&call.id))?;
                 }
                 let told = json!({
                     "call": call.id, "export": call.export, "name": call.name, "dryRun": dry, "outcome": outcome.as_str(),
                 });
-                tell(tx, &by, "replayed", &call.plugin, told, now)
+                emit_plugin_event(tx, &by, "replayed", &call.plugin, told, now)
             })
             .await?;
         Ok(done)

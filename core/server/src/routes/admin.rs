@@ -8,6 +8,7 @@ pub(crate) mod backups;
 mod calendar;
 mod comments;
 mod content;
+pub(crate) mod content_caller;
 mod content_roles;
 pub(crate) mod content_types;
 mod events;
@@ -15,11 +16,11 @@ mod files;
 mod history;
 mod invitations;
 mod jobs;
+mod licensing;
 mod locales;
 mod mail;
 mod me;
 mod metrics;
-pub(crate) mod needs;
 mod notifications;
 mod overview;
 mod owners;
@@ -30,23 +31,22 @@ mod preview;
 mod publishing;
 mod releases;
 mod review;
-mod rights;
 mod roles;
+pub(crate) mod route_requirements;
 mod seal_profiles;
 mod search;
 mod session;
 mod settings;
 mod shapes;
-pub(crate) mod subject;
 mod system;
 mod users;
 mod views;
 mod webhooks;
 
-use crate::answer;
 use crate::extract::admin::Admin;
 use crate::openapi;
 use crate::openapi::router::ApiRouter;
+use crate::responses;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
@@ -56,16 +56,16 @@ pub(crate) use shapes::assets::UploadFile;
 use utoipa::IntoParams;
 
 /// Entries of a page, where none is asked for, and at most.
-const PAGE: i64 = 50;
-const LARGEST_PAGE: i64 = 100;
+const DEFAULT_PAGE_SIZE: i64 = 50;
+const MAX_PAGE_SIZE: i64 = 100;
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
-    described().into_router().route("/admin/api/openapi.json", get(document))
+    documented_routes().into_router().route("/admin/api/openapi.json", get(openapi_document))
 }
 
 /// The same, with what describes them.
-pub(crate) fn described() -> ApiRouter {
+pub(crate) fn documented_routes() -> ApiRouter {
     let areas = [
         ("contentTypes", content_types::routes()),
         ("content", content::routes()),
@@ -81,7 +81,7 @@ pub(crate) fn described() -> ApiRouter {
         ("owners", owners::routes()),
         ("assets", assets::routes()),
         ("assets", files::routes()),
-        ("rights", rights::routes()),
+        ("rights", licensing::routes()),
         ("notifications", notifications::routes()),
         ("history", history::routes()),
         ("presence", presence::routes()),
@@ -114,33 +114,33 @@ pub(crate) fn described() -> ApiRouter {
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
-async fn document(_: Admin) -> Response<Body> {
-    answer::json(StatusCode::OK, openapi::document())
+async fn openapi_document(_: Admin) -> Response<Body> {
+    responses::json_response(StatusCode::OK, openapi::document_json())
 }
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Paging {
+pub(crate) struct PageParams {
     /// Entries with smaller numbers only.
     pub(crate) before: Option<i64>,
     /// Entries at most: 1 to 100, 50 where it is left out.
     limit: Option<i64>,
 }
 
-impl Paging {
+impl PageParams {
     pub(crate) fn limit(self) -> i64 {
-        self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
+        self.limit.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE)
     }
 
     /// How to go on after these rows: where there may be more, before the number of the last.
-    pub(crate) fn next<T>(self, rows: &[T], number: impl Fn(&T) -> i64) -> Option<i64> {
+    pub(crate) fn next_before<T>(self, rows: &[T], number: impl Fn(&T) -> i64) -> Option<i64> {
         (rows.len() as i64 == self.limit()).then(|| rows.last().map(number)).flatten()
     }
 }
 
 /// Milliseconds as the time that is shown.
-pub(crate) fn time(ms: i64) -> Json {
-    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
+pub(crate) fn format_time(ms: i64) -> Json {
+    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::format_iso(t).into())
 }

@@ -1,9 +1,9 @@
 //! `/admin`: the admin UI. Files with a hash of their content in the name are cached for good; every other address below it gets the page,
 //! and the application reads the address.
 
-use crate::admin_ui::{AdminUi, File, NONCE};
+use crate::admin_ui::{AdminUi, AdminUiFile, NONCE_PLACEHOLDER};
 use crate::error::WireError;
-use crate::extract::address::Path;
+use crate::extract::url_params::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -17,14 +17,14 @@ use bytes::Bytes;
 use std::sync::Arc;
 
 /// Folder of the files that Vite writes with a hash in each name.
-const HASHED: &str = "assets/";
+const HASHED_FILES_PREFIX: &str = "assets/";
 
 /// Page for a binary that was built without the admin UI.
-const NOT_BUILT: &str = include_str!("admin_ui/not_built.html");
+const NOT_BUILT_PAGE: &str = include_str!("admin_ui/not_built.html");
 
 pub(crate) fn routes(ui: Arc<AdminUi>) -> Router {
     Router::new()
-        .route("/admin", get(page))
+        .route("/admin", get(serve_page))
         .route("/admin/{*path}", get(file_or_page))
         // Not the page: whoever calls an address of the API that is not there reads JSON.
         .route("/admin/api", any(not_found))
@@ -37,8 +37,8 @@ async fn not_found() -> WireError {
 }
 
 /// Answers `GET /admin` with the page.
-async fn page(Extension(ui): Extension<Arc<AdminUi>>) -> Response<Body> {
-    page_of(&ui)
+async fn serve_page(Extension(ui): Extension<Arc<AdminUi>>) -> Response<Body> {
+    page_response(&ui)
 }
 
 /// `GET /admin/{path}`: a file by that name, else the page.
@@ -47,19 +47,19 @@ async fn file_or_page(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, WireError> {
-    match ui.file(&path) {
-        Some(file) => Ok(file_of(&path, file, &headers)),
+    match ui.find_file(&path) {
+        Some(file) => Ok(file_response(&path, file, &headers)),
         // A chunk of an older version: the page in its place would be read as a script, and fail in a way nobody understands.
-        None if path.starts_with(HASHED) => Err(WireError::not_found()),
-        None => Ok(page_of(&ui)),
+        None if path.starts_with(HASHED_FILES_PREFIX) => Err(WireError::not_found()),
+        None => Ok(page_response(&ui)),
     }
 }
 
-fn page_of(ui: &AdminUi) -> Response<Body> {
+fn page_response(ui: &AdminUi) -> Response<Body> {
     let nonce = format!("{:032x}", rand::random::<u128>());
-    let (status, html) = match ui.page(&nonce) {
+    let (status, html) = match ui.page_with_nonce(&nonce) {
         Some(html) => (StatusCode::OK, html),
-        None => (StatusCode::NOT_FOUND, NOT_BUILT.replace(NONCE, &nonce)),
+        None => (StatusCode::NOT_FOUND, NOT_BUILT_PAGE.replace(NONCE_PLACEHOLDER, &nonce)),
     };
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
@@ -69,7 +69,10 @@ fn page_of(ui: &AdminUi) -> Response<Body> {
         // It names the newest files; its nonce is used once.
         (CACHE_CONTROL, fixed("no-cache, private")),
         // Hexadecimal digits are legal header text.
-        (CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy(&nonce)).unwrap_or(fixed("default-src 'none'"))),
+        (
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::try_from(content_security_policy(&nonce)).unwrap_or(fixed("default-src 'none'")),
+        ),
         (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (REFERRER_POLICY, fixed("same-origin")),
         (HeaderName::from_static("x-frame-options"), fixed("DENY")),
@@ -81,7 +84,7 @@ fn page_of(ui: &AdminUi) -> Response<Body> {
 
 /// The content security policy. Scripts are files of ours alone; a style element needs the nonce. Pictures and films may come from an
 /// object store or a CDN, and a preview is a page of the site that is being edited.
-fn policy(nonce: &str) -> String {
+fn content_security_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; connect-src 'self'; \
          img-src 'self' data: blob: https: http:; media-src 'self' blob: https: http:; frame-src 'self' https: http:; \
@@ -90,11 +93,11 @@ fn policy(nonce: &str) -> String {
     )
 }
 
-fn file_of(name: &str, file: &File, headers: &HeaderMap) -> Response<Body> {
-    let (bytes, encoding) = encoded(file, headers);
+fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Response<Body> {
+    let (bytes, encoding) = choose_encoding(file, headers);
     let fixed = HeaderValue::from_static;
     let mut response = Response::new(Body::from(bytes));
-    let kept = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let kept = if name.starts_with(HASHED_FILES_PREFIX) { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed(content_type(name))),
         (CACHE_CONTROL, fixed(kept)),
@@ -108,7 +111,7 @@ fn file_of(name: &str, file: &File, headers: &HeaderMap) -> Response<Body> {
 }
 
 /// The smallest form of a file that the client accepts.
-fn encoded(file: &File, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
+fn choose_encoding(file: &AdminUiFile, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let takes = |coding: &str| {
         accepted.split(',').any(|offer| {

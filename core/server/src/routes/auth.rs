@@ -2,13 +2,13 @@
 //! is read as their owner sees it.
 
 use crate::Tenant;
-use crate::answer;
 use crate::error::WireError;
-use crate::extract::actor::of_request;
+use crate::extract::actor::with_request;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::ClientAddress;
-use crate::routes::content::caller;
-use crate::routes::users::object;
+use crate::request_entry::ClientAddress;
+use crate::responses;
+use crate::routes::content::authenticate_headers;
+use crate::routes::users::read_object;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::LOCATION;
@@ -16,7 +16,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use cairn_access::auth::SignedIn;
 use cairn_access::{AuthError, PluginAction};
-use cairn_content::Ask;
+use cairn_content::RequestContext;
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use serde::Serialize;
@@ -24,7 +24,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-type Answered = Result<Response<Body>, WireError>;
+type AuthResult = Result<Response<Body>, WireError>;
 
 /// `POST /api/auth/local`.
 pub(crate) async fn sign_in(
@@ -32,10 +32,10 @@ pub(crate) async fn sign_in(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::SignIn)?;
-    let body = object(&tenant, &head, body).await?.into();
-    let actor = of_request(Actor::public(), &head);
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::SignIn)?;
+    let body = read_object(&tenant, &head, body).await?.into();
+    let actor = with_request(Actor::public(), &head);
     signed_in(&tenant, tenant.access.sign_in(&body, client.0, actor).await?)
 }
 
@@ -45,9 +45,9 @@ pub(crate) async fn register(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::Register)?;
-    let body = object(&tenant, &head, body).await?.into();
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::Register)?;
+    let body = read_object(&tenant, &head, body).await?.into();
     let new = tenant.access.prepare_registration(&body, client.0).await?;
     let confirmed = new.confirmed;
     let user = tenant.content.register(new).await?;
@@ -64,11 +64,11 @@ pub(crate) async fn forgot_password(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::ForgotPassword)?;
-    let body = object(&tenant, &head, body).await?.into();
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ForgotPassword)?;
+    let body = read_object(&tenant, &head, body).await?.into();
     tenant.access.forgot_password(&body, client.0).await?;
-    Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "ok": true })))
 }
 
 /// `POST /api/auth/reset-password`.
@@ -77,9 +77,9 @@ pub(crate) async fn reset_password(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
-    let body = object(&tenant, &head, body).await?.into();
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
+    let body = read_object(&tenant, &head, body).await?.into();
     signed_in(&tenant, tenant.access.reset_password(&body, client.0).await?)
 }
 
@@ -89,10 +89,10 @@ pub(crate) async fn change_password(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    let caller = caller(&tenant, &head.headers).await?;
+) -> AuthResult {
+    let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::ChangePassword)?;
-    let body = object(&tenant, &head, body).await?.into();
+    let body = read_object(&tenant, &head, body).await?.into();
     signed_in(&tenant, tenant.access.change_password(&caller, &body, client.0).await?)
 }
 
@@ -102,12 +102,12 @@ pub(crate) async fn email_confirmation(
     Extension(client): ClientAddress,
     headers: HeaderMap,
     uri: Uri,
-) -> Answered {
-    caller(&tenant, &headers).await?.require(PluginAction::EmailConfirmation)?;
+) -> AuthResult {
+    authenticate_headers(&tenant, &headers).await?.require(PluginAction::EmailConfirmation)?;
     let query = cairn_query::parse_form(uri.query().unwrap_or_default().as_bytes());
     let query = query.map_err(|e| WireError::validation(e.to_string()))?;
     tenant.access.confirm_email(&query, client.0).await?;
-    let mut response = answer::empty(StatusCode::FOUND);
+    let mut response = responses::empty_response(StatusCode::FOUND);
     let page = tenant.access.auth_settings().confirmed_url.as_deref().and_then(|url| HeaderValue::from_str(url).ok());
     response.headers_mut().insert(LOCATION, page.unwrap_or(HeaderValue::from_static("/")));
     Ok(response)
@@ -119,30 +119,30 @@ pub(crate) async fn send_email_confirmation(
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
-) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::SendEmailConfirmation)?;
-    let body = object(&tenant, &head, body).await?.into();
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::SendEmailConfirmation)?;
+    let body = read_object(&tenant, &head, body).await?.into();
     let email = tenant.access.send_email_confirmation(&body, client.0).await?;
-    Ok(answer::value(StatusCode::OK, &json!({ "email": email, "sent": true })))
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "email": email, "sent": true })))
 }
 
 /// `POST /api/auth/refresh`.
-pub(crate) async fn refresh(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> Answered {
-    caller(&tenant, &head.headers).await?.require(PluginAction::Refresh)?;
-    let body = object(&tenant, &head, body).await?.into();
-    let SignedIn { jwt, refresh_token, .. } = tenant.access.refresh(&body).await?;
-    Ok(answer::value(StatusCode::OK, &json!({ "jwt": jwt, "refreshToken": refresh_token })))
+pub(crate) async fn refresh(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::Refresh)?;
+    let body = read_object(&tenant, &head, body).await?.into();
+    let SignedIn { jwt, refresh_token, .. } = tenant.access.refresh_session(&body).await?;
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "jwt": jwt, "refreshToken": refresh_token })))
 }
 
 /// `POST /api/auth/logout`: ends the session of the token it is called with.
-pub(crate) async fn logout(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Answered {
-    let caller = caller(&tenant, &headers).await?;
+pub(crate) async fn logout(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> AuthResult {
+    let caller = authenticate_headers(&tenant, &headers).await?;
     caller.require(PluginAction::SignOut)?;
     tenant.access.sign_out(&caller).await?;
-    Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "ok": true })))
 }
 
-fn signed_in(tenant: &Tenant, signed_in: SignedIn) -> Answered {
+fn signed_in(tenant: &Tenant, signed_in: SignedIn) -> AuthResult {
     let SignedIn { jwt, refresh_token, user } = signed_in;
     with_user(tenant, &user.document_id, Some(jwt), refresh_token)
 }
@@ -157,11 +157,11 @@ struct WithUser<'a> {
     user: &'a RawValue,
 }
 
-fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> Answered {
-    let ask = Ask {
+fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> AuthResult {
+    let ask = RequestContext {
         // Themselves, and nothing else: no relations.
         access: &Arc::new(Access::none()),
-        content_type: tenant.content.registry().user().id,
+        content_type: tenant.content.registry().user_type().id,
         query: "",
         default_locale: &tenant.access.locales().default,
         actor: &Arc::new(Actor::public()),
@@ -170,5 +170,5 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
     let found = tenant.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;
     let user = serde_json::from_slice(&found.body).map_err(WireError::internal)?;
     let body = serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)?;
-    Ok(answer::json(StatusCode::OK, body))
+    Ok(responses::json_response(StatusCode::OK, body))
 }

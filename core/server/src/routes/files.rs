@@ -5,14 +5,13 @@
 //! as long as it is the same); with `?v=` and the version they need not, and caches in front of the server, which are notified
 //! of changes, may keep everything.
 
-mod asked;
-mod part;
+mod byte_range;
+mod file_query;
 
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
-use crate::shelf;
-use asked::{Query, Wanted};
+use crate::file_cache;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
 use axum::http::header::{
@@ -21,44 +20,45 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
+use byte_range::RequestedRange;
 use cairn_access::FileLink;
-use cairn_assets::{AssetError, BlobStore, Fetched, Fit, Key, POSTER, Range, serve_headers};
+use cairn_assets::{AssetError, BlobKey, BlobStore, ByteRange, Fit, POSTER_VARIANT, SourceFile, serve_headers};
 use cairn_content::ContentError;
-use cairn_store::assets::Served;
+use cairn_store::assets::ServedBlob;
+use file_query::{FileQuery, PictureRequest};
 use futures_util::stream;
-use part::Asked;
 use std::io::Read;
 use std::sync::Arc;
 
 /// Bytes that are read at a time.
-const CHUNK: usize = 64 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 /// Length of the part of an object's key that identifies a version.
-const VERSION: usize = 16;
+const VERSION_CHARS: usize = 16;
 /// A year in seconds, the longest time that a response may be cached.
-const YEAR: i64 = 31_536_000;
+const YEAR_SECONDS: i64 = 31_536_000;
 
 /// Header for caches in front of the server (RFC 9213), which learn of changes by the event `asset.purge`.
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 /// Header with the tag by which they can drop responses: the file's document.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
-type Answered = Result<Response<Body>, WireError>;
+type FileResult = Result<Response<Body>, WireError>;
 
 /// Answers `GET /uploads/<name>`.
-pub(crate) async fn serve(
+pub(crate) async fn serve_upload(
     CurrentTenant(tenant): CurrentTenant,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Answered {
+) -> FileResult {
     let query = query.unwrap_or_default();
-    answer(&tenant, &name, &Query::parse(&query), &headers).await
+    answer_for_name(&tenant, &name, &FileQuery::parse(&query), &headers).await
 }
 
-async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &HeaderMap) -> Answered {
+async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>, headers: &HeaderMap) -> FileResult {
     // The only names that there are; nothing else is looked up.
-    Key::parse(name).map_err(|_| WireError::not_found())?;
-    let found = tenant.shelf.find(tenant.content.store(), name).map_err(ContentError::from)?;
+    BlobKey::parse(name).map_err(|_| WireError::not_found())?;
+    let found = tenant.file_cache.find_served(tenant.content.store(), name).map_err(ContentError::from)?;
     let looked_up = found.ok_or_else(WireError::not_found)?;
     let (found, standing) = (&looked_up.served, &looked_up.standing);
     if found.private {
@@ -73,12 +73,12 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
         }
     }
     let now = tenant.access.now().timestamp_millis();
-    if !standing.may_deliver(now) {
-        return gone(tenant, standing.fallback(), now);
+    if !standing.is_deliverable_at(now) {
+        return gone_response(tenant, standing.fallback_document(), now);
     }
     let mut response = match query.wants_picture() {
-        true => picture(tenant, name, found, query, headers).await?,
-        false => file(tenant, name, found, headers).await?,
+        true => picture_response(tenant, name, found, query, headers).await?,
+        false => file_response(tenant, name, found, headers).await?,
     };
     let out = response.headers_mut();
     // Nobody keeps a file for longer than it may be delivered.
@@ -86,17 +86,19 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
     let age = |most: i64| most.min(seconds).max(0);
     let kept = match query.version {
         _ if found.private => format!("private, max-age={}", age(60)),
-        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) && seconds > YEAR => {
-            format!("public, max-age={YEAR}, immutable")
+        Some(version)
+            if version.len() >= VERSION_CHARS && found.blob.starts_with(version) && seconds > YEAR_SECONDS =>
+        {
+            format!("public, max-age={YEAR_SECONDS}, immutable")
         }
-        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) => {
-            format!("public, max-age={}", age(YEAR))
+        Some(version) if version.len() >= VERSION_CHARS && found.blob.starts_with(version) => {
+            format!("public, max-age={}", age(YEAR_SECONDS))
         }
         _ => format!("public, max-age={}", age(60)),
     };
     out.insert(CACHE_CONTROL, header_value(kept));
     if !found.private {
-        out.insert(CDN_CACHE_CONTROL, header_value(format!("public, max-age={}", age(YEAR))));
+        out.insert(CDN_CACHE_CONTROL, header_value(format!("public, max-age={}", age(YEAR_SECONDS))));
         out.insert(CACHE_TAG, header_value(found.document_id.clone()));
     }
     Ok(response)
@@ -104,21 +106,21 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
 
 /// The response in place of a file that may not be delivered now: 410, or a redirect to its fallback. Neither is cached, so that a
 /// renewed licence counts at once.
-fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
+fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResult {
     let store = tenant.content.store();
     let instead = fallback.map(|document| {
         store.read(|r| {
             let Some(asset) = r.asset(document)?.filter(|a| a.deleted_at.is_none() && !a.private) else {
                 return Ok(None);
             };
-            if !cairn_rights::standing(r, document)?.may_deliver(now) {
+            if !cairn_licensing::load_timeline(r, document)?.is_deliverable_at(now) {
                 return Ok(None);
             }
             Ok::<_, ContentError>(r.asset_blobs(document, asset.number)?.into_iter().next())
         })
     });
     if let Some(blob) = instead.transpose()?.flatten() {
-        let mut response = crate::answer::empty(StatusCode::TEMPORARY_REDIRECT);
+        let mut response = crate::responses::empty_response(StatusCode::TEMPORARY_REDIRECT);
         response.headers_mut().insert(LOCATION, header_value(format!("/uploads/{}", blob.name)));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return Ok(response);
@@ -130,36 +132,36 @@ fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
 }
 
 /// The response with the bytes of an object, or a range of them.
-async fn file(tenant: &Arc<Tenant>, name: &str, found: &Served, headers: &HeaderMap) -> Answered {
-    let key = Key::parse(&found.blob).map_err(WireError::internal)?;
-    let etag = header_value(format!("\"{}\"", &found.blob[..found.blob.len().min(2 * VERSION)]));
-    if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
-        let mut response = crate::answer::empty(StatusCode::NOT_MODIFIED);
+async fn file_response(tenant: &Arc<Tenant>, name: &str, found: &ServedBlob, headers: &HeaderMap) -> FileResult {
+    let key = BlobKey::parse(&found.blob).map_err(WireError::internal)?;
+    let etag = header_value(format!("\"{}\"", &found.blob[..found.blob.len().min(2 * VERSION_CHARS)]));
+    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
         return Ok(response);
     }
-    let wanted = part::wanted(headers, &etag);
+    let wanted = byte_range::parse_range(headers, &etag);
     let length = found.length;
-    let (status, range, shown) = match part::of_length(wanted.as_ref(), length) {
-        Asked::Whole => (StatusCode::OK, None, None),
-        Asked::Part(range @ Range { start, end }) => {
+    let (status, range, shown) = match byte_range::resolve_range(wanted.as_ref(), length) {
+        RequestedRange::Whole => (StatusCode::OK, None, None),
+        RequestedRange::Part(range @ ByteRange { start, end }) => {
             (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
         }
-        Asked::Beyond => {
-            let mut response = crate::answer::empty(StatusCode::RANGE_NOT_SATISFIABLE);
+        RequestedRange::Beyond => {
+            let mut response = crate::responses::empty_response(StatusCode::RANGE_NOT_SATISFIABLE);
             response.headers_mut().insert(CONTENT_RANGE, header_value(format!("bytes */{length}")));
             return Ok(response);
         }
     };
-    let body = match tenant.shelf.object(&key) {
+    let body = match tenant.file_cache.cached_object(&key) {
         Some(whole) => Body::from(match range {
             None => whole,
             // Neither end is behind the last byte: the length is that of the object.
-            Some(Range { start, end }) => whole.slice(start as usize..end as usize + 1),
+            Some(ByteRange { start, end }) => whole.slice(start as usize..end as usize + 1),
         }),
-        None => open(tenant, key, length, range).await?,
+        None => open_body(tenant, key, length, range).await?,
     };
-    let sent = range.map_or(length, |Range { start, end }| end - start + 1);
+    let sent = range.map_or(length, |ByteRange { start, end }| end - start + 1);
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let out = response.headers_mut();
@@ -179,8 +181,13 @@ async fn file(tenant: &Arc<Tenant>, name: &str, found: &Served, headers: &Header
 }
 
 /// Opens an object; a small one is read and cached.
-async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>) -> Result<Body, WireError> {
-    let whole = range.is_none() && length <= shelf::LARGEST;
+async fn open_body(
+    tenant: &Arc<Tenant>,
+    key: BlobKey,
+    length: u64,
+    range: Option<ByteRange>,
+) -> Result<Body, WireError> {
+    let whole = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
     let (assets, wanted) = (tenant.assets.clone(), key.clone());
     let opened = tokio::task::spawn_blocking(move || {
         let Some(mut blob) = assets.open(&wanted, range)? else { return Ok(None) };
@@ -190,20 +197,20 @@ async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>)
             return Ok(None);
         }
         if !whole {
-            return Ok(Some(Opened::Reader(blob.body)));
+            return Ok(Some(OpenedObject::Reader(blob.body)));
         }
         let mut bytes = Vec::with_capacity(length as usize);
         let read = blob.body.read_to_end(&mut bytes);
         read.map_err(|source| AssetError::Io { action: "read a file", source })?;
-        Ok(Some(Opened::Bytes(bytes.into())))
+        Ok(Some(OpenedObject::Bytes(bytes.into())))
     });
-    let opened: Result<Option<Opened>, AssetError> = opened.await.map_err(WireError::internal)?;
+    let opened: Result<Option<OpenedObject>, AssetError> = opened.await.map_err(WireError::internal)?;
     match opened.map_err(ContentError::from)? {
-        Some(Opened::Bytes(bytes)) => {
-            tenant.shelf.keep(&key, bytes.clone());
+        Some(OpenedObject::Bytes(bytes)) => {
+            tenant.file_cache.insert_object(&key, bytes.clone());
             Ok(Body::from(bytes))
         }
-        Some(Opened::Reader(reader)) => Ok(streamed(reader)),
+        Some(OpenedObject::Reader(reader)) => Ok(stream_reader(reader)),
         None => {
             tracing::error!(%key, "an object of a file is missing from storage: run `cairn assets verify`");
             Err(WireError::not_found())
@@ -211,16 +218,22 @@ async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>)
     }
 }
 
-enum Opened {
+enum OpenedObject {
     Bytes(Bytes),
     Reader(Box<dyn Read + Send>),
 }
 
 /// The response with a rendition of a picture, from the cache or made now.
-async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query<'_>, headers: &HeaderMap) -> Answered {
+async fn picture_response(
+    tenant: &Arc<Tenant>,
+    name: &str,
+    found: &ServedBlob,
+    query: &FileQuery<'_>,
+    headers: &HeaderMap,
+) -> FileResult {
     let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
-    let mut wanted = Wanted::parse(&query.picture, accept)?;
-    let listed = wanted.transform.is_listed() || tenant.config.assets.allows(&query.picture);
+    let mut wanted = PictureRequest::parse(&query.picture, accept)?;
+    let listed = wanted.transform.is_listed() || tenant.config.assets.allows_picture(&query.picture);
     if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
         let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
             widths of srcset (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840), in any format";
@@ -230,7 +243,9 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
     // Of a film or a document the picture that stands for it.
     let poster = (!found.mime.starts_with("image/"))
         .then(|| {
-            store.read(|r| r.served(&format!("{POSTER}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem))))
+            store.read(|r| {
+                r.served_blob(&format!("{POSTER_VARIANT}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem)))
+            })
         })
         .transpose()
         .map_err(ContentError::from)?
@@ -240,21 +255,21 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
         && wanted.transform.fit == Fit::Cover
         && let Some(point) = store.read(|r| r.focal_point(&found.document_id)).map_err(ContentError::from)?
     {
-        wanted.focus(&point);
+        wanted.set_focus(&point);
     }
-    let key = Key::parse(&source.blob).map_err(WireError::internal)?;
+    let key = BlobKey::parse(&source.blob).map_err(WireError::internal)?;
     let canonical = format!("{} {}", source.blob, wanted.transform.to_query());
     let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
     let vary = wanted.negotiated.then_some(HeaderValue::from_static("Accept"));
-    if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
-        let mut response = crate::answer::empty(StatusCode::NOT_MODIFIED);
+    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
         response.headers_mut().extend(vary.map(|v| (VARY, v)));
         return Ok(response);
     }
     let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
-    let fetch = move || fetch(&*assets, &wanted_key, mime);
-    let made = tenant.pictures.get(&tenant.name, &key, &wanted.transform, fetch).await;
+    let fetch = move || fetch_source(&*assets, &wanted_key, mime);
+    let made = tenant.pictures.get_or_make(&tenant.name, &key, &wanted.transform, fetch).await;
     let Some(made) = made.map_err(ContentError::from)? else {
         return Err(WireError::validation("This file is not an image that can be resized"));
     };
@@ -272,15 +287,15 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
 }
 
 /// An object as a file on this machine. Blocks.
-fn fetch(assets: &dyn BlobStore, key: &Key, mime: String) -> Result<Option<Fetched>, AssetError> {
-    if let Some(path) = assets.local(key)? {
-        return Ok(Some(Fetched::kept(path, mime)));
+fn fetch_source(assets: &dyn BlobStore, key: &BlobKey, mime: String) -> Result<Option<SourceFile>, AssetError> {
+    if let Some(path) = assets.local_path(key)? {
+        return Ok(Some(SourceFile::permanent(path, mime)));
     }
     let Some(mut blob) = assets.open(key, None)? else { return Ok(None) };
     let io = |source| AssetError::Io { action: "copy a picture", source };
     let mut temp = tempfile::NamedTempFile::new().map_err(io)?;
     std::io::copy(&mut blob.body, temp.as_file_mut()).map_err(io)?;
-    Ok(Some(Fetched::temporary(temp.into_temp_path(), mime)))
+    Ok(Some(SourceFile::temporary(temp.into_temp_path(), mime)))
 }
 
 /// A header value from digits and characters that every header may have.
@@ -289,10 +304,10 @@ fn header_value(text: String) -> HeaderValue {
 }
 
 /// Streams a blocking reader, a chunk at a time on the blocking pool.
-fn streamed(reader: Box<dyn Read + Send>) -> Body {
+fn stream_reader(reader: Box<dyn Read + Send>) -> Body {
     Body::from_stream(stream::try_unfold(reader, |mut reader| async move {
         tokio::task::spawn_blocking(move || {
-            let mut chunk = vec![0; CHUNK];
+            let mut chunk = vec![0; CHUNK_BYTES];
             let n = reader.read(&mut chunk)?;
             chunk.truncate(n);
             Ok::<_, std::io::Error>((n > 0).then(|| (Bytes::from(chunk), reader)))

@@ -11,9 +11,9 @@ use crate::error::WireError;
 use crate::extract::admin::{authenticate_caller, session_cookie};
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::ClientAddress;
-use crate::live::{Listener, State};
-use crate::routes::content::{Seen, seen};
+use crate::live::{Listener, LiveState};
+use crate::request_entry::ClientAddress;
+use crate::routes::content::{PolicedCaller, apply_read_policies};
 use crate::tenant::Tenant;
 use axum::body::Body;
 use axum::extract::{Extension, Query};
@@ -22,11 +22,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use cairn_access::Caller;
-use cairn_content::{Ask, ContentError, RefusalKind};
+use cairn_content::{ContentError, RefusalKind, RequestContext};
 use cairn_events::webhooks::event_name;
 use cairn_model::{ContentType, TypeId};
-use cairn_plugin_host::policies::Reach;
-use cairn_query::{Access, Action, Rule};
+use cairn_plugin_host::policies::PolicyReach;
+use cairn_query::{Access, AccessRule, Action};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event};
 use futures_util::StreamExt;
@@ -40,15 +40,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Messages that wait for one client.
-const BUFFER: usize = 64;
+const CLIENT_BUFFER_MESSAGES: usize = 64;
 /// How long a client may take nothing before it is disconnected.
-const STUCK: Duration = Duration::from_secs(30);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// Number of missed events above which a client has to start afresh.
-const MISSED: i64 = 20_000;
+const MAX_MISSED_EVENTS: i64 = 20_000;
 /// Documents that are remembered as shown to a caller with a row condition.
-const SEEN: usize = 20_000;
+const MAX_SEEN_DOCUMENTS: usize = 20_000;
 /// How long browsers wait before they reconnect, in milliseconds.
-const RETRY: u32 = 3_000;
+const RETRY_MS: u32 = 3_000;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -56,37 +56,37 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// The parameters of the query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct LiveParams {
     /// Uids of content types, separated by commas; without it all types that the caller may list.
     types: Option<String>,
 }
 
 /// Opens the stream.
-pub(crate) async fn open(
+pub(crate) async fn open_stream(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<LiveParams>,
     head: Parts,
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_caller(&tenant, &head).await?;
     // With what they are looked for again while they listen.
-    let header = match authorization::one(&head.headers)? {
+    let header = match authorization::authorization_header(&head.headers)? {
         Some(header) => Some(header.to_vec()),
         None => session_cookie(&head).map(|token| format!("Bearer {token}").into_bytes()),
     };
-    let types = types(&tenant, &caller, asked.types.as_deref())?;
-    let from = resumed(&head.headers)?;
-    let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
+    let types = listened_types(&tenant, &caller, asked.types.as_deref())?;
+    let from = last_event_id(&head.headers)?;
+    let listener = tenant.live.add_listener(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
         WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
     })?;
     let (first, last) = tenant.content.store().read(|r| Ok::<_, StoreError>((r.first_event()?, r.last_event()?)))?;
     // What came between is no longer kept, or never was here: the client reads everything anew.
-    let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MISSED);
-    let (sender, mut receiver) = mpsc::channel(BUFFER);
+    let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
+    let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);
     let pos = from.filter(|_| !lost).unwrap_or(last);
     let (seen, sights) = (HashMap::new(), HashMap::new());
-    let stream = Stream { tenant, listener, header, caller, types, pos, sender, seen, sights };
+    let stream = LiveStream { tenant, listener, header, caller, types, pos, sender, seen, sights };
     tokio::spawn(stream.run(lost));
     let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
     let mut response = Response::new(Body::from_stream(body));
@@ -98,16 +98,16 @@ pub(crate) async fn open(
 }
 
 /// The event after which the client wants to continue, as its browser says.
-fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
     number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event from this stream"))
 }
 
 /// The types that the client subscribes to; each must be one that the caller may list.
-fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
+fn listened_types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
     let registry = tenant.content.registry();
-    let may = |ct: &&ContentType| ct.is_api() && caller.rights.may(ct.id, Action::Find);
+    let may = |ct: &&ContentType| ct.is_api() && caller.permissions.allows_action(ct.id, Action::Find);
     let Some(asked) = asked else {
         let all: BTreeSet<TypeId> = registry.types().iter().filter(may).map(|ct| ct.id).collect();
         return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
@@ -124,18 +124,18 @@ fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeS
 
 /// The access with which documents of one type are read.
 #[derive(Clone)]
-struct Sight {
+struct TypeAccess {
     /// Access of the caller in which every document they may list is one they may read by id.
     access: Arc<Access>,
     /// Key of the access it was made from.
     key: Arc<str>,
 }
 
-impl Sight {
-    fn of(access: &Access) -> Self {
+impl TypeAccess {
+    fn from_access(access: &Access) -> Self {
         let key = access.key.clone();
         let mut access = access.clone();
-        let lists: Vec<(TypeId, Rule)> = access
+        let lists: Vec<(TypeId, AccessRule)> = access
             .rules
             .iter()
             .filter(|((_, a), _)| *a == Action::Find)
@@ -154,7 +154,7 @@ impl Sight {
 }
 
 /// Connection of one client, with what it has been sent.
-struct Stream {
+struct LiveStream {
     tenant: Arc<Tenant>,
     listener: Listener,
     header: Option<Vec<u8>>,
@@ -166,22 +166,22 @@ struct Stream {
     /// Documents that a caller with restricted access was shown, and with which access: only of these may they learn that they are hidden.
     seen: HashMap<(TypeId, String, String), Arc<str>>,
     /// By type; each is used only while the caller's access is the one it was made from.
-    sights: HashMap<TypeId, Sight>,
+    sights: HashMap<TypeId, TypeAccess>,
 }
 
 /// What a client is sent for an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum EventNotice {
     /// The event itself, under this name.
-    As(&'static str),
+    Event(&'static str),
     /// The document was shown to them before, and may no longer be.
     Hidden,
 }
 
-impl Stream {
+impl LiveStream {
     async fn run(mut self, lost: bool) {
-        let mut state = self.listener.state();
-        let hello = format!("retry: {RETRY}\nid: {}\nevent: ready\ndata: {{}}\n\n", self.pos);
+        let mut state = self.listener.watch_state();
+        let hello = format!("retry: {RETRY_MS}\nid: {}\nevent: ready\ndata: {{}}\n\n", self.pos);
         if !self.send(hello).await
             || (lost && !self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", self.pos)).await)
         {
@@ -198,7 +198,7 @@ impl Stream {
                 changed = state.changed() => if changed.is_err() { return },
                 () = self.sender.closed() => return,
                 _ = heartbeat.tick() => {
-                    if let Err(reason) = self.look_again().await {
+                    if let Err(reason) = self.recheck_caller().await {
                         self.send(format!("event: end\ndata: {}\n\n", json!({ "reason": reason }))).await;
                         return;
                     }
@@ -207,7 +207,7 @@ impl Stream {
                     }
                 }
             }
-            let State { closed, .. } = *state.borrow_and_update();
+            let LiveState { closed, .. } = *state.borrow_and_update();
             if closed {
                 self.send("event: end\ndata: {\"reason\":\"the server stops\"}\n\n".to_owned()).await;
                 return;
@@ -216,9 +216,9 @@ impl Stream {
     }
 
     /// Checks that the caller is still authenticated, with the same permissions.
-    async fn look_again(&mut self) -> Result<(), &'static str> {
+    async fn recheck_caller(&mut self) -> Result<(), &'static str> {
         let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
-        if !self.types.iter().all(|ct| caller.rights.may(*ct, Action::Find)) {
+        if !self.types.iter().all(|ct| caller.permissions.allows_action(*ct, Action::Find)) {
             return Err("rights have changed");
         }
         self.caller = caller;
@@ -226,12 +226,13 @@ impl Stream {
     }
 
     /// The current access of the caller to a type.
-    async fn sight(&mut self, ct: TypeId) -> Sight {
-        let Seen { access, .. } = seen(&self.tenant, self.caller.clone(), Reach::Only(ct), None).await;
+    async fn type_access(&mut self, ct: TypeId) -> TypeAccess {
+        let PolicedCaller { access, .. } =
+            apply_read_policies(&self.tenant, self.caller.clone(), PolicyReach::Only(ct), None).await;
         match self.sights.get(&ct) {
             Some(sight) if sight.key == access.key => sight.clone(),
             _ => {
-                let sight = Sight::of(&access);
+                let sight = TypeAccess::from_access(&access);
                 self.sights.insert(ct, sight.clone());
                 sight
             }
@@ -241,7 +242,7 @@ impl Stream {
     /// Sends everything that is pending. False where the client is gone.
     async fn catch_up(&mut self) -> bool {
         loop {
-            let events = match self.listener.after(&self.tenant, self.pos) {
+            let events = match self.listener.events_after(&self.tenant, self.pos) {
                 Ok(events) => events,
                 // It is tried again with the next news, or the next heartbeat.
                 Err(error) => {
@@ -253,7 +254,7 @@ impl Stream {
                 return true;
             }
             for event in events {
-                let told = match self.told(&event).await {
+                let told = match self.notice_for(&event).await {
                     Ok(told) => told,
                     Err(error) => {
                         tracing::debug!(%error, "cannot check whether a listener may read a document");
@@ -262,7 +263,7 @@ impl Stream {
                 };
                 self.pos = event.pos;
                 if let Some(told) = told
-                    && !self.send(message(&event, told)).await
+                    && !self.send(format_message(&event, told)).await
                 {
                     return false;
                 }
@@ -271,11 +272,11 @@ impl Stream {
     }
 
     async fn send(&self, text: String) -> bool {
-        matches!(tokio::time::timeout(STUCK, self.sender.send(text.into())).await, Ok(Ok(())))
+        matches!(tokio::time::timeout(SEND_TIMEOUT, self.sender.send(text.into())).await, Ok(Ok(())))
     }
 
     /// What the caller is sent for an event; `None`: nothing.
-    async fn told(&mut self, event: &Event) -> Result<Option<Told>, ContentError> {
+    async fn notice_for(&mut self, event: &Event) -> Result<Option<EventNotice>, ContentError> {
         let e = &event.event;
         let tenant = self.tenant.clone();
         let registry = tenant.content.registry();
@@ -284,7 +285,7 @@ impl Stream {
         let (Some(ct), Some(name), Some(document_id)) = (ct, event_name(e), e.document_id.as_deref()) else {
             return Ok(None);
         };
-        let drafts = self.caller.rights.reads_drafts();
+        let drafts = self.caller.permissions.reads_drafts();
         let published = match name {
             // The published version went with it, if there was one.
             "entry.delete" => e.data["published"] == true,
@@ -294,33 +295,33 @@ impl Stream {
         if !published && !drafts {
             return Ok(None);
         }
-        let sight = self.sight(ct.id).await;
+        let sight = self.type_access(ct.id).await;
         if !sight.is_conditional(ct.id) {
-            return Ok(Some(Told::As(name)));
+            return Ok(Some(EventNotice::Event(name)));
         }
         let locale = e.locale.clone().unwrap_or_default();
         let key = (ct.id, document_id.to_owned(), locale);
         let went = name == "entry.delete" || (name == "entry.unpublish" && !drafts);
         if went {
             // Of what is gone nobody can say whether it would be seen: how it went is told with the access that showed it only.
-            let told = |with: Arc<str>| if with == sight.key { Told::As(name) } else { Told::Hidden };
+            let told = |with: Arc<str>| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
             return Ok(self.seen.remove(&key).map(told));
         }
         // Of what was unpublished the draft is left.
         let shown = published && name != "entry.unpublish";
-        if !self.sees(&sight, ct, document_id, &key.2, shown)? {
-            return Ok(self.seen.remove(&key).map(|_| Told::Hidden));
+        if !self.can_see(&sight, ct, document_id, &key.2, shown)? {
+            return Ok(self.seen.remove(&key).map(|_| EventNotice::Hidden));
         }
-        if self.seen.len() < SEEN {
+        if self.seen.len() < MAX_SEEN_DOCUMENTS {
             self.seen.insert(key, sight.key);
         }
-        Ok(Some(Told::As(name)))
+        Ok(Some(EventNotice::Event(name)))
     }
 
     /// Whether the caller's condition holds for a version in its current state.
-    fn sees(
+    fn can_see(
         &self,
-        sight: &Sight,
+        sight: &TypeAccess,
         ct: &ContentType,
         document_id: &str,
         locale: &str,
@@ -330,7 +331,13 @@ impl Stream {
         let query = format!("fields[0]=documentId&status={status}&locale={locale}");
         let (access, actor) = (&sight.access, Arc::new(Actor::public()));
         let locales = self.tenant.access.locales();
-        let ask = Ask { access, content_type: ct.id, query: &query, default_locale: &locales.default, actor: &actor };
+        let ask = RequestContext {
+            access,
+            content_type: ct.id,
+            query: &query,
+            default_locale: &locales.default,
+            actor: &actor,
+        };
         match self.tenant.content.find_one(ask, document_id) {
             Ok(_) => Ok(true),
             Err(ContentError::Refused(r)) if matches!(r.kind, RefusalKind::NotFound | RefusalKind::Forbidden) => {
@@ -341,15 +348,15 @@ impl Stream {
     }
 }
 
-fn message(event: &Event, told: Told) -> String {
+fn format_message(event: &Event, told: EventNotice) -> String {
     let e = &event.event;
     let name = match told {
-        Told::As(name) => name,
-        Told::Hidden => "entry.hidden",
+        EventNotice::Event(name) => name,
+        EventNotice::Hidden => "entry.hidden",
     };
     let data = json!({
         "event": name, "uid": e.content_type, "documentId": e.document_id, "locale": e.locale,
-        "at": super::admin::time(event.at),
+        "at": super::admin::format_time(event.at),
     });
     format!("id: {}\nevent: {name}\ndata: {data}\n\n", event.pos)
 }

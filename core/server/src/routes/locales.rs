@@ -1,20 +1,20 @@
 //! `/api/i18n/locales`.
 
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::caller;
+use crate::responses;
+use crate::routes::content::authenticate_headers;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use cairn_access::PluginAction;
 use serde_json::{Value as Json, json};
 
 /// A bare list, in the order the locales were made.
-pub(crate) async fn list(
+pub(crate) async fn serve_locales(
     CurrentTenant(tenant): CurrentTenant,
     headers: HeaderMap,
 ) -> Result<Response<Body>, WireError> {
-    let caller = caller(&tenant, &headers).await?;
+    let caller = authenticate_headers(&tenant, &headers).await?;
     caller.require(PluginAction::FindLocales)?;
     let locales = tenant.access.locales();
     let list: Vec<Json> = locales
@@ -27,5 +27,5 @@ pub(crate) async fn list(
             })
         })
         .collect();
-    Ok(answer::value(StatusCode::OK, &Json::Array(list)))
+    Ok(responses::json_value_response(StatusCode::OK, &Json::Array(list)))
 }

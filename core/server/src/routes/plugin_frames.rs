@@ -2,8 +2,8 @@
 //! the page around them. They are files of the package, the same for everybody: no cookie is looked at and none is set.
 
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
@@ -15,29 +15,29 @@ use axum::routing::get;
 use cairn_store::plugins::PluginState;
 
 /// What such a page may do: scripts and styles of its own package, nothing of the network, and no origin of its own.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       font-src 'self'; connect-src 'none'; frame-ancestors 'self'; sandbox allow-scripts";
 
 pub(crate) fn routes() -> Router {
-    Router::new().route("/admin/plugins/{id}/frame/{*path}", get(serve))
+    Router::new().route("/admin/plugins/{id}/frame/{*path}", get(serve_frame_file))
 }
 
 /// A file below `admin/` of the package of a plugin that is switched on.
-async fn serve(
+async fn serve_frame_file(
     CurrentTenant(tenant): CurrentTenant,
     Path((id, path)): Path<(String, String)>,
 ) -> Result<Response<Body>, WireError> {
     let kind = media_type(&path).ok_or_else(WireError::not_found)?;
     let row = tenant.content.store().read(|r| r.plugin(&id))?;
     let row = row.filter(|row| row.state == PluginState::Enabled).ok_or_else(WireError::not_found)?;
-    let face = tenant.plugins.face(&row.id, &row.current).await.map_err(|_| WireError::not_found())?;
+    let face = tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(|_| WireError::not_found())?;
     let content = face.files.get(&format!("admin/{path}")).ok_or_else(WireError::not_found)?;
     let mut response = Response::new(Body::from(content.to_vec()));
     *response.status_mut() = StatusCode::OK;
     let fixed = HeaderValue::from_static;
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed(kind)),
-        (CONTENT_SECURITY_POLICY, fixed(POLICY)),
+        (CONTENT_SECURITY_POLICY, fixed(FRAME_POLICY)),
         (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (REFERRER_POLICY, fixed("no-referrer")),
         // An upgrade brings others under the same names.

@@ -3,10 +3,10 @@
 //! A token opens one document. On any other read it has no effect: the response is that to the caller without it. Writes ignore tokens. No
 //! response to a request with a token is cached.
 
-use super::content::{ask, leading_from, seen};
-use crate::answer;
+use super::content::{apply_read_policies, leading_from, request_context};
 use crate::error::WireError;
 use crate::extract::version;
+use crate::responses;
 use crate::tenant::Tenant;
 use crate::v4_format;
 use axum::body::Body;
@@ -19,31 +19,31 @@ use cairn_model::ContentType;
 /// Header with a preview token, on reads of the content API.
 pub(crate) const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
 /// Query parameter with a preview token.
-const PARAMETER: &str = "previewToken";
+const PREVIEW_PARAMETER: &str = "previewToken";
 
 fn is_token(part: &&str) -> bool {
-    part.split('=').next() == Some(PARAMETER)
+    part.split('=').next() == Some(PREVIEW_PARAMETER)
 }
 
 /// Whether a read names a token.
-pub(crate) fn is_asked_for(head: &Parts) -> bool {
+pub(crate) fn has_preview_token(head: &Parts) -> bool {
     head.headers.contains_key(CAIRN_PREVIEW)
-        || head.uri.query().is_some_and(|query| query.contains(PARAMETER) && query.split('&').any(|p| is_token(&p)))
+        || head
+            .uri
+            .query()
+            .is_some_and(|query| query.contains(PREVIEW_PARAMETER) && query.split('&').any(|p| is_token(&p)))
 }
 
 /// The query of a request as it is planned: that of a read without its token.
 pub(crate) fn without_token(method: &Method, query: &str) -> String {
-    if !query.contains(PARAMETER) || !matches!(*method, Method::GET | Method::HEAD) {
+    if !query.contains(PREVIEW_PARAMETER) || !matches!(*method, Method::GET | Method::HEAD) {
         return query.to_owned();
     }
     query.split('&').filter(|part| !is_token(part)).collect::<Vec<_>>().join("&")
 }
 
-/// The token of a read.
-///
-/// # Errors
-/// 400 for more than one.
-fn token(head: &Parts) -> Result<Option<String>, WireError> {
+/// The token of a read. Fails with 400 for more than one.
+fn preview_token(head: &Parts) -> Result<Option<String>, WireError> {
     let query = head.uri.query().unwrap_or_default();
     let given = query.split('&').filter(is_token).map(|part| part.split_once('=').map_or("", |(_, value)| value));
     let headers = head.headers.get_all(CAIRN_PREVIEW).iter().map(|v| v.to_str().unwrap_or_default());
@@ -54,30 +54,31 @@ fn token(head: &Parts) -> Result<Option<String>, WireError> {
     }
 }
 
-/// The document that a token opens; `None` where there is no token, or it has no effect here.
-///
-/// # Errors
-/// 403 for a token that is not valid, has expired, or was revoked.
-pub(crate) async fn read(
+/// The document that a token opens; `None` where there is no token, or it has no effect here. Fails with 403 for a token that is not valid,
+/// has expired, or was revoked.
+pub(crate) async fn read_preview(
     tenant: &Tenant,
     caller: &Caller,
     ct: &ContentType,
     document_id: Option<&str>,
     head: &Parts,
 ) -> Result<Option<Response<Body>>, WireError> {
-    let Some(token) = token(head)? else { return Ok(None) };
-    let preview = tenant.content.preview(&token)?;
+    let Some(token) = preview_token(head)? else { return Ok(None) };
+    let preview = tenant.content.verify_preview(&token)?;
     // The document was chosen by who made the link; what it populates is the caller's to see, or not.
-    let seen = seen(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
-    let asked = ask(tenant, &seen, ct, head);
-    let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
+    let seen = apply_read_policies(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
+    let asked = request_context(tenant, &seen, ct, head);
+    let found = tenant.content.find_preview(asked.as_request_context(), &preview, document_id)?;
     let Some(found) = found else { return Ok(None) };
-    let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, found.body)?;
-    Ok(Some(private(version::with(answer::json(StatusCode::OK, body), found.version))))
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, found.body)?;
+    Ok(Some(private_response(version::with_version_header(
+        responses::json_response(StatusCode::OK, body),
+        found.version,
+    ))))
 }
 
 /// Marks a response as one that must not be cached.
-pub(crate) fn private(mut response: Response<Body>) -> Response<Body> {
+pub(crate) fn private_response(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -17,42 +17,42 @@ use axum::http::header::{
 };
 use cairn_access::DEFAULT_TENANT;
 use cairn_query::Action;
-use examples::Base;
-use page::{Entry, Page};
-use text::Text;
+use examples::BaseUrls;
+use page::{PublicType, StartPage};
+use text::PageTexts;
 
 /// Answers `GET /` with the page, in a language that the browser accepts.
-pub(crate) async fn page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {
-    let text = Text::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
+pub(crate) async fn serve_start_page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {
+    let text = PageTexts::for_language(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
     let nonce = format!("{:032x}", rand::random::<u128>());
-    let rights = tenant.access.public().rights;
+    let rights = tenant.access.public_caller().permissions;
     let locales = tenant.access.locales();
     let other_locale = locales.available.iter().map(|l| l.code.as_str()).find(|code| *code != locales.default);
     let registry = tenant.content.registry();
     let types = || registry.types().iter().filter(|ct| ct.is_api());
-    let public = types().filter(|ct| rights.may(ct.id, Action::Find)).map(|ct| Entry {
+    let public = types().filter(|ct| rights.allows_action(ct.id, Action::Find)).map(|ct| PublicType {
         name: &ct.display_name,
         description: &ct.description,
-        requests: examples::of(registry, ct, rights.before_policies(), other_locale),
+        requests: examples::example_requests(registry, ct, rights.before_policies(), other_locale),
     });
     let address = tenant.address();
-    let html = Page {
+    let html = StartPage {
         text,
         nonce: &nonce,
-        project: &name(&tenant),
+        project: &tenant_title(&tenant),
         accent: tenant.access.theme().accent.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
         types: types().count(),
         components: registry.components().len(),
-        base: Base::of(address.public_url.as_deref(), &address.listen),
+        base: BaseUrls::from_addresses(address.public_url.as_deref(), &address.listen),
         public: public.collect(),
     }
-    .html();
-    answer(html, text, &nonce)
+    .to_html();
+    page_response(html, text, &nonce)
 }
 
 /// The tenant's display name; else the name of the project's folder for the default tenant, or the tenant's own.
-fn name(tenant: &Tenant) -> String {
+fn tenant_title(tenant: &Tenant) -> String {
     if let Some(name) = tenant.declared.get().display_name {
         return name.to_string();
     }
@@ -63,7 +63,7 @@ fn name(tenant: &Tenant) -> String {
     folder.file_name().map_or_else(|| "Cairn".into(), |name| name.to_string_lossy().into_owned())
 }
 
-fn answer(html: String, text: &Text, nonce: &str) -> Response<Body> {
+fn page_response(html: String, text: &PageTexts, nonce: &str) -> Response<Body> {
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );

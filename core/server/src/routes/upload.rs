@@ -4,11 +4,11 @@
 mod form;
 pub(crate) mod resumable;
 
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::admin::authenticate_caller;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::{Asked, ask, seen};
+use crate::responses;
+use crate::routes::content::{OwnedRequestContext, apply_read_policies, request_context};
 use crate::{Tenant, extract};
 use axum::body::Body;
 use axum::extract::Path;
@@ -17,122 +17,139 @@ use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use cairn_access::{Caller, PluginAction};
-use cairn_assets::Limits;
+use cairn_assets::UploadLimits;
 use cairn_content::{FileInfo, LinkRequest, Upload};
 use cairn_model::TypeId;
-use cairn_plugin_host::policies::Reach;
-use form::Form;
+use cairn_plugin_host::policies::PolicyReach;
+use form::MultipartForm;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 
-type Answered = Result<Response<Body>, WireError>;
+type UploadResult = Result<Response<Body>, WireError>;
 
 /// `POST /api/upload`: uploads files; with `?id=<number>` changes name and texts of an existing one and, with a file, its bytes.
-pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
+pub(crate) async fn handle_upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> UploadResult {
     let (head, body) = request.into_parts();
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::Upload)?;
     match file_id(&head)? {
-        Some(id) => change(&tenant, &asked(&tenant, caller, &head, None).await, &id, &head, body).await,
-        None => add(&tenant, caller, &head, body).await,
+        Some(id) => change_file(&tenant, &upload_context(&tenant, caller, &head, None).await, &id, &head, body).await,
+        None => add_files(&tenant, caller, &head, body).await,
     }
 }
 
-async fn add(tenant: &Tenant, caller: Caller, head: &Parts, body: Body) -> Answered {
+async fn add_files(tenant: &Tenant, caller: Caller, head: &Parts, body: Body) -> UploadResult {
     let form = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &staging(tenant)).await?,
+        true => {
+            MultipartForm::from_body(&head.headers, body, tenant.config.assets.max_bytes, &staging_folder(tenant))
+                .await?
+        }
         // Whatever is in it, it is no file.
-        false => Form::default(),
+        false => MultipartForm::default(),
     };
     let (files, link) = form.into_uploads()?;
     if files.is_empty() {
         return Err(WireError::validation("Files are empty"));
     }
-    let asked = asked(tenant, caller, head, link.as_ref()).await;
-    let limits = Limits { max_bytes: tenant.config.assets.max_bytes };
-    let documents = tenant.content.add_files(&asked.ask(), tenant.assets.clone(), limits, files, link).await?;
-    Ok(answer::json(StatusCode::CREATED, tenant.content.added_files(&asked.ask(), &documents)?))
+    let asked = upload_context(tenant, caller, head, link.as_ref()).await;
+    let limits = UploadLimits { max_bytes: tenant.config.assets.max_bytes };
+    let documents =
+        tenant.content.add_files(&asked.as_request_context(), tenant.assets.clone(), limits, files, link).await?;
+    Ok(responses::json_response(
+        StatusCode::CREATED,
+        tenant.content.added_files(&asked.as_request_context(), &documents)?,
+    ))
 }
 
-async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
+async fn change_file(tenant: &Tenant, asked: &OwnedRequestContext, id: &str, head: &Parts, body: Body) -> UploadResult {
     let (files, infos) = match is_multipart(&head.headers) {
-        true => {
-            Form::read(&head.headers, body, tenant.config.assets.max_bytes, &staging(tenant)).await?.into_parts()?
-        }
-        false => match extract::body::json(&head.headers, body, form::MAX_TEXT).await? {
-            Some(mut body) => (Vec::new(), form::infos(body.get_mut("fileInfo").map(Json::take))?),
+        true => MultipartForm::from_body(&head.headers, body, tenant.config.assets.max_bytes, &staging_folder(tenant))
+            .await?
+            .into_parts()?,
+        false => match extract::body::read_json(&head.headers, body, form::MAX_TEXT_BYTES).await? {
+            Some(mut body) => (Vec::new(), form::parse_file_infos(body.get_mut("fileInfo").map(Json::take))?),
             None => (Vec::new(), Vec::new()),
         },
     };
     let info: FileInfo = infos.into_iter().next().unwrap_or_default();
     let mut files = files.into_iter();
     let changed = match (files.next(), files.next()) {
-        (None, _) => tenant.content.update_file(&asked.ask(), id, info).await?,
+        (None, _) => tenant.content.update_file(&asked.as_request_context(), id, info).await?,
         (Some(incoming), None) => {
-            let limits = Limits { max_bytes: tenant.config.assets.max_bytes };
+            let limits = UploadLimits { max_bytes: tenant.config.assets.max_bytes };
             let upload = Upload { incoming, info };
-            tenant.content.replace_file(&asked.ask(), tenant.assets.clone(), limits, id, upload).await?
+            tenant.content.replace_file(&asked.as_request_context(), tenant.assets.clone(), limits, id, upload).await?
         }
         (Some(_), Some(_)) => return Err(WireError::validation("A file must be replaced by exactly one file")),
     };
     match changed {
-        Some(file) => Ok(answer::json(StatusCode::OK, file)),
+        Some(file) => Ok(responses::json_response(StatusCode::OK, file)),
         None => Err(not_found("Entity not found")),
     }
 }
 
 /// `GET /api/upload/files`: all files that match, in one list.
-pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
+pub(crate) async fn list_files(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UploadResult {
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
-    let found = tenant.content.find_files(&asked(&tenant, caller, &head, None).await.ask()).await?;
-    Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
+    let found =
+        tenant.content.find_files(&upload_context(&tenant, caller, &head, None).await.as_request_context()).await?;
+    Ok(responses::conditional_response(found.body, head.headers.get(IF_NONE_MATCH)))
 }
 
 /// `GET /api/upload/files/<id>`.
-pub(crate) async fn one(
+pub(crate) async fn find_file(
     CurrentTenant(tenant): CurrentTenant,
     id: Result<Path<String>, PathRejection>,
     head: Parts,
-) -> Answered {
+) -> UploadResult {
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match tenant.content.find_file(&asked(&tenant, caller, &head, None).await.ask(), &id)? {
-        Some(found) => Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH))),
+    match tenant.content.find_file(&upload_context(&tenant, caller, &head, None).await.as_request_context(), &id)? {
+        Some(found) => Ok(responses::conditional_response(found.body, head.headers.get(IF_NONE_MATCH))),
         None => Err(not_found("file.notFound")),
     }
 }
 
 /// `DELETE /api/upload/files/<id>`: returns the deleted file.
-pub(crate) async fn delete(
+pub(crate) async fn delete_file(
     CurrentTenant(tenant): CurrentTenant,
     id: Result<Path<String>, PathRejection>,
     head: Parts,
-) -> Answered {
+) -> UploadResult {
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match tenant.content.delete_file(&asked(&tenant, caller, &head, None).await.ask(), &id).await? {
-        Some(file) => Ok(answer::json(StatusCode::OK, file)),
+    match tenant
+        .content
+        .delete_file(&upload_context(&tenant, caller, &head, None).await.as_request_context(), &id)
+        .await?
+    {
+        Some(file) => Ok(responses::json_response(StatusCode::OK, file)),
         None => Err(not_found("file.notFound")),
     }
 }
 
 /// The folder for files until they are stored: beside the stored ones, where that saves a copy.
-fn staging(tenant: &Tenant) -> PathBuf {
-    tenant.assets.staging().unwrap_or_else(std::env::temp_dir)
+fn staging_folder(tenant: &Tenant) -> PathBuf {
+    tenant.assets.staging_folder().unwrap_or_else(std::env::temp_dir)
 }
 
 /// The request for files, and for the entry that new ones are linked to.
-async fn asked(tenant: &Tenant, caller: Caller, head: &Parts, link: Option<&LinkRequest>) -> Asked {
+async fn upload_context(
+    tenant: &Tenant,
+    caller: Caller,
+    head: &Parts,
+    link: Option<&LinkRequest>,
+) -> OwnedRequestContext {
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
-    let types: Vec<TypeId> = [Some(registry.file()), entry].into_iter().flatten().map(|ct| ct.id).collect();
+    let types: Vec<TypeId> = [Some(registry.file_type()), entry].into_iter().flatten().map(|ct| ct.id).collect();
     // Files alone lead nowhere; a parameter may ask which entries show them.
     let is_plain = head.uri.query().is_none_or(str::is_empty);
-    let reach = if is_plain { Reach::Relations(&types) } else { Reach::From(&types) };
-    ask(tenant, &seen(tenant, caller, reach, Some(head)).await, registry.file(), head)
+    let reach = if is_plain { PolicyReach::Relations(&types) } else { PolicyReach::From(&types) };
+    request_context(tenant, &apply_read_policies(tenant, caller, reach, Some(head)).await, registry.file_type(), head)
 }
 
 fn not_found(message: &str) -> WireError {
@@ -165,7 +182,7 @@ mod tests {
 
     #[test]
     fn an_id_in_the_query_names_a_file() {
-        let id = |uri: &str| file_id(&head(uri, "")).map_err(|e| e.response().status().as_u16());
+        let id = |uri: &str| file_id(&head(uri, "")).map_err(|e| e.into_http_response().status().as_u16());
         assert_eq!(id("/api/upload"), Ok(None));
         assert_eq!(id("/api/upload?id="), Ok(None));
         assert_eq!(id("/api/upload?x=1&id=%31%32"), Ok(Some("12".into())));

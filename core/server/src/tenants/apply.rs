@@ -3,36 +3,36 @@
 
 use super::Tenants;
 use crate::tenant::Tenant;
-use crate::wiring::{Failure, Ground};
+use crate::wiring::{OperatorError, ProcessContext};
 use cairn_access::AccessControl;
 use cairn_access::settings::{self, ApplyError, Settings, SettingsProblem};
 use std::sync::Arc;
 
 impl Tenants {
-    /// As [`apply`], on the running application, which takes it up at once.
-    pub(crate) async fn apply(
+    /// As [`apply_settings`], on the running application, which takes it up at once.
+    pub(crate) async fn apply_settings(
         &self,
         text: &str,
         env: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<Vec<String>, Failure> {
-        let open = |name: &str| self.slot(name).and_then(|slot| slot.peek());
-        let changes = apply(&self.ground, &self.default_tenant().access, &open, text, env).await?;
-        self.refresh().map_err(|e| Failure(format!("cannot read the tenants: {e}")))?;
+    ) -> Result<Vec<String>, OperatorError> {
+        let open = |name: &str| self.find_slot(name).and_then(|slot| slot.peek());
+        let changes = apply_to_tenants(&self.ground, &self.default_tenant().access, &open, text, env).await?;
+        self.refresh_directory().map_err(|e| OperatorError(format!("cannot read the tenants: {e}")))?;
         Ok(changes)
     }
 }
 
 /// Applies a settings file and tells what changed. `open` gives a tenant that is open in this process. On an error in one
 /// tenant's settings those before it in the file are applied, and the file can be applied again.
-pub(crate) async fn apply(
-    ground: &Ground,
+pub(crate) async fn apply_to_tenants(
+    ground: &ProcessContext,
     default: &AccessControl,
     open: &(dyn Fn(&str) -> Option<Arc<Tenant>> + Sync),
     text: &str,
     env: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Vec<String>, Failure> {
-    let mut settings = parse(ground, text, env)?;
-    let stored = default.store().read(|r| r.tenants()).map_err(|e| Failure(e.to_string()))?;
+) -> Result<Vec<String>, OperatorError> {
+    let mut settings = parse_settings(ground, text, env)?;
+    let stored = default.store().read(|r| r.tenants()).map_err(|e| OperatorError(e.to_string()))?;
     let problems = settings.tenant_problems(&stored);
     if !problems.is_empty() {
         return Err(nothing_applied(&problems));
@@ -40,41 +40,50 @@ pub(crate) async fn apply(
     let mut changes = Vec::new();
     for (name, own) in settings.take_tenant_settings() {
         let path = format!("tenants.{name}.settings");
-        let at = |e: String| Failure(format!("{path}: {e}"));
+        let at = |e: String| OperatorError(format!("{path}: {e}"));
         let done = match open(&name) {
-            Some(tenant) => settings::apply(&tenant.access, own).await,
+            Some(tenant) => settings::apply_settings(&tenant.access, own).await,
             None => {
                 let access = ground.access_once(&name).await.map_err(|e| at(e.to_string()))?;
-                settings::apply(&access, own).await
+                settings::apply_settings(&access, own).await
             }
         };
         let done = done.map_err(|e| at(e.to_string()))?;
         changes.extend(done.into_iter().map(|change| format!("tenant {name}: {change}")));
     }
-    changes.extend(settings::apply(default, settings).await.map_err(|e| match e {
+    changes.extend(settings::apply_settings(default, settings).await.map_err(|e| match e {
         ApplyError::Problems(problems) if changes.is_empty() => nothing_applied(&problems),
-        other => Failure(other.to_string()),
+        other => OperatorError(other.to_string()),
     })?);
     Ok(changes)
 }
 
 /// What is wrong with a settings file that declares tenants, before anything is applied.
-pub(super) fn problems(ground: &Ground, default: &AccessControl, text: &str) -> Result<Vec<SettingsProblem>, Failure> {
-    let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
-    let settings = match settings::parse_with(text, &ground.registry(), &registry_of, &|_| None) {
+pub(super) fn find_problems(
+    ground: &ProcessContext,
+    default: &AccessControl,
+    text: &str,
+) -> Result<Vec<SettingsProblem>, OperatorError> {
+    let registry_of = |name: &str| ground.tenant_registry(name).map_err(|e| e.to_string());
+    let settings = match settings::parse_settings_with(text, &ground.registry(), &registry_of, &|_| None) {
         Ok(settings) => settings,
         Err(problems) => return Ok(problems),
     };
-    let stored = default.store().read(|r| r.tenants()).map_err(|e| Failure(e.to_string()))?;
+    let stored = default.store().read(|r| r.tenants()).map_err(|e| OperatorError(e.to_string()))?;
     Ok(settings.tenant_problems(&stored))
 }
 
-fn parse(ground: &Ground, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Failure> {
-    let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
-    settings::parse_with(text, &ground.registry(), &registry_of, env).map_err(|problems| nothing_applied(&problems))
+fn parse_settings(
+    ground: &ProcessContext,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Settings, OperatorError> {
+    let registry_of = |name: &str| ground.tenant_registry(name).map_err(|e| e.to_string());
+    settings::parse_settings_with(text, &ground.registry(), &registry_of, env)
+        .map_err(|problems| nothing_applied(&problems))
 }
 
-fn nothing_applied(problems: &[SettingsProblem]) -> Failure {
+fn nothing_applied(problems: &[SettingsProblem]) -> OperatorError {
     let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-    Failure(format!("nothing was applied:\n{}", list.join("\n")))
+    OperatorError(format!("nothing was applied:\n{}", list.join("\n")))
 }

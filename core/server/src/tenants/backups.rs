@@ -1,10 +1,10 @@
 //! Backups that are requested while the process serves: one task at a time for each tenant, whose state anybody who may can query.
 
 use super::{Tenants, apply};
-use crate::backup::{self, Folder, Kept, Target};
+use crate::backup::{self, BackupFile, BackupFolder, RestoreTarget};
 use crate::tenant::Tenant;
-use crate::wiring::{Failure, erase};
-use cairn_access::{DEFAULT_TENANT, iso};
+use crate::wiring::{OperatorError, erase_tenant};
+use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{StoreError, WriteTx};
 use parking_lot::Mutex;
@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why webhooks of a restored tenant are switched off.
-const COPY: &str = "This is a copy of the live site: enable the webhook if this copy should call it too";
+const COPY_NOTICE: &str = "This is a copy of the live site: enable the webhook if this copy should call it too";
 
 /// The task that is run on a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
+pub(crate) enum BackupTask {
     /// Takes a backup, and verifies it.
     Take,
     /// Reads a backup, and compares it with its manifest.
@@ -28,9 +28,9 @@ pub(crate) enum Work {
     Restore,
 }
 
-impl Work {
+impl BackupTask {
     /// The part of the event's name that says that it has ended.
-    fn done(self) -> &'static str {
+    fn event_suffix(self) -> &'static str {
         match self {
             Self::Take => "taken",
             Self::Verify => "verified",
@@ -41,8 +41,8 @@ impl Work {
 
 /// A task that is running or has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub(crate) work: Work,
+pub(crate) struct BackupTaskRun {
+    pub(crate) work: BackupTask,
     /// File name of the backup.
     pub(crate) name: String,
     /// Tenant that it is restored to; `None` for other tasks.
@@ -55,23 +55,23 @@ pub(crate) struct Run {
 }
 
 /// The running or last task of each tenant, by its name.
-pub(super) type Runs = Mutex<HashMap<String, Run>>;
+pub(super) type BackupTaskRuns = Mutex<HashMap<String, BackupTaskRun>>;
 
 /// Why a task was not begun.
 #[derive(Debug)]
-pub(crate) enum NotBegun {
+pub(crate) enum BackupTaskError {
     /// No such backup exists.
     Gone,
     /// Another task is running.
-    Busy(Run),
+    Busy(BackupTaskRun),
     /// The field that is wrong, and the reason.
     Refused(&'static str, String),
     /// The task could not be begun, for this reason.
     Failed(String),
 }
 
-impl From<Failure> for NotBegun {
-    fn from(e: Failure) -> Self {
+impl From<OperatorError> for BackupTaskError {
+    fn from(e: OperatorError) -> Self {
         Self::Failed(e.0)
     }
 }
@@ -85,45 +85,47 @@ impl BackupsHandle {
         Self(tenants)
     }
 
-    fn folder(&self, tenant: &Tenant) -> Folder {
-        Folder::of(&self.0.ground.config.tenant(&tenant.name))
+    fn backup_folder(&self, tenant: &Tenant) -> BackupFolder {
+        BackupFolder::for_tenant(&self.0.ground.config.tenant_folder(&tenant.name))
     }
 
     /// The backups of a tenant, the newest first, and the task that is running or was last.
-    pub(crate) fn list(&self, tenant: &Tenant) -> Result<(Vec<Kept>, Option<Run>), Failure> {
-        Ok((self.folder(tenant).list()?, self.0.runs.lock().get(&*tenant.name).cloned()))
+    pub(crate) fn list(&self, tenant: &Tenant) -> Result<(Vec<BackupFile>, Option<BackupTaskRun>), OperatorError> {
+        Ok((self.backup_folder(tenant).list()?, self.0.runs.lock().get(&*tenant.name).cloned()))
     }
 
     /// The path of a backup.
-    pub(crate) fn file(&self, tenant: &Tenant, name: &str) -> Option<(PathBuf, Kept)> {
-        let folder = self.folder(tenant);
-        let kept = folder.kept(name)?;
-        Some((folder.path(name)?, kept))
+    pub(crate) fn find_file(&self, tenant: &Tenant, name: &str) -> Option<(PathBuf, BackupFile)> {
+        let folder = self.backup_folder(tenant);
+        let kept = folder.find_backup(name)?;
+        Some((folder.backup_path(name)?, kept))
     }
 
     /// Takes a backup, and verifies it.
-    pub(crate) fn take(&self, tenant: Arc<Tenant>, by: Actor) -> Result<Run, NotBegun> {
-        let folder = self.folder(&tenant);
+    pub(crate) fn take(&self, tenant: Arc<Tenant>, by: Actor) -> Result<BackupTaskRun, BackupTaskError> {
+        let folder = self.backup_folder(&tenant);
         let now = tenant.access.now();
-        let run = self.begin(&tenant, Work::Take, None, || Ok(folder.new_one(&tenant.name, now)?))?;
-        let blobs = self.0.ground.uploads(&tenant.name).and_then(|uploads| uploads.open_raw());
+        let run =
+            self.begin_task(&tenant, BackupTask::Take, None, || Ok(folder.new_backup_name(&tenant.name, now)?))?;
+        let blobs = self.0.ground.upload_storage(&tenant.name).and_then(|uploads| uploads.open_raw());
         let (handle, of, file) = (self.clone(), tenant.clone(), run.name.clone());
         let work = async move {
-            backup::adopt(&handle.0.ground, &of.access, &of.name).await?;
-            let path = folder.path(&file).ok_or_else(|| Failure(format!("{file} is not a valid backup name")))?;
+            backup::adopt_files(&handle.0.ground, &of.access, &of.name).await?;
+            let path =
+                folder.backup_path(&file).ok_or_else(|| OperatorError(format!("{file} is not a valid backup name")))?;
             let (store, own, blobs) = (of.access.store().clone(), of.name.to_string(), blobs?);
-            blocking(move || backup::take(&store, &own, &*blobs, &iso(now), &path)).await??;
-            verified(&of, folder, file).await
+            run_blocking(move || backup::take_backup(&store, &own, &*blobs, &format_iso(now), &path)).await??;
+            verify_and_note(&of, folder, file).await
         };
-        Ok(self.go_on(tenant, run, by, work))
+        Ok(self.run_task(tenant, run, by, work))
     }
 
     /// Verifies a backup.
-    pub(crate) fn verify(&self, tenant: Arc<Tenant>, name: &str, by: Actor) -> Result<Run, NotBegun> {
-        let folder = self.folder(&tenant);
-        let run = self.begin(&tenant, Work::Verify, None, || there(&folder, name))?;
+    pub(crate) fn verify(&self, tenant: Arc<Tenant>, name: &str, by: Actor) -> Result<BackupTaskRun, BackupTaskError> {
+        let folder = self.backup_folder(&tenant);
+        let run = self.begin_task(&tenant, BackupTask::Verify, None, || require_backup(&folder, name))?;
         let (of, name) = (tenant.clone(), run.name.clone());
-        Ok(self.go_on(tenant, run, by, async move { verified(&of, folder, name).await }))
+        Ok(self.run_task(tenant, run, by, async move { verify_and_note(&of, folder, name).await }))
     }
 
     /// Restores a backup of the default tenant into a new tenant beside it. So that nobody is notified twice, its webhooks are switched
@@ -135,54 +137,56 @@ impl BackupsHandle {
         into: &str,
         hosts: &[String],
         by: Actor,
-    ) -> Result<Run, NotBegun> {
-        let folder = self.folder(&tenant);
+    ) -> Result<BackupTaskRun, BackupTaskError> {
+        let folder = self.backup_folder(&tenant);
         let declared = json!({ "tenants": { into: { "hosts": hosts } } }).to_string();
         let into = into.to_owned();
         // Looked at once nothing else goes on: what is begun before would be in the way, or be taken for what this one leaves.
-        let run = self.begin(&tenant, Work::Restore, Some(&into), || {
+        let run = self.begin_task(&tenant, BackupTask::Restore, Some(&into), || {
             self.is_new(&tenant, &into, hosts, &declared)?;
-            there(&folder, name)
+            require_backup(&folder, name)
         })?;
         let (handle, of, name, who) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
         let work = async move {
-            let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} no longer exists")))?;
-            let restored = handle.restored(path, &into, &who).await;
+            let path = folder.backup_path(&name).ok_or_else(|| OperatorError(format!("{name} no longer exists")))?;
+            let restored = handle.restore_into(path, &into, &who).await;
             // It is in service once all of it is there.
             let declared = match restored {
-                Ok(()) => handle.0.apply(&declared, &|_| None).await.map(drop),
+                Ok(()) => handle.0.apply_settings(&declared, &|_| None).await.map(drop),
                 Err(error) => Err(error),
             };
             if declared.is_err() {
-                handle.leave_nothing(&of, &into).await;
+                handle.remove_failed_restore(&of, &into).await;
             }
             declared
         };
-        Ok(self.go_on(tenant, run, by, work))
+        Ok(self.run_task(tenant, run, by, work))
     }
 
     /// Removes a backup.
-    pub(crate) async fn remove(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), NotBegun> {
+    pub(crate) async fn remove(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), BackupTaskError> {
         let busy =
             self.0.runs.lock().get(&*tenant.name).filter(|run| run.ended_at.is_none() && run.name == name).cloned();
         if let Some(run) = busy {
-            return Err(NotBegun::Busy(run));
+            return Err(BackupTaskError::Busy(run));
         }
-        if !self.folder(tenant).remove(name)? {
-            return Err(NotBegun::Gone);
+        if !self.backup_folder(tenant).remove(name)? {
+            return Err(BackupTaskError::Gone);
         }
-        tell(tenant, by, "removed", json!({ "backup": name })).await.map_err(|e| NotBegun::Failed(e.to_string()))
+        emit_backup_event(tenant, by, "removed", json!({ "backup": name }))
+            .await
+            .map_err(|e| BackupTaskError::Failed(e.to_string()))
     }
 
     /// Writes to the audit log that somebody downloads a backup, which contains everything the tenant has.
-    pub(crate) async fn tell_fetched(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), StoreError> {
-        tell(tenant, by, "fetched", json!({ "backup": name })).await
+    pub(crate) async fn emit_fetched(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), StoreError> {
+        emit_backup_event(tenant, by, "fetched", json!({ "backup": name })).await
     }
 
     /// Checks that a tenant can be created: its name and hosts are valid, and nobody has them.
-    fn is_new(&self, tenant: &Tenant, into: &str, hosts: &[String], declared: &str) -> Result<(), NotBegun> {
+    fn is_new(&self, tenant: &Tenant, into: &str, hosts: &[String], declared: &str) -> Result<(), BackupTaskError> {
         let ground = &self.0.ground;
-        let refused = |field, message: &str| Err(NotBegun::Refused(field, message.to_owned()));
+        let refused = |field, message: &str| Err(BackupTaskError::Refused(field, message.to_owned()));
         if &*tenant.name != DEFAULT_TENANT {
             return refused("tenant", "backups can only be restored from the default tenant");
         }
@@ -192,40 +196,45 @@ impl BackupsHandle {
         if hosts.is_empty() {
             return refused("hosts", "specify the host name of the new tenant");
         }
-        let problems = apply::problems(ground, &tenant.access, declared)?;
+        let problems = apply::find_problems(ground, &tenant.access, declared)?;
         if let Some(problem) = problems.first() {
             let field = if problem.path.contains(".hosts") { "hosts" } else { "tenant" };
             return refused(field, &problem.message);
         }
-        let stored = tenant.access.store().read(|r| r.tenants()).map_err(Failure::from)?;
-        let there = ground.databases.of(into).map_err(|e| Failure(e.to_string()))?.exists().map_err(Failure::from)?;
+        let stored = tenant.access.store().read(|r| r.tenants()).map_err(OperatorError::from)?;
+        let there = ground
+            .databases
+            .for_tenant(into)
+            .map_err(|e| OperatorError(e.to_string()))?
+            .exists()
+            .map_err(OperatorError::from)?;
         if there || stored.iter().any(|row| row.name == into) {
             return refused("tenant", "a tenant or data with this name already exists; choose another name");
         }
         Ok(())
     }
 
-    async fn restored(&self, path: PathBuf, into: &str, by: &Actor) -> Result<(), Failure> {
+    async fn restore_into(&self, path: PathBuf, into: &str, by: &Actor) -> Result<(), OperatorError> {
         let ground = &self.0.ground;
         let access = ground.access_once(into).await?;
-        let blobs = ground.uploads(into)?.open_raw()?;
+        let blobs = ground.upload_storage(into)?.open_raw()?;
         let now = access.now().timestamp_millis();
-        let target = Target { store: access.store(), tenant: into, blobs, now, force: false };
-        backup::restore(&path, target).await?;
-        backup::adopt(ground, &access, into).await?;
+        let target = RestoreTarget { store: access.store(), tenant: into, blobs, now, force: false };
+        backup::restore_backup(&path, target).await?;
+        backup::adopt_files(ground, &access, into).await?;
         let off = access.store().write(move |tx| {
             for webhook in tx.reader().webhooks()? {
-                tx.disable_webhook(webhook.id, COPY, now)?;
+                tx.disable_webhook(webhook.id, COPY_NOTICE, now)?;
             }
             Ok::<_, StoreError>(())
         });
         off.await?;
         let held = access.change_settings(&json!({ "mail": { "held": true } }), 0, by).await;
-        held.map(drop).map_err(|e| Failure(e.to_string()))
+        held.map(drop).map_err(|e| OperatorError(e.to_string()))
     }
 
     /// Deletes what a failed restoration has created, unless it has become somebody's tenant meanwhile.
-    async fn leave_nothing(&self, live: &Tenant, into: &str) {
+    async fn remove_failed_restore(&self, live: &Tenant, into: &str) {
         let ground = &self.0.ground;
         let declared = live.access.store().read(|r| r.tenants());
         if declared.map_or(true, |rows| rows.iter().any(|row| row.name == into)) {
@@ -236,11 +245,14 @@ impl BackupsHandle {
             return;
         }
         let (config, name) = (ground.config.clone(), into.to_owned());
-        let parts =
-            ground.databases.of(into).map_err(|e| Failure(e.to_string())).and_then(|d| Ok((d, ground.uploads(into)?)));
+        let parts = ground
+            .databases
+            .for_tenant(into)
+            .map_err(|e| OperatorError(e.to_string()))
+            .and_then(|d| Ok((d, ground.upload_storage(into)?)));
         let erased = match parts {
             Ok((database, uploads)) => {
-                blocking(move || erase(&config, &database, &uploads, &name)).await.and_then(|e| e)
+                run_blocking(move || erase_tenant(&config, &database, &uploads, &name)).await.and_then(|e| e)
             }
             Err(error) => Err(error),
         };
@@ -250,22 +262,22 @@ impl BackupsHandle {
     }
 
     /// Records that a task begins, unless another is running.
-    fn begin(
+    fn begin_task(
         &self,
         tenant: &Tenant,
-        work: Work,
+        work: BackupTask,
         into: Option<&str>,
-        name: impl FnOnce() -> Result<String, NotBegun>,
-    ) -> Result<Run, NotBegun> {
+        name: impl FnOnce() -> Result<String, BackupTaskError>,
+    ) -> Result<BackupTaskRun, BackupTaskError> {
         let mut runs = self.0.runs.lock();
         if let Some(run) = runs.get(&*tenant.name).filter(|run| run.ended_at.is_none()) {
-            return Err(NotBegun::Busy(run.clone()));
+            return Err(BackupTaskError::Busy(run.clone()));
         }
-        let run = Run {
+        let run = BackupTaskRun {
             work,
             name: name()?,
             tenant: into.map(str::to_owned),
-            started_at: iso(tenant.access.now()),
+            started_at: format_iso(tenant.access.now()),
             ended_at: None,
             error: None,
         };
@@ -274,17 +286,17 @@ impl BackupsHandle {
     }
 
     /// Runs the task in the background and returns its present state.
-    fn go_on(
+    fn run_task(
         &self,
         tenant: Arc<Tenant>,
-        run: Run,
+        run: BackupTaskRun,
         by: Actor,
-        work: impl Future<Output = Result<(), Failure>> + Send + 'static,
-    ) -> Run {
+        work: impl Future<Output = Result<(), OperatorError>> + Send + 'static,
+    ) -> BackupTaskRun {
         let (handle, begun) = (self.clone(), run.clone());
         tokio::spawn(async move {
             // On its own: where it panics, it has ended all the same.
-            let ended = tokio::spawn(work).await.unwrap_or_else(|e| Err(Failure(e.to_string())));
+            let ended = tokio::spawn(work).await.unwrap_or_else(|e| Err(OperatorError(e.to_string())));
             let error = ended.err().map(|e| e.0);
             let told = json!({ "backup": run.name, "tenant": run.tenant, "error": error });
             if let Some(error) = &error {
@@ -293,13 +305,13 @@ impl BackupsHandle {
                     backup = run.name,
                     error,
                     "a backup was not {}",
-                    run.work.done()
+                    run.work.event_suffix()
                 );
             }
-            if let Err(error) = tell(&tenant, by, run.work.done(), told).await {
+            if let Err(error) = emit_backup_event(&tenant, by, run.work.event_suffix(), told).await {
                 tracing::error!(tenant = &*tenant.name, %error, "cannot record the result of a backup task");
             }
-            let run = Run { ended_at: Some(iso(tenant.access.now())), error, ..run };
+            let run = BackupTaskRun { ended_at: Some(format_iso(tenant.access.now())), error, ..run };
             handle.0.runs.lock().insert(tenant.name.to_string(), run);
         });
         begun
@@ -307,29 +319,30 @@ impl BackupsHandle {
 }
 
 /// The name of a backup, which must exist.
-fn there(folder: &Folder, name: &str) -> Result<String, NotBegun> {
-    folder.kept(name).map(|kept| kept.name).ok_or(NotBegun::Gone)
+fn require_backup(folder: &BackupFolder, name: &str) -> Result<String, BackupTaskError> {
+    folder.find_backup(name).map(|kept| kept.name).ok_or(BackupTaskError::Gone)
 }
 
 /// Verifies a backup, and notes the result.
-async fn verified(tenant: &Tenant, folder: Folder, name: String) -> Result<(), Failure> {
+async fn verify_and_note(tenant: &Tenant, folder: BackupFolder, name: String) -> Result<(), OperatorError> {
     let now = tenant.access.now();
     let read = move || {
-        let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is not a valid backup name")))?;
-        let failed = |e: &dyn std::fmt::Display| Failure(format!("{name}: {e}"));
+        let path =
+            folder.backup_path(&name).ok_or_else(|| OperatorError(format!("{name} is not a valid backup name")))?;
+        let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{name}: {e}"));
         let file = File::open(&path).map_err(|e| failed(&e))?;
-        match backup::verify(&file) {
-            Ok(sound) => folder.note_sound(&name, &sound.manifest, now),
+        match backup::verify_backup(&file) {
+            Ok(sound) => folder.record_verification(&name, &sound.manifest, now),
             Err(error) => {
-                folder.forget_sound(&name);
+                folder.clear_verification(&name);
                 Err(failed(&error))
             }
         }
     };
-    blocking(read).await?
+    run_blocking(read).await?
 }
 
-async fn tell(tenant: &Tenant, by: Actor, what: &str, data: Json) -> Result<(), StoreError> {
+async fn emit_backup_event(tenant: &Tenant, by: Actor, what: &str, data: Json) -> Result<(), StoreError> {
     let event = NewEvent {
         name: format!("cairn.backup.{what}"),
         key: "backup".to_owned(),
@@ -343,6 +356,6 @@ async fn tell(tenant: &Tenant, by: Actor, what: &str, data: Json) -> Result<(), 
     tenant.access.store().write(move |tx: &mut WriteTx<'_>| tx.emit(&by, &event, now)).await
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Failure(e.to_string()))
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperatorError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| OperatorError(e.to_string()))
 }

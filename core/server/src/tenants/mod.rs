@@ -10,16 +10,16 @@ mod model;
 mod plugins;
 mod slot;
 
-pub(crate) use apply::apply;
-pub(crate) use backups::{BackupsHandle, NotBegun, Run, Work};
-pub(crate) use follow::follow;
-pub(crate) use model::{ModelError, ModelHandle, Proposal};
-pub(crate) use plugins::{NotDone, Order, PluginsHandle};
-pub(crate) use slot::{Slot, Unavailable};
+pub(crate) use apply::apply_to_tenants;
+pub(crate) use backups::{BackupTask, BackupTaskError, BackupTaskRun, BackupsHandle};
+pub(crate) use follow::follow_changes;
+pub(crate) use model::{ModelError, ModelHandle, ModelProposal};
+pub(crate) use plugins::{InstallOrder, PluginChangeError, PluginsHandle};
+pub(crate) use slot::{TenantSlot, TenantUnavailable};
 
 use crate::extract;
-use crate::tenant::{Shown, Tenant};
-use crate::wiring::{Failure, Ground};
+use crate::tenant::{DeclaredIdentity, Tenant};
+use crate::wiring::{OperatorError, ProcessContext};
 use arc_swap::ArcSwap;
 use axum::http::Request;
 use cairn_access::{DEFAULT_TENANT, RateLimits, is_tenant_name};
@@ -34,17 +34,17 @@ use tokio::sync::{OwnedRwLockReadGuard, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 
 /// Tenants that are opened at a time: each takes a core for some milliseconds, which requests of open tenants need too.
-const OPENINGS: usize = 4;
+const MAX_CONCURRENT_OPENINGS: usize = 4;
 
 /// The tenant that a request is for.
-pub(crate) enum Place {
+pub(crate) enum RequestTarget {
     Default,
-    Slot(Arc<Slot>),
+    Slot(Arc<TenantSlot>),
 }
 
-impl Place {
+impl RequestTarget {
     /// The tenant's name, where it is not the default one.
-    pub(crate) fn name(&self) -> Option<Arc<str>> {
+    pub(crate) fn tenant_name(&self) -> Option<Arc<str>> {
         match self {
             Self::Default => None,
             Self::Slot(slot) => Some(slot.name.clone()),
@@ -54,7 +54,7 @@ impl Place {
 
 /// Why a request is for no tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nowhere {
+pub(crate) enum RoutingError {
     /// It names no host, more than one, or an invalid one.
     BadHost,
     /// No tenant has that host.
@@ -63,7 +63,7 @@ pub(crate) enum Nowhere {
 
 /// All tenants of the process, open or closed.
 pub(crate) struct Tenants {
-    ground: Ground,
+    ground: ProcessContext,
     /// Replaced when the content types change.
     default: ArcSwap<Tenant>,
     default_limits: Arc<RateLimits>,
@@ -75,9 +75,9 @@ pub(crate) struct Tenants {
     changing: tokio::sync::Mutex<()>,
     /// Whether the host decides on the tenant.
     many: AtomicBool,
-    directory: RwLock<Arc<Directory>>,
+    directory: RwLock<Arc<HostDirectory>>,
     /// By id: tenants in service, and those out of service that a request still uses.
-    slots: Mutex<HashMap<i64, Arc<Slot>>>,
+    slots: Mutex<HashMap<i64, Arc<TenantSlot>>>,
     /// Held while rows are read and applied, so that an older reading never replaces a newer one.
     refreshing: Mutex<()>,
     /// Held while a tenant to close is searched for.
@@ -86,26 +86,26 @@ pub(crate) struct Tenants {
     openings: AtomicU64,
     uses: AtomicU64,
     /// The running or last task on backups, by tenant.
-    runs: backups::Runs,
+    runs: backups::BackupTaskRuns,
     /// Set while the process serves: signals when it stops.
     stopped: OnceLock<watch::Receiver<bool>>,
 }
 
 /// Which host belongs to which tenant. Replaced as a whole.
 #[derive(Default)]
-struct Directory {
+struct HostDirectory {
     /// `None` stands for the default tenant.
-    hosts: HashMap<Box<str>, Option<Arc<Slot>>>,
+    hosts: HashMap<Box<str>, Option<Arc<TenantSlot>>>,
     /// Whether the default tenant is served at its own hosts alone.
     default_is_named: bool,
-    in_service: Vec<Arc<Slot>>,
+    in_service: Vec<Arc<TenantSlot>>,
 }
 
 impl Tenants {
     /// Opens the default tenant, and reads which others are declared.
-    pub(crate) async fn new(ground: Ground) -> Result<Arc<Self>, Failure> {
+    pub(crate) async fn new(ground: ProcessContext) -> Result<Arc<Self>, OperatorError> {
         let limits = Arc::new(RateLimits::new(ground.clock.clone()));
-        let default = Arc::new(ground.tenant(DEFAULT_TENANT, Arc::default(), limits.clone()).await?);
+        let default = Arc::new(ground.open_tenant(DEFAULT_TENANT, Arc::default(), limits.clone()).await?);
         let tenants = Self {
             ground,
             default: ArcSwap::from(default),
@@ -118,25 +118,25 @@ impl Tenants {
             slots: Mutex::default(),
             refreshing: Mutex::default(),
             making_room: Mutex::default(),
-            turns: Semaphore::new(OPENINGS),
+            turns: Semaphore::new(MAX_CONCURRENT_OPENINGS),
             openings: AtomicU64::new(0),
             uses: AtomicU64::new(1),
-            runs: backups::Runs::default(),
+            runs: backups::BackupTaskRuns::default(),
             stopped: OnceLock::new(),
         };
-        tenants.refresh().map_err(|e| Failure(format!("cannot read the tenants: {e}")))?;
+        tenants.refresh_directory().map_err(|e| OperatorError(format!("cannot read the tenants: {e}")))?;
         Ok(Arc::new(tenants))
     }
 
     /// Starts background work: for the default tenant now, for others when they are opened.
-    pub(crate) fn serve(&self, stopped: watch::Receiver<bool>) {
+    pub(crate) fn start_background(&self, stopped: watch::Receiver<bool>) {
         if self.stopped.set(stopped).is_ok() {
-            *self.behind_default.lock() = self.backstage(&self.default_tenant());
+            *self.behind_default.lock() = self.spawn_background(&self.default_tenant());
         }
     }
 
     /// Waits for the background work of the default tenant to end.
-    pub(crate) async fn ended(&self) {
+    pub(crate) async fn wait_for_background(&self) {
         let behind = self.behind_default.lock().take();
         if let Some(behind) = behind {
             let _ = behind.await;
@@ -144,36 +144,36 @@ impl Tenants {
     }
 
     /// Returns a guard to hold while a request is answered.
-    pub(crate) async fn pass(&self) -> OwnedRwLockReadGuard<()> {
+    pub(crate) async fn acquire_pass(&self) -> OwnedRwLockReadGuard<()> {
         self.pass.clone().read_owned().await
     }
 
-    pub(super) fn backstage(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {
+    pub(super) fn spawn_background(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {
         let stopped = self.stopped.get()?.clone();
-        Some(tokio::spawn(crate::backstage::run(Arc::downgrade(tenant), stopped)))
+        Some(tokio::spawn(crate::background::run_engine(Arc::downgrade(tenant), stopped)))
     }
 
     pub(crate) fn default_tenant(&self) -> Arc<Tenant> {
         self.default.load_full()
     }
 
-    pub(crate) fn ground(&self) -> &Ground {
+    pub(crate) fn process_context(&self) -> &ProcessContext {
         &self.ground
     }
 
     /// The tenant of a request, by its host. One look-up; none where there is only the default tenant.
-    pub(crate) fn place<B>(&self, request: &Request<B>, peer: IpAddr) -> Result<Place, Nowhere> {
+    pub(crate) fn resolve_target<B>(&self, request: &Request<B>, peer: IpAddr) -> Result<RequestTarget, RoutingError> {
         if !self.many.load(Ordering::Acquire) {
-            return Ok(Place::Default);
+            return Ok(RequestTarget::Default);
         }
-        let host = extract::host::of(&self.ground.config, request.uri(), request.headers(), peer);
-        let host = host.ok_or(Nowhere::BadHost)?;
+        let host = extract::host::request_host(&self.ground.config, request.uri(), request.headers(), peer);
+        let host = host.ok_or(RoutingError::BadHost)?;
         let directory = self.directory.read();
         match directory.hosts.get(host.as_str()) {
-            Some(Some(slot)) => Ok(Place::Slot(slot.clone())),
-            Some(None) => Ok(Place::Default),
-            None if directory.default_is_named => Err(Nowhere::NoTenant),
-            None => Ok(Place::Default),
+            Some(Some(slot)) => Ok(RequestTarget::Slot(slot.clone())),
+            Some(None) => Ok(RequestTarget::Default),
+            None if directory.default_is_named => Err(RoutingError::NoTenant),
+            None => Ok(RequestTarget::Default),
         }
     }
 
@@ -182,20 +182,20 @@ impl Tenants {
         if name == DEFAULT_TENANT {
             return Some(self.default_tenant());
         }
-        let slot = self.slot(name)?;
+        let slot = self.find_slot(name)?;
         slot.open(self).await.ok()
     }
 
     /// The slot of a tenant in service.
-    fn slot(&self, name: &str) -> Option<Arc<Slot>> {
+    fn find_slot(&self, name: &str) -> Option<Arc<TenantSlot>> {
         self.directory.read().in_service.iter().find(|slot| *slot.name == *name).cloned()
     }
 
-    pub(crate) fn declared(&self) -> usize {
+    pub(crate) fn in_service_count(&self) -> usize {
         self.directory.read().in_service.len()
     }
 
-    pub(crate) fn open(&self) -> Vec<Arc<Tenant>> {
+    pub(crate) fn open_tenants(&self) -> Vec<Arc<Tenant>> {
         self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
     }
 
@@ -203,13 +203,13 @@ impl Tenants {
     pub(crate) fn check_types(&self) {
         let directory = self.directory.read().clone();
         for slot in &directory.in_service {
-            if let Err(e) = self.ground.own_registry(&slot.name) {
+            if let Err(e) = self.ground.tenant_registry(&slot.name) {
                 tracing::error!(tenant = &*slot.name, error = %e, "cannot open this tenant");
             }
         }
     }
 
-    pub(crate) fn openings(&self) -> u64 {
+    pub(crate) fn opening_count(&self) -> u64 {
         self.openings.load(Ordering::Relaxed)
     }
 
@@ -218,13 +218,13 @@ impl Tenants {
     }
 
     /// Reads which tenants are declared, and applies the changes.
-    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
+    pub(crate) fn refresh_directory(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.refreshing.lock();
         let rows = self.default_tenant().content.store().read(|r| r.tenants())?;
-        let mut directory = Directory::default();
+        let mut directory = HostDirectory::default();
         let mut slots = self.slots.lock();
         for row in rows.into_iter().filter(|row| row.active) {
-            let shown = Shown {
+            let shown = DeclaredIdentity {
                 display_name: row.display_name.as_deref().map(Into::into),
                 host: row.hosts.first().map(|host| host.as_str().into()),
             };
@@ -257,12 +257,12 @@ impl Tenants {
         Ok(())
     }
 
-    fn new_slot(&self, row: &TenantRow) -> Arc<Slot> {
-        Arc::new(Slot::new(row.id, &row.name, &self.ground.clock))
+    fn new_slot(&self, row: &TenantRow) -> Arc<TenantSlot> {
+        Arc::new(TenantSlot::new(row.id, &row.name, &self.ground.clock))
     }
 
     /// Closes tenants that have been idle for a while, and the longest idle ones beyond the limit; forgets those that are out of service.
-    pub(crate) fn sweep(&self) {
+    pub(crate) fn close_idle(&self) {
         let idle_limit = i64::try_from(self.ground.config.tenants.idle_seconds.saturating_mul(1_000));
         let idle_limit = idle_limit.unwrap_or(i64::MAX);
         let now = self.ground.clock.now().timestamp_millis();
@@ -270,7 +270,7 @@ impl Tenants {
             let out_of_service = !slot.in_service.load(Ordering::Acquire);
             let closed = match slot.is_open() {
                 true => (slot.idle_ms(now) >= idle_limit || out_of_service) && slot.close(),
-                false => !slot.takes_room(),
+                false => !slot.occupies_room(),
             };
             if closed && out_of_service {
                 let mut slots = self.slots.lock();
@@ -279,26 +279,26 @@ impl Tenants {
                     slots.remove(&slot.id);
                 }
             } else if closed {
-                slot.prune();
+                slot.prune_limits();
             }
         }
-        self.trim(self.ground.config.tenants.max_open);
+        self.close_beyond(self.ground.config.tenants.max_open);
     }
 
     /// Closes the longest idle tenants until there is room for those being opened.
     pub(super) fn make_room(&self) {
-        self.trim(self.ground.config.tenants.max_open);
+        self.close_beyond(self.ground.config.tenants.max_open);
     }
 
     /// Whether one more tenant can be opened without closing one.
     pub(super) fn has_room(&self) -> bool {
-        self.all_slots().iter().filter(|slot| slot.takes_room()).count() + 1 < self.ground.config.tenants.max_open
+        self.all_slots().iter().filter(|slot| slot.occupies_room()).count() + 1 < self.ground.config.tenants.max_open
     }
 
-    fn trim(&self, max: usize) {
+    fn close_beyond(&self, max: usize) {
         let _one_at_a_time = self.making_room.lock();
         let mut slots = self.all_slots();
-        let mut taken = slots.iter().filter(|slot| slot.takes_room()).count();
+        let mut taken = slots.iter().filter(|slot| slot.occupies_room()).count();
         if taken <= max.max(1) {
             return;
         }
@@ -314,12 +314,12 @@ impl Tenants {
         }
     }
 
-    fn all_slots(&self) -> Vec<Arc<Slot>> {
+    fn all_slots(&self) -> Vec<Arc<TenantSlot>> {
         self.slots.lock().values().cloned().collect()
     }
 
     /// Waits for a permit to open a tenant.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn wait_for_turn(&self) -> Option<SemaphorePermit<'_>> {
         self.turns.acquire().await.ok()
     }
 

@@ -4,13 +4,13 @@
 use super::Tenants;
 use crate::config::{Config, ConfigError};
 use crate::model_files::{self, FileChange};
-use crate::plugins::folder::Lock;
-use crate::wiring::Failure;
-use cairn_access::{DEFAULT_TENANT, iso};
+use crate::plugins::folder::PluginFolderLock;
+use crate::wiring::OperatorError;
+use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::Registry;
-use cairn_model::change::{Answers, NotReady, Plan};
-use cairn_model::load::{Changes, Problem, load_changed};
-use cairn_store::change::{SchemaPlan, Times};
+use cairn_model::change::{Answers, ChangePlan, NotReady};
+use cairn_model::load::{SchemaFileChanges, SchemaProblem, load_changed};
+use cairn_store::change::{ChangeTimes, SchemaPlan};
 use cairn_store::events::Actor;
 use cairn_store::{Database, StoreError};
 use chrono::TimeDelta;
@@ -22,34 +22,34 @@ use std::time::Duration;
 use tokio::sync::OwnedRwLockWriteGuard;
 
 /// How long what is dropped is retained.
-pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
+pub(super) const TRASH_RETENTION: TimeDelta = TimeDelta::days(30);
 /// How long running requests may take to end; others wait for them.
-const PATIENCE: Duration = Duration::from_secs(8);
+const MAX_REQUEST_WAIT: Duration = Duration::from_secs(8);
 /// How long background work may take to end.
-const BEHIND: Duration = Duration::from_secs(15);
+const MAX_BACKGROUND_WAIT: Duration = Duration::from_secs(15);
 
 /// Proposed types and components, by uid; `None` deletes one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Proposal {
+pub(crate) struct ModelProposal {
     pub(crate) content_types: BTreeMap<String, Option<Map<String, Json>>>,
     pub(crate) components: BTreeMap<String, Option<Map<String, Json>>>,
 }
 
 /// The effects of a proposal.
 #[derive(Debug)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedModelChange {
     /// Effects on the default tenant's content.
     pub(crate) found: SchemaPlan,
     /// Tenants on which it has other effects, or which are not ready for it.
     pub(crate) others: Vec<(String, SchemaPlan)>,
     pub(crate) files: Vec<FileChange>,
-    pub(crate) warnings: Vec<Problem>,
+    pub(crate) warnings: Vec<SchemaProblem>,
 }
 
 /// A change that was made.
 #[derive(Debug)]
-pub(crate) struct Changed {
-    pub(crate) plan: Plan,
+pub(crate) struct AppliedModelChange {
+    pub(crate) plan: ChangePlan,
     pub(crate) files: Vec<FileChange>,
     pub(crate) notes: Vec<String>,
     /// Ids of entries of the schema trash.
@@ -62,7 +62,7 @@ pub(crate) enum ModelError {
     /// The content types are locked here.
     Locked,
     /// Problems of the proposed schemas.
-    Problems(Vec<Problem>),
+    Problems(Vec<SchemaProblem>),
     /// An answer that is missing, or content that does not fit.
     Refused(String),
     /// Running requests would take too long to end.
@@ -71,8 +71,8 @@ pub(crate) enum ModelError {
     Failed(String),
 }
 
-impl From<Failure> for ModelError {
-    fn from(e: Failure) -> Self {
+impl From<OperatorError> for ModelError {
+    fn from(e: OperatorError) -> Self {
         Self::Failed(e.0)
     }
 }
@@ -93,17 +93,17 @@ impl From<StoreError> for ModelError {
 }
 
 /// A tenant's database, and the model it is to have.
-pub(super) struct Place {
+pub(super) struct TenantDatabase {
     pub(super) name: String,
     pub(super) registry: Arc<Registry>,
     pub(super) database: Database,
 }
 
 /// What a change needs, loaded beforehand.
-struct Prepared {
-    changes: Changes,
-    places: Vec<Place>,
-    warnings: Vec<Problem>,
+struct PreparedModelChange {
+    changes: SchemaFileChanges,
+    places: Vec<TenantDatabase>,
+    warnings: Vec<SchemaProblem>,
 }
 
 /// Access to the content types for requests of the default tenant.
@@ -117,29 +117,34 @@ impl ModelHandle {
 
     /// Whether the content types may not be changed here.
     pub(crate) fn is_locked(&self) -> bool {
-        let config = &self.0.ground().config;
-        config.schema.locked || !model_files::is_writable(&config.project, self.root())
+        let config = &self.0.process_context().config;
+        config.schema.locked || !model_files::is_writable(&config.project, self.schema_root())
     }
 
     /// The folder for new files: a Strapi project retains its layout.
-    fn root(&self) -> &'static str {
-        let has = |folder: &str| self.0.ground().config.project.join(folder).is_dir();
+    fn schema_root(&self) -> &'static str {
+        let has = |folder: &str| self.0.process_context().config.project.join(folder).is_dir();
         if has("src/api") && !has("content-types") { "src" } else { "content-types" }
     }
 
     /// The effects of a proposal on files and content; nothing is changed. `tried`: also checks that the content permits it.
-    pub(crate) async fn plan(&self, proposal: Proposal, answers: Answers, tried: bool) -> Result<Planned, ModelError> {
+    pub(crate) async fn plan(
+        &self,
+        proposal: ModelProposal,
+        answers: Answers,
+        tried: bool,
+    ) -> Result<PlannedModelChange, ModelError> {
         let this = self.clone();
         let planned = tokio::task::spawn_blocking(move || {
-            let prepared = this.prepare(&proposal)?;
-            let files = model_files::compare(&this.0.ground().config.project, &prepared.changes)?;
+            let prepared = this.prepare_change(&proposal)?;
+            let files = model_files::compare_files(&this.0.process_context().config.project, &prepared.changes)?;
             let mut plans = Vec::new();
             for place in &prepared.places {
                 plans.push((place.name.clone(), place.database.schema_plan(&place.registry, &answers, tried)?));
             }
             let (_, found) = plans.remove(0);
             plans.retain(|(_, other)| other.plan.steps != found.plan.steps || other.refused.is_some());
-            Ok(Planned { found, others: plans, files, warnings: prepared.warnings })
+            Ok(PlannedModelChange { found, others: plans, files, warnings: prepared.warnings })
         });
         planned.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
@@ -147,40 +152,44 @@ impl ModelHandle {
     /// Makes a change. Continues when the client disconnects.
     pub(crate) async fn apply(
         &self,
-        proposal: Proposal,
+        proposal: ModelProposal,
         answers: Answers,
         by: Arc<Actor>,
-    ) -> Result<Changed, ModelError> {
+    ) -> Result<AppliedModelChange, ModelError> {
         if self.is_locked() {
             return Err(ModelError::Locked);
         }
         let this = self.clone();
-        let done = tokio::spawn(async move { this.change(proposal, answers, by).await });
+        let done = tokio::spawn(async move { this.run_change(proposal, answers, by).await });
         done.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
 
     /// Loads the proposed model, for every tenant that has a database.
-    fn prepare(&self, proposal: &Proposal) -> Result<Prepared, ModelError> {
-        let changes = self.changes(proposal)?;
-        let (places, warnings) = self.0.places(&changes)?;
-        Ok(Prepared { changes, places, warnings })
+    fn prepare_change(&self, proposal: &ModelProposal) -> Result<PreparedModelChange, ModelError> {
+        let changes = self.file_changes(proposal)?;
+        let (places, warnings) = self.0.tenant_databases(&changes)?;
+        Ok(PreparedModelChange { changes, places, warnings })
     }
 
     /// The schema files of a proposal by path, `None` for one to delete; refuses uids that are invalid or belong to a plugin.
-    fn changes(&self, proposal: &Proposal) -> Result<Changes, ModelError> {
-        let (registry, root) = (self.0.ground().registry(), self.root());
-        let mut changes = Changes::new();
+    fn file_changes(&self, proposal: &ModelProposal) -> Result<SchemaFileChanges, ModelError> {
+        let (registry, root) = (self.0.process_context().registry(), self.schema_root());
+        let mut changes = SchemaFileChanges::new();
         let refused = |uid: &str, expected: &str| {
             let message = format!("expected a uid such as {expected}");
-            Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]))
+            Err(ModelError::Problems(vec![SchemaProblem { file: uid.to_owned(), path: String::new(), message }]))
         };
         for (uid, schema) in &proposal.content_types {
-            if let Some(plugin) = registry.by_uid(uid).and_then(|ct| ct.plugin()) {
+            if let Some(plugin) = registry.by_uid(uid).and_then(|ct| ct.plugin_id()) {
                 let message = format!(
                     "it belongs to the plugin {plugin} and is part of its packages: install a version of the plugin \
                      that contains the change"
                 );
-                return Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]));
+                return Err(ModelError::Problems(vec![SchemaProblem {
+                    file: uid.to_owned(),
+                    path: String::new(),
+                    message,
+                }]));
             }
             let known = registry.by_uid(uid).filter(|ct| ct.is_api()).map(|ct| ct.source.file.to_string());
             let new = || {
@@ -204,26 +213,31 @@ impl ModelHandle {
         Ok(changes)
     }
 
-    async fn change(&self, proposal: Proposal, answers: Answers, by: Arc<Actor>) -> Result<Changed, ModelError> {
+    async fn run_change(
+        &self,
+        proposal: ModelProposal,
+        answers: Answers,
+        by: Arc<Actor>,
+    ) -> Result<AppliedModelChange, ModelError> {
         let tenants = &self.0;
         let _alone = tenants.changing.lock().await;
         let this = self.clone();
         let (checked, agreed) = (answers.clone(), proposal.clone());
         let prepared = tokio::task::spawn_blocking(move || {
-            let prepared = this.prepare(&agreed)?;
+            let prepared = this.prepare_change(&agreed)?;
             // What is missing is found before anybody has to wait.
             for place in &prepared.places {
                 let found = place.database.schema_plan(&place.registry, &checked, false)?;
-                found.plan.ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
+                found.plan.check_ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
             }
             Ok::<_, ModelError>(prepared)
         });
         let prepared = prepared.await.map_err(|e| ModelError::Failed(e.to_string()))??;
-        let _nobody_else = tenants.alone().await.ok_or(ModelError::Busy)?;
-        tenants.retire().await;
-        let made = self.make(prepared, answers, by).await;
+        let _nobody_else = tenants.block_requests().await.ok_or(ModelError::Busy)?;
+        tenants.retire_default().await;
+        let made = self.write_change(prepared, answers, by).await;
         // Also after a failure: what goes on behind the requests has ended.
-        let opened = tenants.reopen().await;
+        let opened = tenants.reopen_tenants().await;
         let changed = made?;
         opened.map_err(|e| {
             ModelError::Failed(format!("the change was applied, but the server must be restarted: {e}"))
@@ -232,33 +246,38 @@ impl ModelHandle {
     }
 
     /// Makes the change in the databases, then in the files.
-    async fn make(&self, prepared: Prepared, answers: Answers, by: Arc<Actor>) -> Result<Changed, ModelError> {
+    async fn write_change(
+        &self,
+        prepared: PreparedModelChange,
+        answers: Answers,
+        by: Arc<Actor>,
+    ) -> Result<AppliedModelChange, ModelError> {
         let this = self.clone();
         let made = tokio::task::spawn_blocking(move || {
-            let ground = this.0.ground();
+            let ground = this.0.process_context();
             let (config, now) = (&ground.config, ground.clock.now());
-            let times = Times { now: iso(now), expires: iso(now + KEPT) };
-            let files = model_files::compare(&config.project, &prepared.changes)?;
-            model_files::note(config, &prepared.changes)?;
-            let mut changed: Option<Changed> = None;
+            let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
+            let files = model_files::compare_files(&config.project, &prepared.changes)?;
+            model_files::write_note(config, &prepared.changes)?;
+            let mut changed: Option<AppliedModelChange> = None;
             for place in &prepared.places {
                 let applied = place.database.schema_apply_by(&place.registry, &answers, &times, &by);
                 match (applied, &mut changed) {
                     (Ok((plan, outcome)), None) => {
                         let (notes, trashed) = (outcome.notes, outcome.trashed);
-                        changed = Some(Changed { plan, files: files.clone(), notes, trashed });
+                        changed = Some(AppliedModelChange { plan, files: files.clone(), notes, trashed });
                     }
                     (Ok(_), Some(_)) => {}
                     (Err(e), None) => {
-                        model_files::forget(config)?;
+                        model_files::remove_note(config)?;
                         return Err(e.into());
                     }
                     // The first one has it: from here on there is no way back.
                     (Err(e), Some(changed)) => changed.notes.push(format!("tenant {}: {e}", place.name)),
                 }
             }
-            model_files::write(&config.project, &prepared.changes)?;
-            model_files::forget(config)?;
+            model_files::write_files(&config.project, &prepared.changes)?;
+            model_files::remove_note(config)?;
             if let Some(default) = prepared.places.first() {
                 ground.set_registry(default.registry.clone());
             }
@@ -274,13 +293,13 @@ impl Tenants {
     ///
     /// # Errors
     /// Where they cannot be read or opened; it is tried again later.
-    pub(super) async fn take_up_model(self: &Arc<Self>) -> Result<bool, ModelError> {
+    pub(super) async fn adopt_model_change(self: &Arc<Self>) -> Result<bool, ModelError> {
         let Ok(_alone) = self.changing.try_lock() else { return Ok(false) };
         let this = self.clone();
         let found = tokio::task::spawn_blocking(move || {
             // Who installs or removes a plugin holds it from the first change to the last.
-            let Some(lock) = Lock::take(&this.ground.config)? else { return Ok(None) };
-            let (places, _) = this.places(&Changes::new())?;
+            let Some(lock) = PluginFolderLock::try_acquire(&this.ground.config)? else { return Ok(None) };
+            let (places, _) = this.tenant_databases(&SchemaFileChanges::new())?;
             for place in &places {
                 let plan = place.database.schema_plan(&place.registry, &Answers::default(), false)?.plan;
                 if !plan.steps.is_empty() || !plan.questions.is_empty() {
@@ -291,11 +310,11 @@ impl Tenants {
         });
         let found = found.await.map_err(|e| ModelError::Failed(e.to_string()))??;
         let Some((registry, _lock)) = found else { return Ok(false) };
-        let _nobody_else = self.alone().await.ok_or(ModelError::Busy)?;
-        self.retire().await;
+        let _nobody_else = self.block_requests().await.ok_or(ModelError::Busy)?;
+        self.retire_default().await;
         let before = self.ground.registry();
         self.ground.set_registry(registry);
-        if let Err(e) = self.reopen().await {
+        if let Err(e) = self.reopen_tenants().await {
             self.ground.set_registry(before);
             return Err(e.into());
         }
@@ -304,12 +323,12 @@ impl Tenants {
     }
 
     /// Ends the background work of the default tenant.
-    pub(super) async fn retire(&self) {
+    pub(super) async fn retire_default(&self) {
         let old = self.default_tenant();
         old.retired.store(true, Ordering::Release);
         let behind = self.behind_default.lock().take();
         if let Some(behind) = behind
-            && tokio::time::timeout(BEHIND, behind).await.is_err()
+            && tokio::time::timeout(MAX_BACKGROUND_WAIT, behind).await.is_err()
         {
             tracing::warn!("some work did not finish before the content types changed; it runs again");
         }
@@ -320,41 +339,44 @@ impl Tenants {
     }
 
     /// Waits for running requests to end, and makes others wait; `None` where some take too long.
-    pub(super) async fn alone(&self) -> Option<OwnedRwLockWriteGuard<()>> {
-        tokio::time::timeout(PATIENCE, self.pass.clone().write_owned()).await.ok()
+    pub(super) async fn block_requests(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        tokio::time::timeout(MAX_REQUEST_WAIT, self.pass.clone().write_owned()).await.ok()
     }
 
     /// Every tenant that has a database, the default one first, with its model after some changes of files. Blocks.
-    pub(super) fn places(&self, changes: &Changes) -> Result<(Vec<Place>, Vec<Problem>), ModelError> {
-        let ground = self.ground();
+    pub(super) fn tenant_databases(
+        &self,
+        changes: &SchemaFileChanges,
+    ) -> Result<(Vec<TenantDatabase>, Vec<SchemaProblem>), ModelError> {
+        let ground = self.process_context();
         let project = &ground.config.project;
         let loaded = load_changed(project, &[], changes).map_err(ModelError::Problems)?;
         let registry = Arc::new(loaded.registry);
-        let mut places = vec![Place {
+        let mut places = vec![TenantDatabase {
             name: DEFAULT_TENANT.to_owned(),
             registry: registry.clone(),
-            database: ground.databases.of(DEFAULT_TENANT)?,
+            database: ground.databases.for_tenant(DEFAULT_TENANT)?,
         }];
         let declared = self.default_tenant().content.store().read(|r| r.tenants()).map_err(ModelError::from)?;
         for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
-            let database = ground.databases.of(&row.name)?;
+            let database = ground.databases.for_tenant(&row.name)?;
             if !database.exists().map_err(ModelError::from)? {
                 continue;
             }
-            let own = Config::own_types(&row.name);
+            let own = Config::own_types_folder(&row.name);
             let registry = match project.join(&own).is_dir() {
                 true => Arc::new(load_changed(project, &[&own], changes).map_err(ModelError::Problems)?.registry),
                 false => registry.clone(),
             };
-            places.push(Place { name: row.name, registry, database });
+            places.push(TenantDatabase { name: row.name, registry, database });
         }
         Ok((places, loaded.warnings))
     }
 
     /// Opens the default tenant anew and closes the others, which their next requests open. No request may be running.
-    pub(super) async fn reopen(self: &Arc<Self>) -> Result<(), Failure> {
+    pub(super) async fn reopen_tenants(self: &Arc<Self>) -> Result<(), OperatorError> {
         let old = self.default_tenant();
-        let opened = self.ground.tenant(DEFAULT_TENANT, old.declared.clone(), self.default_limits.clone()).await;
+        let opened = self.ground.open_tenant(DEFAULT_TENANT, old.declared.clone(), self.default_limits.clone()).await;
         let next = match opened {
             Ok(tenant) => Arc::new(tenant),
             Err(e) => {
@@ -364,11 +386,11 @@ impl Tenants {
         };
         self.default.store(next.clone());
         for slot in self.all_slots() {
-            slot.drop_open();
+            slot.force_close();
         }
         // Who listens connects again, to the new one.
         old.live.close();
-        *self.behind_default.lock() = self.backstage(&next);
-        self.refresh().map_err(|e| Failure(e.to_string()))
+        *self.behind_default.lock() = self.spawn_background(&next);
+        self.refresh_directory().map_err(|e| OperatorError(e.to_string()))
     }
 }

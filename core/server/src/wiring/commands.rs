@@ -1,28 +1,28 @@
 //! What commands need of a tenant's plugins for as long as they run. A server may run beside them: nothing of it is taken over.
 
-use super::{ABANDONED, Failure, Ground};
-use crate::plugins::Shelf;
-use crate::tenant::Declared;
+use super::{ABANDONED_UPLOAD_AGE, OperatorError, ProcessContext};
+use crate::plugins::PluginManager;
+use crate::tenant::TenantDeclaration;
 use cairn_access::AccessControl;
 use cairn_content::Content;
-use cairn_events::{Engine, Setup};
+use cairn_events::{Engine, EngineSetup};
 use cairn_notify::Notifier;
-use cairn_plugin_host::{FileStore, Outbound, Plugins};
+use cairn_plugin_host::{FileStore, OutboundHttp, Plugins};
 use std::sync::Arc;
 
-impl Ground {
+impl ProcessContext {
     /// The plugins of a tenant for steps of their lives that a command takes: none of them runs.
     pub(crate) fn plugins_once(&self, access: &AccessControl) -> Arc<Plugins> {
         let plugins = Plugins::new(self.plugin_host.clone());
-        let content = self.content(access, &plugins);
-        plugins.serve(cairn_plugin_host::Ground::new(content, access.clone()));
+        let content = self.build_content(access, &plugins);
+        plugins.set_host_context(cairn_plugin_host::HostContext::new(content, access.clone()));
         plugins
     }
 
     /// The content of a tenant, as no plugin has a say in it.
     pub(crate) fn content_once(&self, access: &AccessControl) -> Content {
         // Nobody keeps these plugins: their hooks say nothing.
-        self.content(access, &Plugins::new(self.plugin_host.clone()))
+        self.build_content(access, &Plugins::new(self.plugin_host.clone()))
     }
 
     /// The plugins of a tenant as a server runs them, and an engine that has their jobs and subscriptions alone and begins nothing by
@@ -31,25 +31,25 @@ impl Ground {
         &self,
         name: &str,
         access: &AccessControl,
-    ) -> Result<(Shelf, Arc<Engine>), Failure> {
-        let (uploads, config) = (self.uploads(name)?, self.config.clone());
-        let before = (self.clock.now() - ABANDONED).into();
+    ) -> Result<(PluginManager, Arc<Engine>), OperatorError> {
+        let (uploads, config) = (self.upload_storage(name)?, self.config.clone());
+        let before = (self.clock.now() - ABANDONED_UPLOAD_AGE).into();
         let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
-        let assets = opened.await.map_err(|e| Failure(e.to_string()))??;
+        let assets = opened.await.map_err(|e| OperatorError(e.to_string()))??;
         let plugins = Plugins::new(self.plugin_host.clone());
-        let content = self.content(access, &plugins);
+        let content = self.build_content(access, &plugins);
         let site = {
             let (tenant, config, own) = (name.to_owned(), self.config.clone(), access.clone());
-            let declared = Arc::<Declared>::default();
-            move || crate::tenant::site(&tenant, &config, &declared, &own)
+            let declared = Arc::<TenantDeclaration>::default();
+            move || crate::tenant::mail_site(&tenant, &config, &declared, &own)
         };
         let of_site = site.clone();
         let files = FileStore::new(assets, self.config.assets.max_bytes, move || of_site().url);
-        let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site);
-        let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
-        let ground = ground.with_outbound(Outbound::new(self.config.plugins.guard()?)).with_files(files);
-        plugins.serve(ground.with_notifier(notifier));
-        let engine = Engine::new(Setup {
+        let notifier = Notifier::new(name.into(), access.clone(), self.build_mailer()?, site);
+        let ground = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
+        let ground = ground.with_outbound(OutboundHttp::new(self.config.plugins.outbound_guard()?)).with_files(files);
+        plugins.set_host_context(ground.with_notifier(notifier));
+        let engine = Engine::new(EngineSetup {
             store: content.store().clone(),
             clock: self.clock.clone(),
             subscribers: Vec::new(),
@@ -57,9 +57,9 @@ impl Ground {
             node: format!("command:{:016x}", rand::random::<u64>()),
             quiet: Vec::new(),
         });
-        let shelf = Shelf::new(plugins, &self.config, name);
-        let followed = shelf.follow(content.store(), &engine).await;
-        followed.map_err(|e| Failure(format!("the plugins of {name}: {e}")))?;
+        let shelf = PluginManager::new(plugins, &self.config, name);
+        let followed = shelf.follow_changes(content.store(), &engine).await;
+        followed.map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
         Ok((shelf, engine))
     }
 }

@@ -5,7 +5,7 @@ use crate::proxy::{Fault, Proxy, Request};
 use crate::{bucket, cairn, told};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{Project, TestAnswer, TestServer};
+use cairn_testkit::{TestAnswer, TestProject, TestServer};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Case {
         });
         let through = url.replace(&endpoint, &proxy.address.to_string());
         let (id, secret) = (variables[1].1.clone(), variables[2].1.clone());
-        let server = TestServer::configured(Project::newsroom(), move |config| {
+        let server = TestServer::start_configured(TestProject::newsroom(), move |config| {
             config.assets.url = Some(through);
             config.assets.s3_access_key_id = Some(id);
             config.assets.s3_secret_access_key = Some(secret);
@@ -71,7 +71,7 @@ impl Case {
     }
 
     async fn files(&self) -> usize {
-        self.server.get("/api/upload/files").await.expect(200).body.as_array().unwrap().len()
+        self.server.get("/api/upload/files").await.expect_status(200).body.as_array().unwrap().len()
     }
 
     /// Every object that a row names is there, with its bytes; seen past the proxy, by another process.
@@ -103,13 +103,13 @@ async fn an_upload_that_fails_leaves_no_row_and_can_be_sent_again() {
         // The file itself, and then one of its variants.
         for pass in [0, 1] {
             case.fail("PUT", pass, usize::MAX, fault.clone());
-            away(&case.server.upload("a.png", "image/png", &picture).await, &case.proxy);
+            away(&case.server.upload_file("a.png", "image/png", &picture).await, &case.proxy);
             assert_eq!(case.files().await, turn, "{fault:?}");
         }
         case.heal();
-        let made = case.server.upload("a.png", "image/png", &picture).await.expect(201).body;
+        let made = case.server.upload_file("a.png", "image/png", &picture).await.expect_status(201).body;
         for url in [&made[0]["url"], &made[0]["formats"]["thumbnail"]["url"]] {
-            case.server.public().get(url.as_str().unwrap()).await.expect(200);
+            case.server.public_client().get(url.as_str().unwrap()).await.expect_status(200);
         }
         assert_eq!(case.files().await, turn + 1);
     }
@@ -123,9 +123,9 @@ async fn what_passes_is_waited_out() {
     for (turn, fault) in faults.into_iter().enumerate() {
         case.fail("PUT", 0, 2, fault);
         let text = format!("text {turn}");
-        let made = case.server.upload("a.txt", "text/plain", text.as_bytes()).await.expect(201).body;
+        let made = case.server.upload_file("a.txt", "text/plain", text.as_bytes()).await.expect_status(201).body;
         case.fail("GET", 0, 2, Fault::Refuse(503));
-        let read = case.server.public().get(made[0]["url"].as_str().unwrap()).await.expect(200);
+        let read = case.server.public_client().get(made[0]["url"].as_str().unwrap()).await.expect_status(200);
         assert_eq!(read.text(), text);
         case.heal();
     }
@@ -135,7 +135,7 @@ async fn what_passes_is_waited_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_fails_leaves_the_old_bytes() {
     let Some(case) = Case::new("replacing").await else { return };
-    let made = case.server.upload("a.txt", "text/plain", b"old").await.expect(201).body;
+    let made = case.server.upload_file("a.txt", "text/plain", b"old").await.expect_status(201).body;
     let (id, url) = (made[0]["id"].to_string(), made[0]["url"].as_str().unwrap().to_owned());
     let replace = |new: String| async {
         let part = reqwest::multipart::Part::bytes(new.into_bytes()).file_name("a.txt").mime_str("text/plain").unwrap();
@@ -145,11 +145,11 @@ async fn a_replacement_that_fails_leaves_the_old_bytes() {
     for fault in lasting() {
         case.fail("PUT", 0, usize::MAX, fault);
         away(&replace("these words are new".into()).await, &case.proxy);
-        assert_eq!(case.server.public().get(&url).await.expect(200).text(), "old");
+        assert_eq!(case.server.public_client().get(&url).await.expect_status(200).text(), "old");
     }
     case.heal();
-    replace("these words are new".into()).await.expect(200);
-    assert_eq!(case.server.public().get(&url).await.expect(200).text(), "these words are new");
+    replace("these words are new".into()).await.expect_status(200);
+    assert_eq!(case.server.public_client().get(&url).await.expect_status(200).text(), "these words are new");
 }
 
 /// The pieces stay until the file is stored: the last one is sent again, and nothing else.
@@ -165,13 +165,13 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
     };
     let name = format!("filename {}", STANDARD.encode("a.txt"));
     let headers = vec![("upload-length", "11".to_owned()), ("upload-metadata", name)];
-    let begun = send("POST", "/api/upload/resumable".into(), headers, b"").await.expect(201);
+    let begun = send("POST", "/api/upload/resumable".into(), headers, b"").await.expect_status(201);
     let at = begun.header("location").to_owned();
     let patch = |offset: usize, body: &'static [u8]| {
         let kind = "application/offset+octet-stream".to_owned();
         send("PATCH", at.clone(), vec![("content-type", kind), ("upload-offset", offset.to_string())], body)
     };
-    patch(0, b"hello ").await.expect(204);
+    patch(0, b"hello ").await.expect_status(204);
     for (turn, fault) in lasting().into_iter().enumerate() {
         case.fail("PUT", 0, usize::MAX, fault);
         // Whoever asks how far it is has it stored, where all is there.
@@ -185,13 +185,16 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
         assert_eq!(case.files().await, 0);
     }
     case.heal();
-    let done = send("HEAD", at.clone(), vec![], b"").await.expect(200);
+    let done = send("HEAD", at.clone(), vec![], b"").await.expect_status(200);
     assert_eq!(done.header("upload-offset"), "11");
     let file = done.header("cairn-file").to_owned();
     assert!(!file.is_empty());
-    let files = case.server.get("/api/upload/files").await.expect(200).body;
+    let files = case.server.get("/api/upload/files").await.expect_status(200).body;
     assert_eq!((files.as_array().unwrap().len(), &files[0]["documentId"]), (1, &json!(file)));
-    assert_eq!(case.server.public().get(files[0]["url"].as_str().unwrap()).await.expect(200).text(), "hello world");
+    assert_eq!(
+        case.server.public_client().get(files[0]["url"].as_str().unwrap()).await.expect_status(200).text(),
+        "hello world"
+    );
     case.verify();
 }
 
@@ -200,8 +203,8 @@ async fn a_resumable_upload_outlives_a_store_that_is_away() {
 async fn a_read_that_is_cut_off_is_seen() {
     let Some(case) = Case::new("reading").await else { return };
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
-    let made = case.server.upload("a.bin", "application/octet-stream", &bytes).await.expect(201).body;
-    let url = format!("{}{}", case.server.base(), made[0]["url"].as_str().unwrap());
+    let made = case.server.upload_file("a.bin", "application/octet-stream", &bytes).await.expect_status(201).body;
+    let url = format!("{}{}", case.server.base_url(), made[0]["url"].as_str().unwrap());
     // What breaks off and can be asked for from there on is.
     case.fail("GET", 0, usize::MAX, Fault::CutDown(1_000_000));
     assert!(reqwest::get(&url).await.unwrap().bytes().await.unwrap() == bytes);

@@ -9,7 +9,7 @@ mod pictures;
 #[path = "../../../assets/tests/s3/proxy.rs"]
 mod proxy;
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -42,9 +42,9 @@ fn told(output: &Output) -> String {
 
 /// A project with three files, two of which have the same bytes; its server is stopped.
 async fn filled() -> TestServer {
-    let server = TestServer::of(Project::newsroom()).await;
+    let server = TestServer::start_with(TestProject::newsroom()).await;
     for (name, text) in [("a.txt", "one"), ("b.txt", "one"), ("c.txt", "three")] {
-        server.upload(name, "text/plain", text.as_bytes()).await.expect(201);
+        server.upload_file(name, "text/plain", text.as_bytes()).await.expect_status(201);
     }
     server
 }
@@ -109,14 +109,14 @@ async fn files_are_encrypted_anew_where_the_key_changes() {
 /// 503 in place of a file that nobody has: nothing is written down.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_away_takes_nothing() {
-    let server = TestServer::configured(Project::newsroom(), |config| {
+    let server = TestServer::start_configured(TestProject::newsroom(), |config| {
         config.assets.url = Some("s3://cairn?endpoint=http://127.0.0.1:9&path_style=true".into());
         config.assets.s3_access_key_id = Some("id".into());
         config.assets.s3_secret_access_key = Some("secret".into());
     })
     .await;
-    let refused = server.upload("a.txt", "text/plain", b"hello").await.expect(503);
+    let refused = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(503);
     assert!(refused.message().len() > 10, "{}", refused.text());
-    assert_eq!(server.get("/api/upload/files").await.expect(200).body, json!([]));
-    server.create("/api/articles", json!({ "title": "content goes on" })).await.expect(201);
+    assert_eq!(server.get("/api/upload/files").await.expect_status(200).body, json!([]));
+    server.create_entry("/api/articles", json!({ "title": "content goes on" })).await.expect_status(201);
 }

@@ -1,8 +1,8 @@
 //! Every route of the admin API: closed to whoever is not signed in here, and never at a loss for an answer.
 
 use super::tenants::{A, B, settings};
-use cairn_store::events::{Duplicate, NewJob};
-use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use cairn_store::events::{DuplicatePolicy, NewJob};
+use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -72,15 +72,15 @@ pub(crate) fn filled(path: &str, with: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-pub(crate) async fn send(client: &Client, method: &str, path: &str, body: &str) -> TestAnswer {
+pub(crate) async fn send(client: &TestClient, method: &str, path: &str, body: &str) -> TestAnswer {
     let request = client.request(method, path).header("content-type", "application/json").body(body.to_owned());
     client.send(request).await
 }
 
 /// The token of a session.
-async fn session(client: &Client, email: &str) -> String {
+async fn session(client: &TestClient, email: &str) -> String {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
-    let answer = client.public().post("/admin/api/login", body).await.expect(200);
+    let answer = client.without_token().post("/admin/api/login", body).await.expect_status(200);
     answer.body["data"]["token"].as_str().unwrap().to_owned()
 }
 
@@ -97,7 +97,7 @@ async fn every_route_is_closed_to_who_is_not_signed_in() {
         if OPEN.contains(&format!("{method} {path}").as_str()) {
             continue;
         }
-        for client in [server.public(), server.with_token("cairn_admin_00"), server.with_token("nonsense")] {
+        for client in [server.public_client(), server.with_token("cairn_admin_00"), server.with_token("nonsense")] {
             let answer = send(&client, &method, &filled(&path, "1"), "{}").await;
             assert!(answer.status == 401 && is_told(&answer), "{method} {path}: {} {}", answer.status, answer.text());
         }
@@ -109,8 +109,8 @@ async fn what_cannot_be_read_is_refused_in_words() {
     let server = TestServer::start().await;
     let admin =
         json!({ "adminUsers": [{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }] });
-    server.apply(admin).await;
-    let root = server.with_token(&session(&server.public(), "root@example.com").await);
+    server.apply_settings(admin).await;
+    let root = server.with_token(&session(&server.public_client(), "root@example.com").await);
     for (method, path) in routes() {
         // The session is still needed; what ends others takes no body.
         if path.ends_with("/logout")
@@ -141,7 +141,7 @@ async fn what_cannot_be_read_is_refused_in_words() {
             }
         }
     }
-    root.get("/admin/api/me").await.expect(200);
+    root.get("/admin/api/me").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,13 +151,13 @@ async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
     let tenants = json!({
         "a": { "hosts": [A], "settings": own }, "b": { "hosts": [B], "displayName": CANARY, "settings": own },
     });
-    let server = TestServer::of(Project::newsroom().with_settings("tenants", tenants)).await;
-    let (a, b) = (server.at(A), server.at(B));
+    let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
+    let (a, b) = (server.with_host(A), server.with_host(B));
     let (of_a, of_b) = (session(&a, "root@example.com").await, session(&b, "root@example.com").await);
     let root_a = a.with_token(&of_a);
-    let document = b.create("/api/articles", json!({ "title": CANARY })).await.document_id();
+    let document = b.create_entry("/api/articles", json!({ "title": CANARY })).await.document_id();
     server.run_until_idle().await;
-    let before = server.dump_of("b", B).await;
+    let before = server.dump_at_host("b", B).await;
     for (method, path) in routes() {
         if path.ends_with("/logout") || path.ends_with("/login") || path == STREAM {
             continue;
@@ -181,14 +181,14 @@ async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
             }
         }
     }
-    assert_eq!(server.dump_of("b", B).await, before, "something of B changed");
-    b.with_token(&of_b).get("/admin/api/me").await.expect(200);
+    assert_eq!(server.dump_at_host("b", B).await, before, "something of B changed");
+    b.with_token(&of_b).get("/admin/api/me").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn how_the_server_is() {
     let server = TestServer::start().await;
-    let health = server.get("/admin/api/health").await.expect(200).body["data"].clone();
+    let health = server.get("/admin/api/health").await.expect_status(200).body["data"].clone();
     let kind = if server.app.config.database.url.is_some() { "postgres" } else { "sqlite" };
     assert_eq!((&health["database"]["kind"], &health["storage"]["kind"]), (&json!(kind), &json!("disk")));
     for (part, number) in [("database", "sizeBytes"), ("storage", "freeBytes"), ("storage", "totalBytes")] {
@@ -207,7 +207,7 @@ async fn how_the_server_is() {
     let job = NewJob {
         name: "nobody-does-this".into(),
         key: None,
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({}),
         due: i64::MAX,
@@ -215,15 +215,15 @@ async fn how_the_server_is() {
     let before = health["jobs"]["waiting"].as_i64().unwrap();
     let tenant = server.app.clone();
     tenant.content.store().write(move |tx| tx.enqueue(&job, 0)).await.unwrap();
-    let health = server.get("/admin/api/health").await.expect(200).body["data"].clone();
+    let health = server.get("/admin/api/health").await.expect_status(200).body["data"].clone();
     assert_eq!(health["jobs"]["waiting"], before + 1);
 
-    let tenants = server.get("/admin/api/tenants").await.expect(200).body["data"].clone();
+    let tenants = server.get("/admin/api/tenants").await.expect_status(200).body["data"].clone();
     assert_eq!(
         tenants,
         json!([{ "name": "default", "displayName": null, "hosts": [], "active": true, "current": true }])
     );
     for path in ["/admin/api/health", "/admin/api/tenants"] {
-        server.public().get(path).await.expect(401);
+        server.public_client().get(path).await.expect_status(401);
     }
 }

@@ -1,6 +1,6 @@
 //! What roles of admin users allow: the routes, the content, its rows and attributes, and what others get to know of it.
 
-use cairn_testkit::{Client, TestServer};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -12,7 +12,7 @@ async fn server() -> TestServer {
     let server = TestServer::start().await;
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": {
                 "reader": { "name": "Reader", "actions": ["media.read", "releases.read", "calendar.read"],
                     "permissions": { UID: ["find", "findOne"] } },
@@ -34,17 +34,17 @@ async fn server() -> TestServer {
 }
 
 /// A request; null: without a body.
-async fn send(client: &Client, method: &str, path: &str, body: &Json) -> cairn_testkit::TestAnswer {
+async fn send(client: &TestClient, method: &str, path: &str, body: &Json) -> cairn_testkit::TestAnswer {
     let request = client.request(method, path);
     client.send(if body.is_null() { request } else { request.json(body) }).await
 }
 
-async fn client(server: &TestServer, role: &str) -> Client {
-    server.admin(&format!("{role}@example.com"), PASSWORD).await
+async fn client(server: &TestServer, role: &str) -> TestClient {
+    server.sign_in_admin(&format!("{role}@example.com"), PASSWORD).await
 }
 
 async fn article(server: &TestServer, title: &str) -> String {
-    server.create("/api/articles?status=draft", json!({ "title": title, "views": 7 })).await.document_id()
+    server.create_entry("/api/articles?status=draft", json!({ "title": title, "views": 7 })).await.document_id()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn rows_that_a_role_does_not_cover_are_not_there() {
     let server = server().await;
     let (mine, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
     let own = client(&server, "own").await;
-    assert_eq!(own.get(ARTICLE).await.texts("documentId"), std::slice::from_ref(&mine));
+    assert_eq!(own.get(ARTICLE).await.text_column("documentId"), std::slice::from_ref(&mine));
     // Everything that there is about a document: 404 for the one, not for the other.
     let about = |id: &str| {
         let release = json!({ "items": [{ "contentType": UID, "documentId": id, "action": "publish" }] });
@@ -118,38 +118,38 @@ async fn rows_that_a_role_does_not_cover_are_not_there() {
             ("DELETE", format!("{ARTICLE}/{id}"), Json::Null),
         ]
     };
-    own.post("/admin/api/releases", json!({ "name": "One" })).await.expect(201);
+    own.post("/admin/api/releases", json!({ "name": "One" })).await.expect_status(201);
     for (method, path, body) in about(&other) {
         let answer = send(&own, method, &path, &body).await;
         assert!(matches!(answer.status, 403 | 404), "{method} {path}: {}", answer.text());
         assert!(!answer.text().contains("Another's"), "{method} {path}: {}", answer.text());
     }
     let root = client(&server, "super-admin").await;
-    assert_eq!(root.get(&format!("{ARTICLE}/{other}")).await.expect(200).data()["title"], "Another's");
+    assert_eq!(root.get(&format!("{ARTICLE}/{other}")).await.expect_status(200).data()["title"], "Another's");
     for (method, path, body) in about(&mine) {
         let answer = send(&own, method, &path, &body).await;
         let authorised = !matches!(answer.status, 401 | 403 | 404);
         assert!(authorised, "{method} {path}: {}", answer.text());
     }
     // What others said of it, they are not told by its number either.
-    let said = root.post(&format!("{ARTICLE}/{other}/comments"), json!({ "text": "Secret" })).await.expect(201);
+    let said = root.post(&format!("{ARTICLE}/{other}/comments"), json!({ "text": "Secret" })).await.expect_status(201);
     let comment = format!("/admin/api/comments/{}", said.id());
-    own.put(&comment, json!({ "text": "Mine" })).await.expect(404);
-    own.post(&format!("{comment}/resolve"), json!({})).await.expect(404);
-    own.delete(&comment).await.expect(404);
+    own.put(&comment, json!({ "text": "Mine" })).await.expect_status(404);
+    own.post(&format!("{comment}/resolve"), json!({})).await.expect_status(404);
+    own.delete(&comment).await.expect_status(404);
     // Nor that somebody works on it.
-    root.post("/admin/api/presence", json!({ "type": UID, "documentId": other, "tab": "t" })).await.expect(200);
-    assert!(!own.get("/admin/api/presence").await.expect(200).text().contains(&other));
+    root.post("/admin/api/presence", json!({ "type": UID, "documentId": other, "tab": "t" })).await.expect_status(200);
+    assert!(!own.get("/admin/api/presence").await.expect_status(200).text().contains(&other));
     // A version is of its document.
-    let history = root.get(&format!("/admin/api/history?type={UID}&documentId={other}")).await.expect(200);
-    let entry = history.column("id")[0].clone();
-    own.get(&format!("/admin/api/history/{entry}")).await.expect(404);
-    own.post(&format!("/admin/api/history/{entry}/restore"), json!({})).await.expect(404);
-    own.get(&format!("/admin/api/history/compare?from={entry}&to={entry}")).await.expect(404);
+    let history = root.get(&format!("/admin/api/history?type={UID}&documentId={other}")).await.expect_status(200);
+    let entry = history.data_column("id")[0].clone();
+    own.get(&format!("/admin/api/history/{entry}")).await.expect_status(404);
+    own.post(&format!("/admin/api/history/{entry}/restore"), json!({})).await.expect_status(404);
+    own.get(&format!("/admin/api/history/compare?from={entry}&to={entry}")).await.expect_status(404);
     // What somebody else put into a release is not published by who may not.
     let item = json!({ "items": [{ "contentType": UID, "documentId": other, "action": "publish" }] });
-    root.post("/admin/api/releases/1/items", item).await.expect(200);
-    let refused = own.post("/admin/api/releases/1/actions/publish", json!({})).await.expect(403);
+    root.post("/admin/api/releases/1/items", item).await.expect_status(200);
+    let refused = own.post("/admin/api/releases/1/actions/publish", json!({})).await.expect_status(403);
     assert_eq!(refused.details()["action"], "publish");
 }
 
@@ -159,22 +159,22 @@ async fn attributes_that_a_role_does_not_cover_are_not_there() {
     let id = article(&server, "Mine").await;
     let client = client(&server, "headlines").await;
     let one = format!("{ARTICLE}/{id}");
-    let seen = client.get(&one).await.expect(200);
+    let seen = client.get(&one).await.expect_status(200);
     assert_eq!((&seen.data()["title"], seen.data().get("views")), (&json!("Mine"), None));
-    client.put(&one, json!({ "data": { "title": "Yours" } })).await.expect(200);
+    client.put(&one, json!({ "data": { "title": "Yours" } })).await.expect_status(200);
     assert!(client.put(&one, json!({ "data": { "views": 9 } })).await.status >= 400);
     for path in [format!("{ARTICLE}?filters[views]=7"), format!("{ARTICLE}?sort=views")] {
         assert!(client.get(&path).await.status >= 400, "{path}");
     }
-    let history = client.get(&format!("/admin/api/history?type={UID}&documentId={id}")).await.expect(200);
-    for entry in history.column("id") {
-        let version = client.get(&format!("/admin/api/history/{entry}")).await.expect(200);
+    let history = client.get(&format!("/admin/api/history?type={UID}&documentId={id}")).await.expect_status(200);
+    for entry in history.data_column("id") {
+        let version = client.get(&format!("/admin/api/history/{entry}")).await.expect_status(200);
         assert_eq!(version.data()["content"].get("views"), None, "{}", version.text());
     }
     assert!(!history.text().contains("views"), "{}", history.text());
     // Whoever has a preview link sees everything.
-    client.post("/admin/api/preview", json!({ "type": UID, "documentId": id })).await.expect(403);
-    let model = client.get("/admin/api/content-types").await.expect(200);
+    client.post("/admin/api/preview", json!({ "type": UID, "documentId": id })).await.expect_status(403);
+    let model = client.get("/admin/api/content-types").await.expect_status(200);
     let types = model.data()["contentTypes"].as_array().unwrap();
     assert_eq!(types.len(), 1);
     let can = &types[0]["can"];
@@ -207,18 +207,22 @@ async fn actions_open_their_routes_and_no_others() {
     let refused = client(&server, "editor").await.get("/admin/api/audit").await;
     assert_eq!(refused.details(), &json!({ "action": "audit.read", "roles": ["super-admin"] }));
     let author = client(&server, "author").await;
-    author.upload("a.txt", "text/plain", b"text").await.expect(201);
-    client(&server, "reader").await.upload("a.txt", "text/plain", b"text").await.expect(403);
+    author.upload_file("a.txt", "text/plain", b"text").await.expect_status(201);
+    client(&server, "reader").await.upload_file("a.txt", "text/plain", b"text").await.expect_status(403);
     // Files that are added by whoever may add them are changed by others.
-    author.post("/admin/api/assets/folders", json!({ "name": "New" })).await.expect(403);
-    client(&server, "editor").await.post("/admin/api/assets/folders", json!({ "name": "New" })).await.expect(201);
+    author.post("/admin/api/assets/folders", json!({ "name": "New" })).await.expect_status(403);
+    client(&server, "editor")
+        .await
+        .post("/admin/api/assets/folders", json!({ "name": "New" }))
+        .await
+        .expect_status(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_says_what_its_roles_allow() {
     let server = server().await;
-    let mut browser = server.browser();
-    let data = browser.sign_in("reader@example.com", PASSWORD).await.expect(200);
+    let mut browser = server.new_browser();
+    let data = browser.sign_in("reader@example.com", PASSWORD).await.expect_status(200);
     let data = data.data();
     assert_eq!(
         data["permissions"],
@@ -226,14 +230,14 @@ async fn a_session_says_what_its_roles_allow() {
     );
     assert_eq!(data["me"]["roles"], json!([{ "code": "reader", "name": "Reader" }]));
     // A change counts at once.
-    server.apply(json!({ "adminRoles": { "reader": { "actions": ["audit.read"] } } })).await;
-    browser.get("/admin/api/audit").await.expect(200);
-    browser.get("/admin/api/assets").await.expect(403);
-    server.apply(json!({ "adminRoles": { "reader": null } })).await;
-    browser.get("/admin/api/audit").await.expect(403);
-    browser.get(ARTICLE).await.expect(403);
+    server.apply_settings(json!({ "adminRoles": { "reader": { "actions": ["audit.read"] } } })).await;
+    browser.get("/admin/api/audit").await.expect_status(200);
+    browser.get("/admin/api/assets").await.expect_status(403);
+    server.apply_settings(json!({ "adminRoles": { "reader": null } })).await;
+    browser.get("/admin/api/audit").await.expect_status(403);
+    browser.get(ARTICLE).await.expect_status(403);
     // A label is shown by itself.
-    let label = client(&server, "label").await.get("/admin/api/me").await.expect(200);
+    let label = client(&server, "label").await.get("/admin/api/me").await.expect_status(200);
     assert_eq!(label.data()["roles"], json!([{ "code": "label", "name": "label" }]));
 }
 
@@ -243,19 +247,19 @@ async fn a_super_admin_looks_as_a_role_does_and_changes_nothing_so() {
     let root = client(&server, "super-admin").await;
     let as_role =
         |method: &str, path: &str, role: &str| root.send(root.request(method, path).header("cairn-view-as", role));
-    as_role("GET", "/admin/api/audit", "editor").await.expect(403);
-    let session = as_role("GET", "/admin/api/session", "author").await.expect(200);
+    as_role("GET", "/admin/api/audit", "editor").await.expect_status(403);
+    let session = as_role("GET", "/admin/api/session", "author").await.expect_status(200);
     assert_eq!(session.data()["permissions"]["isSuper"], false);
-    as_role("GET", ARTICLE, "people").await.expect(403);
-    as_role("GET", ARTICLE, "nothing").await.refused(400, "Cairn-View-As: role not found");
+    as_role("GET", ARTICLE, "people").await.expect_status(403);
+    as_role("GET", ARTICLE, "nothing").await.expect_error(400, "Cairn-View-As: role not found");
     let id = article(&server, "Mine").await;
     let path = format!("{ARTICLE}/{id}");
     as_role("DELETE", &path, "editor")
         .await
-        .refused(403, "Only super admins can use Cairn-View-As, and only for reading");
+        .expect_error(403, "Only super admins can use Cairn-View-As, and only for reading");
     let editor = client(&server, "editor").await;
     let request = editor.request("GET", ARTICLE).header("cairn-view-as", "super-admin");
-    editor.send(request).await.refused(403, "Only super admins can use Cairn-View-As, and only for reading");
+    editor.send(request).await.expect_error(403, "Only super admins can use Cairn-View-As, and only for reading");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,18 +280,20 @@ async fn roles_of_the_settings_file_are_checked() {
         (json!({ "nothing": 1 }), "unknown key"),
     ] {
         let file = json!({ "adminRoles": { "x": role } }).to_string();
-        let refused = server.process.apply(&file, &|_| None).await.unwrap_err().to_string();
+        let refused = server.process.apply_settings(&file, &|_| None).await.unwrap_err().to_string();
         assert!(refused.contains(problem), "{refused}");
     }
     let file = json!({ "adminRoles": { "super-admin": { "actions": [] } } }).to_string();
-    assert!(server.process.apply(&file, &|_| None).await.unwrap_err().to_string().contains("cannot be changed"));
+    assert!(
+        server.process.apply_settings(&file, &|_| None).await.unwrap_err().to_string().contains("cannot be changed")
+    );
     let file = json!({ "adminRoles": { "x": { "name": "X", "permissions": { UID: { "find": { "where": { "title": "$user.email" } } } } } } });
-    assert_eq!(server.process.apply(&file.to_string(), &|_| None).await.unwrap(), ["admin role x: added"]);
-    assert!(server.process.apply(&file.to_string(), &|_| None).await.unwrap().is_empty());
+    assert_eq!(server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap(), ["admin role x: added"]);
+    assert!(server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap().is_empty());
     // The variable is the admin user's own.
     let user = |email: &str| json!({ "email": email, "password": PASSWORD, "roles": ["x"] });
-    server.apply(json!({ "adminUsers": [user("ann@example.com"), user("bob@example.com")] })).await;
+    server.apply_settings(json!({ "adminUsers": [user("ann@example.com"), user("bob@example.com")] })).await;
     let (ann, _) = (article(&server, "ann@example.com").await, article(&server, "bob@example.com").await);
-    let seen = server.admin("ann@example.com", PASSWORD).await.get(ARTICLE).await.expect(200);
-    assert_eq!(seen.texts("documentId"), [ann]);
+    let seen = server.sign_in_admin("ann@example.com", PASSWORD).await.get(ARTICLE).await.expect_status(200);
+    assert_eq!(seen.text_column("documentId"), [ann]);
 }

@@ -1,6 +1,6 @@
 //! `/admin`: the page and its files, from a folder here, since a binary may be built without them.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use std::path::Path;
 
 const PAGE: &str = r#"<meta property="csp-nonce" nonce="CAIRN_CSP_NONCE"><script src="/admin/assets/a-1.js"></script>"#;
@@ -12,7 +12,7 @@ fn write(folder: &Path, name: &str, text: &[u8]) {
 }
 
 async fn server() -> TestServer {
-    TestServer::configured(Project::new(), |config| {
+    TestServer::start_configured(TestProject::new(), |config| {
         let folder = config.project.join("ui");
         write(&folder, "index.html", PAGE.as_bytes());
         write(&folder, "assets/a-1.js", b"plain");
@@ -26,7 +26,7 @@ async fn server() -> TestServer {
 
 async fn get(server: &TestServer, path: &str, accept: &str) -> reqwest::Response {
     // A client that does not unpack: what was sent is looked at.
-    let request = reqwest::Client::new().get(format!("{}{path}", server.base())).header("Accept-Encoding", accept);
+    let request = reqwest::Client::new().get(format!("{}{path}", server.base_url())).header("Accept-Encoding", accept);
     request.send().await.unwrap()
 }
 
@@ -111,23 +111,23 @@ async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_no
         assert_eq!(response.status(), 404, "{path}");
         assert!(header(&response, "content-type").starts_with("application/json"), "{path}");
     }
-    let posted = reqwest::Client::new().post(format!("{}/admin/api/no-such", server.base())).send().await.unwrap();
+    let posted = reqwest::Client::new().post(format!("{}/admin/api/no-such", server.base_url())).send().await.unwrap();
     assert_eq!(posted.status(), 404);
     for path in ["/admin/..%2f..%2fcairn.toml", "/admin/assets/..%2f..%2findex.html", "/admin/%2e%2e/cairn.toml"] {
         let text = get(&server, path, "identity").await.text().await.unwrap();
         assert!(text.contains("/admin/assets/a-1.js") || text.contains("NotFoundError"), "{path}: {text}");
     }
     // It is for reading.
-    let posted = reqwest::Client::new().post(format!("{}/admin/settings", server.base())).send().await.unwrap();
+    let posted = reqwest::Client::new().post(format!("{}/admin/settings", server.base_url())).send().await.unwrap();
     assert_eq!(posted.status(), 405);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_without_an_admin_ui_is_no_start() {
-    let project = Project::new();
+    let project = TestProject::new();
     let mut config = cairn_server::config::Config::load(&project.path(), &|_| None).unwrap();
     config.server.admin_ui = Some("nowhere".into());
-    let clock = std::sync::Arc::new(cairn_access::FixedClock::at("2026-01-02T03:04:05Z".parse().unwrap()));
-    let failure = cairn_server::build(config, clock).await.err().unwrap().to_string();
+    let clock = std::sync::Arc::new(cairn_access::FixedClock::starting_at("2026-01-02T03:04:05Z".parse().unwrap()));
+    let failure = cairn_server::build_app(config, clock).await.err().unwrap().to_string();
     assert!(failure.contains("server.admin_ui (CAIRN_ADMIN_UI)"), "{failure}");
 }

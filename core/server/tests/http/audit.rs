@@ -1,6 +1,6 @@
 //! What the audit log says of who did what, and that nobody changes it unnoticed.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -8,7 +8,7 @@ const PASSWORD: &str = "a password of some length";
 async fn server() -> TestServer {
     let server = TestServer::start().await;
     server
-        .apply(json!({ "adminUsers": [
+        .apply_settings(json!({ "adminUsers": [
             { "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] },
             { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
         ]}))
@@ -16,36 +16,36 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> cairn_testkit::Client {
+async fn signed_in(server: &TestServer, email: &str) -> cairn_testkit::TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
 async fn log(server: &TestServer, query: &str) -> Vec<Json> {
     server.run_until_idle().await;
-    server.get(&format!("/admin/api/audit{query}")).await.expect(200).body["data"].as_array().unwrap().clone()
+    server.get(&format!("/admin/api/audit{query}")).await.expect_status(200).body["data"].as_array().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn admin_users_sign_in_and_out() {
     let server = server().await;
     let ed = signed_in(&server, "ED@example.com ").await;
-    let me = ed.get("/admin/api/me").await.expect(200).body;
+    let me = ed.get("/admin/api/me").await.expect_status(200).body;
     assert_eq!(me["data"]["roles"], json!([{ "code": "editor", "name": "Editor" }]));
-    ed.get("/admin/api/audit").await.refused(403, "Forbidden");
-    ed.post("/admin/api/logout", json!({})).await.expect(200);
+    ed.get("/admin/api/audit").await.expect_error(403, "Forbidden");
+    ed.post("/admin/api/logout", json!({})).await.expect_status(200);
     assert_eq!(ed.get("/admin/api/me").await.status, 401);
     for token in ["cairn_admin_00", "", "x", cairn_testkit::READ_TOKEN] {
         let status = server.with_token(token).get("/admin/api/me").await.status;
         assert!(matches!(status, 401 | 403), "{token}: {status}");
     }
-    assert_eq!(server.public().get("/admin/api/me").await.status, 401);
+    assert_eq!(server.public_client().get("/admin/api/me").await.status, 401);
     let wrong = json!({ "email": "ed@example.com", "password": "wrong" });
-    server.public().post("/admin/api/login", wrong).await.refused(400, "Invalid email or password");
+    server.public_client().post("/admin/api/login", wrong).await.expect_error(400, "Invalid email or password");
     // A session ends by itself.
     let ed = signed_in(&server, "ed@example.com").await;
-    server.wait(std::time::Duration::from_secs(13 * 3_600));
+    server.advance_clock(std::time::Duration::from_secs(13 * 3_600));
     assert_eq!(ed.get("/admin/api/me").await.status, 401);
     let actions: Vec<Json> = log(&server, "?action=login.*").await.into_iter().map(|e| e["action"].clone()).collect();
     assert_eq!(actions, ["login.succeeded", "login.failed", "login.ended", "login.succeeded"]);
@@ -54,14 +54,14 @@ async fn admin_users_sign_in_and_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_write_is_in_the_log_once_and_in_order() {
     let server = server().await;
-    let made = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201);
+    let made = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
     let id = made.body["data"]["documentId"].as_str().unwrap().to_owned();
     let path = format!("/api/articles/{id}");
-    server.put(&path, json!({ "data": { "title": "Two" } })).await.expect(200);
-    server.put(&format!("{path}?status=draft"), json!({ "data": { "views": 3 } })).await.expect(200);
+    server.put(&path, json!({ "data": { "title": "Two" } })).await.expect_status(200);
+    server.put(&format!("{path}?status=draft"), json!({ "data": { "views": 3 } })).await.expect_status(200);
     // Nothing that was refused.
     assert_eq!(server.post("/api/articles", json!({ "data": { "nothing": 1 } })).await.status, 400);
-    server.delete(&path).await.expect(204);
+    server.delete(&path).await.expect_status(204);
     let entries = log(&server, &format!("?documentId={id}")).await;
     let of = |e: &Json| (e["action"].as_str().unwrap().to_owned(), e["details"]["changed"].clone());
     let seen: Vec<(String, Json)> = entries.iter().rev().map(of).collect();
@@ -90,12 +90,12 @@ async fn every_write_is_in_the_log_once_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_entry_is_named() {
-    let server = TestServer::of(Project::newsroom()).await;
+    let server = TestServer::start_with(TestProject::newsroom()).await;
     for n in 0..20 {
-        server.post("/api/authors", json!({ "data": { "name": format!("Author {n}") } })).await.expect(201);
+        server.post("/api/authors", json!({ "data": { "name": format!("Author {n}") } })).await.expect_status(201);
     }
     server.run_until_idle().await;
-    let check = || async { server.get("/admin/api/audit/verify").await.expect(200).body["data"].clone() };
+    let check = || async { server.get("/admin/api/audit/verify").await.expect_status(200).body["data"].clone() };
     let whole = check().await;
     assert_eq!(whole["whole"], true, "{whole}");
     let entries = whole["entries"].as_i64().unwrap();
@@ -109,7 +109,7 @@ async fn a_changed_entry_is_named() {
         ("UPDATE {schema}.cairn_audit SET actor = '{\"kind\":\"system\"}' WHERE n = 5", 5),
         ("DELETE FROM {schema}.cairn_audit WHERE n = 3", 3),
     ] {
-        database.run(sql);
+        database.run_sql(sql);
         let broken = check().await;
         assert_eq!((&broken["whole"], &broken["firstBroken"]), (&json!(false), &json!(first)), "{sql}: {broken}");
     }

@@ -1,7 +1,7 @@
 //! Backups in the admin: taken, verified, fetched, and restored beside the live site.
 
 use crate::tenants;
-use cairn_testkit::{Client, TestServer};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ const PASSWORD: &str = "a password of some length";
 /// What went on, once it has ended.
 async fn ended(server: &TestServer) -> Json {
     for _ in 0..600 {
-        let state = server.get(AT).await.expect(200).data().clone();
+        let state = server.get(AT).await.expect_status(200).data().clone();
         if !state["run"]["endedAt"].is_null() {
             return state;
         }
@@ -24,7 +24,7 @@ async fn ended(server: &TestServer) -> Json {
 
 /// Takes a backup that is sound; its name.
 async fn taken(server: &TestServer) -> String {
-    let begun = server.send(server.request("POST", AT)).await.expect(202);
+    let begun = server.send(server.request("POST", AT)).await.expect_status(202);
     assert_eq!((&begun.data()["what"], &begun.data()["endedAt"]), (&json!("take"), &Json::Null));
     let state = ended(server).await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
@@ -32,13 +32,13 @@ async fn taken(server: &TestServer) -> String {
 }
 
 async fn asked(server: &TestServer, name: &str, what: &str) -> Json {
-    server.send(server.request("POST", &format!("{AT}/{name}/{what}"))).await.expect(202);
+    server.send(server.request("POST", &format!("{AT}/{name}/{what}"))).await.expect_status(202);
     ended(server).await
 }
 
 async fn restored(server: &TestServer, name: &str, tenant: &str, host: &str) -> Json {
     let body = json!({ "tenant": tenant, "hosts": [host] });
-    server.post(&format!("{AT}/{name}/restore"), body).await.expect(202);
+    server.post(&format!("{AT}/{name}/restore"), body).await.expect_status(202);
     ended(server).await
 }
 
@@ -46,8 +46,8 @@ fn file(server: &TestServer, name: &str) -> PathBuf {
     server.project.path().join("data/tenants/default/backups").join(name)
 }
 
-async fn titles(client: &Client) -> Vec<String> {
-    let found = client.get("/api/articles?sort=title").await.expect(200);
+async fn titles(client: &TestClient) -> Vec<String> {
+    let found = client.get("/api/articles?sort=title").await.expect_status(200);
     let rows = found.data().as_array().unwrap();
     rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }
@@ -55,8 +55,8 @@ async fn titles(client: &Client) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_taken_verified_fetched_and_removed() {
     let server = TestServer::start().await;
-    assert_eq!(server.get(AT).await.expect(200).data()["backups"], json!([]));
-    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201);
+    assert_eq!(server.get(AT).await.expect_status(200).data()["backups"], json!([]));
+    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
     let name = taken(&server).await;
     let state = server.get(AT).await.data().clone();
     let backup = &state["backups"][0];
@@ -84,11 +84,11 @@ async fn a_backup_is_taken_verified_fetched_and_removed() {
     fs::write(file(&server, &name), &bytes).unwrap();
     let state = asked(&server, &name, "verify").await;
     assert_eq!((&state["run"]["error"], of(&state)["verified"].is_null()), (&Json::Null, false), "{state}");
-    server.delete(&format!("{AT}/{name}")).await.expect(204);
-    server.delete(&format!("{AT}/{name}")).await.expect(404);
+    server.delete(&format!("{AT}/{name}")).await.expect_status(204);
+    server.delete(&format!("{AT}/{name}")).await.expect_status(404);
     assert_eq!(server.get(AT).await.data()["backups"].as_array().unwrap().len(), 1);
     server.run_until_idle().await;
-    let log = server.get("/admin/api/audit?action=backup.*").await.expect(200);
+    let log = server.get("/admin/api/audit?action=backup.*").await.expect_status(200);
     let mut told: Vec<&str> = log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     told.sort_unstable();
     let expected =
@@ -100,48 +100,49 @@ async fn a_backup_is_taken_verified_fetched_and_removed() {
 async fn a_backup_is_restored_beside_the_live_site() {
     let server = TestServer::start().await;
     server
-        .apply(json!({
+        .apply_settings(json!({
             "roles": { "public": { "permissions": { "api::article.article": ["find"] } } },
             "adminUsers": [{ "email": "anna@example.com", "password": PASSWORD, "roles": ["super-admin"] }],
         }))
         .await;
-    let one = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201).document_id();
+    let one =
+        server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201).document_id();
     let hook = json!({ "name": "shop", "url": "https://shop.example.com/hook", "events": ["entry.update"] });
-    server.post("/admin/api/webhooks", hook).await.expect(201);
+    server.post("/admin/api/webhooks", hook).await.expect_status(201);
     let name = taken(&server).await;
-    server.delete(&format!("/api/articles/{one}")).await.expect(204);
-    server.post("/api/articles", json!({ "data": { "title": "Two" } })).await.expect(201);
+    server.delete(&format!("/api/articles/{one}")).await.expect_status(204);
+    server.post("/api/articles", json!({ "data": { "title": "Two" } })).await.expect_status(201);
     let state = restored(&server, &name, "yesterday", "Yesterday.example.com").await;
     assert_eq!(state["run"]["error"], Json::Null, "{state}");
-    let beside = server.public().at("yesterday.example.com");
+    let beside = server.public_client().with_host("yesterday.example.com");
     assert_eq!(
-        (titles(&beside).await, titles(&server.public()).await),
+        (titles(&beside).await, titles(&server.public_client()).await),
         (vec!["One".to_owned()], vec!["Two".to_owned()])
     );
     // Who is in it signs in there; what is called from the live site is not called from the copy.
-    let copy = server.process.tenant("yesterday").await.unwrap();
+    let copy = server.process.open_tenant("yesterday").await.unwrap();
     let hooks = copy.access.store().read(|r| r.webhooks()).unwrap();
     assert_eq!(hooks.iter().map(|hook| hook.webhook.enabled).collect::<Vec<_>>(), [false]);
     assert_eq!(server.get("/admin/api/webhooks").await.data()[0]["enabled"], true);
     assert_eq!(server.get("/admin/api/settings/mail").await.data()["held"], false);
-    let mut browser = server.browser();
-    browser.client = browser.client.at("yesterday.example.com");
-    browser.sign_in("anna@example.com", PASSWORD).await.expect(200);
+    let mut browser = server.new_browser();
+    browser.client = browser.client.with_host("yesterday.example.com");
+    browser.sign_in("anna@example.com", PASSWORD).await.expect_status(200);
     // Nor are its mails sent a second time, until somebody says so.
-    assert_eq!(browser.get("/admin/api/mail").await.expect(200).data()["held"], true);
-    browser.put("/admin/api/settings/mail", json!({ "held": null })).await.expect(200);
-    assert_eq!(browser.get("/admin/api/mail").await.expect(200).data()["held"], false);
+    assert_eq!(browser.get("/admin/api/mail").await.expect_status(200).data()["held"], true);
+    browser.put("/admin/api/settings/mail", json!({ "held": null })).await.expect_status(200);
+    assert_eq!(browser.get("/admin/api/mail").await.expect_status(200).data()["held"], false);
     // Its backups are its own, and it restores none.
-    let theirs = browser.get(AT).await.expect(200);
+    let theirs = browser.get(AT).await.expect_status(200);
     assert_eq!((&theirs.data()["backups"], &theirs.data()["mayRestore"]), (&json!([]), &json!(false)));
-    let tenants = server.get("/admin/api/tenants").await.expect(200);
+    let tenants = server.get("/admin/api/tenants").await.expect_status(200);
     assert!(tenants.data().as_array().unwrap().iter().any(|t| t["name"] == "yesterday" && t["active"] == true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
-    let server = TestServer::of(tenants::two()).await;
-    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201);
+    let server = TestServer::start_with(tenants::two()).await;
+    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect_status(201);
     let name = taken(&server).await;
     let restore = format!("{AT}/{name}/restore");
     for (tenant, hosts, field) in [
@@ -154,23 +155,23 @@ async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
         ("new", json!(["a b"]), "hosts"),
         ("new", json!([tenants::A]), "hosts"),
     ] {
-        let refused = server.post(&restore, json!({ "tenant": tenant, "hosts": hosts })).await.expect(400);
+        let refused = server.post(&restore, json!({ "tenant": tenant, "hosts": hosts })).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!([field]), "{tenant} {hosts}: {}", refused.text());
     }
-    server.post(&restore, json!({ "tenant": "new" })).await.expect(400);
+    server.post(&restore, json!({ "tenant": "new" })).await.expect_status(400);
     let good = json!({ "tenant": "new", "hosts": ["new.example.com"] });
     for gone in ["none.cairn.tar.gz", "..%2F..%2F..%2F..%2Fcairn.toml", "..%2Fx.cairn.tar.gz", ".hidden.cairn.tar.gz"] {
-        server.post(&format!("{AT}/{gone}/restore"), good.clone()).await.expect(404);
-        server.send(server.request("POST", &format!("{AT}/{gone}/verify"))).await.expect(404);
-        server.get(&format!("{AT}/{gone}")).await.expect(404);
-        server.delete(&format!("{AT}/{gone}")).await.expect(404);
+        server.post(&format!("{AT}/{gone}/restore"), good.clone()).await.expect_status(404);
+        server.send(server.request("POST", &format!("{AT}/{gone}/verify"))).await.expect_status(404);
+        server.get(&format!("{AT}/{gone}")).await.expect_status(404);
+        server.delete(&format!("{AT}/{gone}")).await.expect_status(404);
     }
     // One that turns out to be damaged: no tenant, no data of one, and the name is free for the next try.
     let bytes = fs::read(file(&server, &name)).unwrap();
     fs::write(file(&server, &name), &bytes[..bytes.len() - 50]).unwrap();
     let state = restored(&server, &name, "new", "new.example.com").await;
     assert!(state["run"]["error"].as_str().is_some_and(|error| error.contains(&name)), "{state}");
-    let tenants = server.get("/admin/api/tenants").await.expect(200);
+    let tenants = server.get("/admin/api/tenants").await.expect_status(200);
     assert!(tenants.data().as_array().unwrap().iter().all(|t| t["name"] != "new"));
     assert!(!server.project.path().join("data/tenants/new").exists());
     fs::write(file(&server, &name), &bytes).unwrap();
@@ -182,7 +183,7 @@ async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
 async fn one_thing_at_a_time_is_done_with_backups_by_whom_a_role_lets() {
     let server = TestServer::start().await;
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": {
                 "keeper": { "actions": ["backups.manage"] },
                 "other": { "actions": ["system.read", "audit.read"] },
@@ -192,13 +193,13 @@ async fn one_thing_at_a_time_is_done_with_backups_by_whom_a_role_lets() {
             })),
         }))
         .await;
-    let other = server.admin("other@example.com", PASSWORD).await;
+    let other = server.sign_in_admin("other@example.com", PASSWORD).await;
     for (method, path) in [("GET", AT), ("POST", AT)] {
-        let refused = other.send(other.request(method, path)).await.expect(403);
+        let refused = other.send(other.request(method, path)).await.expect_status(403);
         assert_eq!(refused.details()["action"], "backups.manage");
     }
-    server.public().get(AT).await.expect(401);
-    let keeper = server.admin("keeper@example.com", PASSWORD).await;
+    server.public_client().get(AT).await.expect_status(401);
+    let keeper = server.sign_in_admin("keeper@example.com", PASSWORD).await;
     let at_once = futures_util::future::join_all((0..8).map(|_| keeper.send(keeper.request("POST", AT)))).await;
     let begun = at_once.iter().filter(|answer| answer.status == 202).count();
     assert!(begun >= 1 && at_once.iter().all(|answer| matches!(answer.status, 202 | 409)), "{begun}");

@@ -1,6 +1,6 @@
 //! `/admin/api/content-types/{plan,apply}`: the content types change while the server goes on.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,8 +18,8 @@ fn note(attributes: Json) -> Json {
     })
 }
 
-fn project() -> Project {
-    Project::new().with_type(Schema::collection("note", json!({ "title": { "type": "string" } })))
+fn project() -> TestProject {
+    TestProject::new().with_type(SchemaBuilder::collection("note", json!({ "title": { "type": "string" } })))
 }
 
 fn read(server: &TestServer, path: &str) -> Option<Json> {
@@ -29,12 +29,12 @@ fn read(server: &TestServer, path: &str) -> Option<Json> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_is_renamed_with_its_content_and_back_again() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/notes", json!({ "title": "One" })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
     let renamed =
         json!({ "contentTypes": { NOTE: note(json!({ "heading": { "type": "string", "renamedFrom": "title" } })) } });
 
-    let plan = server.post(PLAN, renamed.clone()).await.expect(200).body["data"].clone();
+    let plan = server.post(PLAN, renamed.clone()).await.expect_status(200).body["data"].clone();
     assert_eq!((&plan["steps"][0]["class"], &plan["steps"][0]["rows"]), (&json!("rename"), &json!(1)));
     assert_eq!((&plan["needsConsent"], &plan["notReady"]), (&json!(false), &Json::Null));
     assert_eq!(plan["files"][0]["path"], FILE);
@@ -44,23 +44,23 @@ async fn a_field_is_renamed_with_its_content_and_back_again() {
     assert!(read(&server, FILE).unwrap()["attributes"].get("title").is_some());
 
     let before = server.get("/admin/api/content-types").await.body["data"]["hash"].clone();
-    server.post(APPLY, renamed).await.expect(200);
-    let shown = server.get(&format!("/api/notes/{id}")).await.expect(200).body;
+    server.post(APPLY, renamed).await.expect_status(200);
+    let shown = server.get(&format!("/api/notes/{id}")).await.expect_status(200).body;
     assert_eq!((&shown["data"]["heading"], shown["data"].get("title")), (&json!("One"), None));
     assert_ne!(server.get("/admin/api/content-types").await.body["data"]["hash"], before);
     assert_eq!(read(&server, FILE).unwrap()["attributes"]["heading"]["renamedFrom"], "title");
-    server.create("/api/notes", json!({ "heading": "Two" })).await.expect(201);
+    server.create_entry("/api/notes", json!({ "heading": "Two" })).await.expect_status(201);
 
     let back =
         json!({ "contentTypes": { NOTE: note(json!({ "title": { "type": "string", "renamedFrom": "heading" } })) } });
-    server.post(APPLY, back).await.expect(200);
+    server.post(APPLY, back).await.expect_status(200);
     assert_eq!(server.get(&format!("/api/notes/{id}")).await.body["data"]["title"], "One");
     assert_eq!(server.get("/api/notes").await.body["meta"]["pagination"]["total"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_and_components_come_and_go() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let new = json!({
         "contentTypes": { "api::place.place": {
             "kind": "collectionType", "collectionName": "places",
@@ -73,40 +73,40 @@ async fn types_and_components_come_and_go() {
         } },
         "components": { "shared.seo": { "info": { "displayName": "Seo" }, "attributes": { "line": { "type": "string" } } } },
     });
-    server.post(APPLY, new).await.expect(200);
-    let note_id = server.create("/api/notes", json!({ "title": "One" })).await.document_id();
+    server.post(APPLY, new).await.expect_status(200);
+    let note_id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
     let made = json!({ "name": "Here", "seo": { "line": "x" }, "notes": [note_id] });
-    server.create("/api/places", made).await.expect(201);
-    let found = server.get("/api/places?populate=*").await.expect(200).body;
+    server.create_entry("/api/places", made).await.expect_status(201);
+    let found = server.get("/api/places?populate=*").await.expect_status(200).body;
     assert_eq!(
         (&found["data"][0]["seo"]["line"], &found["data"][0]["notes"][0]["title"]),
         (&json!("x"), &json!("One"))
     );
 
     let gone = json!({ "contentTypes": { "api::place.place": null }, "components": { "shared.seo": null } });
-    let plan = server.post(PLAN, gone.clone()).await.expect(200).body["data"].clone();
+    let plan = server.post(PLAN, gone.clone()).await.expect_status(200).body["data"].clone();
     assert_eq!((&plan["needsConsent"], plan["notReady"].is_string()), (&json!(true), true));
     // What drops content is not done unasked, nor by consent to something else.
-    server.post(APPLY, gone.clone()).await.expect(409);
+    server.post(APPLY, gone.clone()).await.expect_status(409);
     let mut agreed = gone;
     agreed["answers"] = json!({ "consent": "00" });
-    server.post(APPLY, agreed.clone()).await.expect(409);
-    server.get("/api/places").await.expect(200);
+    server.post(APPLY, agreed.clone()).await.expect_status(409);
+    server.get("/api/places").await.expect_status(200);
     agreed["answers"] = json!({ "consent": plan["hash"] });
-    let done = server.post(APPLY, agreed).await.expect(200).body["data"].clone();
+    let done = server.post(APPLY, agreed).await.expect_status(200).body["data"].clone();
     assert!(!done["trashed"].as_array().unwrap().is_empty());
-    server.get("/api/places").await.expect(404);
+    server.get("/api/places").await.expect_status(404);
     assert_eq!(read(&server, "content-types/api/place/content-types/place/schema.json"), None);
     assert!(!server.project.path().join("content-types/api/place").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_said_with_its_place_and_nothing_changes() {
-    let server = TestServer::of(project()).await;
-    server.create("/api/notes", json!({ "title": "many words" })).await.expect(201);
-    let before = (read(&server, FILE), server.dump().await);
+    let server = TestServer::start_with(project()).await;
+    server.create_entry("/api/notes", json!({ "title": "many words" })).await.expect_status(201);
+    let before = (read(&server, FILE), server.dump_content().await);
     let of = |attributes: Json| json!({ "contentTypes": { NOTE: note(attributes) } });
-    let refused = server.post(APPLY, of(json!({ "title": { "type": "strng" } }))).await.expect(400);
+    let refused = server.post(APPLY, of(json!({ "title": { "type": "strng" } }))).await.expect_status(400);
     let problem = &refused.body["error"]["details"]["problems"][0];
     assert_eq!((&problem["file"], &problem["path"]), (&json!(FILE), &json!("attributes.title.type")));
     for bad in [
@@ -120,58 +120,58 @@ async fn what_is_wrong_is_said_with_its_place_and_nothing_changes() {
         json!({ "answers": { "consent": 5 } }),
         of(json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::gone.gone" } })),
     ] {
-        server.post(PLAN, bad.clone()).await.expect(400);
-        server.post(APPLY, bad).await.expect(400);
+        server.post(PLAN, bad.clone()).await.expect_status(400);
+        server.post(APPLY, bad).await.expect_status(400);
     }
     // Content that does not fit is found by a try, and stops the change.
     let number = of(json!({ "title": { "type": "integer" } }));
     let mut tried = number.clone();
     tried["try"] = true.into();
-    let plan = server.post(PLAN, tried).await.expect(200).body["data"].clone();
+    let plan = server.post(PLAN, tried).await.expect_status(200).body["data"].clone();
     assert!(plan["refused"].as_str().unwrap().contains("many words"), "{plan}");
-    let refused = server.post(APPLY, number).await.expect(409);
+    let refused = server.post(APPLY, number).await.expect_status(409);
     assert!(refused.message().contains("many words"), "{}", refused.message());
-    assert_eq!((read(&server, FILE), server.dump().await), before);
-    server.create("/api/notes", json!({ "title": "goes on" })).await.expect(201);
-    for (client, status) in [(server.public(), 401), (server.read_only(), 401)] {
-        client.post(PLAN, json!({})).await.expect(status);
-        client.post(APPLY, json!({})).await.expect(status);
+    assert_eq!((read(&server, FILE), server.dump_content().await), before);
+    server.create_entry("/api/notes", json!({ "title": "goes on" })).await.expect_status(201);
+    for (client, status) in [(server.public_client(), 401), (server.read_only(), 401)] {
+        client.post(PLAN, json!({})).await.expect_status(status);
+        client.post(APPLY, json!({})).await.expect_status(status);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_project_is_read_only() {
-    let server = TestServer::configured(project(), |config| config.schema.locked = true).await;
-    assert_eq!(server.get("/admin/api/content-types").await.expect(200).body["data"]["locked"], true);
+    let server = TestServer::start_configured(project(), |config| config.schema.locked = true).await;
+    assert_eq!(server.get("/admin/api/content-types").await.expect_status(200).body["data"]["locked"], true);
     let more =
         json!({ "contentTypes": { NOTE: note(json!({ "title": { "type": "string" }, "more": { "type": "text" } })) } });
-    server.post(PLAN, more.clone()).await.expect(200);
-    server.post(APPLY, more).await.expect(403);
+    server.post(PLAN, more.clone()).await.expect_status(200);
+    server.post(APPLY, more).await.expect_status(403);
     assert!(read(&server, FILE).unwrap()["attributes"].get("more").is_none());
 }
 
 /// Who reads and writes while the content types change waits, and is answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_refused_meanwhile() {
-    let server = Arc::new(TestServer::of(project()).await);
+    let server = Arc::new(TestServer::start_with(project()).await);
     for n in 0..20 {
-        server.create("/api/notes", json!({ "title": format!("note {n}") })).await.expect(201);
+        server.create_entry("/api/notes", json!({ "title": format!("note {n}") })).await.expect_status(201);
     }
     let more = |extra: &str| {
         let attributes =
             json!({ "title": { "type": "string" }, "count": { "type": "integer" }, extra: { "type": "text" } });
         json!({ "contentTypes": { NOTE: note(attributes) } })
     };
-    server.post(APPLY, more("first")).await.expect(200);
+    server.post(APPLY, more("first")).await.expect_status(200);
     let (ended, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut askers = Vec::new();
     for n in 0..4 {
         let (server, ended, asked) = (server.clone(), ended.clone(), asked.clone());
         askers.push(tokio::spawn(async move {
             while !ended.load(Ordering::Acquire) {
-                let list = server.get(&format!("/api/notes?pagination[pageSize]={}", 5 + n)).await.expect(200);
+                let list = server.get(&format!("/api/notes?pagination[pageSize]={}", 5 + n)).await.expect_status(200);
                 assert_eq!(list.body["data"].as_array().unwrap().len(), 5 + n);
-                server.create("/api/notes", json!({ "count": 1 })).await.expect(201);
+                server.create_entry("/api/notes", json!({ "count": 1 })).await.expect_status(201);
                 asked.fetch_add(1, Ordering::Relaxed);
             }
         }));
@@ -184,7 +184,7 @@ async fn nobody_is_refused_meanwhile() {
         } else {
             change["contentTypes"][NOTE]["attributes"]["more0"]["renamedFrom"] = "first".into();
         }
-        server.post(APPLY, change).await.expect(200);
+        server.post(APPLY, change).await.expect_status(200);
     }
     ended.store(true, Ordering::Release);
     for asker in askers {
@@ -196,23 +196,23 @@ async fn nobody_is_refused_meanwhile() {
 /// The process ended after the database had the change and before the files had it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_was_cut_off_is_ended_at_the_next_start() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let more = note(json!({ "title": { "type": "string" }, "more": { "type": "text" } }));
     let old = std::fs::read_to_string(server.project.path().join(FILE)).unwrap();
-    server.post(APPLY, json!({ "contentTypes": { NOTE: more } })).await.expect(200);
+    server.post(APPLY, json!({ "contentTypes": { NOTE: more } })).await.expect_status(200);
     let server = server.stop().await;
     let folder = server.project.path();
     let note_of = |attributes: Json| serde_json::to_string(&json!({ FILE: note(attributes) })).unwrap();
     std::fs::write(folder.join(FILE), &old).unwrap();
     let applied = json!({ "title": { "type": "string" }, "more": { "type": "text" } });
     std::fs::write(folder.join("data/schema-change.json"), note_of(applied)).unwrap();
-    let server = server.again().await;
+    let server = server.restart_server().await;
     assert!(read(&server, FILE).unwrap()["attributes"].get("more").is_some());
-    server.create("/api/notes", json!({ "more": "x" })).await.expect(201);
+    server.create_entry("/api/notes", json!({ "more": "x" })).await.expect_status(201);
     // One that the database never had.
     let server = server.stop().await;
     std::fs::write(folder.join("data/schema-change.json"), note_of(json!({ "other": { "type": "text" } }))).unwrap();
-    let server = server.again().await;
+    let server = server.restart_server().await;
     assert!(read(&server, FILE).unwrap()["attributes"].get("other").is_none());
     assert!(!folder.join("data/schema-change.json").exists());
 }

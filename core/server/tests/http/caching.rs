@@ -1,6 +1,6 @@
 //! ETags, `304`, and kept answers: an answer changes exactly when something it was read from did.
 
-use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const TYPES: [&str; 4] = ["article", "author", "category", "page"];
@@ -10,16 +10,16 @@ fn reads(types: &[&str]) -> Json {
 }
 
 async fn server() -> TestServer {
-    TestServer::of(Project::newsroom().with_role("public", false, reads(&TYPES))).await
+    TestServer::start_with(TestProject::newsroom().with_role("public", false, reads(&TYPES))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_did_not_change_is_304() {
     let server = server().await;
-    let id = server.create("/api/articles", json!({"title": "t"})).await.document_id();
-    for client in [server.public(), (*server).clone()] {
+    let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
+    for client in [server.public_client(), (*server).clone()] {
         for path in ["/api/articles".to_owned(), format!("/api/articles/{id}"), "/api/articles?populate=*".into()] {
-            let first = client.get(&path).await.expect(200);
+            let first = client.get(&path).await.expect_status(200);
             let etag = first.header("etag").to_owned();
             assert!(etag.starts_with("W/\"") && etag.len() > 10, "{etag}");
             // From the database, then from memory.
@@ -41,15 +41,15 @@ async fn what_did_not_change_is_304() {
         }
     }
     let before = server.get("/api/articles").await.header("etag").to_owned();
-    server.update(&format!("/api/articles/{id}"), json!({"title": "u"})).await;
-    let after = server.get_with("/api/articles", ("if-none-match", &before)).await.expect(200);
+    server.update_entry(&format!("/api/articles/{id}"), json!({"title": "u"})).await;
+    let after = server.get_with("/api/articles", ("if-none-match", &before)).await.expect_status(200);
     assert_ne!(after.header("etag"), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn head_is_get_without_the_body() {
     let server = server().await;
-    server.create("/api/articles", json!({"title": "t"})).await;
+    server.create_entry("/api/articles", json!({"title": "t"})).await;
     for path in ["/api/articles", "/api/articles?populate=*", "/api/articles/none", "/api/articles?nothing=1", "/"] {
         let get = server.get(path).await;
         let head = server.send(server.request("HEAD", path)).await;
@@ -63,13 +63,13 @@ async fn head_is_get_without_the_body() {
 
 /// Whether an answer came from memory cannot be told from outside, so this tells what must not be.
 struct Watch {
-    client: Client,
+    client: TestClient,
     path: String,
     last: TestAnswer,
 }
 
 impl Watch {
-    async fn new(client: &Client, path: &str) -> Self {
+    async fn new(client: &TestClient, path: &str) -> Self {
         let last = client.get(path).await;
         Self { client: client.clone(), path: path.into(), last }
     }
@@ -88,11 +88,11 @@ impl Watch {
 #[tokio::test(flavor = "multi_thread")]
 async fn kept_answers_follow_every_type_they_were_read_from() {
     let server = server().await;
-    let public = server.public();
-    let category = server.create("/api/categories", json!({"name": "c"})).await.document_id();
-    let author = server.create("/api/authors", json!({"name": "a"})).await.document_id();
+    let public = server.public_client();
+    let category = server.create_entry("/api/categories", json!({"name": "c"})).await.document_id();
+    let author = server.create_entry("/api/authors", json!({"name": "a"})).await.document_id();
     let article = json!({"title": "t", "category": category, "authors": [author], "sections": [{"__component": "block.quote", "author": author}]});
-    let article = server.create("/api/articles", article).await.document_id();
+    let article = server.create_entry("/api/articles", article).await.document_id();
     let mut plain = Watch::new(&public, "/api/articles").await;
     let mut populated = Watch::new(&public, "/api/articles?populate=category").await;
     let mut zone = Watch::new(&public, "/api/articles?populate[sections][populate]=*").await;
@@ -116,23 +116,23 @@ async fn kept_answers_follow_every_type_they_were_read_from() {
     };
     let none = [false; 8];
     assert_eq!(changes().await, none);
-    server.update(&format!("/api/categories/{category}"), json!({"name": "d"})).await;
+    server.update_entry(&format!("/api/categories/{category}"), json!({"name": "d"})).await;
     assert_eq!(changes().await, [false, true, false, true, false, false, true, false], "category");
-    server.update(&format!("/api/authors/{author}"), json!({"name": "b"})).await;
+    server.update_entry(&format!("/api/authors/{author}"), json!({"name": "b"})).await;
     assert_eq!(changes().await, [false, false, true, false, true, false, false, false], "author");
-    server.update(&format!("/api/articles/{article}?status=draft"), json!({"title": "draft"})).await;
+    server.update_entry(&format!("/api/articles/{article}?status=draft"), json!({"title": "draft"})).await;
     assert_eq!(changes().await, none, "a draft");
-    server.update(&format!("/api/articles/{article}"), json!({})).await;
+    server.update_entry(&format!("/api/articles/{article}"), json!({})).await;
     assert_eq!(changes().await, [true, true, true, false, true, true, false, false], "published");
-    server.post("/api/articles", json!({"data": {"title": null}})).await.expect(400);
+    server.post("/api/articles", json!({"data": {"title": null}})).await.expect_status(400);
     assert_eq!(changes().await, none, "refused");
     // The inverse side is a change of the owning one.
-    server.update(&format!("/api/categories/{category}"), json!({"articles": []})).await;
+    server.update_entry(&format!("/api/categories/{category}"), json!({"articles": []})).await;
     let [.., counted_changed, _] = changes().await;
     assert!(counted_changed, "disconnected from the other side");
-    server.create("/api/pages", json!({"title": "p"})).await;
+    server.create_entry("/api/pages", json!({"title": "p"})).await;
     assert_eq!(changes().await, [false, false, false, false, false, false, false, true], "page");
-    server.delete(&format!("/api/articles/{article}")).await.expect(204);
+    server.delete(&format!("/api/articles/{article}")).await.expect_status(204);
     let [plain_changed, .., one_changed, _, _] = changes().await;
     assert!(plain_changed && one_changed, "deleted");
 }
@@ -140,25 +140,25 @@ async fn kept_answers_follow_every_type_they_were_read_from() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_rights_change_answers_at_once() {
     let server = server().await;
-    let public = server.public();
-    let author = server.create("/api/authors", json!({"name": "a"})).await.document_id();
-    server.create("/api/articles", json!({"title": "t", "authors": [author], "slug": "s"})).await;
+    let public = server.public_client();
+    let author = server.create_entry("/api/authors", json!({"name": "a"})).await.document_id();
+    server.create_entry("/api/articles", json!({"title": "t", "authors": [author], "slug": "s"})).await;
     let path = "/api/articles?populate=authors";
     for _ in 0..2 {
         assert_eq!(public.get(path).await.data()[0]["authors"][0]["name"], "a");
     }
-    server.apply(json!({"roles": {"public": {"permissions": reads(&["article"])}}})).await;
+    server.apply_settings(json!({"roles": {"public": {"permissions": reads(&["article"])}}})).await;
     assert_eq!(public.get(path).await.data()[0].get("authors"), None);
     let masked = json!({"api::article.article": {"find": {"fields": ["title"]}}});
-    server.apply(json!({"roles": {"public": {"permissions": masked}}})).await;
+    server.apply_settings(json!({"roles": {"public": {"permissions": masked}}})).await;
     assert_eq!(public.get("/api/articles").await.data()[0].get("slug"), None);
-    public.get(path).await.refused(400, "Invalid key authors");
+    public.get(path).await.expect_error(400, "Invalid key authors");
     let narrow = json!({"api::article.article": {"find": {"where": {"title": "other"}}}});
-    server.apply(json!({"roles": {"public": {"permissions": narrow}}})).await;
-    assert_eq!(public.get(path).await.total(), 0);
-    server.apply(json!({"roles": {"public": {"permissions": {"api::article.article": null}}}})).await;
-    public.get(path).await.refused(403, "Forbidden");
-    server.apply(json!({"roles": {"public": {"permissions": reads(&TYPES)}}})).await;
+    server.apply_settings(json!({"roles": {"public": {"permissions": narrow}}})).await;
+    assert_eq!(public.get(path).await.pagination_total(), 0);
+    server.apply_settings(json!({"roles": {"public": {"permissions": {"api::article.article": null}}}})).await;
+    public.get(path).await.expect_error(403, "Forbidden");
+    server.apply_settings(json!({"roles": {"public": {"permissions": reads(&TYPES)}}})).await;
     assert_eq!(public.get(path).await.data()[0]["authors"][0]["name"], "a");
 }
 
@@ -166,22 +166,22 @@ async fn changed_rights_change_answers_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_what_was_made_for_another() {
     let server = server().await;
-    server.create("/api/articles", json!({"title": "open"})).await;
-    server.create("/api/articles?status=draft", json!({"title": "secret"})).await;
-    let public = server.public();
+    server.create_entry("/api/articles", json!({"title": "open"})).await;
+    server.create_entry("/api/articles?status=draft", json!({"title": "secret"})).await;
+    let public = server.public_client();
     for path in ["/api/articles?status=draft", "/api/users", "/api/upload/files", "/api/i18n/locales"] {
-        server.get(path).await.expect(200);
-        public.get(path).await.refused(403, "Forbidden");
+        server.get(path).await.expect_status(200);
+        public.get(path).await.expect_error(403, "Forbidden");
         let etag = server.get(path).await.header("etag").to_owned();
         let guessed = public.get_with(path, ("if-none-match", &etag)).await;
         assert_eq!(guessed.status, 403, "{path}");
     }
-    let who = async |client: &Client| client.get("/api/articles?populate=*").await.expect(200).text();
+    let who = async |client: &TestClient| client.get("/api/articles?populate=*").await.expect_status(200).text();
     let (first, full, second) = (who(&public).await, who(&server).await, who(&public).await);
     assert_eq!(first, second);
     assert_eq!(full, first, "nothing private in it, so alike");
     // A header that is none is the public's; a bad one is refused whatever is kept.
-    public.get_with("/api/articles?populate=*", ("authorization", "Bearer nonsense")).await.expect(401);
+    public.get_with("/api/articles?populate=*", ("authorization", "Bearer nonsense")).await.expect_status(401);
     assert_eq!(public.get_with("/api/articles?populate=*", ("authorization", "Basic x")).await.text(), first);
 }
 
@@ -189,25 +189,28 @@ async fn nobody_gets_what_was_made_for_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_depend_on_the_time_are_not_kept() {
     let condition = json!({"issuedOn": {"$lte": "$now"}});
-    let project =
-        Project::newsroom().with_role("public", false, json!({"api::article.article": {"find": {"where": condition}}}));
-    let server = TestServer::of(project).await;
-    server.create("/api/articles", json!({"title": "later", "issuedOn": "2026-01-03"})).await;
-    let public = server.public();
+    let project = TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": {"find": {"where": condition}}}),
+    );
+    let server = TestServer::start_with(project).await;
+    server.create_entry("/api/articles", json!({"title": "later", "issuedOn": "2026-01-03"})).await;
+    let public = server.public_client();
     for _ in 0..2 {
-        assert_eq!(public.get("/api/articles").await.total(), 0);
+        assert_eq!(public.get("/api/articles").await.pagination_total(), 0);
     }
-    server.wait(std::time::Duration::from_secs(86_400));
-    assert_eq!(public.get("/api/articles").await.total(), 1);
+    server.advance_clock(std::time::Duration::from_secs(86_400));
+    assert_eq!(public.get("/api/articles").await.pagination_total(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn spellings_of_a_query_are_answered_each_for_itself() {
     let server = server().await;
     for title in ["a", "b"] {
-        server.create("/api/articles", json!({"title": title})).await;
+        server.create_entry("/api/articles", json!({"title": title})).await;
     }
-    let public = server.public();
+    let public = server.public_client();
     for _ in 0..2 {
         for (query, expected) in [
             ("filters[title]=a", "a"),
@@ -216,21 +219,21 @@ async fn spellings_of_a_query_are_answered_each_for_itself() {
             ("filters[title]=%61", "a"),
             ("filters[title]=a&", "a"),
         ] {
-            assert_eq!(public.get(&format!("/api/articles?{query}")).await.texts("title"), [expected], "{query}");
+            assert_eq!(public.get(&format!("/api/articles?{query}")).await.text_column("title"), [expected], "{query}");
         }
-        public.get("/api/articles?filters[title]=a&x=1").await.expect(400);
-        assert_eq!(public.get("/api/articles/?filters[title]=b").await.texts("title"), ["b"]);
+        public.get("/api/articles?filters[title]=a&x=1").await.expect_status(400);
+        assert_eq!(public.get("/api/articles/?filters[title]=b").await.text_column("title"), ["b"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_cache_answers_are_the_same() {
-    let project = || Project::newsroom().with_role("public", false, reads(&TYPES));
-    let server = TestServer::configured(project(), |c| c.cache.response_mib = 0).await;
-    let public = server.public();
-    let id = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+    let project = || TestProject::newsroom().with_role("public", false, reads(&TYPES));
+    let server = TestServer::start_configured(project(), |c| c.cache.response_mib = 0).await;
+    let public = server.public_client();
+    let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let etag = public.get("/api/articles").await.header("etag").to_owned();
     assert_eq!(public.get_with("/api/articles", ("if-none-match", &etag)).await.status, 304);
-    server.update(&format!("/api/articles/{id}"), json!({"title": "u"})).await;
-    assert_eq!(public.get("/api/articles").await.texts("title"), ["u"]);
+    server.update_entry(&format!("/api/articles/{id}"), json!({"title": "u"})).await;
+    assert_eq!(public.get("/api/articles").await.text_column("title"), ["u"]);
 }

@@ -1,36 +1,42 @@
 //! What every request has, whatever it asks: compression, ids, CORS, methods, an end in order; and other processes.
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock, settings};
-use cairn_store::{Options, Store};
-use cairn_testkit::{Project, TestServer, raw};
+use cairn_store::{Store, StoreOptions};
+use cairn_testkit::{TestProject, TestServer, send_raw};
 use serde_json::json;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 async fn server() -> TestServer {
-    TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "findOne"]})))
-        .await
+    TestServer::start_with(TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": ["find", "findOne"]}),
+    ))
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_compressed_for_who_asks() {
     let server = server().await;
     for i in 0..20 {
-        server.create("/api/articles", json!({"title": format!("title {i}"), "body": "lorem ipsum ".repeat(50)})).await;
+        server
+            .create_entry("/api/articles", json!({"title": format!("title {i}"), "body": "lorem ipsum ".repeat(50)}))
+            .await;
     }
-    let public = server.public();
-    let plain = public.get("/api/articles").await.expect(200);
+    let public = server.public_client();
+    let plain = public.get("/api/articles").await.expect_status(200);
     assert_eq!(plain.header("content-encoding"), "");
     for _ in 0..2 {
-        let gzip = public.get_with("/api/articles", ("accept-encoding", "gzip")).await.expect(200);
+        let gzip = public.get_with("/api/articles", ("accept-encoding", "gzip")).await.expect_status(200);
         assert_eq!(gzip.header("content-encoding"), "gzip");
         assert!(gzip.header("vary").to_lowercase().contains("accept-encoding"), "{:?}", gzip.headers);
         assert!(gzip.bytes.len() * 4 < plain.bytes.len());
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(gzip.bytes.as_slice()).read_to_end(&mut text).unwrap();
         assert_eq!(text, plain.bytes);
-        let brotli = public.get_with("/api/articles", ("accept-encoding", "br, gzip;q=0.5")).await.expect(200);
+        let brotli = public.get_with("/api/articles", ("accept-encoding", "br, gzip;q=0.5")).await.expect_status(200);
         assert_eq!(brotli.header("content-encoding"), "br");
         let identity = public.get_with("/api/articles", ("accept-encoding", "identity")).await;
         assert_eq!((identity.header("content-encoding"), &identity.bytes), ("", &plain.bytes));
@@ -38,14 +44,14 @@ async fn answers_are_compressed_for_who_asks() {
         assert_eq!(gzip.header("etag"), plain.header("etag"));
     }
     for odd in ["*", "gzip;q=0", "gzip;q=x", ",,,", "x", "br;q=1;gzip"] {
-        public.get_with("/api/articles", ("accept-encoding", odd)).await.expect(200);
+        public.get_with("/api/articles", ("accept-encoding", odd)).await.expect_status(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_an_id() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     for path in [
         "/api/articles",
         "/api/articles",
@@ -75,16 +81,16 @@ async fn no_origin_may_read_unless_it_is_named() {
     let closed = server().await;
     for origin in ["https://example.com", "null", "http://127.0.0.1", "https://evil.example"] {
         for path in ["/api/articles", "/api/nothing"] {
-            let answer = closed.public().get_with(path, ("origin", origin)).await;
+            let answer = closed.public_client().get_with(path, ("origin", origin)).await;
             assert!(!answer.headers.keys().any(|k| k.starts_with("access-control")), "{origin} {:?}", answer.headers);
         }
     }
-    let open = TestServer::configured(
-        Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]})),
+    let open = TestServer::start_configured(
+        TestProject::newsroom().with_role("public", false, json!({"api::article.article": ["find"]})),
         |c| c.server.cors_origins = vec!["https://example.com".into()],
     )
     .await;
-    let public = open.public();
+    let public = open.public_client();
     for path in ["/api/articles", "/api/articles", "/api/nothing", "/api/users"] {
         let answer = public.get_with(path, ("origin", "https://example.com")).await;
         assert_eq!(answer.header("access-control-allow-origin"), "https://example.com", "{path}");
@@ -114,7 +120,7 @@ async fn no_origin_may_read_unless_it_is_named() {
         let request = request.header("access-control-request-method", "PUT");
         public.send(request.header("access-control-request-headers", "authorization"))
     };
-    let answer = preflight("https://example.com").await.expect(204);
+    let answer = preflight("https://example.com").await.expect_status(204);
     assert!(answer.header("access-control-allow-methods").contains("PUT"));
     assert_eq!(answer.header("access-control-allow-headers"), "authorization");
     let answer = preflight("https://evil.example").await;
@@ -150,7 +156,7 @@ async fn paths_and_methods_that_are_none() {
     ] {
         // Some of these a client library would not send.
         let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        let answer = server.raw(request).await;
+        let answer = server.send_raw(request).await;
         // The server may refuse to parse a method.
         let refused = answer.status() == 400 && matches!(method, "CONNECT");
         assert!(answer.status() == status || refused, "{method} {path}: {}", answer.text);
@@ -159,10 +165,10 @@ async fn paths_and_methods_that_are_none() {
         }
     }
     for path in ["/api/articles/", "/api/articles//", "/api/articles/?sort=title"] {
-        server.get(path).await.expect(200);
+        server.get(path).await.expect_status(200);
     }
-    server.public().get("/").await.expect(200);
-    let health = server.public().get("/_health").await.expect(204);
+    server.public_client().get("/").await.expect_status(200);
+    let health = server.public_client().get("/_health").await.expect_status(204);
     assert_eq!(health.bytes.len(), 0);
 }
 
@@ -181,7 +187,7 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     stream.write_all(start.as_bytes()).await.unwrap();
     // The server has it once it has answered another request on the same machine.
-    server.get("/_health").await.expect(204);
+    server.get("/_health").await.expect_status(204);
     let stopping = tokio::spawn(server.stop());
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
@@ -201,23 +207,23 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_changes_is_taken_up() {
     let server = server().await;
-    let public = server.public();
-    public.get("/api/articles").await.expect(200);
-    public.get("/api/authors").await.refused(403, "Forbidden");
-    let database = server.app.config.database("default").unwrap();
-    let other = Store::open(Options { database }, server.app.content.registry().clone()).unwrap();
+    let public = server.public_client();
+    public.get("/api/articles").await.expect_status(200);
+    public.get("/api/authors").await.expect_error(403, "Forbidden");
+    let database = server.app.config.tenant_database("default").unwrap();
+    let other = Store::open(StoreOptions { database }, server.app.content.registry().clone()).unwrap();
     let secret = SecretKey::load(None, &server.project.path().join("data")).unwrap();
     let access =
         AccessControl::open(other, &secret, "default", Passwords::new(1), Arc::new(SystemClock)).await.unwrap();
     let file = json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}}).to_string();
-    let parsed = settings::parse(&file, server.app.content.registry(), &|_| None).unwrap();
-    settings::apply(&access, parsed).await.unwrap();
+    let parsed = settings::parse_settings(&file, server.app.content.registry(), &|_| None).unwrap();
+    settings::apply_settings(&access, parsed).await.unwrap();
     let begun = Instant::now();
     while public.get("/api/authors").await.status != 200 {
         assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    public.get("/api/articles").await.refused(403, "Forbidden");
+    public.get("/api/articles").await.expect_error(403, "Forbidden");
 }
 
 /// Requests on one connection, one after the other and all at once.
@@ -226,12 +232,12 @@ async fn connections_are_kept_and_pipelined() {
     let server = server().await;
     let one = "GET /api/articles HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = "GET /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let answer = raw(server.address, format!("{one}{one}{last}").as_bytes()).await;
+    let answer = send_raw(server.address, format!("{one}{one}{last}").as_bytes()).await;
     assert_eq!(answer.text.matches("HTTP/1.1 200 OK").count(), 2, "{}", answer.text);
     assert_eq!(answer.text.matches("HTTP/1.1 404 Not Found").count(), 1);
     // A body that nobody asked for is not taken for the next request.
     let body = "GET /api/articles HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: x\r\n\r\n\r\n";
-    let answer = raw(server.address, format!("{body}{last}").as_bytes()).await;
+    let answer = send_raw(server.address, format!("{body}{last}").as_bytes()).await;
     assert!(!answer.text.contains("smuggled"), "{}", answer.text);
     assert!(answer.text.matches("HTTP/1.1 ").count() <= 2, "{}", answer.text);
 }
@@ -241,7 +247,7 @@ async fn connections_are_kept_and_pipelined() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_dropped_leaves_no_work_behind() {
     let server = TestServer::start().await;
-    server.create("/api/articles", json!({"title": "One"})).await;
+    server.create_entry("/api/articles", json!({"title": "One"})).await;
     let tenant = Arc::downgrade(&server.app);
     drop(server);
     for _ in 0..400 {

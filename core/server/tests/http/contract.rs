@@ -1,23 +1,26 @@
 //! Rules of Strapi's contract that no recorded answer of the conformance suite shows.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-fn project() -> Project {
+fn project() -> TestProject {
     let to_one = |target: &str| json!({ "type": "relation", "relation": "oneToOne", "target": format!("api::{target}.{target}") });
     let many = |target: &str| json!({ "type": "relation", "relation": "manyToMany", "target": format!("api::{target}.{target}") });
-    Project::new()
+    TestProject::new()
         .with_component("block.card", json!({ "text": { "type": "string" }, "note": to_one("note") }))
         .with_type(
-            Schema::collection("note", json!({ "title": { "type": "string" }, "tags": many("tag") }))
-                .drafts()
-                .localized(),
+            SchemaBuilder::collection("note", json!({ "title": { "type": "string" }, "tags": many("tag") }))
+                .with_drafts()
+                .with_locales(),
         )
-        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" }, "hidden": to_one("secret") })))
-        .with_type(Schema::collection("secret", json!({ "name": { "type": "string" } })))
-        .with_type(Schema::single("home", json!({ "card": { "type": "component", "component": "block.card" } })))
-        .with_type(Schema::collection(
+        .with_type(SchemaBuilder::collection(
+            "tag",
+            json!({ "name": { "type": "string" }, "hidden": to_one("secret") }),
+        ))
+        .with_type(SchemaBuilder::collection("secret", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::single("home", json!({ "card": { "type": "component", "component": "block.card" } })))
+        .with_type(SchemaBuilder::collection(
             "page",
             json!({
                 "card": { "type": "component", "component": "block.card" },
@@ -32,21 +35,21 @@ fn project() -> Project {
 /// `publicationFilter` finds documents by how their draft and their published version relate; `status` says which of them is shown.
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_are_found_by_how_their_versions_relate() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let new = async |title: &str, query: &str| {
-        server.create(&format!("/api/notes?{query}"), json!({ "title": title })).await.document_id()
+        server.create_entry(&format!("/api/notes?{query}"), json!({ "title": title })).await.document_id()
     };
     new("never", "status=draft").await;
     new("same", "").await;
     let changed = new("changed", "").await;
     // Published in Dutch alone.
     let dutch = new("english", "status=draft").await;
-    server.update(&format!("/api/notes/{dutch}?locale=nl"), json!({ "title": "dutch" })).await;
-    server.wait(Duration::from_secs(60));
-    server.update(&format!("/api/notes/{changed}?status=draft"), json!({ "title": "changing" })).await;
+    server.update_entry(&format!("/api/notes/{dutch}?locale=nl"), json!({ "title": "dutch" })).await;
+    server.advance_clock(Duration::from_secs(60));
+    server.update_entry(&format!("/api/notes/{changed}?status=draft"), json!({ "title": "changing" })).await;
 
     let titles = async |query: String| {
-        let list = server.get(&format!("/api/notes?sort=title&{query}")).await.expect(200).body;
+        let list = server.get(&format!("/api/notes?sort=title&{query}")).await.expect_status(200).body;
         let titles: Vec<String> =
             list["data"].as_array().unwrap().iter().map(|e| e["title"].as_str().unwrap().to_owned()).collect();
         assert_eq!(list["meta"]["pagination"]["total"], titles.len(), "{query}");
@@ -67,14 +70,14 @@ async fn documents_are_found_by_how_their_versions_relate() {
     }
     assert_eq!(titles("status=draft&publicationFilter=modified&filters[title][$ne]=changing".to_owned()).await, "");
     let one = async |query: &str| server.get(&format!("/api/notes/{changed}?status=draft&{query}")).await;
-    one("publicationFilter=modified").await.expect(200);
-    one("publicationFilter=unmodified").await.expect(404);
+    one("publicationFilter=modified").await.expect_status(200);
+    one("publicationFilter=unmodified").await.expect_status(404);
     // Without drafts it says nothing, as Strapi has it.
-    server.create("/api/tags", json!({ "name": "a" })).await;
-    let tags = server.get("/api/tags?publicationFilter=never-published").await.expect(200).body;
+    server.create_entry("/api/tags", json!({ "name": "a" })).await;
+    let tags = server.get("/api/tags?publicationFilter=never-published").await.expect_status(200).body;
     assert_eq!(tags["meta"]["pagination"]["total"], 1);
     for bad in ["", "draft", "Modified"] {
-        let refused = server.get(&format!("/api/notes?publicationFilter={bad}")).await.expect(400);
+        let refused = server.get(&format!("/api/notes?publicationFilter={bad}")).await.expect_status(400);
         assert!(
             refused.message().starts_with("Invalid value for 'publicationFilter'. Expected one of: never-published, ")
         );
@@ -82,15 +85,15 @@ async fn documents_are_found_by_how_their_versions_relate() {
     }
     // Whether there is a draft is for who may see drafts.
     let roles = json!({ "public": { "permissions": { "api::note.note": ["find"] } } });
-    server.apply(json!({ "roles": roles })).await;
-    server.public().get("/api/notes").await.expect(200);
-    server.public().get("/api/notes?publicationFilter=modified").await.expect(403);
+    server.apply_settings(json!({ "roles": roles })).await;
+    server.public_client().get("/api/notes").await.expect_status(200);
+    server.public_client().get("/api/notes?publicationFilter=modified").await.expect_status(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fragments_are_for_what_may_be_of_several_types() {
-    let server = TestServer::of(project()).await;
-    server.create("/api/pages", json!({})).await;
+    let server = TestServer::start_with(project()).await;
+    server.create_entry("/api/pages", json!({})).await;
     for (name, uid, query) in [
         ("note", "api::page.page", "populate[note][on][api::note.note]=true"),
         ("card", "api::page.page", "populate[card][on][block.card]=true"),
@@ -99,26 +102,26 @@ async fn fragments_are_for_what_may_be_of_several_types() {
         ("note", "block.card", "populate[card][populate][note][on][x]=true"),
         ("localizations", "api::note.note", "populate[note][populate][localizations][on][x]=true"),
     ] {
-        let refused = server.get(&format!("/api/pages?{query}")).await.expect(400);
+        let refused = server.get(&format!("/api/pages?{query}")).await.expect_status(400);
         assert_eq!(refused.message(), format!("Using fragments is not permitted to populate \"{name}\" in \"{uid}\""));
         assert_eq!((refused.name(), &refused.body["error"]["details"]), ("ValidationError", &json!({})));
     }
     // Keys that are none are told of first, whichever it is that stands first.
-    let refused = server.get("/api/pages?populate[note][limit]=1&populate[note][on][x]=true").await.expect(400);
+    let refused = server.get("/api/pages?populate[note][limit]=1&populate[note][on][x]=true").await.expect_status(400);
     assert_eq!(refused.message(), "Invalid key limit at note");
-    server.get("/api/pages?populate[zone][on][block.card]=true").await.expect(200);
+    server.get("/api/pages?populate[zone][on][block.card]=true").await.expect_status(200);
 }
 
 /// What the caller may not find is left out of populate wherever it stands, without a word.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forbidden_relation_is_left_out_at_every_depth() {
-    let server = TestServer::of(project()).await;
-    let secret = server.create("/api/secrets", json!({ "name": "hidden" })).await.document_id();
-    let tag = server.create("/api/tags", json!({ "name": "red", "hidden": secret })).await.document_id();
-    let note = server.create("/api/notes", json!({ "title": "a", "tags": [tag] })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let secret = server.create_entry("/api/secrets", json!({ "name": "hidden" })).await.document_id();
+    let tag = server.create_entry("/api/tags", json!({ "name": "red", "hidden": secret })).await.document_id();
+    let note = server.create_entry("/api/notes", json!({ "title": "a", "tags": [tag] })).await.document_id();
     let card = json!({ "text": "card", "note": note });
     let zoned = json!([{ "__component": "block.card", "text": "zoned", "note": note }]);
-    server.create("/api/pages", json!({ "card": card, "zone": zoned, "note": note, "tag": tag })).await;
+    server.create_entry("/api/pages", json!({ "card": card, "zone": zoned, "note": note, "tag": tag })).await;
     let tags = "[populate][tags][populate][hidden]=true";
     let query = format!(
         "populate[note]{tags}&populate[card][populate][note]{tags}&populate[zone][on][block.card][populate][note]{tags}&populate[tag][populate]=*"
@@ -126,8 +129,8 @@ async fn a_forbidden_relation_is_left_out_at_every_depth() {
     let look = async |may: &[&str]| {
         let permissions: serde_json::Map<String, Json> =
             may.iter().map(|name| (format!("api::{name}.{name}"), json!(["find"]))).collect();
-        server.apply(json!({ "roles": { "public": { "permissions": permissions } } })).await;
-        server.public().get(&format!("/api/pages?{query}")).await.expect(200).body["data"][0].clone()
+        server.apply_settings(json!({ "roles": { "public": { "permissions": permissions } } })).await;
+        server.public_client().get(&format!("/api/pages?{query}")).await.expect_status(200).body["data"][0].clone()
     };
     let all = look(&["page", "note", "tag", "secret"]).await;
     assert_eq!(all.to_string().matches("\"hidden\"").count(), 8, "{all}");
@@ -146,8 +149,8 @@ async fn a_forbidden_relation_is_left_out_at_every_depth() {
 /// `OPTIONS` says what a path takes, to anybody, as koa's router does.
 #[tokio::test(flavor = "multi_thread")]
 async fn options_say_what_a_path_takes() {
-    let server = TestServer::of(project()).await;
-    let public = server.public();
+    let server = TestServer::start_with(project()).await;
+    let public = server.public_client();
     for (path, allowed) in [
         ("/api/notes", "HEAD, GET, POST"),
         ("/api/notes/", "HEAD, GET, POST"),
@@ -158,28 +161,28 @@ async fn options_say_what_a_path_takes() {
         ("/api/auth/local", "HEAD, GET, POST"),
         ("/api/upload", "HEAD, GET, POST"),
     ] {
-        let answer = public.send(public.request("OPTIONS", path)).await.expect(200);
+        let answer = public.send(public.request("OPTIONS", path)).await.expect_status(200);
         assert_eq!((answer.header("allow"), answer.bytes.len()), (allowed, 0), "{path}");
     }
     // What is refused says so as well.
-    let refused = server.send(server.request("PATCH", "/api/notes/abc")).await.expect(405);
+    let refused = server.send(server.request("PATCH", "/api/notes/abc")).await.expect_status(405);
     assert_eq!(refused.header("allow"), "GET,HEAD,PUT,DELETE");
     // Who asks for another site is answered for another site.
     let request = public.request("OPTIONS", "/api/notes").header("origin", "https://example.com");
-    let preflight = public.send(request.header("access-control-request-method", "GET")).await.expect(204);
+    let preflight = public.send(request.header("access-control-request-method", "GET")).await.expect_status(204);
     assert_eq!(preflight.header("allow"), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_wrong_with_a_user_is_told_at_once() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let told = |answer: &cairn_testkit::TestAnswer| {
         let errors = answer.body["error"]["details"]["errors"].as_array().unwrap().clone();
         assert_eq!(answer.message(), format!("{} errors occurred", errors.len()));
         errors.iter().map(|e| e["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let wrong = json!({ "email": "bad", "username": "", "password": 7 });
-    let refused = server.post("/api/users", wrong).await.expect(400);
+    let refused = server.post("/api/users", wrong).await.expect_status(400);
     let all = [
         "email must be a valid email",
         "username must be at least 1 characters",
@@ -188,17 +191,20 @@ async fn all_that_is_wrong_with_a_user_is_told_at_once() {
     ];
     assert_eq!(told(&refused), all);
     let ann = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
-    let id = server.post("/api/users", ann).await.expect(201).body["id"].clone();
+    let id = server.post("/api/users", ann).await.expect_status(201).body["id"].clone();
     let wrong = json!({ "email": "bad", "username": "", "password": "" });
-    let refused = server.put(&format!("/api/users/{id}"), wrong).await.expect(400);
+    let refused = server.put(&format!("/api/users/{id}"), wrong).await.expect_status(400);
     let all = [
         "email must be a valid email",
         "username must be at least 1 characters",
         "password must be at least 1 characters",
     ];
     assert_eq!(told(&refused), all);
-    let refused =
-        server.public().post("/api/auth/local/register", json!({ "email": "bad", "password": 7 })).await.expect(400);
+    let refused = server
+        .public_client()
+        .post("/api/auth/local/register", json!({ "email": "bad", "password": 7 }))
+        .await
+        .expect_status(400);
     assert_eq!(
         told(&refused),
         ["email must be a valid email", "username is a required field", "password must be a `string` type"]
@@ -207,37 +213,38 @@ async fn all_that_is_wrong_with_a_user_is_told_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_changed_by_a_user_alone() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let change =
         || json!({ "currentPassword": "Passw0rd!", "password": "Passw0rd!!", "passwordConfirmation": "Passw0rd!!" });
     // A token may do everything, and is nobody.
-    let refused = server.post("/api/auth/change-password", change()).await.expect(400);
+    let refused = server.post("/api/auth/change-password", change()).await.expect_status(400);
     assert_eq!(
         (refused.name(), refused.message()),
         ("ApplicationError", "You must be authenticated to reset your password")
     );
-    server.public().post("/api/auth/change-password", change()).await.expect(403);
+    server.public_client().post("/api/auth/change-password", change()).await.expect_status(403);
 }
 
 /// What a file shows is said in the language that is asked for, as far as it is said in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_of_files_are_in_the_language_asked_for() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let person =
         json!({ "email": "anna@example.com", "password": "a password of some length", "roles": ["super-admin"] });
-    server.apply(json!({ "adminUsers": [person] })).await;
+    server.apply_settings(json!({ "adminUsers": [person] })).await;
     let sign_in = json!({ "email": "anna@example.com", "password": "a password of some length", "token": true });
-    let token = server.public().post("/admin/api/login", sign_in).await.expect(200).body["data"]["token"].clone();
+    let token =
+        server.public_client().post("/admin/api/login", sign_in).await.expect_status(200).body["data"]["token"].clone();
     let anna = server.with_token(token.as_str().unwrap());
-    let file = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body[0].clone();
+    let file = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body[0].clone();
     let asset = format!("/admin/api/assets/{}", file["documentId"].as_str().unwrap());
     let texts = json!({ "texts": { "en": { "alternativeText": "A car", "caption": "Red" }, "nl": { "alternativeText": "Een auto" } } });
-    anna.put(&asset, texts).await.expect(200);
-    let page = server.create("/api/pages", json!({ "picture": file["id"] })).await.document_id();
+    anna.put(&asset, texts).await.expect_status(200);
+    let page = server.create_entry("/api/pages", json!({ "picture": file["id"] })).await.document_id();
     let said = async |query: &str| {
-        let entry = server.get(&format!("/api/pages/{page}?populate=picture{query}")).await.expect(200).body;
-        let shown = server.get(&format!("/api/upload/files?{query}")).await.expect(200).body;
-        let one = server.get(&format!("/api/upload/files/{}?{query}", file["id"])).await.expect(200).body;
+        let entry = server.get(&format!("/api/pages/{page}?populate=picture{query}")).await.expect_status(200).body;
+        let shown = server.get(&format!("/api/upload/files?{query}")).await.expect_status(200).body;
+        let one = server.get(&format!("/api/upload/files/{}?{query}", file["id"])).await.expect_status(200).body;
         let texts = |file: &Json| (file["alternativeText"].clone(), file["caption"].clone());
         let all = [&entry["data"]["picture"], &shown[0], &one].map(texts);
         assert!(all.iter().all(|texts| *texts == all[0]), "{query}: {all:?}");
@@ -249,7 +256,7 @@ async fn texts_of_files_are_in_the_language_asked_for() {
     // What is kept of an answer does not outlive a change of the text.
     anna.put(&asset, json!({ "texts": { "nl": { "alternativeText": "Een wagen", "caption": "Rood" } } }))
         .await
-        .expect(200);
+        .expect_status(200);
     assert_eq!(said("&locale=nl").await, (json!("Een wagen"), json!("Rood")));
     assert_eq!(said("&locale=en").await, (json!("A car"), json!("Red")));
 }

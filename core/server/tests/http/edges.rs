@@ -1,16 +1,19 @@
 //! What holds for every answer and every address, whatever route it is.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 
 const PASSWORD: &str = "a password of some length";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_answer_is_taken_for_another_kind() {
-    let server =
-        TestServer::of(Project::newsroom().with_role("public", false, json!({ "api::article.article": ["find"] })))
-            .await;
-    let public = server.public();
+    let server = TestServer::start_with(TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({ "api::article.article": ["find"] }),
+    ))
+    .await;
+    let public = server.public_client();
     // The second time from what is kept; compressed; not changed; not there; not allowed; to pages of other origins.
     for (method, path, header) in [
         ("GET", "/api/articles", ("x-a", "1")),
@@ -51,7 +54,7 @@ async fn a_request_of_http_1_1_names_one_host() {
         ("GET /_health HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close", 400),
         ("OPTIONS /api/articles HTTP/1.1\r\nAccess-Control-Request-Method: GET\r\nConnection: close", 400),
     ] {
-        let answer = server.raw(format!("{head}\r\n\r\n")).await;
+        let answer = server.send_raw(format!("{head}\r\n\r\n")).await;
         assert_eq!(answer.status(), expected, "{head:?}: {}", answer.text);
         assert_eq!(
             answer.text.contains("The request must have exactly one Host"),
@@ -64,10 +67,10 @@ async fn a_request_of_http_1_1_names_one_host() {
     }
     // Of a request that is refused nothing that follows on its connection is taken.
     let two = "POST /api/articles HTTP/1.1\r\nContent-Length: 0\r\n\r\nGET /_health HTTP/1.1\r\nHost: x\r\n\r\n";
-    let answer = server.raw(two).await;
+    let answer = server.send_raw(two).await;
     assert_eq!((answer.status(), answer.text.matches("HTTP/1.1 ").count()), (400, 1), "{}", answer.text);
     // Older clients have no Host.
-    let old = server.raw("GET /_health HTTP/1.0\r\n\r\n").await;
+    let old = server.send_raw("GET /_health HTTP/1.0\r\n\r\n").await;
     assert!(old.text.starts_with("HTTP/1.0 204") || old.text.starts_with("HTTP/1.1 204"), "{}", old.text);
 }
 
@@ -82,21 +85,21 @@ async fn addresses_that_no_mail_server_takes_are_refused() {
     let (longest, long) = (address(254), address(255));
     assert_eq!((longest.len(), long.len()), (254, 255));
     let server = TestServer::start().await;
-    let public = server.public();
+    let public = server.public_client();
     // The first administrator, with all of the mistake and then without.
     let set_up = |email: &str| json!({ "email": email, "password": PASSWORD });
     for huge in [long.clone(), address(100_000)] {
-        let refused = public.post("/admin/api/setup", set_up(&huge)).await.expect(400);
+        let refused = public.post("/admin/api/setup", set_up(&huge)).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["email"]), "{}", refused.text());
         assert!(refused.text().len() < 1_000, "what is too long is not told again");
     }
-    public.post("/admin/api/setup", set_up("root@example.com")).await.expect(200);
-    let root = server.admin("root@example.com", PASSWORD).await;
+    public.post("/admin/api/setup", set_up("root@example.com")).await.expect_status(200);
+    let root = server.sign_in_admin("root@example.com", PASSWORD).await;
     let me = root.get("/admin/api/me").await.data()["id"].clone();
     let roles = server.get("/api/users-permissions/roles").await.body;
     let role = roles["roles"][0]["id"].clone();
     let user = |email: &str| json!({ "username": format!("u{}", email.len()), "email": email, "password": "Passw0rd!", "role": role });
-    let id = server.post("/api/users", user("ann@example.com")).await.expect(201).body["id"].clone();
+    let id = server.post("/api/users", user("ann@example.com")).await.expect_status(201).body["id"].clone();
     let register =
         |email: &str| json!({ "username": format!("r{}", email.len()), "email": email, "password": "Passw0rd!" });
     let mail = |email: &str| json!({ "email": email });
@@ -120,11 +123,11 @@ async fn addresses_that_no_mail_server_takes_are_refused() {
         let named = &answer.details()["errors"][0]["path"];
         assert_eq!(*named, json!([field]), "{method} {path}: {}", answer.text());
     }
-    public.post("/api/auth/local/register", register(&longest)).await.expect(200);
-    server.post("/api/users", user(&address(253))).await.expect(201);
-    root.post("/admin/api/users", json!({ "email": longest, "roles": ["editor"] })).await.expect(201);
+    public.post("/api/auth/local/register", register(&longest)).await.expect_status(200);
+    server.post("/api/users", user(&address(253))).await.expect_status(201);
+    root.post("/admin/api/users", json!({ "email": longest, "roles": ["editor"] })).await.expect_status(201);
     let file = json!({ "adminUsers": [{ "email": long, "password": PASSWORD, "roles": ["editor"] }] });
-    let told = server.process.apply(&file.to_string(), &|_| None).await.unwrap_err().to_string();
+    let told = server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap_err().to_string();
     assert!(told.contains("adminUsers[0].email"), "{told}");
 }
 
@@ -135,15 +138,15 @@ async fn who_may_register_is_known() {
     assert_eq!(open().as_deref(), Some("authenticated"), "as in Strapi");
     let register =
         |name: &str| json!({ "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!" });
-    server.public().post("/api/auth/local/register", register("one")).await.expect(200);
-    server.apply(json!({ "auth": { "registration": { "open": false } } })).await;
+    server.public_client().post("/api/auth/local/register", register("one")).await.expect_status(200);
+    server.apply_settings(json!({ "auth": { "registration": { "open": false } } })).await;
     assert_eq!(open(), None);
-    server.public().post("/api/auth/local/register", register("two")).await.expect(400);
-    server.apply(json!({ "auth": { "registration": { "open": true } } })).await;
+    server.public_client().post("/api/auth/local/register", register("two")).await.expect_status(400);
+    server.apply_settings(json!({ "auth": { "registration": { "open": true } } })).await;
     assert!(open().is_some());
     // The right is the public's to have.
     let none = json!({ "roles": { "public": { "permissions": { "plugin::users-permissions.auth": ["callback"] } } } });
-    server.apply(none).await;
+    server.apply_settings(none).await;
     assert_eq!(open(), None);
-    server.public().post("/api/auth/local/register", register("three")).await.expect(403);
+    server.public_client().post("/api/auth/local/register", register("three")).await.expect_status(403);
 }

@@ -1,13 +1,13 @@
 //! `/admin/api/content` and `/admin/api/content-types`: what the content manager and the editor work with.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 const NOTE: &str = "/admin/api/content/api::note.note";
 
-fn project() -> Project {
-    Project::new()
+fn project() -> TestProject {
+    TestProject::new()
         .with_component(
             "shared.link",
             json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } }),
@@ -20,10 +20,10 @@ fn project() -> Project {
                 "links": { "type": "component", "component": "shared.link", "repeatable": true },
             }),
         )
-        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" } })))
-        .with_type(Schema::single("home", json!({ "headline": { "type": "string" } })).drafts())
+        .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::single("home", json!({ "headline": { "type": "string" } })).with_drafts())
         .with_type(
-            Schema::collection(
+            SchemaBuilder::collection(
                 "note",
                 json!({
                     "title": { "type": "string", "maxLength": 20 },
@@ -37,66 +37,66 @@ fn project() -> Project {
                     "zone": { "type": "dynamiczone", "components": ["shared.part", "shared.link"] },
                 }),
             )
-            .drafts()
-            .localized(),
+            .with_drafts()
+            .with_locales(),
         )
 }
 
 async fn make(server: &TestServer, data: Json) -> String {
-    let made = server.post(NOTE, json!({ "data": data })).await.expect(201);
+    let made = server.post(NOTE, json!({ "data": data })).await.expect_status(201);
     assert!(!made.header("cairn-version").is_empty());
     made.body["data"]["documentId"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_are_saved_and_listed_with_how_they_stand() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let id = make(&server, json!({ "title": "One", "kept": "between us", "word": "secret" })).await;
     let at = format!("{NOTE}/{id}");
     // Nothing is published by it.
-    server.get(&format!("/api/notes/{id}")).await.expect(404);
-    let shown = server.get(&at).await.expect(200);
+    server.get(&format!("/api/notes/{id}")).await.expect_status(404);
+    let shown = server.get(&at).await.expect_status(200);
     assert_eq!((&shown.body["data"]["kept"], shown.body["data"].get("word")), (&json!("between us"), None));
     let state = |body: &Json| body["meta"]["states"][&id].clone();
     assert_eq!(state(&shown.body), json!({ "status": "draft", "locales": [{ "locale": "en", "status": "draft" }] }));
 
-    server.post(&format!("{at}/actions/publish"), json!({})).await.expect(200);
+    server.post(&format!("{at}/actions/publish"), json!({})).await.expect_status(200);
     assert_eq!(state(&server.get(&at).await.body)["status"], "published");
-    server.wait(Duration::from_secs(60));
+    server.advance_clock(Duration::from_secs(60));
     let version = server.get(&at).await.header("cairn-version").to_owned();
     let put = |data: Json, version: &str| {
         let request = server.request("PUT", &at).header("if-match", version).json(&json!({ "data": data }));
         server.send(request)
     };
-    put(json!({ "title": "Two" }), &version).await.expect(200);
-    let conflict = put(json!({ "title": "Three" }), &version).await.expect(409);
+    put(json!({ "title": "Two" }), &version).await.expect_status(200);
+    let conflict = put(json!({ "title": "Three" }), &version).await.expect_status(409);
     assert!(conflict.text().contains("title"), "{}", conflict.text());
-    server.put(&format!("{at}?locale=nl"), json!({ "data": { "title": "Twee" } })).await.expect(200);
-    assert_eq!(server.get(&format!("/api/notes/{id}")).await.expect(200).body["data"]["title"], "One");
+    server.put(&format!("{at}?locale=nl"), json!({ "data": { "title": "Twee" } })).await.expect_status(200);
+    assert_eq!(server.get(&format!("/api/notes/{id}")).await.expect_status(200).body["data"]["title"], "One");
 
-    let list = server.get(&format!("{NOTE}?sort=title&filters[title][$contains]=T")).await.expect(200).body;
+    let list = server.get(&format!("{NOTE}?sort=title&filters[title][$contains]=T")).await.expect_status(200).body;
     assert_eq!((&list["data"][0]["title"], &list["meta"]["pagination"]["total"]), (&json!("Two"), &json!(1)));
     let both = json!([{ "locale": "en", "status": "modified" }, { "locale": "nl", "status": "draft" }]);
     assert_eq!(state(&list), json!({ "status": "modified", "locales": both }));
-    let list = server.get(&format!("{NOTE}?locale=nl")).await.expect(200).body;
+    let list = server.get(&format!("{NOTE}?locale=nl")).await.expect_status(200).body;
     assert_eq!(state(&list)["status"], "draft");
-    let published = server.get(&format!("{NOTE}?status=published")).await.expect(200).body;
+    let published = server.get(&format!("{NOTE}?status=published")).await.expect_status(200).body;
     assert_eq!(published["data"][0]["title"], "One");
-    put(json!({ "title": "x" }), "\"x\"").await.expect(400);
-    server.put(&format!("{at}?status=published"), json!({ "data": {} })).await.expect(400);
+    put(json!({ "title": "x" }), "\"x\"").await.expect_status(400);
+    server.put(&format!("{at}?status=published"), json!({ "data": {} })).await.expect_status(400);
 
-    server.delete(&format!("{at}?locale=nl")).await.expect(204);
-    assert_eq!(state(&server.get(&at).await.expect(200).body)["locales"].as_array().unwrap().len(), 1);
-    server.delete(&at).await.expect(204);
-    server.get(&at).await.expect(404);
-    server.get(&format!("/api/notes/{id}")).await.expect(404);
+    server.delete(&format!("{at}?locale=nl")).await.expect_status(204);
+    assert_eq!(state(&server.get(&at).await.expect_status(200).body)["locales"].as_array().unwrap().len(), 1);
+    server.delete(&at).await.expect_status(204);
+    server.get(&at).await.expect_status(404);
+    server.get(&format!("/api/notes/{id}")).await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_is_shown_whole_and_copied() {
-    let server = TestServer::of(project()).await;
-    let tag = server.create("/api/tags", json!({ "name": "red" })).await.document_id();
-    let file = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body[0]["id"].clone();
+    let server = TestServer::start_with(project()).await;
+    let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
+    let file = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body[0]["id"].clone();
     let part = json!({ "text": "deep", "links": [{ "to": tag }, { "to": null }] });
     let mut zoned = part.clone();
     zoned["__component"] = "shared.part".into();
@@ -108,14 +108,15 @@ async fn an_entry_is_shown_whole_and_copied() {
     let whole = |id: &str| {
         let path = format!("{NOTE}/{id}?populate=everything");
         let server = &server;
-        async move { server.get(&path).await.expect(200).body["data"].clone() }
+        async move { server.get(&path).await.expect_status(200).body["data"].clone() }
     };
     let shown = whole(&id).await;
     assert_eq!((&shown["tags"][0]["name"], &shown["files"][0]["name"]), (&json!("red"), &json!("a.txt")));
     assert_eq!(shown["parts"][0]["links"][0]["to"]["name"], "red");
     assert_eq!(shown["zone"][0]["links"][0]["to"]["documentId"], json!(tag));
 
-    let copied = server.post(&format!("{NOTE}/{id}/duplicate"), json!({})).await.expect(201).body["data"].clone();
+    let copied =
+        server.post(&format!("{NOTE}/{id}/duplicate"), json!({})).await.expect_status(201).body["data"].clone();
     let other = copied["documentId"].as_str().unwrap().to_owned();
     assert_ne!(other, id);
     let copy = whole(&other).await;
@@ -129,7 +130,7 @@ async fn an_entry_is_shown_whole_and_copied() {
 #[tokio::test(flavor = "multi_thread")]
 async fn decimals_keep_their_digits() {
     const DIGITS: &str = "123456789012345678.9012345";
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let part = json!({ "weight": DIGITS });
     let mut zoned = part.clone();
     zoned["__component"] = "shared.part".into();
@@ -139,65 +140,66 @@ async fn decimals_keep_their_digits() {
         assert_eq!((answer.matches(&price).count(), answer.matches(&weight).count()), (1, 2), "{answer}");
     };
     let everything = format!("{NOTE}?populate=everything");
-    let made = server.post(&everything, json!({ "data": data })).await.expect(201);
+    let made = server.post(&everything, json!({ "data": data })).await.expect_status(201);
     whole(&made.text());
-    whole(&server.get(&everything).await.expect(200).text());
+    whole(&server.get(&everything).await.expect_status(200).text());
     let at = format!("{NOTE}/{}", made.body["data"]["documentId"].as_str().unwrap());
-    whole(&server.get(&format!("{at}?populate=everything")).await.expect(200).text());
+    whole(&server.get(&format!("{at}?populate=everything")).await.expect_status(200).text());
     let saved = server.put(&format!("{at}?populate=everything"), json!({ "data": { "title": "Two" } })).await;
-    whole(&saved.expect(200).text());
-    let copy = server.post(&format!("{at}/duplicate"), json!({})).await.expect(201);
+    whole(&saved.expect_status(200).text());
+    let copy = server.post(&format!("{at}/duplicate"), json!({})).await.expect_status(201);
     let copy = format!("{NOTE}/{}?populate=everything", copy.body["data"]["documentId"].as_str().unwrap());
-    whole(&server.get(&copy).await.expect(200).text());
+    whole(&server.get(&copy).await.expect_status(200).text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_each_by_itself() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let mut ids = Vec::new();
     for title in ["One", "Two", "Three"] {
         ids.push(make(&server, json!({ "title": title })).await);
     }
     let with_missing = [&ids[..2], &["nobody".to_owned()]].concat();
     let body = json!({ "documentIds": with_missing, "data": { "title": "Same" } });
-    let done = server.post(&format!("{NOTE}/bulk/update"), body).await.expect(200).body;
+    let done = server.post(&format!("{NOTE}/bulk/update"), body).await.expect_status(200).body;
     assert_eq!(done["meta"], json!({ "done": 2, "failed": 1 }));
     assert_eq!((&done["data"][2]["done"], &done["data"][2]["error"]["message"]), (&json!(false), &json!("Not Found")));
     let too_long = json!({ "documentIds": ids, "data": { "title": "far too long for such a title" } });
-    let done = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect(200).body;
+    let done = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect_status(200).body;
     assert_eq!(done["meta"]["failed"], 3);
-    let done = server.post(&format!("{NOTE}/bulk/delete"), json!({ "documentIds": ids[..2] })).await.expect(200).body;
+    let done =
+        server.post(&format!("{NOTE}/bulk/delete"), json!({ "documentIds": ids[..2] })).await.expect_status(200).body;
     assert_eq!(done["meta"], json!({ "done": 2, "failed": 0 }));
-    let left = server.get(NOTE).await.expect(200).body;
+    let left = server.get(NOTE).await.expect_status(200).body;
     assert_eq!((left["data"].as_array().unwrap().len(), &left["data"][0]["title"]), (1, &json!("Three")));
     for bad in [json!({}), json!({ "documentIds": [] }), json!({ "documentIds": ids, "extra": 1 }), json!([])] {
-        server.post(&format!("{NOTE}/bulk/delete"), bad.clone()).await.expect(400);
-        server.post(&format!("{NOTE}/bulk/update"), bad).await.expect(400);
+        server.post(&format!("{NOTE}/bulk/delete"), bad.clone()).await.expect_status(400);
+        server.post(&format!("{NOTE}/bulk/update"), bad).await.expect_status(400);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_type_has_one_entry() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     const HOME: &str = "/admin/api/content/api::home.home";
-    server.get(HOME).await.expect(404);
-    server.put(HOME, json!({ "data": { "headline": "Hello" } })).await.expect(200);
-    assert_eq!(server.get(HOME).await.expect(200).body["data"]["headline"], "Hello");
-    server.get("/api/home").await.expect(404);
-    server.get(&format!("{HOME}/abc")).await.expect(400);
-    server.post(HOME, json!({ "data": {} })).await.expect(400);
-    server.put(NOTE, json!({ "data": {} })).await.expect(400);
-    server.delete(HOME).await.expect(204);
-    server.get(HOME).await.expect(404);
+    server.get(HOME).await.expect_status(404);
+    server.put(HOME, json!({ "data": { "headline": "Hello" } })).await.expect_status(200);
+    assert_eq!(server.get(HOME).await.expect_status(200).body["data"]["headline"], "Hello");
+    server.get("/api/home").await.expect_status(404);
+    server.get(&format!("{HOME}/abc")).await.expect_status(400);
+    server.post(HOME, json!({ "data": {} })).await.expect_status(400);
+    server.put(NOTE, json!({ "data": {} })).await.expect_status(400);
+    server.delete(HOME).await.expect_status(204);
+    server.get(HOME).await.expect_status(404);
     for unknown in ["api::nothing.nothing", "plugin::users-permissions.user", "x"] {
-        server.get(&format!("/admin/api/content/{unknown}")).await.expect(404);
+        server.get(&format!("/admin/api/content/{unknown}")).await.expect_status(404);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_model_is_as_the_files_say() {
-    let server = TestServer::of(project()).await;
-    let shown = server.get("/admin/api/content-types").await.expect(200);
+    let server = TestServer::start_with(project()).await;
+    let shown = server.get("/admin/api/content-types").await.expect_status(200);
     let model = &shown.body["data"];
     let types = model["contentTypes"].as_array().unwrap();
     let note = types.iter().find(|t| t["uid"] == "api::note.note").unwrap();
@@ -206,42 +208,47 @@ async fn the_model_is_as_the_files_say() {
     assert_eq!((&note["titleField"], &note["localized"]), (&json!("title"), &json!(true)));
     assert_eq!(note["can"]["fields"], json!({ "read": null, "write": null }));
     assert_eq!(model["components"].as_array().unwrap().len(), 2);
-    server.public().get("/admin/api/content-types").await.expect(401);
+    server.public_client().get("/admin/api/content-types").await.expect_status(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_saved_shared_and_kept_from_others() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let admins = json!([
         { "email": "anna@example.com", "password": "a long password", "roles": ["super-admin"] },
         { "email": "bob@example.com", "password": "a long password", "roles": ["super-admin"] },
     ]);
-    server.apply(json!({ "adminUsers": admins })).await;
+    server.apply_settings(json!({ "adminUsers": admins })).await;
     let mut signed_in = Vec::new();
     for email in ["anna@example.com", "bob@example.com"] {
         let body = json!({ "email": email, "password": "a long password", "token": true });
-        let token = server.public().post("/admin/api/login", body).await.expect(200).body["data"]["token"].clone();
+        let token =
+            server.public_client().post("/admin/api/login", body).await.expect_status(200).body["data"]["token"]
+                .clone();
         signed_in.push(server.with_token(token.as_str().unwrap()));
     }
     let [anna, bob] = &signed_in[..] else { panic!() };
     const VIEWS: &str = "/admin/api/views";
     let view = |name: &str, shared: bool| json!({ "type": "api::note.note", "name": name, "shared": shared, "definition": { "kind": "table", "sort": "title" } });
-    let own = anna.post(VIEWS, view("Mine", false)).await.expect(201).body["data"].clone();
-    let shared = anna.post(VIEWS, view("Ours", true)).await.expect(201).body["data"]["id"].clone();
+    let own = anna.post(VIEWS, view("Mine", false)).await.expect_status(201).body["data"].clone();
+    let shared = anna.post(VIEWS, view("Ours", true)).await.expect_status(201).body["data"]["id"].clone();
     let names = |list: Json| list["data"].as_array().unwrap().iter().map(|v| v["name"].clone()).collect::<Vec<_>>();
-    assert_eq!(names(anna.get(&format!("{VIEWS}?type=api::note.note")).await.expect(200).body), ["Mine", "Ours"]);
-    let list = bob.get(VIEWS).await.expect(200).body;
+    assert_eq!(
+        names(anna.get(&format!("{VIEWS}?type=api::note.note")).await.expect_status(200).body),
+        ["Mine", "Ours"]
+    );
+    let list = bob.get(VIEWS).await.expect_status(200).body;
     assert_eq!((&list["data"][0]["name"], &list["data"][0]["own"]), (&json!("Ours"), &json!(false)));
-    assert_eq!(anna.get(&format!("{VIEWS}?type=api::tag.tag")).await.expect(200).body["data"], json!([]));
+    assert_eq!(anna.get(&format!("{VIEWS}?type=api::tag.tag")).await.expect_status(200).body["data"], json!([]));
 
     let at = format!("{VIEWS}/{}", own["id"]);
-    bob.put(&at, view("Stolen", false)).await.expect(404);
-    bob.delete(&at).await.expect(404);
-    anna.put(&at, view("Renamed", false)).await.expect(200);
-    bob.put(&format!("{VIEWS}/{shared}"), view("Ours too", true)).await.expect(200);
+    bob.put(&at, view("Stolen", false)).await.expect_status(404);
+    bob.delete(&at).await.expect_status(404);
+    anna.put(&at, view("Renamed", false)).await.expect_status(200);
+    bob.put(&format!("{VIEWS}/{shared}"), view("Ours too", true)).await.expect_status(200);
     let mut other = view("x", false);
     other["type"] = "api::tag.tag".into();
-    anna.put(&at, other).await.expect(400);
+    anna.put(&at, other).await.expect_status(400);
     for bad in [
         json!({}),
         view("", false),
@@ -250,28 +257,37 @@ async fn views_are_saved_shared_and_kept_from_others() {
         json!({ "type": "api::note.note", "name": "x", "definition": [] }),
         json!({ "type": "api::note.note", "name": "x", "definition": { "a": "b".repeat(40_000) } }),
     ] {
-        anna.post(VIEWS, bad).await.expect(400);
+        anna.post(VIEWS, bad).await.expect_status(400);
     }
-    anna.delete(&at).await.expect(200);
-    anna.delete(&at).await.expect(404);
+    anna.delete(&at).await.expect_status(200);
+    anna.delete(&at).await.expect_status(404);
     assert_eq!(names(anna.get(VIEWS).await.body), ["Ours too"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_by_what_they_are_called() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     make(&server, json!({ "title": "100% red & blue" })).await;
-    server.create("/api/tags", json!({ "name": "Red tag" })).await.expect(201);
-    server.create("/api/tags", json!({ "name": "green" })).await.expect(201);
-    let found = server.get("/admin/api/search?q=RED").await.expect(200).body;
+    server.create_entry("/api/tags", json!({ "name": "Red tag" })).await.expect_status(201);
+    server.create_entry("/api/tags", json!({ "name": "green" })).await.expect_status(201);
+    let found = server.get("/admin/api/search?q=RED").await.expect_status(200).body;
     let titles: Vec<&Json> = found["data"].as_array().unwrap().iter().map(|hit| &hit["title"]).collect();
     assert_eq!(titles, ["100% red & blue", "Red tag"]);
     assert_eq!((&found["data"][0]["type"], &found["meta"]["complete"]), (&json!("api::note.note"), &json!(true)));
-    assert_eq!(server.get("/admin/api/search?q=100%25%20red%20%26").await.expect(200).body["data"][0]["locale"], "en");
-    assert_eq!(server.get("/admin/api/search?q=%25").await.expect(200).body["data"].as_array().unwrap().len(), 1);
-    assert_eq!(server.get("/admin/api/search?q=e&limit=1").await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        server.get("/admin/api/search?q=100%25%20red%20%26").await.expect_status(200).body["data"][0]["locale"],
+        "en"
+    );
+    assert_eq!(
+        server.get("/admin/api/search?q=%25").await.expect_status(200).body["data"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(
+        server.get("/admin/api/search?q=e&limit=1").await.expect_status(200).body["data"].as_array().unwrap().len(),
+        1
+    );
     for bad in ["", "?q=", "?q=%20", "?q=x&limit=-1"] {
-        server.get(&format!("/admin/api/search{bad}")).await.expect(400);
+        server.get(&format!("/admin/api/search{bad}")).await.expect_status(400);
     }
-    server.get(&format!("/admin/api/search?q={}", "x".repeat(101))).await.expect(400);
+    server.get(&format!("/admin/api/search?q={}", "x".repeat(101))).await.expect_status(400);
 }

@@ -38,9 +38,9 @@ fn exif(place: Option<&[u8]>) -> Vec<u8> {
 impl Photograph {
     /// Of a picture that the server makes of a PNG. `marked`: something that tells it from others.
     async fn of(server: &TestServer, marked: &[u8]) -> Photograph {
-        let plain = server.upload("plain.png", "image/png", &png(640, 480)).await.expect(201).body;
+        let plain = server.upload_file("plain.png", "image/png", &png(640, 480)).await.expect_status(201).body;
         let url = format!("{}?w=320&format=jpeg", plain[0]["url"].as_str().unwrap());
-        let jpeg = server.public().get(&url).await.expect(200).bytes;
+        let jpeg = server.public_client().get(&url).await.expect_status(200).bytes;
         let profile = segment(0xe2, &[b"ICC_PROFILE\0\x01\x01".as_slice(), marked, &[7; 150]].concat());
         let behind = [profile.as_slice(), &jpeg[2..]].concat();
         let beside = [
@@ -64,28 +64,31 @@ async fn upload(server: &TestServer, path: &str, bytes: &[u8], info: Json) -> Te
 
 /// The original behind a file's address.
 async fn original(server: &TestServer, file: &Json) -> Vec<u8> {
-    server.public().get(file["url"].as_str().unwrap()).await.expect(200).bytes
+    server.public_client().get(file["url"].as_str().unwrap()).await.expect_status(200).bytes
 }
 
 async fn folder(server: &TestServer, input: Json) -> i64 {
-    server.post("/admin/api/assets/folders", input).await.expect(201).id()
+    server.post("/admin/api/assets/folders", input).await.expect_status(201).id()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_place_leaves_a_photograph_and_its_looks_stay() {
     let server = TestServer::start().await;
     let photograph = Photograph::of(&server, b"1").await;
-    let file = upload(&server, "/api/upload", &photograph.sent, json!({})).await.expect(201).body[0].clone();
+    let file = upload(&server, "/api/upload", &photograph.sent, json!({})).await.expect_status(201).body[0].clone();
     assert_eq!(original(&server, &file).await, photograph.stored);
     // As it is seen: turned.
     assert_eq!((&file["width"], &file["height"]), (&json!(240), &json!(320)));
     let path = format!("/admin/api/assets/{}", file["documentId"].as_str().unwrap());
-    let known = server.get(&path).await.expect(200).body["data"].clone();
+    let known = server.get(&path).await.expect_status(200).body["data"].clone();
     assert_eq!(known["bytes"], photograph.stored.len(), "size and hash are those of what is stored");
     // The same photograph without its metadata is the same file.
-    let again = upload(&server, "/api/upload", &photograph.stored, json!({})).await.expect(201).body[0].clone();
-    let again =
-        server.get(&format!("/admin/api/assets/{}", again["documentId"].as_str().unwrap())).await.expect(200).body;
+    let again = upload(&server, "/api/upload", &photograph.stored, json!({})).await.expect_status(201).body[0].clone();
+    let again = server
+        .get(&format!("/admin/api/assets/{}", again["documentId"].as_str().unwrap()))
+        .await
+        .expect_status(200)
+        .body;
     assert_eq!(again["data"]["sha256"], known["sha256"]);
 }
 
@@ -97,7 +100,8 @@ async fn a_folder_keeps_metadata_and_those_in_it_unless_they_say_otherwise() {
     let inside = folder(&server, json!({ "name": "2026", "parent": keeps })).await;
     let not = folder(&server, json!({ "name": "Press", "parent": inside, "keepsMetadata": false })).await;
     let stored_in = async |folder: i64| {
-        let file = upload(&server, "/api/upload", &photograph.sent, json!({ "folder": folder })).await.expect(201).body;
+        let file =
+            upload(&server, "/api/upload", &photograph.sent, json!({ "folder": folder })).await.expect_status(201).body;
         original(&server, &file[0]).await
     };
     assert_eq!(stored_in(keeps).await, photograph.sent);
@@ -107,21 +111,21 @@ async fn a_folder_keeps_metadata_and_those_in_it_unless_they_say_otherwise() {
 
     let path = |folder: i64| format!("/admin/api/assets/folders/{folder}");
     let shown = async |folder: i64| {
-        let data = server.get(&path(folder)).await.expect(200).body["data"].clone();
+        let data = server.get(&path(folder)).await.expect_status(200).body["data"].clone();
         (data["keepsMetadata"].clone(), data["metadataKept"].clone())
     };
     assert_eq!(shown(keeps).await, (json!(true), json!(true)));
     assert_eq!(shown(inside).await, (Json::Null, json!(true)));
     assert_eq!(shown(not).await, (json!(false), json!(false)));
     // What is not said stays, and null gives it back to the folder around it.
-    server.put(&path(not), json!({ "name": "Pers" })).await.expect(200);
+    server.put(&path(not), json!({ "name": "Pers" })).await.expect_status(200);
     assert_eq!(shown(not).await, (json!(false), json!(false)));
-    server.put(&path(not), json!({ "keepsMetadata": null })).await.expect(200);
+    server.put(&path(not), json!({ "keepsMetadata": null })).await.expect_status(200);
     assert_eq!(shown(not).await, (Json::Null, json!(true)));
     assert_eq!(stored_in(not).await, photograph.sent);
-    server.put(&path(keeps), json!({ "keepsMetadata": false })).await.expect(200);
+    server.put(&path(keeps), json!({ "keepsMetadata": false })).await.expect_status(200);
     assert_eq!(stored_in(inside).await, photograph.stored);
-    server.put(&path(keeps), json!({ "keepsMetadata": "yes" })).await.expect(400);
+    server.put(&path(keeps), json!({ "keepsMetadata": "yes" })).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,13 +134,14 @@ async fn a_file_that_is_moved_stays_what_it_is() {
     let photograph = Photograph::of(&server, b"3").await;
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await;
     let send = async |folder: i64| {
-        let file = upload(&server, "/api/upload", &photograph.sent, json!({ "folder": folder })).await.expect(201).body;
+        let file =
+            upload(&server, "/api/upload", &photograph.sent, json!({ "folder": folder })).await.expect_status(201).body;
         file[0].clone()
     };
     let (kept, stripped) = (send(keeps).await, send(0).await);
     for (file, to) in [(&kept, 0), (&stripped, keeps)] {
         let moved = json!({ "action": "move", "folder": to, "ids": [file["documentId"]] });
-        server.post("/admin/api/assets/bulk", moved).await.expect(200);
+        server.post("/admin/api/assets/bulk", moved).await.expect_status(200);
     }
     assert_eq!(original(&server, &kept).await, photograph.sent);
     assert_eq!(original(&server, &stripped).await, photograph.stored);
@@ -144,7 +149,7 @@ async fn a_file_that_is_moved_stays_what_it_is() {
     let next = Photograph::of(&server, b"4").await;
     for (file, expected) in [(&kept, &next.stored), (&stripped, &next.sent)] {
         let path = format!("/api/upload?id={}", file["id"]);
-        let replaced = upload(&server, &path, &next.sent, json!({})).await.expect(200).body;
+        let replaced = upload(&server, &path, &next.sent, json!({})).await.expect_status(200).body;
         assert_eq!(original(&server, &replaced).await, *expected);
     }
 }
@@ -160,13 +165,13 @@ async fn uploads_in_pieces_are_no_way_around_it() {
         let said = said.map(|(name, value)| format!("{name} {}", STANDARD.encode(value))).join(",");
         let begin = server.request("POST", "/api/upload/resumable").header("tus-resumable", "1.0.0");
         let begin = begin.header("upload-length", photograph.sent.len()).header("upload-metadata", said);
-        let at = server.send(begin).await.expect(201).header("location").to_owned();
+        let at = server.send(begin).await.expect_status(201).header("location").to_owned();
         let half = photograph.sent.len() / 2;
         for (offset, piece) in [(0, &photograph.sent[..half]), (half, &photograph.sent[half..])] {
             let patch = server.request("PATCH", &at).header("tus-resumable", "1.0.0").header("content-type", BODY);
-            server.send(patch.header("upload-offset", offset).body(piece.to_vec())).await.expect(204);
+            server.send(patch.header("upload-offset", offset).body(piece.to_vec())).await.expect_status(204);
         }
-        let done = server.get(&at).await.expect(200).body;
+        let done = server.get(&at).await.expect_status(200).body;
         assert_eq!(original(&server, &done["data"]["file"]).await, *expected, "{folder}");
     }
 }
@@ -179,15 +184,15 @@ async fn a_photograph_too_damaged_to_be_cleaned_is_refused() {
     // Its first segment says that it is longer than the file.
     let mut damaged = photograph.sent;
     (damaged[4], damaged[5]) = (0xff, 0xff);
-    let before = server.get("/api/upload/files").await.expect(200).body;
-    let refused = upload(&server, "/api/upload", &damaged, json!({})).await.expect(400);
+    let before = server.get("/api/upload/files").await.expect_status(200).body;
+    let refused = upload(&server, "/api/upload", &damaged, json!({})).await.expect_status(400);
     assert!(
         refused.message().contains("damaged") && refused.message().contains("retains metadata"),
         "{}",
         refused.text()
     );
-    assert_eq!(server.get("/api/upload/files").await.expect(200).body, before);
+    assert_eq!(server.get("/api/upload/files").await.expect_status(200).body, before);
     let keeps = folder(&server, json!({ "name": "Agency", "keepsMetadata": true })).await;
-    let file = upload(&server, "/api/upload", &damaged, json!({ "folder": keeps })).await.expect(201).body;
+    let file = upload(&server, "/api/upload", &damaged, json!({ "folder": keeps })).await.expect_status(201).body;
     assert_eq!(original(&server, &file[0]).await, damaged);
 }

@@ -1,8 +1,8 @@
 //! Files under `tests/golden/`: what a request costs, and which routes no access test looks at. `UPDATE=1` rewrites them.
 
-use cairn_query::{Access, Action, Limits, Request};
-use cairn_store::{Database, Options, Store};
-use cairn_testkit::Project;
+use cairn_query::{Access, Action, QueryLimits, QueryRequest};
+use cairn_store::{Database, Store, StoreOptions};
+use cairn_testkit::TestProject;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,17 +25,17 @@ pub(crate) fn golden(name: &str, text: &str) {
 /// The statements of a request, each by the tables it reads: `count of articles`, `authors through articles_authors_lnk`.
 fn statements(store: &Store, route: &str, action: Action, query: &str) -> Vec<String> {
     let (access, registry) = (Access::full(), store.registry());
-    let request = Request {
+    let request = QueryRequest {
         registry,
         access: &access,
         content_type: registry.by_route(route).unwrap().id,
         action,
         default_locale: "en",
-        limits: Limits::default(),
+        limits: QueryLimits::default(),
         lenient: false,
     };
-    let planned = cairn_query::plan(&request, query).unwrap_or_else(|e| panic!("{query}: {e:?}"));
-    let statements = store.compile(&planned.plan, "en").statements();
+    let planned = cairn_query::plan_query(&request, query).unwrap_or_else(|e| panic!("{query}: {e:?}"));
+    let statements = store.compile_plan(&planned.plan, "en").statements();
     let purposes = statements.iter().map(|sql| purpose(sql));
     purposes.filter(|p| action == Action::Find || !p.starts_with("count of ")).collect()
 }
@@ -62,11 +62,11 @@ fn purpose(sql: &str) -> String {
 /// filtered; whatever the number of rows. (Totals without a filter are kept, and read by their key.)
 #[test]
 fn requests_cost_one_statement_and_one_for_each_populated_attribute() {
-    let project = Project::newsroom();
-    let registry = Arc::new(cairn_model::load::load(&project.path()).unwrap().registry);
+    let project = TestProject::newsroom();
+    let registry = Arc::new(cairn_model::load::load_project(&project.path()).unwrap().registry);
     // What SQL there is is the same on every database; here it is told by its tables alone.
     let database = Database::Sqlite(project.path().join("golden.db"));
-    let store = Store::open(Options { database }, registry).unwrap();
+    let store = Store::open(StoreOptions { database }, registry).unwrap();
     let nested = "populate[authors][populate][articles][populate][category]=true&populate[category][populate]=parent";
     let zone = "populate[sections][on][block.hero][populate][image]=true&populate[sections][on][block.quote][populate][author]=true";
     let mut all = Map::new();

@@ -1,15 +1,15 @@
 //! `/admin/api/history`: what every save left, and the way back.
 
-use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, Schema, TestServer};
+use cairn_testkit::{FULL_TOKEN, READ_TOKEN, SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-fn project() -> Project {
-    Project::new()
+fn project() -> TestProject {
+    TestProject::new()
         .with_component("shared.part", json!({ "text": { "type": "string" } }))
-        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
         .with_type(
-            Schema::collection(
+            SchemaBuilder::collection(
                 "note",
                 json!({
                     "title": { "type": "string" },
@@ -19,8 +19,8 @@ fn project() -> Project {
                     "parts": { "type": "component", "component": "shared.part", "repeatable": true },
                 }),
             )
-            .drafts()
-            .localized(),
+            .with_drafts()
+            .with_locales(),
         )
 }
 
@@ -28,22 +28,22 @@ const NOTE: &str = "api::note.note";
 
 async fn entries(server: &TestServer, id: &str, more: &str) -> Vec<Json> {
     let path = format!("/admin/api/history?type={NOTE}&documentId={id}{more}");
-    server.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
+    server.get(&path).await.expect_status(200).body["data"].as_array().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_goes_back_in_time() {
-    let server = TestServer::of(project()).await;
-    let tag = server.create("/api/tags", json!({ "name": "red" })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
     let made =
         json!({ "title": "One", "body": "A long text about one thing and another.", "tags": [tag], "kept": "x" });
-    let id = server.create("/api/notes", made).await.document_id();
+    let id = server.create_entry("/api/notes", made).await.document_id();
     let path = format!("/api/notes/{id}");
-    server.wait(Duration::from_secs(60));
+    server.advance_clock(Duration::from_secs(60));
     server
-        .update(&path, json!({ "title": "Two", "body": "A long text about two things and another.", "tags": [] }))
+        .update_entry(&path, json!({ "title": "Two", "body": "A long text about two things and another.", "tags": [] }))
         .await;
-    server.update(&format!("{path}?locale=nl"), json!({ "title": "Twee" })).await;
+    server.update_entry(&format!("{path}?locale=nl"), json!({ "title": "Twee" })).await;
     let all = entries(&server, &id, "").await;
     assert_eq!(all.len(), 3);
     assert_eq!(entries(&server, &id, "&locale=nl").await.len(), 1);
@@ -56,63 +56,66 @@ async fn a_document_goes_back_in_time() {
     assert_eq!(second["changed"], json!(["title", "body", "tags"]));
     assert_eq!(second["actor"].get("ip"), None);
     let of = |entry: &Json| format!("/admin/api/history/{}", entry["id"]);
-    let version = server.get(&of(&first)).await.expect(200).body["data"].clone();
+    let version = server.get(&of(&first)).await.expect_status(200).body["data"].clone();
     assert_eq!(version["content"]["tags"], json!([{ "documentId": tag, "title": "red" }]));
     assert_eq!((&version["content"]["kept"], &version["content"]["locale"]), (&json!("x"), &json!("en")));
-    let compared =
-        server.get(&format!("/admin/api/history/compare?from={}&to={}", first["id"], second["id"])).await.expect(200);
+    let compared = server
+        .get(&format!("/admin/api/history/compare?from={}&to={}", first["id"], second["id"]))
+        .await
+        .expect_status(200);
     let differences = compared.body["data"]["differences"].as_array().unwrap();
     let names: Vec<&str> = differences.iter().map(|d| d["attribute"].as_str().unwrap()).collect();
     assert_eq!(names, ["title", "body", "tags"]);
     assert!(differences[1]["text"].as_array().unwrap().iter().any(|t| t == &json!({ "op": "insert", "text": "two" })));
     // Back, in part and whole.
-    let done = server.post(&format!("{}/restore", of(&first)), json!({ "fields": ["body"] })).await.expect(200);
+    let done = server.post(&format!("{}/restore", of(&first)), json!({ "fields": ["body"] })).await.expect_status(200);
     assert_eq!(done.body["meta"]["restored"], json!(["body"]));
     assert_eq!(server.get(&path).await.body["data"]["body"], "A long text about two things and another.");
-    server.post(&format!("{}/restore", of(&first)), json!({ "publish": true })).await.expect(200);
-    let now = server.get(&format!("{path}?populate=tags")).await.expect(200);
+    server.post(&format!("{}/restore", of(&first)), json!({ "publish": true })).await.expect_status(200);
+    let now = server.get(&format!("{path}?populate=tags")).await.expect_status(200);
     assert_eq!((&now.body["data"]["title"], &now.body["data"]["tags"][0]["documentId"]), (&json!("One"), &json!(tag)));
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.body["data"]["title"], "Twee");
     assert_eq!(entries(&server, &id, "").await[0]["action"], "restored");
     // It is a save like any other: webhooks and the audit log hear of it.
     server.run_until_idle().await;
-    let log = server.get(&format!("/admin/api/audit?documentId={id}&action=document.*")).await.expect(200);
+    let log = server.get(&format!("/admin/api/audit?documentId={id}&action=document.*")).await.expect_status(200);
     assert_eq!(log.body["data"][0]["action"], "document.published");
     // Deleted, and back in all its locales.
-    server.delete(&format!("{path}?locale=*")).await.expect(204);
-    let deleted = server.get(&format!("/admin/api/history/deleted?type={NOTE}")).await.expect(200);
+    server.delete(&format!("{path}?locale=*")).await.expect_status(204);
+    let deleted = server.get(&format!("/admin/api/history/deleted?type={NOTE}")).await.expect_status(200);
     assert_eq!(deleted.body["data"].as_array().unwrap().len(), 2);
-    let mut titles = deleted.texts("title");
+    let mut titles = deleted.text_column("title");
     titles.sort();
     assert_eq!(titles, ["One", "Twee"]);
-    let back = server.post("/admin/api/history/undelete", json!({ "type": NOTE, "documentId": id })).await.expect(200);
+    let back =
+        server.post("/admin/api/history/undelete", json!({ "type": NOTE, "documentId": id })).await.expect_status(200);
     assert_eq!(back.body["data"].as_array().unwrap().len(), 2);
     for (locale, title) in [("en", "One"), ("nl", "Twee")] {
-        let there = server.get(&format!("{path}?status=draft&locale={locale}&populate=tags")).await.expect(200);
+        let there = server.get(&format!("{path}?status=draft&locale={locale}&populate=tags")).await.expect_status(200);
         assert_eq!((&there.body["data"]["title"], &there.body["data"]["documentId"]), (&json!(title), &json!(id)));
     }
     // Erased: once it is deleted, and by whom may do everything.
     let erase = format!("/admin/api/history?type={NOTE}&documentId={id}");
     assert_eq!(server.delete(&erase).await.status, 400);
-    server.delete(&format!("{path}?locale=*")).await.expect(204);
-    assert!(server.delete(&erase).await.expect(200).body["data"]["erased"].as_i64().unwrap() > 5);
+    server.delete(&format!("{path}?locale=*")).await.expect_status(204);
+    assert!(server.delete(&erase).await.expect_status(200).body["data"]["erased"].as_i64().unwrap() > 5);
     assert!(entries(&server, &id, "").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_no_admin_sees_none_of_it() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/notes", json!({ "title": "One" })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/notes", json!({ "title": "One" })).await.document_id();
     let entry = entries(&server, &id, "").await[0]["id"].clone();
     let list = format!("/admin/api/history?type={NOTE}&documentId={id}");
     for path in [&list, &format!("/admin/api/history/{entry}"), &format!("/admin/api/history/deleted?type={NOTE}")] {
-        assert_eq!(server.public().get(path).await.status, 401, "{path}");
+        assert_eq!(server.public_client().get(path).await.status, 401, "{path}");
         assert_eq!(server.with_token(READ_TOKEN).get(path).await.status, 401, "{path}");
         assert_eq!(server.with_token(FULL_TOKEN).get(path).await.status, 401, "{path}");
         assert_eq!(server.get(path).await.status, 200, "{path}");
     }
     let restore = format!("/admin/api/history/{entry}/restore");
-    assert_eq!(server.public().post(&restore, json!({})).await.status, 401);
+    assert_eq!(server.public_client().post(&restore, json!({})).await.status, 401);
     assert_eq!(server.with_token(READ_TOKEN).post(&restore, json!({})).await.status, 401);
     // What cannot be.
     assert_eq!(server.get("/admin/api/history?type=api::no.no&documentId=x").await.status, 400);
@@ -130,30 +133,30 @@ async fn who_is_no_admin_sees_none_of_it() {
     server
         .post(&restore, json!({ "expected": 77 }))
         .await
-        .refused(409, "The entry has changed since the version named in If-Match; read it again");
+        .expect_error(409, "The entry has changed since the version named in If-Match; read it again");
     assert_eq!(entries(&server, &id, "").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_entries_go_by_themselves() {
     let text = "[history]\nversions = 2\ndays = 10\npublished = false\n";
-    let server = TestServer::of(project().with_file("cairn.toml", text)).await;
-    let id = server.create("/api/notes", json!({ "title": "0" })).await.document_id();
+    let server = TestServer::start_with(project().with_file("cairn.toml", text)).await;
+    let id = server.create_entry("/api/notes", json!({ "title": "0" })).await.document_id();
     for n in 1..5 {
-        server.update(&format!("/api/notes/{id}"), json!({ "title": n.to_string() })).await;
+        server.update_entry(&format!("/api/notes/{id}"), json!({ "title": n.to_string() })).await;
     }
-    server.wait(Duration::from_secs(9 * 86_400));
+    server.advance_clock(Duration::from_secs(9 * 86_400));
     server.run_until_idle().await;
     assert_eq!(entries(&server, &id, "").await.len(), 5);
-    server.wait(Duration::from_secs(3 * 86_400));
+    server.advance_clock(Duration::from_secs(3 * 86_400));
     server.run_until_idle().await;
     assert_eq!(entries(&server, &id, "").await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_editor_that_saves_by_itself_leaves_one_entry() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/notes?status=draft", json!({ "title": "0" })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/notes?status=draft", json!({ "title": "0" })).await.document_id();
     let save = |n: usize, query: &str, value: &str| {
         let request = server.request("PUT", &format!("/api/notes/{id}{query}"));
         let request =
@@ -161,8 +164,8 @@ async fn an_editor_that_saves_by_itself_leaves_one_entry() {
         server.send(request)
     };
     for n in 1..10 {
-        save(n, "?status=draft", "true").await.expect(200);
-        server.wait(Duration::from_secs(20));
+        save(n, "?status=draft", "true").await.expect_status(200);
+        server.advance_clock(Duration::from_secs(20));
     }
     let all = entries(&server, &id, "").await;
     assert_eq!((all.len(), &all[0]["autosave"], &all[0]["changed"]), (2, &json!(true), &json!(["title"])));

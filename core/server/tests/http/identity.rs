@@ -1,6 +1,6 @@
 //! Signing in to the admin by cookie: the first administrator, sessions, CSRF, profile, preferences, passwords.
 
-use cairn_testkit::{Browser, Project, TestServer};
+use cairn_testkit::{TestBrowser, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 async fn server() -> TestServer {
     let server = TestServer::start().await;
     server
-        .apply(json!({ "adminUsers": [
+        .apply_settings(json!({ "adminUsers": [
             { "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] },
             { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
         ]}))
@@ -19,23 +19,23 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> Browser {
-    let mut browser = server.browser();
-    let answer = browser.sign_in(email, PASSWORD).await.expect(200);
+async fn signed_in(server: &TestServer, email: &str) -> TestBrowser {
+    let mut browser = server.new_browser();
+    let answer = browser.sign_in(email, PASSWORD).await.expect_status(200);
     assert!(!browser.cookie.is_empty() && !browser.csrf.is_empty(), "{}", answer.text());
     browser
 }
 
 async fn actions(server: &TestServer) -> Vec<String> {
     server.run_until_idle().await;
-    server.get("/admin/api/audit?limit=100").await.expect(200).texts("action")
+    server.get("/admin/api/audit?limit=100").await.expect_status(200).text_column("action")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_administrator_is_made_once() {
     let server = TestServer::start().await;
-    let mut browser = server.browser();
-    let session = browser.get("/admin/api/session").await.expect(200);
+    let mut browser = server.new_browser();
+    let session = browser.get("/admin/api/session").await.expect_status(200);
     assert_eq!(session.header("cache-control"), "no-store");
     let data = session.data();
     assert_eq!((&data["setupNeeded"], &data["signedIn"]), (&json!(true), &json!(false)));
@@ -64,7 +64,7 @@ async fn the_first_administrator_is_made_once() {
     // Of several at once one is the first.
     let tries: Vec<_> = (0..8)
         .map(|i| {
-            let mut browser = server.browser();
+            let mut browser = server.new_browser();
             tokio::spawn(async move {
                 let body = json!({ "email": format!("root{i}@example.com"), "password": PASSWORD, "firstName": " Ro ", "language": "nl" });
                 (browser.post("/admin/api/setup", body).await, browser)
@@ -76,7 +76,7 @@ async fn the_first_administrator_is_made_once() {
         let (answer, browser) = answer.await.unwrap();
         match answer.status {
             200 => made.push((answer, browser)),
-            403 => drop(answer.refused(403, "Forbidden")),
+            403 => drop(answer.expect_error(403, "Forbidden")),
             other => panic!("{other} {}", answer.text()),
         }
     }
@@ -90,19 +90,19 @@ async fn the_first_administrator_is_made_once() {
         (&json!("Ro"), &json!("Ro"), &json!("nl"))
     );
     assert_eq!(data["permissions"]["isSuper"], true);
-    browser.get("/admin/api/audit").await.expect(200);
+    browser.get("/admin/api/audit").await.expect_status(200);
     browser
         .post("/admin/api/setup", json!({ "email": "x@example.com", "password": PASSWORD }))
         .await
-        .refused(403, "Forbidden");
+        .expect_error(403, "Forbidden");
     assert_eq!(actions(&server).await[..2], ["login.succeeded", "admin-user.added"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     let server = server().await;
-    let mut browser = server.browser();
-    let answer = browser.sign_in(ROOT, PASSWORD).await.expect(200);
+    let mut browser = server.new_browser();
+    let answer = browser.sign_in(ROOT, PASSWORD).await.expect_status(200);
     let cookies: Vec<&str> = answer.header("set-cookie").lines().collect();
     let [cookie, before] = cookies[..] else { panic!("{cookies:?}") };
     for part in ["cairn_admin=cairn_admin_", "; Path=/admin; ", "; HttpOnly", "; SameSite=Strict", "; Max-Age=1209600"]
@@ -112,19 +112,20 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     // What earlier versions set for the whole host is taken back.
     assert_eq!(before, "cairn_admin=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     assert!(!cookie.contains("Secure") && !answer.text().contains("cairn_admin_"), "{}", answer.text());
-    browser.get("/admin/api/me").await.expect(200);
+    browser.get("/admin/api/me").await.expect_status(200);
     let send = |headers: Vec<(&'static str, String)>| {
-        let request = server.public().request("PUT", "/admin/api/me/preferences").header("cookie", &browser.cookie);
+        let request =
+            server.public_client().request("PUT", "/admin/api/me/preferences").header("cookie", &browser.cookie);
         let request =
             headers.into_iter().fold(request, |r, (name, value)| r.header(name, value)).json(&json!({ "a": 1 }));
-        let client = server.public();
+        let client = server.public_client();
         async move { client.send(request).await }
     };
     let csrf = || ("x-csrf-token", browser.csrf.clone());
     let other = signed_in(&server, ROOT).await.csrf;
     for headers in [vec![], vec![("x-csrf-token", String::new())], vec![("x-csrf-token", other)]] {
         let refused =
-            send(headers).await.refused(403, "The X-CSRF-Token header is missing or does not match this session");
+            send(headers).await.expect_error(403, "The X-CSRF-Token header is missing or does not match this session");
         assert_eq!(refused.details()["reason"], "csrf");
     }
     for (name, value) in [
@@ -134,20 +135,21 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
         ("origin", "null"),
     ] {
         let refused = send(vec![csrf(), (name, value.to_owned())]).await;
-        refused.refused(403, "Requests from other sites are not allowed");
+        refused.expect_error(403, "Requests from other sites are not allowed");
     }
-    send(vec![csrf()]).await.expect(200);
-    send(vec![csrf(), ("origin", server.base().to_owned())]).await.expect(200);
+    send(vec![csrf()]).await.expect_status(200);
+    send(vec![csrf(), ("origin", server.base_url().to_owned())]).await.expect_status(200);
     // Nobody is signed in, or made, by a page of another site.
     for path in ["/admin/api/login", "/admin/api/setup"] {
         let body = json!({ "email": ROOT, "password": PASSWORD });
-        let request = server.public().request("POST", path).header("sec-fetch-site", "cross-site").json(&body);
-        server.public().send(request).await.refused(403, "Requests from other sites are not allowed");
+        let request = server.public_client().request("POST", path).header("sec-fetch-site", "cross-site").json(&body);
+        server.public_client().send(request).await.expect_error(403, "Requests from other sites are not allowed");
     }
     // Where the connection is encrypted the cookie stays on encrypted ones.
     let body = json!({ "email": ROOT, "password": PASSWORD });
-    let request = server.public().request("POST", "/admin/api/login").header("x-forwarded-proto", "https").json(&body);
-    let encrypted = server.public().send(request).await.expect(200);
+    let request =
+        server.public_client().request("POST", "/admin/api/login").header("x-forwarded-proto", "https").json(&body);
+    let encrypted = server.public_client().send(request).await.expect_status(200);
     assert!(encrypted.header("set-cookie").lines().all(|cookie| cookie.ends_with("; Secure")));
 }
 
@@ -156,59 +158,59 @@ async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
     let server = server().await;
     let mut browser = signed_in(&server, ROOT).await;
     for _ in 0..3 {
-        server.wait(11 * HOUR);
-        browser.get("/admin/api/me").await.expect(200);
+        server.advance_clock(11 * HOUR);
+        browser.get("/admin/api/me").await.expect_status(200);
     }
     let cookie = browser.cookie.clone();
-    let out = browser.post("/admin/api/logout", json!({})).await.expect(200);
+    let out = browser.post("/admin/api/logout", json!({})).await.expect_status(200);
     let taken_back =
         ["/admin", "/"].map(|path| format!("cairn_admin=; Path={path}; HttpOnly; SameSite=Strict; Max-Age=0"));
     assert_eq!(out.header("set-cookie"), taken_back.join("\n"));
-    let mut stolen = Browser { cookie, ..browser.clone() };
-    stolen.get("/admin/api/me").await.refused(401, "Unauthorized");
+    let mut stolen = TestBrowser { cookie, ..browser.clone() };
+    stolen.get("/admin/api/me").await.expect_error(401, "Unauthorized");
     assert_eq!(stolen.get("/admin/api/session").await.data()["signedIn"], false);
     // Unused it ends after twelve hours, and used after fourteen days.
     let mut idle = signed_in(&server, ROOT).await;
-    server.wait(12 * HOUR + Duration::from_secs(1));
-    idle.get("/admin/api/me").await.refused(401, "Unauthorized");
+    server.advance_clock(12 * HOUR + Duration::from_secs(1));
+    idle.get("/admin/api/me").await.expect_error(401, "Unauthorized");
     let mut busy = signed_in(&server, ROOT).await;
     for hour in 0..14 * 3 {
         let status = busy.get("/admin/api/me").await.status;
         assert_eq!(status, 200, "after {} hours", hour * 8);
-        server.wait(8 * HOUR);
+        server.advance_clock(8 * HOUR);
     }
-    busy.get("/admin/api/me").await.refused(401, "Unauthorized");
+    busy.get("/admin/api/me").await.expect_error(401, "Unauthorized");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_listed_and_ended() {
     let server = server().await;
     let mut here = signed_in(&server, ROOT).await;
-    server.wait(Duration::from_secs(60));
+    server.advance_clock(Duration::from_secs(60));
     let mut there = signed_in(&server, ROOT).await;
     let mut other = signed_in(&server, "ed@example.com").await;
-    let list = here.get("/admin/api/me/sessions").await.expect(200);
-    assert_eq!(list.column("current"), [json!(false), json!(true)]);
-    assert_eq!(list.column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
-    let id = list.texts("id")[0].clone();
+    let list = here.get("/admin/api/me/sessions").await.expect_status(200);
+    assert_eq!(list.data_column("current"), [json!(false), json!(true)]);
+    assert_eq!(list.data_column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
+    let id = list.text_column("id")[0].clone();
     assert!(!here.cookie.contains(&id) && !there.cookie.contains(&id));
     // Nobody else's.
-    other.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(404);
-    there.get("/admin/api/me").await.expect(200);
-    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(200);
-    there.get("/admin/api/me").await.expect(401);
-    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(404);
+    other.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
+    there.get("/admin/api/me").await.expect_status(200);
+    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(200);
+    there.get("/admin/api/me").await.expect_status(401);
+    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
     let mut third = signed_in(&server, ROOT).await;
-    assert_eq!(here.delete("/admin/api/me/sessions").await.expect(200).data()["ended"], 1);
-    third.get("/admin/api/me").await.expect(401);
-    here.get("/admin/api/me").await.expect(200);
-    other.get("/admin/api/me").await.expect(200);
+    assert_eq!(here.delete("/admin/api/me/sessions").await.expect_status(200).data()["ended"], 1);
+    third.get("/admin/api/me").await.expect_status(401);
+    here.get("/admin/api/me").await.expect_status(200);
+    other.get("/admin/api/me").await.expect_status(200);
     // A token is nobody.
-    let answer = server.get("/admin/api/me").await.expect(200);
+    let answer = server.get("/admin/api/me").await.expect_status(200);
     assert_eq!((&answer.data()["id"], &answer.data()["email"]), (&Json::Null, &Json::Null));
     for path in ["sessions", "preferences"] {
         let refused = server.get(&format!("/admin/api/me/{path}")).await;
-        refused.refused(403, "Admin tokens cannot use this: sign in as an admin user instead");
+        refused.expect_error(403, "Admin tokens cannot use this: sign in as an admin user instead");
     }
 }
 
@@ -217,8 +219,8 @@ async fn a_profile_and_preferences_are_ones_own() {
     let server = server().await;
     let mut ed = signed_in(&server, "ed@example.com").await;
     let changed = ed.put("/admin/api/me", json!({ "firstName": "Éd", "lastName": "Itor", "language": "nl" })).await;
-    assert_eq!(changed.expect(200).data()["name"], "Éd Itor");
-    let changed = ed.put("/admin/api/me", json!({ "lastName": null })).await.expect(200);
+    assert_eq!(changed.expect_status(200).data()["name"], "Éd Itor");
+    let changed = ed.put("/admin/api/me", json!({ "lastName": null })).await.expect_status(200);
     let data = changed.data();
     assert_eq!((&data["firstName"], &data["lastName"], &data["language"]), (&json!("Éd"), &Json::Null, &json!("nl")));
     for (body, message) in [
@@ -231,19 +233,20 @@ async fn a_profile_and_preferences_are_ones_own() {
         assert!(answer.status == 400 && answer.message().contains(message), "{}", answer.text());
     }
     assert_eq!(ed.get("/admin/api/me/preferences").await.data(), &json!({}));
-    ed.put("/admin/api/me/preferences", json!({ "theme": "dark", "views": { "a": 1 } })).await.expect(200);
-    let merged = ed.put("/admin/api/me/preferences", json!({ "theme": null, "density": "compact" })).await.expect(200);
+    ed.put("/admin/api/me/preferences", json!({ "theme": "dark", "views": { "a": 1 } })).await.expect_status(200);
+    let merged =
+        ed.put("/admin/api/me/preferences", json!({ "theme": null, "density": "compact" })).await.expect_status(200);
     assert_eq!(merged.data(), &json!({ "views": { "a": 1 }, "density": "compact" }));
     let large = ed.put("/admin/api/me/preferences", json!({ "large": "x".repeat(65_536) })).await;
-    large.refused(400, "The preferences must not exceed 65536 bytes");
+    large.expect_error(400, "The preferences must not exceed 65536 bytes");
     assert_eq!(ed.get("/admin/api/me/preferences").await.data(), merged.data());
     assert_eq!(signed_in(&server, ROOT).await.get("/admin/api/me/preferences").await.data(), &json!({}));
     // Two that are sent at the same time are both kept.
     let both = (0..10).map(|i| {
         let mut ed = ed.clone();
-        tokio::spawn(
-            async move { ed.put("/admin/api/me/preferences", json!({ format!("k{i}"): i })).await.expect(200) },
-        )
+        tokio::spawn(async move {
+            ed.put("/admin/api/me/preferences", json!({ format!("k{i}"): i })).await.expect_status(200)
+        })
     });
     for one in both.collect::<Vec<_>>() {
         one.await.unwrap();
@@ -258,15 +261,15 @@ async fn a_new_password_ends_the_other_sessions() {
     let change = |current: &str, password: &str| json!({ "currentPassword": current, "password": password });
     let path = "/admin/api/me/password";
     let wrong = here.post(path, change("not mine", "another password")).await;
-    let wrong = wrong.refused(400, "The provided current password is invalid");
+    let wrong = wrong.expect_error(400, "The provided current password is invalid");
     assert_eq!(wrong.details()["errors"][0]["path"], json!(["currentPassword"]));
-    here.post(path, change(PASSWORD, "short")).await.expect(400);
-    here.post(path, change(PASSWORD, PASSWORD)).await.expect(400);
-    here.post(path, change(PASSWORD, "another password")).await.expect(200);
-    here.get("/admin/api/me").await.expect(200);
-    there.get("/admin/api/me").await.expect(401);
-    there.sign_in(ROOT, PASSWORD).await.refused(400, "Invalid email or password");
-    there.sign_in(ROOT, "another password").await.expect(200);
+    here.post(path, change(PASSWORD, "short")).await.expect_status(400);
+    here.post(path, change(PASSWORD, PASSWORD)).await.expect_status(400);
+    here.post(path, change(PASSWORD, "another password")).await.expect_status(200);
+    here.get("/admin/api/me").await.expect_status(200);
+    there.get("/admin/api/me").await.expect_status(401);
+    there.sign_in(ROOT, PASSWORD).await.expect_error(400, "Invalid email or password");
+    there.sign_in(ROOT, "another password").await.expect_status(200);
     assert!(actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
     // Whoever sits at an open screen cannot try for long.
     let mut limited = 0;
@@ -278,16 +281,18 @@ async fn a_new_password_ends_the_other_sessions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_is_answered_like_a_wrong_password() {
-    let server = TestServer::of(Project::newsroom()).await;
-    server.apply(json!({ "adminUsers": [{ "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] }] })).await;
-    let mut browser = server.browser();
+    let server = TestServer::start_with(TestProject::newsroom()).await;
+    server
+        .apply_settings(json!({ "adminUsers": [{ "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] }] }))
+        .await;
+    let mut browser = server.new_browser();
     let unknown = browser.sign_in("nobody@example.com", PASSWORD).await;
     let wrong = browser.sign_in(ROOT, "wrong password").await;
     assert_eq!((unknown.status, unknown.text()), (wrong.status, wrong.text()));
     for _ in 0..10 {
         browser.sign_in(ROOT, "wrong password").await;
     }
-    browser.sign_in(ROOT, PASSWORD).await.expect(429);
+    browser.sign_in(ROOT, PASSWORD).await.expect_status(429);
 }
 
 /// What needs no device: where there are none, and answers that no device gave. With a device: the browser's goal tests.
@@ -298,17 +303,17 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     const FINISH: &str = "/admin/api/login/passkey/finish";
     assert_eq!(server.get("/admin/api/session").await.data()["passkeys"], false);
     let needed = "Passkeys require an https address with a host name: set server.public_url, or use localhost";
-    server.public().post(BEGIN, json!({})).await.refused(400, needed);
-    let local = server.public().at("localhost");
+    server.public_client().post(BEGIN, json!({})).await.expect_error(400, needed);
+    let local = server.public_client().with_host("localhost");
     assert_eq!(local.get("/admin/api/session").await.data()["passkeys"], true);
-    let begun = local.post(BEGIN, json!({})).await.expect(200);
+    let begun = local.post(BEGIN, json!({})).await.expect_status(200);
     let options = begun.data();
     assert_eq!((&options["rpId"], &options["userVerification"]), (&json!("localhost"), &json!("required")));
     assert_eq!(options["allowCredentials"], json!([]));
     let cookie = begun.header("set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
-    local.post(BEGIN, json!({ "pending": "1.99999999999.x" })).await.expect(400);
+    local.post(BEGIN, json!({ "pending": "1.99999999999.x" })).await.expect_status(400);
 
     let id = "AAAAAAAAAAAAAAAAAAAAAA";
     let forged = json!({ "id": id, "rawId": id, "type": "public-key", "extensions": {}, "response": {
@@ -318,18 +323,18 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     let finish = async |cookie: &str, body: &Json| {
         local.send(local.request("POST", FINISH).header("cookie", cookie).json(body)).await
     };
-    finish("", &forged).await.refused(400, late);
-    finish(&format!("{cookie}x"), &forged).await.refused(400, late);
-    finish(&cookie, &forged).await.refused(400, refused);
-    finish(&cookie, &json!({})).await.refused(400, refused);
-    finish(&cookie, &json!({ "id": 1, "response": [] })).await.refused(400, refused);
+    finish("", &forged).await.expect_error(400, late);
+    finish(&format!("{cookie}x"), &forged).await.expect_error(400, late);
+    finish(&cookie, &forged).await.expect_error(400, refused);
+    finish(&cookie, &json!({})).await.expect_error(400, refused);
+    finish(&cookie, &json!({ "id": 1, "response": [] })).await.expect_error(400, refused);
     let other_site = local.request("POST", FINISH).header("origin", "https://elsewhere.example").json(&forged);
     assert_eq!(local.send(other_site).await.status, 403);
     // What was begun for signing in registers nothing, and a token is nobody with a device.
-    local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(401);
-    server.at("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(403);
-    let editor = server.admin("ed@example.com", PASSWORD).await.at("localhost");
-    let begun = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(200);
+    local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(401);
+    server.with_host("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(403);
+    let editor = server.sign_in_admin("ed@example.com", PASSWORD).await.with_host("localhost");
+    let begun = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(200);
     assert_eq!(begun.data()["user"]["name"], "ed@example.com");
     let made = begun.header("set-cookie").split(';').next().unwrap().to_owned();
     let register = async |cookie: &str, name: &str| {
@@ -337,15 +342,15 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
         let path = "/admin/api/me/passkeys/register/finish";
         editor.send(editor.request("POST", path).header("cookie", cookie).json(&body)).await
     };
-    register(&cookie, "x").await.refused(400, late);
-    register(&made, "x").await.refused(400, refused);
-    register(&made, " ").await.refused(400, "Enter a name, such as the name of the device");
-    register(&made, &"x".repeat(65)).await.refused(400, "A name must have at most 64 characters");
-    server.wait(Duration::from_secs(301));
-    register(&made, "x").await.refused(400, late);
+    register(&cookie, "x").await.expect_error(400, late);
+    register(&made, "x").await.expect_error(400, refused);
+    register(&made, " ").await.expect_error(400, "Enter a name, such as the name of the device");
+    register(&made, &"x".repeat(65)).await.expect_error(400, "A name must have at most 64 characters");
+    server.advance_clock(Duration::from_secs(301));
+    register(&made, "x").await.expect_error(400, late);
     assert_eq!(editor.get("/admin/api/me/passkeys").await.data(), &json!([]));
-    editor.delete("/admin/api/me/passkeys/1").await.expect(404);
-    editor.put("/admin/api/me/passkeys/1", json!({ "name": "x" })).await.expect(404);
+    editor.delete("/admin/api/me/passkeys/1").await.expect_status(404);
+    editor.put("/admin/api/me/passkeys/1", json!({ "name": "x" })).await.expect_status(404);
 }
 
 /// Whoever finds an open browser looks, and writes; they give no rights, and take nothing along.
@@ -355,9 +360,9 @@ async fn what_weighs_much_asks_once_more_who_it_is() {
     let (mut root, mut ed) = (signed_in(&server, ROOT).await, signed_in(&server, "ed@example.com").await);
     let (cookie, csrf) = (root.cookie.clone(), root.csrf.clone());
     let token = json!({ "name": "a", "type": "read-only" });
-    root.post("/admin/api/api-tokens", token.clone()).await.expect(201);
-    root.get("/admin/api/session/lately").await.expect(204);
-    server.wait(Duration::from_secs(15 * 60 + 1));
+    root.post("/admin/api/api-tokens", token.clone()).await.expect_status(201);
+    root.get("/admin/api/session/lately").await.expect_status(204);
+    server.advance_clock(Duration::from_secs(15 * 60 + 1));
     let weighty: [(&str, &str); 13] = [
         ("POST", "/admin/api/api-tokens"),
         ("POST", "/admin/api/api-tokens/1/regenerate"),
@@ -375,12 +380,12 @@ async fn what_weighs_much_asks_once_more_who_it_is() {
     ];
     for (method, path) in weighty.into_iter().chain([("GET", "/admin/api/session/lately")]) {
         let body = || (method != "GET").then(|| json!({}));
-        let refused = root.send(method, path, body()).await.expect(401);
+        let refused = root.send(method, path, body()).await.expect_status(401);
         assert_eq!(refused.body["error"]["details"]["code"], "step_up_required", "{method} {path}");
         // Who may not is told that, and not to sign in for it.
         let expected =
             if path.contains("export") && path.contains("article") || path.contains("lately") { 401 } else { 403 };
-        ed.send(method, path, body()).await.expect(expected);
+        ed.send(method, path, body()).await.expect_status(expected);
     }
     // A token is no open browser: what it may it may at any time.
     for path in ["/admin/api/content/api::article.article/export", "/admin/api/backups/none"] {
@@ -389,18 +394,18 @@ async fn what_weighs_much_asks_once_more_who_it_is() {
     }
     // All else goes on.
     for path in ["/admin/api/roles", "/admin/api/api-tokens", "/admin/api/backups", "/admin/api/audit"] {
-        root.get(path).await.expect(200);
+        root.get(path).await.expect_status(200);
     }
-    root.post("/admin/api/content/api::article.article", json!({ "data": { "title": "a" } })).await.expect(201);
+    root.post("/admin/api/content/api::article.article", json!({ "data": { "title": "a" } })).await.expect_status(201);
     // Wrong passwords do not help; the right one does, and nothing else that is open in the browser notices.
-    root.sign_in(ROOT, "another password").await.expect(400);
-    root.post("/admin/api/api-tokens", token.clone()).await.expect(401);
-    root.sign_in(ROOT, PASSWORD).await.expect(200);
+    root.sign_in(ROOT, "another password").await.expect_status(400);
+    root.post("/admin/api/api-tokens", token.clone()).await.expect_status(401);
+    root.sign_in(ROOT, PASSWORD).await.expect_status(200);
     assert_eq!((&root.cookie, &root.csrf), (&cookie, &csrf));
-    root.post("/admin/api/api-tokens", json!({ "name": "b", "type": "read-only" })).await.expect(201);
-    assert_eq!(root.get("/admin/api/me/sessions").await.expect(200).data().as_array().unwrap().len(), 1);
+    root.post("/admin/api/api-tokens", json!({ "name": "b", "type": "read-only" })).await.expect_status(201);
+    assert_eq!(root.get("/admin/api/me/sessions").await.expect_status(200).data().as_array().unwrap().len(), 1);
     // Somebody else who signs in there is themselves.
-    root.sign_in("ed@example.com", PASSWORD).await.expect(200);
+    root.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     assert_ne!(root.cookie, cookie);
     assert_eq!(root.get("/admin/api/session").await.data()["me"]["email"], "ed@example.com");
 }

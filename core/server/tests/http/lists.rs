@@ -1,7 +1,7 @@
 //! Lists of the admin: narrowed by how drafts stand and by their reviews, as files, and where entries are used.
 
 use crate::editorial::{ARTICLE, server, signed_in};
-use cairn_testkit::{Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{SchemaBuilder, TestAnswer, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn titles(list: &TestAnswer) -> Vec<String> {
 }
 
 async fn article(server: &TestServer, title: &str) -> String {
-    server.create("/api/articles?status=draft", json!({ "title": title })).await.document_id()
+    server.create_entry("/api/articles?status=draft", json!({ "title": title })).await.document_id()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,34 +23,37 @@ async fn by_how_drafts_stand() {
     article(&server, "new").await;
     for title in ["old", "same"] {
         let id = article(&server, title).await;
-        editor.post(&format!("{LIST}/{id}/actions/publish"), json!({})).await.expect(200);
+        editor.post(&format!("{LIST}/{id}/actions/publish"), json!({})).await.expect_status(200);
         if title == "old" {
-            server.wait(Duration::from_secs(60));
-            editor.put(&format!("{LIST}/{id}"), json!({ "data": { "title": "newer" } })).await.expect(200);
+            server.advance_clock(Duration::from_secs(60));
+            editor.put(&format!("{LIST}/{id}"), json!({ "data": { "title": "newer" } })).await.expect_status(200);
         }
     }
     for (standing, expected) in [("draft", ["new"]), ("modified", ["newer"]), ("published", ["same"])] {
-        let list = editor.get(&format!("{LIST}?standing={standing}")).await.expect(200);
+        let list = editor.get(&format!("{LIST}?standing={standing}")).await.expect_status(200);
         assert_eq!(titles(&list), expected, "{standing}");
         assert_eq!(list.body["meta"]["pagination"]["total"], 1);
     }
-    let both = editor.get(&format!("{LIST}?standing=published&filters[title][$eq]=new")).await.expect(200);
+    let both = editor.get(&format!("{LIST}?standing=published&filters[title][$eq]=new")).await.expect_status(200);
     assert_eq!(titles(&both), [""; 0]);
-    let empty = editor.get(&format!("{LIST}?standing=&sort=title")).await.expect(200);
+    let empty = editor.get(&format!("{LIST}?standing=&sort=title")).await.expect_status(200);
     assert_eq!(titles(&empty), ["new", "newer", "same"]);
     assert_eq!(empty.body["meta"].get("reviews"), None);
-    editor.get(&format!("{LIST}?standing=gone")).await.refused(400, "standing: expected draft, modified or published");
+    editor
+        .get(&format!("{LIST}?standing=gone"))
+        .await
+        .expect_error(400, "standing: expected draft, modified or published");
     editor
         .get(&format!("{LIST}?stage=draft"))
         .await
-        .refused(400, "stage: the workflow of api::article.article has no stage \"draft\"");
+        .expect_error(400, "stage: the workflow of api::article.article has no stage \"draft\"");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_their_reviews() {
     let server = server(&["editor"]).await;
     server
-        .apply(json!({ "workflows": { "articles": { "contentTypes": [ARTICLE], "stages": [
+        .apply_settings(json!({ "workflows": { "articles": { "contentTypes": [ARTICLE], "stages": [
             { "name": "draft" }, { "name": "review", "backTo": "draft" }, { "name": "done" },
         ] } } }))
         .await;
@@ -61,38 +64,38 @@ async fn by_their_reviews() {
     }
     let review = |id: &str| format!("/admin/api/review/{ARTICLE}/{id}");
     for id in &ids[1..] {
-        editor.post(&format!("{}/move", review(id)), json!({ "to": "review" })).await.expect(200);
+        editor.post(&format!("{}/move", review(id)), json!({ "to": "review" })).await.expect_status(200);
     }
-    editor.post(&format!("{}/move", review(&ids[3])), json!({ "to": "done" })).await.expect(200);
+    editor.post(&format!("{}/move", review(&ids[3])), json!({ "to": "done" })).await.expect_status(200);
     for id in &ids[2..] {
-        editor.put(&format!("{LIST}/{id}"), json!({ "data": { "body": "changed" } })).await.expect(200);
+        editor.put(&format!("{LIST}/{id}"), json!({ "data": { "body": "changed" } })).await.expect_status(200);
     }
     for (stage, expected) in
         [("draft", &["never moved", "fell back"][..]), ("review", &["in review"]), ("done", &["done and changed"])]
     {
-        let list = editor.get(&format!("{LIST}?stage={stage}")).await.expect(200);
+        let list = editor.get(&format!("{LIST}?stage={stage}")).await.expect_status(200);
         assert_eq!(titles(&list), expected, "{stage}");
         // As each of them is told.
         for entry in list.body["data"].as_array().unwrap() {
             let id = entry["documentId"].as_str().unwrap();
             assert_eq!(list.body["meta"]["reviews"][id]["stage"], stage);
-            assert_eq!(editor.get(&review(id)).await.expect(200).body["data"]["stage"], stage);
+            assert_eq!(editor.get(&review(id)).await.expect_status(200).body["data"]["stage"], stage);
         }
     }
 
-    let me = editor.get("/admin/api/me").await.expect(200).body["data"]["id"].clone();
-    editor.put(&format!("{}/assignees", review(&ids[1])), json!({ "users": [me] })).await.expect(200);
+    let me = editor.get("/admin/api/me").await.expect_status(200).body["data"]["id"].clone();
+    editor.put(&format!("{}/assignees", review(&ids[1])), json!({ "users": [me] })).await.expect_status(200);
     let due = json!({ "due": { "localTime": "2026-01-04T12:00", "zone": "Europe/Amsterdam" } });
-    editor.put(&format!("{}/due", review(&ids[1])), due).await.expect(200);
+    editor.put(&format!("{}/due", review(&ids[1])), due).await.expect_status(200);
     let list = |query: String| {
         let editor = &editor;
-        async move { titles(&editor.get(&format!("{LIST}?{query}")).await.expect(200)) }
+        async move { titles(&editor.get(&format!("{LIST}?{query}")).await.expect_status(200)) }
     };
     assert_eq!(list("assignee=me".to_owned()).await, ["in review"]);
     assert_eq!(list(format!("assignee={me}&stage=review")).await, ["in review"]);
     assert_eq!(list("assignee=none".to_owned()).await, ["never moved", "fell back", "done and changed"]);
     assert_eq!(list("assignee=99999".to_owned()).await, [""; 0]);
-    let shown = editor.get(LIST).await.expect(200);
+    let shown = editor.get(LIST).await.expect_status(200);
     let told = &shown.body["meta"]["reviews"][&ids[1]];
     assert_eq!(
         (&told["assignees"], &told["due"], &told["returned"]),
@@ -100,10 +103,10 @@ async fn by_their_reviews() {
     );
     assert_eq!(shown.body["meta"]["reviews"][&ids[2]]["returned"], true);
     for (days, overdue, week) in [(0, 0, 1), (4, 1, 0)] {
-        server.wait(Duration::from_secs(days * 86_400));
+        server.advance_clock(Duration::from_secs(days * 86_400));
         let editor = signed_in(&server, "editor").await;
         for (due, expected) in [("overdue", overdue), ("week", week)] {
-            let found = editor.get(&format!("{LIST}?due={due}")).await.expect(200);
+            let found = editor.get(&format!("{LIST}?due={due}")).await.expect_status(200);
             assert_eq!(titles(&found).len(), expected, "{due} after {days} days");
         }
     }
@@ -114,15 +117,16 @@ async fn by_their_reviews() {
         ("assignee=x", "assignee must be the id of an admin user, me or none"),
         ("due=never", "due must be overdue or week"),
     ] {
-        editor.get(&format!("{LIST}?{wrong}")).await.refused(400, why);
+        editor.get(&format!("{LIST}?{wrong}")).await.expect_error(400, why);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_a_file() {
-    let project =
-        Project::new().with_type(Schema::collection("tag", json!({ "name": { "type": "string" } }))).with_type(
-            Schema::collection(
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(
+            SchemaBuilder::collection(
                 "item",
                 json!({
                     "title": { "type": "string" }, "price": { "type": "decimal" }, "facts": { "type": "json" },
@@ -130,29 +134,29 @@ async fn as_a_file() {
                     "tags": { "type": "relation", "relation": "manyToMany", "target": "api::tag.tag" },
                 }),
             )
-            .drafts(),
+            .with_drafts(),
         );
-    let server = TestServer::of(project).await;
+    let server = TestServer::start_with(project).await;
     let items = "/admin/api/content/api::item.item";
     let export = |query: &str| format!("{items}/export?{query}");
-    let none = server.get(&export("format=csv")).await.expect(200);
+    let none = server.get(&export("format=csv")).await.expect_status(200);
     assert_eq!(none.text(), "\u{feff}id,documentId\r\n");
-    assert_eq!(server.get(&export("format=json")).await.expect(200).body, json!([]));
-    assert_eq!(server.get(&export("format=ndjson")).await.expect(200).text(), "");
+    assert_eq!(server.get(&export("format=json")).await.expect_status(200).body, json!([]));
+    assert_eq!(server.get(&export("format=ndjson")).await.expect_status(200).text(), "");
 
     let (red, blue) = (
-        server.create("/api/tags", json!({ "name": "red" })).await.document_id(),
-        server.create("/api/tags", json!({ "name": "blue; \"sky\"" })).await.document_id(),
+        server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id(),
+        server.create_entry("/api/tags", json!({ "name": "blue; \"sky\"" })).await.document_id(),
     );
     let first = json!({
         "title": "=HYPERLINK(\"http://x\")", "price": "123456789012345678.9012345", "facts": { "a": [1, "b"] },
         "word": "secret", "tags": [red, blue],
     });
-    server.post(items, json!({ "data": first })).await.expect(201);
+    server.post(items, json!({ "data": first })).await.expect_status(201);
     for n in 1..250 {
-        server.post(items, json!({ "data": { "title": format!("item {:03}", 250 - n) } })).await.expect(201);
+        server.post(items, json!({ "data": { "title": format!("item {:03}", 250 - n) } })).await.expect_status(201);
     }
-    let csv = server.get(&export("format=csv&populate[tags][fields][0]=name")).await.expect(200);
+    let csv = server.get(&export("format=csv&populate[tags][fields][0]=name")).await.expect_status(200);
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert!(csv.header("content-disposition").starts_with("attachment; filename=\"items-"), "{csv:?}");
     let text = csv.text();
@@ -166,11 +170,12 @@ async fn as_a_file() {
     assert!(line.ends_with(",\"red; blue; \"\"sky\"\"\""), "{line}");
     assert_eq!(lines.count(), 250, "249 lines, and what is after the last");
 
-    let all = server.get(&export("format=json&pagination[page]=2&pagination[pageSize]=3")).await.expect(200);
+    let all = server.get(&export("format=json&pagination[page]=2&pagination[pageSize]=3")).await.expect_status(200);
     let ids: std::collections::BTreeSet<i64> =
         all.body.as_array().unwrap().iter().map(|e| e["id"].as_i64().unwrap()).collect();
     assert_eq!(ids.len(), 250);
-    let sorted = server.get(&export("format=ndjson&sort=title&filters[title][$startsWith]=item")).await.expect(200);
+    let sorted =
+        server.get(&export("format=ndjson&sort=title&filters[title][$startsWith]=item")).await.expect_status(200);
     let titles: Vec<String> = sorted
         .text()
         .lines()
@@ -178,14 +183,14 @@ async fn as_a_file() {
         .collect();
     assert_eq!(titles.len(), 249);
     assert!(titles.is_sorted(), "{titles:?}");
-    let few = server.get(&export("format=ndjson&fields[0]=title&filters[title]=item 007")).await.expect(200);
+    let few = server.get(&export("format=ndjson&fields[0]=title&filters[title]=item 007")).await.expect_status(200);
     assert_eq!(few.text().lines().count(), 1);
 
-    server.get(&export("")).await.refused(400, "format: expected csv, json or ndjson");
-    server.get(&export("format=xls")).await.refused(400, "format: expected csv, json or ndjson");
-    server.get(&export("format=csv&filters[gone]=1")).await.expect(400);
-    server.get(&export("format=csv&standing=gone")).await.expect(400);
-    server.public().get(&export("format=csv")).await.expect(401);
+    server.get(&export("")).await.expect_error(400, "format: expected csv, json or ndjson");
+    server.get(&export("format=xls")).await.expect_error(400, "format: expected csv, json or ndjson");
+    server.get(&export("format=csv&filters[gone]=1")).await.expect_status(400);
+    server.get(&export("format=csv&standing=gone")).await.expect_status(400);
+    server.public_client().get(&export("format=csv")).await.expect_status(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +199,7 @@ async fn what_a_role_does_not_see_is_in_no_file_and_no_usage() {
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     let password = "a password of some length";
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": { "own": { "permissions": { ARTICLE: {
                 "find": { "where": mine, "fields": ["title"] }, "findOne": { "where": mine, "fields": ["title"] } } } } },
             "adminUsers": [{ "email": "own@example.com", "password": password, "roles": ["own"] }],
@@ -202,23 +207,23 @@ async fn what_a_role_does_not_see_is_in_no_file_and_no_usage() {
         .await;
     let hidden = article(&server, "Theirs").await;
     article(&server, "Mine").await;
-    let own = server.admin("own@example.com", password).await;
-    let lines = own.get(&format!("{LIST}/export?format=ndjson")).await.expect(200).text();
+    let own = server.sign_in_admin("own@example.com", password).await;
+    let lines = own.get(&format!("{LIST}/export?format=ndjson")).await.expect_status(200).text();
     assert!(lines.contains("Mine") && !lines.contains("Theirs") && !lines.contains("views"), "{lines}");
-    own.get(&format!("{LIST}/{hidden}/usages")).await.expect(404);
-    own.get("/admin/api/content/api::author.author/export?format=csv").await.expect(403);
+    own.get(&format!("{LIST}/{hidden}/usages")).await.expect_status(404);
+    own.get("/admin/api/content/api::author.author/export?format=csv").await.expect_status(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_an_entry_is_used() {
-    let project = Project::new()
+    let project = TestProject::new()
         .with_component(
             "shared.link",
             json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } }),
         )
-        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
         .with_type(
-            Schema::collection(
+            SchemaBuilder::collection(
                 "note",
                 json!({
                     "title": { "type": "string" },
@@ -226,24 +231,24 @@ async fn where_an_entry_is_used() {
                     "links": { "type": "component", "component": "shared.link", "repeatable": true },
                 }),
             )
-            .drafts()
-            .localized(),
+            .with_drafts()
+            .with_locales(),
         );
-    let server = TestServer::of(project).await;
-    let tag = server.create("/api/tags", json!({ "name": "red" })).await.document_id();
-    let other = server.create("/api/tags", json!({ "name": "blue" })).await.document_id();
+    let server = TestServer::start_with(project).await;
+    let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
+    let other = server.create_entry("/api/tags", json!({ "name": "blue" })).await.document_id();
     let note = "/admin/api/content/api::note.note";
     let data = json!({ "title": "One", "tags": [tag], "links": [{ "to": null }, { "to": tag }] });
-    let made = server.post(note, json!({ "data": data })).await.expect(201);
+    let made = server.post(note, json!({ "data": data })).await.expect_status(201);
     let id = made.body["data"]["documentId"].as_str().unwrap();
-    server.post(&format!("{note}/{id}/actions/publish"), json!({})).await.expect(200);
+    server.post(&format!("{note}/{id}/actions/publish"), json!({})).await.expect_status(200);
     server
         .put(&format!("{note}/{id}?locale=nl"), json!({ "data": { "title": "Een", "tags": [tag] } }))
         .await
-        .expect(200);
+        .expect_status(200);
     let usages = |tag: String| {
         let server = &server;
-        async move { server.get(&format!("/admin/api/content/api::tag.tag/{tag}/usages")).await.expect(200).body }
+        async move { server.get(&format!("/admin/api/content/api::tag.tag/{tag}/usages")).await.expect_status(200).body }
     };
     let found = usages(tag).await;
     assert_eq!(found["meta"], json!({ "complete": true }));
@@ -270,6 +275,6 @@ async fn where_an_entry_is_used() {
         (&json!("api::note.note"), &json!(id))
     );
     assert_eq!(usages(other).await["data"], json!([]));
-    server.get("/admin/api/content/api::tag.tag/gone/usages").await.expect(404);
-    server.get("/admin/api/content/api::gone.gone/x/usages").await.expect(404);
+    server.get("/admin/api/content/api::tag.tag/gone/usages").await.expect_status(404);
+    server.get("/admin/api/content/api::gone.gone/x/usages").await.expect_status(404);
 }

@@ -1,6 +1,6 @@
 //! Live updates: who hears of what, over real connections.
 
-use cairn_testkit::{Client, Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) async fn to(client: &Client, query: &str, last: Option<i64>) -> Self {
+    pub(crate) async fn to(client: &TestClient, query: &str, last: Option<i64>) -> Self {
         let request = client.request("GET", &format!("/api/live{query}"));
         Self::by(match last {
             Some(last) => request.header("Last-Event-ID", last.to_string()),
@@ -84,9 +84,9 @@ async fn server() -> TestServer {
     let car = json!({ "name": { "type": "string" }, "owner": { "type": "string" } });
     let news = json!({ "title": { "type": "string" } });
     let own = json!({ "owner": { "$eq": "$user.username" } });
-    let project = Project::new()
-        .with_type(Schema::collection("car", car))
-        .with_type(Schema::collection("news", news).drafts())
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("car", car))
+        .with_type(SchemaBuilder::collection("news", news).with_drafts())
         .with_role("public", false, json!({ "api::news.news": ["find"] }))
         .with_role(
             "customer",
@@ -94,7 +94,7 @@ async fn server() -> TestServer {
             json!({ "api::car.car": { "find": { "where": own } }, "api::news.news": ["find"] }),
         )
         .with_role("editor", true, json!({ "api::news.news": ["find"] }));
-    TestServer::configured(project, |config| {
+    TestServer::start_configured(project, |config| {
         config.live.heartbeat_seconds = 1;
         config.live.max_connections_per_address = 6;
     })
@@ -102,7 +102,7 @@ async fn server() -> TestServer {
 }
 
 async fn made(server: &TestServer, path: &str, data: Json) -> String {
-    server.post(path, json!({ "data": data })).await.expect(201).document_id()
+    server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
 }
 
 fn told(event: &str, id: &str) -> (String, String) {
@@ -112,27 +112,27 @@ fn told(event: &str, id: &str) -> (String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_hears_of_what_they_may_see() {
     let server = server().await;
-    let ada = server.user("ada", "customer", json!({})).await;
-    let ed = server.user("edith", "editor", json!({})).await;
-    let mut public = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let ada = server.create_user("ada", "customer", json!({})).await;
+    let ed = server.create_user("edith", "editor", json!({})).await;
+    let mut public = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
     let mut customer = Listening::to(&ada, "", None).await;
     let mut editor = Listening::to(&ed, "?types=api::news.news", None).await;
     let mut full = Listening::to(&server, "", None).await;
     let others = made(&server, "/api/cars", json!({ "name": "A", "owner": "bob" })).await;
     let hers = made(&server, "/api/cars", json!({ "name": "B", "owner": "ada" })).await;
     let draft = made(&server, "/api/newss?status=draft", json!({ "title": "draft" })).await;
-    server.put(&format!("/api/newss/{draft}"), json!({ "data": { "title": "out" } })).await.expect(200);
+    server.put(&format!("/api/newss/{draft}"), json!({ "data": { "title": "out" } })).await.expect_status(200);
     let car = |id: &str| format!("/api/cars/{id}");
-    server.put(&car(&others), json!({ "data": { "name": "A2" } })).await.expect(200);
-    server.delete(&car(&others)).await.expect(204);
+    server.put(&car(&others), json!({ "data": { "name": "A2" } })).await.expect_status(200);
+    server.delete(&car(&others)).await.expect_status(204);
     // Hers is given to another, and goes afterwards.
-    server.put(&car(&hers), json!({ "data": { "owner": "bob" } })).await.expect(200);
-    server.put(&car(&hers), json!({ "data": { "name": "B2" } })).await.expect(200);
-    server.delete(&car(&hers)).await.expect(204);
+    server.put(&car(&hers), json!({ "data": { "owner": "bob" } })).await.expect_status(200);
+    server.put(&car(&hers), json!({ "data": { "name": "B2" } })).await.expect_status(200);
+    server.delete(&car(&hers)).await.expect_status(204);
     let second = made(&server, "/api/cars", json!({ "name": "C", "owner": "ada" })).await;
     let hidden = made(&server, "/api/newss?status=draft", json!({ "title": "never out" })).await;
-    server.delete(&format!("/api/newss/{hidden}")).await.expect(204);
-    server.delete(&format!("/api/newss/{draft}")).await.expect(204);
+    server.delete(&format!("/api/newss/{hidden}")).await.expect_status(204);
+    server.delete(&format!("/api/newss/{draft}")).await.expect_status(204);
     let end = made(&server, "/api/newss", json!({ "title": "end" })).await;
     assert_eq!(public.until(&end).await, [told("entry.publish", &draft), told("entry.delete", &draft)]);
     let heard = customer.until(&end).await;
@@ -160,7 +160,7 @@ async fn everybody_hears_of_what_they_may_see() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_caller_saw_they_hear_the_end_of() {
     let server = server().await;
-    let ada = server.user("ada", "customer", json!({})).await;
+    let ada = server.create_user("ada", "customer", json!({})).await;
     let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
     let made_one =
         async |name: &str, owner: &str| made(&server, "/api/cars", json!({ "name": name, "owner": owner })).await;
@@ -170,14 +170,14 @@ async fn what_a_caller_saw_they_hear_the_end_of() {
         (message.event, message.data["documentId"].as_str().unwrap().to_owned())
     };
     assert_eq!(next(&mut customer).await, told("entry.create", &first));
-    server.delete(&format!("/api/cars/{first}")).await.expect(204);
+    server.delete(&format!("/api/cars/{first}")).await.expect_status(204);
     assert_eq!(next(&mut customer).await, told("entry.delete", &first));
     let second = made_one("B", "ada").await;
     assert_eq!(next(&mut customer).await, told("entry.create", &second));
-    server.put(&format!("/api/cars/{second}"), json!({ "data": { "owner": "bob" } })).await.expect(200);
+    server.put(&format!("/api/cars/{second}"), json!({ "data": { "owner": "bob" } })).await.expect_status(200);
     assert_eq!(next(&mut customer).await, told("entry.hidden", &second));
-    server.put(&format!("/api/cars/{second}"), json!({ "data": { "name": "B2" } })).await.expect(200);
-    server.delete(&format!("/api/cars/{second}")).await.expect(204);
+    server.put(&format!("/api/cars/{second}"), json!({ "data": { "name": "B2" } })).await.expect_status(200);
+    server.delete(&format!("/api/cars/{second}")).await.expect_status(204);
     let third = made_one("C", "ada").await;
     assert_eq!(next(&mut customer).await, told("entry.create", &third));
 }
@@ -185,7 +185,7 @@ async fn what_a_caller_saw_they_hear_the_end_of() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_comes_back_and_missed_nothing() {
     let server = server().await;
-    let mut first = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let mut first = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
     let a = made(&server, "/api/newss", json!({ "title": "a" })).await;
     let seen = first.next().await.unwrap();
     assert_eq!(seen.data["documentId"], a.as_str());
@@ -195,17 +195,17 @@ async fn a_client_comes_back_and_missed_nothing() {
     for n in 0..30 {
         ids.push(made(&server, "/api/newss", json!({ "title": n.to_string() })).await);
     }
-    let mut again = Listening::to(&server.public(), "?types=api::news.news", seen.id).await;
+    let mut again = Listening::to(&server.public_client(), "?types=api::news.news", seen.id).await;
     for id in &ids {
         let message = again.next().await.unwrap();
         assert_eq!(message.data["documentId"], id.as_str());
         assert!(message.id > seen.id);
     }
     // Somewhere that never was: the client is told to read everything anew.
-    let mut lost = Listening::to(&server.public(), "?types=api::news.news", Some(1_000_000)).await;
+    let mut lost = Listening::to(&server.public_client(), "?types=api::news.news", Some(1_000_000)).await;
     assert_eq!(lost.next().await.unwrap().event, "reset");
     for bad in ["x", "-1", "99999999999999999999"] {
-        let request = server.public().request("GET", "/api/live").header("Last-Event-ID", bad);
+        let request = server.public_client().request("GET", "/api/live").header("Last-Event-ID", bad);
         assert_eq!(request.send().await.unwrap().status().as_u16(), 400, "{bad}");
     }
 }
@@ -213,38 +213,38 @@ async fn a_client_comes_back_and_missed_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_read_hears_nothing() {
     let server = server().await;
-    let ada = server.user("ada", "customer", json!({})).await;
+    let ada = server.create_user("ada", "customer", json!({})).await;
     for (client, query, status) in [
-        (server.public(), "?types=api::car.car", 403),
-        (server.public(), "?types=api::news.news,api::car.car", 403),
-        (server.public(), "?types=api::nothing.nothing", 403),
-        (server.public(), "?types=plugin::users-permissions.user", 403),
-        (server.public(), "?types=,", 400),
+        (server.public_client(), "?types=api::car.car", 403),
+        (server.public_client(), "?types=api::news.news,api::car.car", 403),
+        (server.public_client(), "?types=api::nothing.nothing", 403),
+        (server.public_client(), "?types=plugin::users-permissions.user", 403),
+        (server.public_client(), "?types=,", 400),
         (server.with_token("wrong"), "", 401),
         (ada, "?types=api::car.car", 200),
     ] {
         let answer = client.request("GET", &format!("/api/live{query}")).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{query}");
     }
-    server.apply(json!({ "roles": { "public": { "permissions": {} } } })).await;
-    assert_eq!(server.public().request("GET", "/api/live").send().await.unwrap().status().as_u16(), 403);
+    server.apply_settings(json!({ "roles": { "public": { "permissions": {} } } })).await;
+    assert_eq!(server.public_client().request("GET", "/api/live").send().await.unwrap().status().as_u16(), 403);
     assert_eq!(server.post("/api/live", json!({})).await.status, 405);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_with_the_right_to_it_and_is_limited() {
     let server = server().await;
-    let ada = server.user("ada", "customer", json!({})).await;
+    let ada = server.create_user("ada", "customer", json!({})).await;
     let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
-    let mut public = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let mut public = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
     // A role that loses the type, and a user who is blocked.
-    server.apply(json!({ "roles": { "public": { "permissions": {} } } })).await;
+    server.apply_settings(json!({ "roles": { "public": { "permissions": {} } } })).await;
     let end = public.next().await.unwrap();
     assert_eq!((end.event.as_str(), &end.data["reason"]), ("end", &json!("rights have changed")));
     assert_eq!(public.next().await, None);
     let users = server.get("/api/users").await;
     let id = users.body[0]["id"].clone();
-    server.put(&format!("/api/users/{id}"), json!({ "blocked": true })).await.expect(200);
+    server.put(&format!("/api/users/{id}"), json!({ "blocked": true })).await.expect_status(200);
     assert_eq!(customer.next().await.unwrap().data["reason"], "signed out");
     assert_eq!(customer.next().await, None);
     let mut open = Vec::new();
@@ -273,13 +273,13 @@ async fn other_nodes_are_heard_too() {
     if !server.project.database().is_postgres() {
         return;
     }
-    let node = server.node().await;
-    let mut here = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let node = server.start_node().await;
+    let mut here = Listening::to(&server.public_client(), "?types=api::news.news", None).await;
     let made = node
         .as_client(&server)
         .post("/api/newss", json!({ "data": { "title": "there" } }))
         .await
-        .expect(201)
+        .expect_status(201)
         .document_id();
     assert_eq!(here.next().await.unwrap().data["documentId"], made.as_str());
 }

@@ -1,7 +1,7 @@
 //! Nobody writes over what they have not seen: every change of one document in the admin says what it was made from, also of single
 //! types, in every locale.
 
-use cairn_testkit::{Client, Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -10,24 +10,24 @@ const SETTINGS: &str = "/admin/api/content/api::settings.settings";
 const CONTACT: &str = "/admin/api/content/api::contact.contact";
 const NOTE: &str = "/admin/api/content/api::note.note";
 
-async fn server() -> (TestServer, Client, Client) {
+async fn server() -> (TestServer, TestClient, TestClient) {
     let texts = || json!({ "email": { "type": "string" }, "phone": { "type": "string" } });
-    let project = Project::new()
-        .with_type(Schema::single("settings", texts()).drafts().localized())
-        .with_type(Schema::single("contact", texts()))
-        .with_type(Schema::collection("note", texts()).drafts().localized());
-    let server = TestServer::of(project).await;
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::single("settings", texts()).with_drafts().with_locales())
+        .with_type(SchemaBuilder::single("contact", texts()))
+        .with_type(SchemaBuilder::collection("note", texts()).with_drafts().with_locales());
+    let server = TestServer::start_with(project).await;
     let person =
         |name: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": ["super-admin"] });
-    server.apply(json!({ "adminUsers": [person("anna"), person("bob")] })).await;
+    server.apply_settings(json!({ "adminUsers": [person("anna"), person("bob")] })).await;
     let anna = signed_in(&server, "anna@example.com").await;
     let bob = signed_in(&server, "bob@example.com").await;
     (server, anna, bob)
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> Client {
+async fn signed_in(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
@@ -38,7 +38,7 @@ fn version(answer: &TestAnswer) -> String {
 }
 
 /// A save of what was seen: a version token, or `None` of what is not there yet.
-async fn save(who: &Client, path: &str, seen: Option<&str>, data: Json) -> TestAnswer {
+async fn save(who: &TestClient, path: &str, seen: Option<&str>, data: Json) -> TestAnswer {
     let request = who.request("PUT", path).json(&json!({ "data": data }));
     let request = match seen {
         Some(token) => request.header("if-match", format!("\"{token}\"")),
@@ -51,26 +51,26 @@ async fn save(who: &Client, path: &str, seen: Option<&str>, data: Json) -> TestA
 async fn a_save_of_a_single_type_keeps_what_others_saved() {
     let (_server, anna, bob) = server().await;
     for path in [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned()] {
-        anna.get(&path).await.expect(404);
+        anna.get(&path).await.expect_status(404);
         // There is no version to have seen.
-        save(&anna, &path, Some("1"), json!({})).await.expect(409);
-        let made = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect(200);
+        save(&anna, &path, Some("1"), json!({})).await.expect_status(409);
+        let made = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect_status(200);
         let seen = version(&made);
         // Two who open it see the version that the save answered.
-        let (of_anna, of_bob) = (anna.get(&path).await.expect(200), bob.get(&path).await.expect(200));
+        let (of_anna, of_bob) = (anna.get(&path).await.expect_status(200), bob.get(&path).await.expect_status(200));
         assert_eq!((version(&of_anna), version(&of_bob)), (seen.clone(), seen.clone()));
 
-        save(&anna, &path, Some(&seen), json!({ "email": "new" })).await.expect(200);
-        let refused = save(&bob, &path, Some(&seen), json!({ "phone": "2" })).await.expect(409);
+        save(&anna, &path, Some(&seen), json!({ "email": "new" })).await.expect_status(200);
+        let refused = save(&bob, &path, Some(&seen), json!({ "phone": "2" })).await.expect_status(409);
         let details = &refused.body["error"]["details"];
         assert_eq!((&details["changed"], &details["by"]["name"]), (&json!(["email"]), &json!("anna@example.com")));
-        let now = bob.get(&path).await.expect(200);
+        let now = bob.get(&path).await.expect_status(200);
         assert_eq!((&now.body["data"]["email"], &now.body["data"]["phone"]), (&json!("new"), &json!("1")));
-        let saved = save(&bob, &path, Some(&version(&now)), json!({ "phone": "2" })).await.expect(200);
+        let saved = save(&bob, &path, Some(&version(&now)), json!({ "phone": "2" })).await.expect_status(200);
         assert_eq!((&saved.body["data"]["email"], &saved.body["data"]["phone"]), (&json!("new"), &json!("2")));
         assert_eq!(version(&bob.get(&path).await), version(&saved));
         // What is there is not made again.
-        save(&anna, &path, None, json!({ "email": "again" })).await.expect(409);
+        save(&anna, &path, None, json!({ "email": "again" })).await.expect_status(409);
         assert_eq!(bob.get(&path).await.body["data"]["email"], "new");
     }
 }
@@ -78,17 +78,17 @@ async fn a_save_of_a_single_type_keeps_what_others_saved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_published_or_thrown_away_was_seen() {
     let (server, anna, bob) = server().await;
-    let made = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect(200);
+    let made = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect_status(200);
     let (seen, id) = (version(&made), made.document_id());
-    let act = async |who: &Client, action: &str, seen: &str| {
+    let act = async |who: &TestClient, action: &str, seen: &str| {
         let request = who.request("POST", &format!("{SETTINGS}/{id}/actions/{action}")).json(&json!({}));
         who.send(request.header("if-match", seen)).await.status
     };
-    let newer = version(&save(&bob, SETTINGS, Some(&seen), json!({ "email": "half a se" })).await.expect(200));
+    let newer = version(&save(&bob, SETTINGS, Some(&seen), json!({ "email": "half a se" })).await.expect_status(200));
     assert_eq!(act(&anna, "publish", &seen).await, 409);
-    server.get("/api/settings").await.expect(404);
+    server.get("/api/settings").await.expect_status(404);
     assert_eq!(act(&anna, "publish", &newer).await, 200);
-    let newest = version(&save(&bob, SETTINGS, Some(&newer), json!({ "email": "unseen" })).await.expect(200));
+    let newest = version(&save(&bob, SETTINGS, Some(&newer), json!({ "email": "unseen" })).await.expect_status(200));
     assert_eq!(act(&anna, "discard-draft", &newer).await, 409);
     assert_eq!(anna.get(SETTINGS).await.body["data"]["email"], "unseen");
     assert_eq!(act(&anna, "unpublish", &newer).await, 409);
@@ -101,7 +101,7 @@ async fn what_is_published_or_thrown_away_was_seen() {
 async fn of_many_first_saves_one_is_the_first() {
     const AT_ONCE: usize = 8;
     let (_server, anna, _) = server().await;
-    let note = anna.create(NOTE, json!({ "email": "en" })).await.document_id();
+    let note = anna.create_entry(NOTE, json!({ "email": "en" })).await.document_id();
     for path in
         [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned(), format!("{NOTE}/{note}?locale=nl")]
     {
@@ -123,7 +123,7 @@ async fn of_many_first_saves_one_is_the_first() {
             }
         }
         let [(first, token)] = &made[..] else { panic!("{path}: {} made it", made.len()) };
-        let now = anna.get(&path).await.expect(200);
+        let now = anna.get(&path).await.expect_status(200);
         assert_eq!((&now.body["data"]["email"], &version(&now)), (&json!(format!("by {first}")), token), "{path}");
     }
 }
@@ -132,11 +132,11 @@ async fn of_many_first_saves_one_is_the_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_of_a_document_says_what_it_was_made_from() {
     let (_server, anna, _) = server().await;
-    let made = anna.create(NOTE, json!({ "email": "a" })).await;
+    let made = anna.create_entry(NOTE, json!({ "email": "a" })).await;
     let (id, seen) = (made.document_id(), version(&made));
-    let history = anna.get(&format!("/admin/api/history?type=api::note.note&documentId={id}")).await.expect(200);
+    let history = anna.get(&format!("/admin/api/history?type=api::note.note&documentId={id}")).await.expect_status(200);
     let number = history.body["data"][0]["id"].to_string();
-    save(&anna, SETTINGS, None, json!({ "email": "a" })).await.expect(200);
+    save(&anna, SETTINGS, None, json!({ "email": "a" })).await.expect_status(200);
 
     let document: Json = serde_json::from_str(cairn_server::openapi()).unwrap();
     let mut free = BTreeSet::new();
@@ -183,7 +183,7 @@ async fn every_change_of_a_document_says_what_it_was_made_from() {
     let free: Vec<&str> = free.iter().map(String::as_str).collect();
     assert_eq!(free, FREE);
     // Nothing of it was done.
-    let now = anna.get(&format!("{NOTE}/{id}")).await.expect(200);
+    let now = anna.get(&format!("{NOTE}/{id}")).await.expect_status(200);
     assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), seen));
 }
 

@@ -18,7 +18,8 @@ impl News {
         let mut ids: HashMap<&str, String> = HashMap::new();
         for (name, rank, parent) in [("fiction", 2, None), ("scifi", 1, Some("fiction")), ("essay", 3, None)] {
             let parent = parent.map(|p: &str| ids[p].clone());
-            let made = server.create("/api/categories", json!({"name": name, "rank": rank, "parent": parent})).await;
+            let made =
+                server.create_entry("/api/categories", json!({"name": name, "rank": rank, "parent": parent})).await;
             ids.insert(name, made.document_id());
         }
         for (name, born, mentor, city) in [
@@ -28,7 +29,7 @@ impl News {
         ] {
             let mentor = mentor.map(|p: &str| ids[p].clone());
             let author = json!({"name": name, "born": born, "mentor": mentor, "address": {"city": city}});
-            let made = server.create("/api/authors", author).await;
+            let made = server.create_entry("/api/authors", author).await;
             ids.insert(name, made.document_id());
         }
         let articles = [
@@ -49,15 +50,15 @@ impl News {
             ("solo", json!({"title": "Solo"})),
         ];
         for (name, article) in articles {
-            ids.insert(name, server.create("/api/articles", article).await.document_id());
+            ids.insert(name, server.create_entry("/api/articles", article).await.document_id());
         }
         let idea = json!({"title": "Idea", "category": ids["scifi"], "authors": [ids["ann"]], "sequel": ids["dune"]});
-        ids.insert("idea", server.create("/api/articles?status=draft", idea).await.document_id());
+        ids.insert("idea", server.create_entry("/api/articles?status=draft", idea).await.document_id());
         Self { server, ids }
     }
 
     /// The titles of a list of articles.
     pub(crate) async fn titles(&self, query: &str) -> Vec<String> {
-        self.server.get(&format!("/api/articles?{query}")).await.texts("title")
+        self.server.get(&format!("/api/articles?{query}")).await.text_column("title")
     }
 }

@@ -1,6 +1,6 @@
 //! Several servers on one PostgreSQL database, and what happens while it is away. On SQLite there is one server.
 
-use cairn_testkit::{Client, Project, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-fn project() -> Project {
-    Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "findOne"]}))
+fn project() -> TestProject {
+    TestProject::newsroom().with_role("public", false, json!({"api::article.article": ["find", "findOne"]}))
 }
 
 /// `None` on SQLite.
@@ -18,46 +18,46 @@ async fn server() -> Option<TestServer> {
     if !project.database().is_postgres() {
         return None;
     }
-    Some(TestServer::of(project).await)
+    Some(TestServer::start_with(project).await)
 }
 
-async fn article(client: &Client, data: Json) -> String {
-    let made = client.post("/api/articles", json!({ "data": data })).await.expect(201);
+async fn article(client: &TestClient, data: Json) -> String {
+    let made = client.post("/api/articles", json!({ "data": data })).await.expect_status(201);
     made.body["data"]["documentId"].as_str().unwrap().to_owned()
 }
 
-async fn views(client: &Client, path: &str) -> i64 {
-    client.get(path).await.expect(200).body["data"]["views"].as_i64().unwrap()
+async fn views(client: &TestClient, path: &str) -> i64 {
+    client.get(path).await.expect_status(200).body["data"]["views"].as_i64().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_through_one_node_is_in_the_next_read_through_the_other() {
     let Some(one) = server().await else { return };
-    let other = one.node().await;
+    let other = one.start_node().await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
-    let (one_public, other_public) = (one.public(), other.public());
+    let (one_public, other_public) = (one.public_client(), other.public_client());
     for n in 1..=100 {
-        let (writer, reader): (&Client, &Client) =
+        let (writer, reader): (&TestClient, &TestClient) =
             if n % 2 == 0 { (&one, &other_public) } else { (&other, &one_public) };
         // What is to be answered is in the memory of the node that is asked.
-        reader.get(&path).await.expect(200);
-        let total = reader.get("/api/articles").await.total();
-        writer.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        reader.get(&path).await.expect_status(200);
+        let total = reader.get("/api/articles").await.pagination_total();
+        writer.put(&path, json!({"data": {"views": n}})).await.expect_status(200);
         article(writer, json!({"title": "more"})).await;
         assert_eq!(views(reader, &path).await, n);
-        assert_eq!(reader.get("/api/articles").await.total(), total + 1);
+        assert_eq!(reader.get("/api/articles").await.pagination_total(), total + 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_goes_back_in_time() {
     let Some(one) = server().await else { return };
-    let other = one.node().await;
+    let other = one.start_node().await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
     let end = Arc::new(AtomicBool::new(false));
     let readers: Vec<JoinHandle<usize>> = (0..4)
         .map(|_| {
-            let (clients, path, end) = ([one.public(), other.public()], path.clone(), end.clone());
+            let (clients, path, end) = ([one.public_client(), other.public_client()], path.clone(), end.clone());
             tokio::spawn(async move {
                 let (mut seen, mut reads) = (0, 0);
                 while !end.load(Ordering::Acquire) {
@@ -71,8 +71,8 @@ async fn nobody_goes_back_in_time() {
         })
         .collect();
     for n in 1..=150 {
-        let writer: &Client = if n % 3 == 0 { &one } else { &other };
-        writer.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        let writer: &TestClient = if n % 3 == 0 { &one } else { &other };
+        writer.put(&path, json!({"data": {"views": n}})).await.expect_status(200);
     }
     end.store(true, Ordering::Release);
     let mut reads = 0;
@@ -85,14 +85,14 @@ async fn nobody_goes_back_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_and_sessions_hold_on_every_node() {
     let Some(one) = server().await else { return };
-    let other = one.node().await;
-    let user = one.user("ann", "authenticated", json!({})).await;
+    let other = one.start_node().await;
+    let user = one.create_user("ann", "authenticated", json!({})).await;
     let at_other = other.as_client(&user);
-    at_other.get("/api/users/me").await.expect(200);
-    other.public().get("/api/authors").await.refused(403, "Forbidden");
-    one.apply(json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}})).await;
+    at_other.get("/api/users/me").await.expect_status(200);
+    other.public_client().get("/api/authors").await.expect_error(403, "Forbidden");
+    one.apply_settings(json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}})).await;
     let begun = Instant::now();
-    while other.public().get("/api/authors").await.status != 200 {
+    while other.public_client().get("/api/authors").await.status != 200 {
         assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -156,7 +156,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
         return;
     }
     let (proxy, url) = Proxy::before(project.database().url()).await;
-    let server = Arc::new(TestServer::configured(project, |config| config.database.url = Some(url)).await);
+    let server = Arc::new(TestServer::start_configured(project, |config| config.database.url = Some(url)).await);
     let end = Arc::new(AtomicBool::new(false));
     let writers: Vec<JoinHandle<(Vec<String>, usize)>> = (0..6)
         .map(|w| {
@@ -175,7 +175,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
                         }
                         other => panic!("{other}: {}", answer.text()),
                     }
-                    let read = server.public().get("/api/articles").await;
+                    let read = server.public_client().get("/api/articles").await;
                     assert!(matches!(read.status, 200 | 503), "{}", read.text());
                 }
                 (acknowledged, refused)
@@ -186,7 +186,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
         tokio::time::sleep(Duration::from_millis(300)).await;
         proxy.leave().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
-        server.get("/api/articles").await.refused(503, "The database is currently unavailable");
+        server.get("/api/articles").await.expect_error(503, "The database is currently unavailable");
         proxy.come_back();
         let begun = Instant::now();
         while server.get("/api/articles").await.status != 200 {
@@ -204,7 +204,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
     let mut there = std::collections::HashSet::new();
     for page in 1.. {
         let list = server.get(&format!("/api/articles?pagination[pageSize]=100&pagination[page]={page}")).await;
-        let titles = list.texts("title");
+        let titles = list.text_column("title");
         if titles.is_empty() {
             break;
         }
@@ -223,7 +223,7 @@ async fn connections_that_ended_while_nobody_used_them_are_noticed_in_time() {
         return;
     }
     let (proxy, url) = Proxy::before(project.database().url()).await;
-    let server = TestServer::configured(project, |config| config.database.url = Some(url)).await;
+    let server = TestServer::start_configured(project, |config| config.database.url = Some(url)).await;
     let id = article(&server, json!({"title": "kept", "views": 1})).await;
     for _ in 0..5 {
         let requests = (0..24).map(|n| {
@@ -245,8 +245,7 @@ async fn connections_that_ended_while_nobody_used_them_are_noticed_in_time() {
     }
 }
 
-/// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write shows it, wherever the two went, and reads do go to
-/// the standby.
+/// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write returns it, wherever the two went, and reads do go to the standby.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_is_read_from_and_never_shows_what_is_older() {
     let Ok(replica) = std::env::var("CAIRN_TEST_REPLICA_URL") else { return };
@@ -255,17 +254,17 @@ async fn a_replica_is_read_from_and_never_shows_what_is_older() {
         return;
     }
     let (proxy, replica) = Proxy::before(&replica).await;
-    let one = TestServer::configured(project, |config| config.database.replica_url = Some(replica.clone())).await;
-    let other = one.node_with(|config| config.database.replica_url = Some(replica)).await;
+    let one = TestServer::start_configured(project, |config| config.database.replica_url = Some(replica.clone())).await;
+    let other = one.start_node_with(|config| config.database.replica_url = Some(replica)).await;
     let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
     for n in 1..=60 {
-        one.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        one.put(&path, json!({"data": {"views": n}})).await.expect_status(200);
         assert_eq!(views(&one, &path).await, n);
-        assert_eq!(views(&one.public(), &path).await, n);
+        assert_eq!(views(&one.public_client(), &path).await, n);
         if n % 10 == 0 {
             tokio::time::sleep(Duration::from_millis(60)).await;
             assert_eq!(views(&one, &path).await, n);
-            assert_eq!(views(&other.public(), &path).await, n);
+            assert_eq!(views(&other.public_client(), &path).await, n);
         }
     }
     // Both nodes ask it how far it is; a third connection is one that reads.

@@ -1,20 +1,20 @@
 //! Notifications, mails and templates over the admin API, and the links in mails. Mail is in test mode.
 
-use cairn_notify::{Kind, Link, Notification, notify};
+use cairn_notify::{Kind, Notification, NotificationTarget, notify};
 use cairn_store::events::JobState;
-use cairn_testkit::{Client, Project, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
 
 async fn server() -> TestServer {
-    let server = TestServer::of(
-        Project::newsroom()
+    let server = TestServer::start_with(
+        TestProject::newsroom()
             .with_settings("mail", json!({ "fromName": "Donkervoort", "from": "post@donkervoort.example" })),
     )
     .await;
     server
-        .apply(json!({ "adminUsers": [
+        .apply_settings(json!({ "adminUsers": [
             { "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] },
             { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
         ]}))
@@ -22,9 +22,9 @@ async fn server() -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> Client {
+async fn signed_in(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
@@ -37,7 +37,7 @@ async fn tell(server: &TestServer, key: &str) {
         to: vec![ed],
         data: json!({ "title": "Dune", "actor": "Bart", "excerpt": "Look" }),
         once_key: key.into(),
-        link: Some(Link::Release { id: 3 }),
+        link: Some(NotificationTarget::Release { id: 3 }),
     };
     let now = server.app.notifier.now();
     store.write(move |tx| notify(tx, &n, now)).await.unwrap();
@@ -51,7 +51,7 @@ async fn mails(server: &TestServer) -> Vec<Json> {
         let counts = server.app.content.store().read(|r| r.job_counts()).unwrap();
         let open = [JobState::Waiting, JobState::Running];
         if !counts.iter().any(|(name, state, _)| open.contains(state) && name != cairn_notify::CLEANUP) {
-            return server.get("/admin/api/mails").await.expect(200).body["data"].as_array().unwrap().clone();
+            return server.get("/admin/api/mails").await.expect_status(200).body["data"].as_array().unwrap().clone();
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
@@ -62,7 +62,7 @@ async fn mails(server: &TestServer) -> Vec<Json> {
 async fn log(server: &TestServer, action: &str, n: usize) -> Vec<Json> {
     for _ in 0..200 {
         server.run_until_idle().await;
-        let log = server.get(&format!("/admin/api/audit?action={action}")).await.expect(200).body;
+        let log = server.get(&format!("/admin/api/audit?action={action}")).await.expect_status(200).body;
         let entries = log["data"].as_array().unwrap().clone();
         if entries.len() >= n {
             return entries;
@@ -74,13 +74,13 @@ async fn log(server: &TestServer, action: &str, n: usize) -> Vec<Json> {
 
 /// A mail with what it says.
 async fn mail(server: &TestServer, mail: &Json) -> Json {
-    server.get(&format!("/admin/api/mails/{}", mail["id"])).await.expect(200).body["data"].clone()
+    server.get(&format!("/admin/api/mails/{}", mail["id"])).await.expect_status(200).body["data"].clone()
 }
 
 /// The same as a super admin sees it: links to accounts are for nobody else.
 async fn link(server: &TestServer, mail: &Json) -> Json {
     let root = server.super_admin().await;
-    root.get(&format!("/admin/api/mails/{}", mail["id"])).await.expect(200).body["data"].clone()
+    root.get(&format!("/admin/api/mails/{}", mail["id"])).await.expect_status(200).body["data"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,29 +90,29 @@ async fn an_admin_user_reads_what_they_were_told() {
     for key in ["a", "b", "c"] {
         tell(&server, key).await;
     }
-    let list = ed.get("/admin/api/notifications?limit=2").await.expect(200).body;
+    let list = ed.get("/admin/api/notifications?limit=2").await.expect_status(200).body;
     assert_eq!(list["meta"]["unread"], 3);
     let first = &list["data"][0];
     assert_eq!((first["title"].as_str(), first["kind"].as_str()), (Some("Bart mentioned you: Dune"), Some("mention")));
     assert_eq!(first["link"], json!({ "type": "release", "id": 3, "path": "/admin/releases/3" }));
     assert_eq!(first["readAt"], Json::Null);
     let rest = format!("/admin/api/notifications?before={}", list["meta"]["before"]);
-    assert_eq!(ed.get(&rest).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    assert_eq!(ed.get(&rest).await.expect_status(200).body["data"].as_array().unwrap().len(), 1);
     let read = format!("/admin/api/notifications/{}/read", first["id"]);
     assert_eq!(root.post(&read, json!({})).await.status, 404, "hers are others");
-    assert_eq!(ed.post(&read, json!({})).await.expect(200).body["data"]["unread"], 2);
+    assert_eq!(ed.post(&read, json!({})).await.expect_status(200).body["data"]["unread"], 2);
     assert_eq!(
-        ed.get("/admin/api/notifications?unread=true").await.expect(200).body["data"].as_array().unwrap().len(),
+        ed.get("/admin/api/notifications?unread=true").await.expect_status(200).body["data"].as_array().unwrap().len(),
         2
     );
-    ed.post(&read.replace("/read", "/unread"), json!({})).await.expect(200);
-    assert_eq!(ed.get("/admin/api/notifications/unread").await.expect(200).body["data"]["unread"], 3);
-    let all = ed.post("/admin/api/notifications/read-all", json!({ "upTo": first["id"] })).await.expect(200);
+    ed.post(&read.replace("/read", "/unread"), json!({})).await.expect_status(200);
+    assert_eq!(ed.get("/admin/api/notifications/unread").await.expect_status(200).body["data"]["unread"], 3);
+    let all = ed.post("/admin/api/notifications/read-all", json!({ "upTo": first["id"] })).await.expect_status(200);
     assert_eq!(all.body["data"]["read"], 3);
-    assert_eq!(root.get("/admin/api/notifications").await.expect(200).body["data"], json!([]));
-    server.get("/admin/api/notifications").await.expect(403);
-    server.public().get("/admin/api/notifications").await.expect(401);
-    ed.post("/admin/api/notifications/read-all", json!({ "upTo": "x" })).await.expect(400);
+    assert_eq!(root.get("/admin/api/notifications").await.expect_status(200).body["data"], json!([]));
+    server.get("/admin/api/notifications").await.expect_status(403);
+    server.public_client().get("/admin/api/notifications").await.expect_status(401);
+    ed.post("/admin/api/notifications/read-all", json!({ "upTo": "x" })).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,20 +120,23 @@ async fn preferences_are_changed_and_mistakes_named() {
     let server = server().await;
     let ed = signed_in(&server, "ed@example.com").await;
     let path = "/admin/api/notifications/preferences";
-    let before = ed.get(path).await.expect(200).body["data"].clone();
+    let before = ed.get(path).await.expect_status(200).body["data"].clone();
     assert_eq!(before["kinds"].as_array().unwrap().len(), Kind::ALL.len());
-    let wrong =
-        ed.put(path, json!({ "zone": "Mars", "kinds": { "mention": { "mail": "often" } } })).await.expect(400).body;
+    let wrong = ed
+        .put(path, json!({ "zone": "Mars", "kinds": { "mention": { "mail": "often" } } }))
+        .await
+        .expect_status(400)
+        .body;
     let paths: Vec<&Json> =
         wrong["error"]["details"]["errors"].as_array().unwrap().iter().map(|e| &e["path"]).collect();
     assert_eq!(paths, [&json!(["zone"]), &json!(["kinds", "mention", "mail"])]);
-    assert_eq!(ed.get(path).await.expect(200).body["data"], before, "nothing of it was taken");
+    assert_eq!(ed.get(path).await.expect_status(200).body["data"], before, "nothing of it was taken");
     let set = json!({ "zone": "Europe/Amsterdam", "locale": "nl", "kinds": { "mention": { "mail": "off" } } });
-    let after = ed.put(path, set).await.expect(200).body["data"].clone();
+    let after = ed.put(path, set).await.expect_status(200).body["data"].clone();
     assert_eq!((after["zone"].as_str(), after["locale"].as_str()), (Some("Europe/Amsterdam"), Some("nl")));
     tell(&server, "a").await;
     assert_eq!(mails(&server).await.len(), 0);
-    let told = ed.get("/admin/api/notifications").await.expect(200).body["data"][0]["title"].clone();
+    let told = ed.get("/admin/api/notifications").await.expect_status(200).body["data"][0]["title"].clone();
     assert_eq!(told, "Bart noemde je: Dune");
 }
 
@@ -149,20 +152,20 @@ async fn mails_in_test_mode_are_shown_whole() {
     assert!(shown["text"].as_str().unwrap().contains("/admin/releases/3"));
     let headers = shown["headers"].to_string();
     assert!(headers.contains("Donkervoort") && headers.contains("post@donkervoort.example"), "{headers}");
-    let status = server.get("/admin/api/mail").await.expect(200).body["data"].clone();
+    let status = server.get("/admin/api/mail").await.expect_status(200).body["data"].clone();
     assert_eq!((status["mode"].as_str(), &status["counts"]), (Some("test"), &json!({ "test": 1 })));
     for (query, n) in [("state=test", 1), ("state=sent", 0), ("to=ed@example.com", 1), ("template=due", 0)] {
-        let found = server.get(&format!("/admin/api/mails?{query}")).await.expect(200).body["data"].clone();
+        let found = server.get(&format!("/admin/api/mails?{query}")).await.expect_status(200).body["data"].clone();
         assert_eq!(found.as_array().unwrap().len(), n, "{query}");
     }
-    server.get("/admin/api/mails?state=lost").await.expect(400);
-    server.get("/admin/api/mails/999").await.expect(404);
-    let test = server.post("/admin/api/mail/test", json!({ "to": "ann@example.com" })).await.expect(200).body;
+    server.get("/admin/api/mails?state=lost").await.expect_status(400);
+    server.get("/admin/api/mails/999").await.expect_status(404);
+    let test = server.post("/admin/api/mail/test", json!({ "to": "ann@example.com" })).await.expect_status(200).body;
     assert_eq!(mail(&server, &mails(&server).await[0]).await["id"], test["data"]["id"]);
     let refused = server
         .post("/admin/api/mail/test", json!({ "to": "ann@example.com\r\nBcc: eve@example.com" }))
         .await
-        .expect(400);
+        .expect_status(400);
     assert_eq!(refused.body["error"]["details"]["errors"][0]["path"], json!(["to"]));
 }
 
@@ -185,7 +188,7 @@ async fn mail_is_for_super_admins() {
         ("DELETE", "/admin/api/mail/templates/test/nl"),
         ("POST", "/admin/api/mail/templates/test/nl/preview"),
     ] {
-        for (who, status) in [(&ed, 403), (&server.read_only(), 401), (&server.public(), 401)] {
+        for (who, status) in [(&ed, 403), (&server.read_only(), 401), (&server.public_client(), 401)] {
             let answer = match method {
                 "GET" => who.get(path).await,
                 "POST" => who.post(path, json!({})).await,
@@ -203,7 +206,7 @@ async fn a_link_in_a_mail_leads_to_a_page_that_asks_first() {
     tell(&server, "a").await;
     let text = mail(&server, &mails(&server).await[0]).await["text"].as_str().unwrap().to_owned();
     let path = format!("/admin/unsubscribe/{}", text.split("/admin/unsubscribe/").nth(1).unwrap().trim());
-    let page = server.public().get(&path).await;
+    let page = server.public_client().get(&path).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("<form method=\"post\">"));
     tell(&server, "b").await;
@@ -212,22 +215,22 @@ async fn a_link_in_a_mail_leads_to_a_page_that_asks_first() {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\nConnection: close\r\n\r\nList-Unsubscribe=One-Click"
     );
-    assert_eq!(server.raw(head).await.status(), 200);
+    assert_eq!(server.send_raw(head).await.status(), 200);
     tell(&server, "c").await;
     assert_eq!(mails(&server).await.len(), 2);
-    assert!(!server.public().get(&path).await.text().contains("<form"));
-    assert_eq!(server.public().get(&format!("{path}x")).await.status, 404);
+    assert!(!server.public_client().get(&path).await.text().contains("<form"));
+    assert_eq!(server.public_client().get(&format!("{path}x")).await.status, 404);
     assert_eq!(log(&server, "notification.unsubscribed", 1).await[0]["actor"]["name"], "ed@example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_goes_from_the_request_to_the_mail_to_a_new_one() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
-    public.post("/api/auth/local/register", body).await.expect(200);
+    public.post("/api/auth/local/register", body).await.expect_status(200);
     for email in ["ann@example.com", "nobody@example.com"] {
-        let answer = public.post("/api/auth/forgot-password", json!({ "email": email })).await.expect(200);
+        let answer = public.post("/api/auth/forgot-password", json!({ "email": email })).await.expect_status(200);
         assert_eq!(answer.body, json!({ "ok": true }));
     }
     let list = mails(&server).await;
@@ -235,56 +238,58 @@ async fn a_forgotten_password_goes_from_the_request_to_the_mail_to_a_new_one() {
     let text = link(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
     let code = text.split("/reset-password?code=").nth(1).unwrap().split_whitespace().next().unwrap();
     let reset = json!({ "code": code, "password": "New0word!", "passwordConfirmation": "New0word!" });
-    public.post("/api/auth/reset-password", reset).await.expect(200);
+    public.post("/api/auth/reset-password", reset).await.expect_status(200);
     let sign_in = json!({ "identifier": "ann@example.com", "password": "New0word!" });
-    public.post("/api/auth/local", sign_in).await.expect(200);
+    public.post("/api/auth/local", sign_in).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_registers_is_mailed_a_link_that_confirms_their_address() {
     let server = server().await;
     let confirmed_url = "https://portal.example.com/welcome";
-    server.apply(json!({ "auth": { "registration": { "confirmByMail": true }, "confirmedUrl": confirmed_url } })).await;
-    let public = server.public();
+    server
+        .apply_settings(json!({ "auth": { "registration": { "confirmByMail": true }, "confirmedUrl": confirmed_url } }))
+        .await;
+    let public = server.public_client();
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
-    let made = public.post("/api/auth/local/register", body.clone()).await.expect(200);
+    let made = public.post("/api/auth/local/register", body.clone()).await.expect_status(200);
     assert_eq!(made.body["jwt"], Json::Null);
     // One that is refused mails nobody.
-    public.post("/api/auth/local/register", body).await.expect(400);
+    public.post("/api/auth/local/register", body).await.expect_status(400);
     let sign_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
-    public.post("/api/auth/local", sign_in.clone()).await.expect(400);
+    public.post("/api/auth/local", sign_in.clone()).await.expect_status(400);
     let list = mails(&server).await;
     assert_eq!(list.len(), 1);
     let text = link(&server, &list[0]).await["text"].as_str().unwrap().to_owned();
     let path = text.split("/api/auth/email-confirmation").nth(1).unwrap().split_whitespace().next().unwrap();
     let request = format!("GET /api/auth/email-confirmation{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let answer = server.raw(request).await;
+    let answer = server.send_raw(request).await;
     assert_eq!(answer.status(), 302);
     assert!(answer.text.contains(&format!("location: {confirmed_url}\r\n")), "{}", answer.text);
-    public.post("/api/auth/local", sign_in).await.expect(200);
+    public.post("/api/auth/local", sign_in).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_are_tried_set_and_reset() {
     let server = server().await;
-    let all = server.get("/admin/api/mail/templates").await.expect(200).body["data"].clone();
+    let all = server.get("/admin/api/mail/templates").await.expect_status(200).body["data"].clone();
     assert!(all.as_array().unwrap().iter().any(|t| t["name"] == "password-reset" && t["variables"][0] == "url"));
     let path = "/admin/api/mail/templates/mention/en";
     let own = json!({ "subject": "Hey: {{title}}", "html": "<p>{{actor}}</p>" });
     let preview = server
         .post(&format!("{path}/preview"), json!({ "subject": "Hey: {{title}}", "data": { "title": "<Dune>" } }))
         .await;
-    assert_eq!(preview.expect(200).body["data"]["subject"], "Hey: <Dune>");
-    let wrong = server.put(path, json!({ "subject": "{{titel}}", "html": "{{#if" })).await.expect(400).body;
+    assert_eq!(preview.expect_status(200).body["data"]["subject"], "Hey: <Dune>");
+    let wrong = server.put(path, json!({ "subject": "{{titel}}", "html": "{{#if" })).await.expect_status(400).body;
     assert_eq!(wrong["error"]["details"]["errors"][0]["path"], json!(["html"]));
-    server.put(path, json!({ "colour": "red" })).await.expect(400);
-    server.put(path, json!({ "subject": 3 })).await.expect(400);
-    assert_eq!(server.put(path, own).await.expect(200).body["data"]["own"], true);
+    server.put(path, json!({ "colour": "red" })).await.expect_status(400);
+    server.put(path, json!({ "subject": 3 })).await.expect_status(400);
+    assert_eq!(server.put(path, own).await.expect_status(200).body["data"]["own"], true);
     tell(&server, "a").await;
     assert_eq!(mails(&server).await[0]["subject"], "Hey: Dune");
-    assert_eq!(server.delete(path).await.expect(200).body["data"]["own"], false);
-    server.delete(path).await.expect(404);
-    server.get("/admin/api/mail/templates/nothing/en").await.expect(404);
+    assert_eq!(server.delete(path).await.expect_status(200).body["data"]["own"], false);
+    server.delete(path).await.expect_status(404);
+    server.get("/admin/api/mail/templates/nothing/en").await.expect_status(404);
     assert_eq!(log(&server, "mail.template-changed", 2).await.len(), 2);
 }
 
@@ -292,33 +297,33 @@ async fn templates_are_tried_set_and_reset() {
 async fn suppressed_addresses_are_listed_and_cleared() {
     let server = server().await;
     let path = "/admin/api/mail/suppressions";
-    server.post(path, json!({ "address": "Ed@example.com" })).await.expect(200);
-    server.post(path, json!({ "address": "nobody" })).await.expect(400);
+    server.post(path, json!({ "address": "Ed@example.com" })).await.expect_status(200);
+    server.post(path, json!({ "address": "nobody" })).await.expect_status(400);
     tell(&server, "a").await;
     let list = mails(&server).await;
     assert_eq!(list[0]["state"], "suppressed");
-    let shown = server.get(path).await.expect(200).body["data"].clone();
+    let shown = server.get(path).await.expect_status(200).body["data"].clone();
     assert_eq!((shown[0]["address"].as_str(), shown[0]["reason"].as_str()), (Some("ed@example.com"), Some("manual")));
-    server.delete(&format!("{path}/ed@example.com")).await.expect(200);
-    server.delete(&format!("{path}/ed@example.com")).await.expect(404);
-    server.post(&format!("/admin/api/mails/{}/send-again", list[0]["id"]), json!({})).await.expect(200);
+    server.delete(&format!("{path}/ed@example.com")).await.expect_status(200);
+    server.delete(&format!("{path}/ed@example.com")).await.expect_status(404);
+    server.post(&format!("/admin/api/mails/{}/send-again", list[0]["id"]), json!({})).await.expect_status(200);
     assert_eq!(mails(&server).await[0]["state"], "test");
     // Without a signature nobody is believed.
     let report = json!({ "events": [{ "type": "bounce", "address": "ed@example.com" }] });
-    server.post("/admin/api/mail/bounces", report.clone()).await.expect(401);
-    server.public().post("/admin/api/mail/bounces", report).await.expect(401);
-    assert_eq!(server.get(path).await.expect(200).body["data"], json!([]));
+    server.post("/admin/api/mail/bounces", report.clone()).await.expect_status(401);
+    server.public_client().post("/admin/api/mail/bounces", report).await.expect_status(401);
+    assert_eq!(server.get(path).await.expect_status(200).body["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mention_in_a_comment_reaches_its_reader() {
     let server = server().await;
     let (root, ed) = (signed_in(&server, "root@example.com").await, signed_in(&server, "ed@example.com").await);
-    let made = server.post("/api/articles", json!({ "data": { "title": "Dune" } })).await.expect(201);
+    let made = server.post("/api/articles", json!({ "data": { "title": "Dune" } })).await.expect_status(201);
     let path = format!("/admin/api/content/api::article.article/{}/comments", made.document_id());
-    root.post(&path, json!({ "text": "Have a look, @[ed@example.com] <please>" })).await.expect(201);
+    root.post(&path, json!({ "text": "Have a look, @[ed@example.com] <please>" })).await.expect_status(201);
     let list = mails(&server).await;
-    let told = ed.get("/admin/api/notifications").await.expect(200).body;
+    let told = ed.get("/admin/api/notifications").await.expect_status(200).body;
     assert_eq!(told["data"][0]["title"], "root@example.com mentioned you: Dune");
     assert!(told["data"][0]["link"]["path"].as_str().unwrap().contains(&made.document_id()));
     assert_eq!(list.len(), 1, "who wrote it knows");

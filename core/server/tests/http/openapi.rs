@@ -69,6 +69,6 @@ fn every_route_is_described() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_is_for_who_is_signed_in() {
     let server = TestServer::start().await;
-    assert_eq!(server.public().get("/admin/api/openapi.json").await.status, 401);
-    assert_eq!(server.get("/admin/api/openapi.json").await.expect(200).text(), cairn_server::openapi());
+    assert_eq!(server.public_client().get("/admin/api/openapi.json").await.status, 401);
+    assert_eq!(server.get("/admin/api/openapi.json").await.expect_status(200).text(), cairn_server::openapi());
 }

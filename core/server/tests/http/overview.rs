@@ -1,6 +1,6 @@
 //! The home page in one request: everybody gets their parts of it, and of each what they may see.
 
-use cairn_testkit::{Client, TestServer};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -10,7 +10,7 @@ async fn server() -> TestServer {
     let server = TestServer::start().await;
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": {
                 "own": { "actions": ["calendar.read"], "permissions": { UID: { "find": { "where": mine }, "findOne": { "where": mine } } } },
                 "untitled": { "actions": ["releases.read"], "permissions": { UID: { "find": { "fields": ["views"] } } } },
@@ -24,8 +24,8 @@ async fn server() -> TestServer {
     server
 }
 
-async fn seen(client: &Client) -> Json {
-    client.get("/admin/api/overview").await.expect(200).body["data"].clone()
+async fn seen(client: &TestClient) -> Json {
+    client.get("/admin/api/overview").await.expect_status(200).body["data"].clone()
 }
 
 fn titles(list: &Json) -> Vec<&str> {
@@ -37,31 +37,36 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     let server = server().await;
     let mut published = String::new();
     for title in ["Mine", "Theirs"] {
-        server.create("/api/articles?status=draft", json!({ "title": format!("{title} draft"), "views": 7 })).await;
-        let made = server.create("/api/articles", json!({ "title": format!("{title} published") })).await;
+        server
+            .create_entry("/api/articles?status=draft", json!({ "title": format!("{title} draft"), "views": 7 }))
+            .await;
+        let made = server.create_entry("/api/articles", json!({ "title": format!("{title} published") })).await;
         published = made.document_id();
-        server.wait(std::time::Duration::from_secs(1));
+        server.advance_clock(std::time::Duration::from_secs(1));
     }
     let view =
         json!({ "type": UID, "name": "Numbers", "shared": true, "definition": { "kind": "dashboard", "widgets": [] } });
-    let keeper = server.admin("super-admin@example.com", PASSWORD).await;
-    keeper.post("/admin/api/views", view).await.expect(201);
+    let keeper = server.sign_in_admin("super-admin@example.com", PASSWORD).await;
+    keeper.post("/admin/api/views", view).await.expect_status(201);
     keeper
         .post(
             "/admin/api/views",
             json!({ "type": UID, "name": "A list", "shared": true, "definition": { "kind": "table" } }),
         )
         .await
-        .expect(201);
+        .expect_status(201);
     for (name, state) in [("Open", None), ("Done", Some("publish"))] {
-        let id = server.post("/admin/api/releases", json!({ "name": name })).await.expect(201).id();
+        let id = server.post("/admin/api/releases", json!({ "name": name })).await.expect_status(201).id();
         if let Some(action) = state {
             let item = json!({ "contentType": UID, "documentId": published, "action": "publish" });
-            server.post(&format!("/admin/api/releases/{id}/items"), json!({ "items": [item] })).await.expect(200);
-            server.post(&format!("/admin/api/releases/{id}/actions/{action}"), json!({})).await.expect(200);
+            server
+                .post(&format!("/admin/api/releases/{id}/items"), json!({ "items": [item] }))
+                .await
+                .expect_status(200);
+            server.post(&format!("/admin/api/releases/{id}/actions/{action}"), json!({})).await.expect_status(200);
         }
     }
-    let as_ = async |role: &str| server.admin(&format!("{role}@example.com"), PASSWORD).await;
+    let as_ = async |role: &str| server.sign_in_admin(&format!("{role}@example.com"), PASSWORD).await;
 
     let all = seen(&as_("super-admin").await).await;
     assert_eq!(titles(&all["drafts"]), ["Theirs draft", "Mine draft"], "{all}");
@@ -90,6 +95,6 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     assert_eq!(nothing, json!({ "assigned": [], "drafts": [], "dashboards": [] }));
 
     // An API token is nobody whom something is assigned to; who is not signed in gets nothing.
-    server.get("/admin/api/overview").await.expect(403);
-    server.public().get("/admin/api/overview").await.expect(401);
+    server.get("/admin/api/overview").await.expect_status(403);
+    server.public_client().get("/admin/api/overview").await.expect_status(401);
 }

@@ -1,6 +1,6 @@
 //! Who works in the admin: inviting, links by mail, second factors; and what they make there: roles, tokens, locales, settings.
 
-use cairn_testkit::{Browser, Client, TestServer};
+use cairn_testkit::{TestBrowser, TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 use totp_rs::{Algorithm, Secret, TOTP};
@@ -11,7 +11,7 @@ const UID: &str = "api::article.article";
 async fn server() -> TestServer {
     let server = TestServer::start().await;
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": { "people": { "name": "People", "actions": ["settings.users", "settings.roles", "settings.api-tokens"] } },
             "adminUsers": [
                 { "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] },
@@ -23,8 +23,8 @@ async fn server() -> TestServer {
     server
 }
 
-async fn root(server: &TestServer) -> Client {
-    server.admin("root@example.com", PASSWORD).await
+async fn root(server: &TestServer) -> TestClient {
+    server.sign_in_admin("root@example.com", PASSWORD).await
 }
 
 /// The token in the link of the last mail to that address.
@@ -32,9 +32,9 @@ async fn token(server: &TestServer, page: &str) -> String {
     server.run_until_idle().await;
     // Links are shown to super admins only.
     let root = root(server).await;
-    let mails = root.get("/admin/api/mails").await.expect(200);
-    let id = mails.column("id")[0].clone();
-    let mail = root.get(&format!("/admin/api/mails/{id}")).await.expect(200);
+    let mails = root.get("/admin/api/mails").await.expect_status(200);
+    let id = mails.data_column("id")[0].clone();
+    let mail = root.get(&format!("/admin/api/mails/{id}")).await.expect_status(200);
     let text = mail.data()["text"].as_str().unwrap();
     let link = text.split(&format!("{page}?token=")).nth(1).unwrap_or_else(|| panic!("no link in {text}"));
     link.split_whitespace().next().unwrap().to_owned()
@@ -45,10 +45,10 @@ async fn somebody_is_invited_and_takes_it_once() {
     let server = server().await;
     let root = root(&server).await;
     let invite = json!({ "email": "New@example.com", "roles": ["editor"], "firstName": "Nel", "language": "nl" });
-    let made = root.post("/admin/api/users", invite.clone()).await.expect(201);
+    let made = root.post("/admin/api/users", invite.clone()).await.expect_status(201);
     assert_eq!((&made.data()["email"], &made.data()["invited"]), (&json!("new@example.com"), &json!(true)));
     assert_eq!(
-        root.post("/admin/api/users", invite).await.expect(400).details()["errors"][0]["path"],
+        root.post("/admin/api/users", invite).await.expect_status(400).details()["errors"][0]["path"],
         json!(["email"])
     );
     for bad in [
@@ -56,103 +56,110 @@ async fn somebody_is_invited_and_takes_it_once() {
         json!({ "email": "x@example.com", "roles": [] }),
         json!({ "email": "x@example.com" }),
     ] {
-        root.post("/admin/api/users", bad).await.expect(400);
+        root.post("/admin/api/users", bad).await.expect_status(400);
     }
     let first = token(&server, "/admin/accept-invitation").await;
     // Another link takes the place of the one before.
-    server.wait(Duration::from_secs(120));
-    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect(200);
+    server.advance_clock(Duration::from_secs(120));
+    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect_status(200);
     let second = token(&server, "/admin/accept-invitation").await;
     assert_ne!(first, second);
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
-    let mut browser = server.browser();
-    browser.post(path, accept(&first, PASSWORD)).await.refused(400, "This link is no longer valid; request a new one");
-    browser.post(path, accept(&second, "short")).await.expect(400);
-    browser.sign_in("new@example.com", "").await.expect(400);
-    let session = browser.post(path, accept(&second, PASSWORD)).await.expect(200);
+    let mut browser = server.new_browser();
+    browser
+        .post(path, accept(&first, PASSWORD))
+        .await
+        .expect_error(400, "This link is no longer valid; request a new one");
+    browser.post(path, accept(&second, "short")).await.expect_status(400);
+    browser.sign_in("new@example.com", "").await.expect_status(400);
+    let session = browser.post(path, accept(&second, PASSWORD)).await.expect_status(200);
     assert_eq!(session.data()["me"]["name"], "Nel Nieuw");
-    browser.get("/admin/api/content-types").await.expect(200);
-    browser.post(path, accept(&second, PASSWORD)).await.expect(400);
-    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect(400);
+    browser.get("/admin/api/content-types").await.expect_status(200);
+    browser.post(path, accept(&second, PASSWORD)).await.expect_status(400);
+    root.post(&format!("/admin/api/users/{}/invite", made.id()), json!({})).await.expect_status(400);
     // Nor is a link good for ever.
-    let other =
-        root.post("/admin/api/users", json!({ "email": "late@example.com", "roles": ["author"] })).await.expect(201);
-    let link = root.post(&format!("/admin/api/users/{}/invitation-link", other.id()), json!({})).await.expect(200);
+    let other = root
+        .post("/admin/api/users", json!({ "email": "late@example.com", "roles": ["author"] }))
+        .await
+        .expect_status(201);
+    let link =
+        root.post(&format!("/admin/api/users/{}/invitation-link", other.id()), json!({})).await.expect_status(200);
     let late = link.data()["url"].as_str().unwrap().split("token=").nth(1).unwrap().to_owned();
-    server.wait(Duration::from_secs(7 * 86_400 + 1));
-    server.browser().post(path, accept(&late, PASSWORD)).await.expect(400);
+    server.advance_clock(Duration::from_secs(7 * 86_400 + 1));
+    server.new_browser().post(path, accept(&late, PASSWORD)).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_is_replaced_by_mail_and_says_nothing_of_who_is_there() {
     let server = server().await;
-    let mut before = server.browser();
-    before.sign_in("ed@example.com", PASSWORD).await.expect(200);
-    let mut browser = server.browser();
+    let mut before = server.new_browser();
+    before.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+    let mut browser = server.new_browser();
     let unknown =
-        browser.post("/admin/api/forgot-password", json!({ "email": "nobody@example.com" })).await.expect(200);
-    let known = browser.post("/admin/api/forgot-password", json!({ "email": "ED@example.com" })).await.expect(200);
+        browser.post("/admin/api/forgot-password", json!({ "email": "nobody@example.com" })).await.expect_status(200);
+    let known =
+        browser.post("/admin/api/forgot-password", json!({ "email": "ED@example.com" })).await.expect_status(200);
     assert_eq!(unknown.text(), known.text());
     let token = token(&server, "/admin/reset-password").await;
-    let mails = server.get("/admin/api/mails").await.expect(200);
+    let mails = server.get("/admin/api/mails").await.expect_status(200);
     assert_eq!(mails.data().as_array().unwrap().len(), 1);
     // Whoever looks after mails does not get to be somebody else by it.
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": { "postmaster": { "actions": ["settings.mail"] } },
             "adminUsers": [{ "email": "post@example.com", "password": PASSWORD, "roles": ["postmaster"] }],
         }))
         .await;
-    let shown = server.admin("post@example.com", PASSWORD).await;
-    let shown = shown.get(&format!("/admin/api/mails/{}", mails.data()[0]["id"])).await.expect(200);
+    let shown = server.sign_in_admin("post@example.com", PASSWORD).await;
+    let shown = shown.get(&format!("/admin/api/mails/{}", mails.data()[0]["id"])).await.expect_status(200);
     assert_eq!((&shown.data()["text"], &shown.data()["html"]), (&Json::Null, &Json::Null));
     assert!(!shown.text().contains(&token), "{}", shown.text());
     let reset = |password: &str| json!({ "token": token, "password": password });
-    browser.post("/admin/api/reset-password", reset("another password")).await.expect(200);
-    browser.post("/admin/api/reset-password", reset("a third password")).await.expect(400);
-    before.get("/admin/api/me").await.expect(401);
-    browser.sign_in("ed@example.com", PASSWORD).await.expect(400);
-    browser.sign_in("ed@example.com", "another password").await.expect(200);
+    browser.post("/admin/api/reset-password", reset("another password")).await.expect_status(200);
+    browser.post("/admin/api/reset-password", reset("a third password")).await.expect_status(400);
+    before.get("/admin/api/me").await.expect_status(401);
+    browser.sign_in("ed@example.com", PASSWORD).await.expect_status(400);
+    browser.sign_in("ed@example.com", "another password").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gives_more_than_they_have_and_a_super_admin_stays() {
     let server = server().await;
-    let (root, people) = (root(&server).await, server.admin("people@example.com", PASSWORD).await);
+    let (root, people) = (root(&server).await, server.sign_in_admin("people@example.com", PASSWORD).await);
     let ids = |answer: &cairn_testkit::TestAnswer| {
-        answer.column("id").iter().map(|id| id.as_i64().unwrap()).collect::<Vec<_>>()
+        answer.data_column("id").iter().map(|id| id.as_i64().unwrap()).collect::<Vec<_>>()
     };
-    let all = ids(&root.get("/admin/api/users").await.expect(200));
+    let all = ids(&root.get("/admin/api/users").await.expect_status(200));
     let (top, own, ed) = (all[0], all[1], all[2]);
     let user = |id: i64| format!("/admin/api/users/{id}");
     // Somebody who looks after people makes no super admin, nor an editor, and does not touch those who may more.
     for roles in [json!(["super-admin"]), json!(["editor"]), json!(["people", "super-admin"])] {
-        people.post("/admin/api/users", json!({ "email": "x@example.com", "roles": roles })).await.expect(403);
-        people.put(&user(own), json!({ "roles": roles })).await.expect(403);
+        people.post("/admin/api/users", json!({ "email": "x@example.com", "roles": roles })).await.expect_status(403);
+        people.put(&user(own), json!({ "roles": roles })).await.expect_status(403);
     }
     for id in [top, ed] {
-        people.put(&user(id), json!({ "active": false })).await.expect(403);
-        people.put(&user(id), json!({ "email": "mine@example.com" })).await.expect(403);
-        people.delete(&user(id)).await.expect(403);
-        people.delete(&format!("{}/second-factor", user(id))).await.expect(403);
+        people.put(&user(id), json!({ "active": false })).await.expect_status(403);
+        people.put(&user(id), json!({ "email": "mine@example.com" })).await.expect_status(403);
+        people.delete(&user(id)).await.expect_status(403);
+        people.delete(&format!("{}/second-factor", user(id))).await.expect_status(403);
     }
     people
         .post("/admin/api/users", json!({ "email": "y@example.com", "roles": ["people", "legal"] }))
         .await
-        .expect(201);
-    people.put("/admin/api/roles/people", json!({ "actions": ["audit.read"] })).await.expect(403);
-    people.put("/admin/api/roles/new", json!({ "permissions": { "*": ["find"] } })).await.expect(403);
-    people.put("/admin/api/roles/editor", json!({ "name": "Mine" })).await.expect(403);
-    people.put("/admin/api/roles/new", json!({ "actions": ["settings.users"] })).await.expect(200);
-    people.post("/admin/api/api-tokens", json!({ "name": "all", "type": "full-access" })).await.expect(403);
+        .expect_status(201);
+    people.put("/admin/api/roles/people", json!({ "actions": ["audit.read"] })).await.expect_status(403);
+    people.put("/admin/api/roles/new", json!({ "permissions": { "*": ["find"] } })).await.expect_status(403);
+    people.put("/admin/api/roles/editor", json!({ "name": "Mine" })).await.expect_status(403);
+    people.put("/admin/api/roles/new", json!({ "actions": ["settings.users"] })).await.expect_status(200);
+    people.post("/admin/api/api-tokens", json!({ "name": "all", "type": "full-access" })).await.expect_status(403);
     // There is always somebody who may do everything.
     for change in [json!({ "roles": ["editor"] }), json!({ "active": false })] {
-        root.put(&user(top), change).await.expect(400);
+        root.put(&user(top), change).await.expect_status(400);
     }
-    root.delete(&user(top)).await.refused(400, "You cannot remove yourself");
-    root.put(&user(ed), json!({ "roles": ["super-admin"] })).await.expect(200);
-    let second = server.admin("ed@example.com", PASSWORD).await;
+    root.delete(&user(top)).await.expect_error(400, "You cannot remove yourself");
+    root.put(&user(ed), json!({ "roles": ["super-admin"] })).await.expect_status(200);
+    let second = server.sign_in_admin("ed@example.com", PASSWORD).await;
     // Of two who take it from each other at the same time one keeps it.
     let (one, other) = (user(top), user(ed));
     let (a, b) = tokio::join!(
@@ -161,14 +168,14 @@ async fn nobody_gives_more_than_they_have_and_a_super_admin_stays() {
     );
     assert!(matches!((a.status, b.status), (200, 400 | 403) | (400 | 403, 200)), "{} {}", a.text(), b.text());
     let left = if a.status == 200 { &second } else { &root };
-    let supers = left.get("/admin/api/users").await.expect(200);
-    let supers = supers.column("roles").iter().filter(|roles| roles.to_string().contains("super-admin")).count();
+    let supers = left.get("/admin/api/users").await.expect_status(200);
+    let supers = supers.data_column("roles").iter().filter(|roles| roles.to_string().contains("super-admin")).count();
     assert_eq!(supers, 1);
     // Who is deactivated is out at once.
     let keeper = if a.status == 200 { &second } else { &root };
     let out = if a.status == 200 { (top, root.clone()) } else { (ed, second.clone()) };
-    keeper.put(&user(out.0), json!({ "active": false })).await.expect(200);
-    out.1.get("/admin/api/me").await.expect(401);
+    keeper.put(&user(out.0), json!({ "active": false })).await.expect_status(200);
+    out.1.get("/admin/api/me").await.expect_status(401);
 }
 
 fn authenticator(secret: &str) -> TOTP {
@@ -182,12 +189,15 @@ fn code(server: &TestServer, secret: &str) -> String {
 }
 
 /// Signed in with a second factor that was just added; its secret and recovery codes.
-async fn with_totp(server: &TestServer) -> (Browser, String, Vec<String>) {
-    let mut browser = server.browser();
-    browser.sign_in("ed@example.com", PASSWORD).await.expect(200);
-    browser.post("/admin/api/me/totp", json!({ "password": "wrong" })).await.expect(400);
-    browser.put("/admin/api/me/totp", json!({ "code": "000000" })).await.refused(400, "Start with a new secret first");
-    let offer = browser.post("/admin/api/me/totp", json!({ "password": PASSWORD })).await.expect(200);
+async fn with_totp(server: &TestServer) -> (TestBrowser, String, Vec<String>) {
+    let mut browser = server.new_browser();
+    browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+    browser.post("/admin/api/me/totp", json!({ "password": "wrong" })).await.expect_status(400);
+    browser
+        .put("/admin/api/me/totp", json!({ "code": "000000" }))
+        .await
+        .expect_error(400, "Start with a new secret first");
+    let offer = browser.post("/admin/api/me/totp", json!({ "password": PASSWORD })).await.expect_status(200);
     let data = offer.data();
     assert!(
         data["qrSvg"].as_str().unwrap().contains("<svg")
@@ -195,9 +205,10 @@ async fn with_totp(server: &TestServer) -> (Browser, String, Vec<String>) {
     );
     let secret = data["secret"].as_str().unwrap().to_owned();
     // Not before a code of it was given.
-    server.browser().sign_in("ed@example.com", PASSWORD).await.expect(200);
-    browser.put("/admin/api/me/totp", json!({ "code": "abc" })).await.expect(400);
-    let confirmed = browser.put("/admin/api/me/totp", json!({ "code": code(server, &secret) })).await.expect(200);
+    server.new_browser().sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+    browser.put("/admin/api/me/totp", json!({ "code": "abc" })).await.expect_status(400);
+    let confirmed =
+        browser.put("/admin/api/me/totp", json!({ "code": code(server, &secret) })).await.expect_status(200);
     let codes =
         confirmed.data()["recoveryCodes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
     (browser, secret, codes)
@@ -214,55 +225,59 @@ async fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
         server.app.access.store().read(|r| r.admin_users()).unwrap().iter().map(|u| u.totp.clone()).collect::<Vec<_>>()
     );
     assert!(!stored.contains(&secret), "the secret is stored as it is");
-    let mut browser = server.browser();
-    let asked = browser.sign_in("ed@example.com", PASSWORD).await.expect(200);
+    let mut browser = server.new_browser();
+    let asked = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     assert_eq!(asked.data()["secondFactor"], json!(["totp", "recovery"]));
     assert!(browser.cookie.is_empty() && asked.data().get("me").is_none());
     let pending = asked.data()["pending"].as_str().unwrap().to_owned();
     let second = "/admin/api/login/second";
     // The code that confirmed it was used.
-    browser.post(second, json!({ "pending": pending, "totp": code(&server, &secret) })).await.expect(400);
+    browser.post(second, json!({ "pending": pending, "totp": code(&server, &secret) })).await.expect_status(400);
     for bad in [
         json!({ "pending": "x", "totp": "1" }),
         json!({ "pending": pending }),
         json!({ "pending": format!("{pending}x"), "totp": "1" }),
     ] {
-        browser.post(second, bad).await.expect(400);
+        browser.post(second, bad).await.expect_status(400);
     }
-    server.wait(Duration::from_secs(60));
+    server.advance_clock(Duration::from_secs(60));
     let now = code(&server, &secret);
-    browser.post(second, json!({ "pending": pending, "totp": now })).await.expect(200);
-    browser.get("/admin/api/me").await.expect(200);
+    browser.post(second, json!({ "pending": pending, "totp": now })).await.expect_status(200);
+    browser.get("/admin/api/me").await.expect_status(200);
     let again = json!({ "pending": pending, "totp": now });
-    server.browser().post(second, again).await.refused(400, "This code is incorrect or was already used");
+    server.new_browser().post(second, again).await.expect_error(400, "This code is incorrect or was already used");
     let recovery = json!({ "pending": pending, "recovery": codes[0].to_uppercase() });
-    server.browser().post(second, recovery.clone()).await.expect(200);
-    server.browser().post(second, recovery).await.expect(400);
+    server.new_browser().post(second, recovery.clone()).await.expect_status(200);
+    server.new_browser().post(second, recovery).await.expect_status(400);
     // It takes five minutes at most.
-    server.wait(Duration::from_secs(301));
+    server.advance_clock(Duration::from_secs(301));
     let late = json!({ "pending": pending, "totp": code(&server, &secret) });
-    server.browser().post(second, late).await.refused(400, "This took too long: start again with your password");
+    server
+        .new_browser()
+        .post(second, late)
+        .await
+        .expect_error(400, "This took too long: start again with your password");
     // Scripts as well.
     let token = json!({ "email": "ed@example.com", "password": PASSWORD, "token": true });
-    let asked = server.public().post("/admin/api/login", token).await.expect(200);
+    let asked = server.public_client().post("/admin/api/login", token).await.expect_status(200);
     assert!(asked.data().get("token").is_none());
     let pending = asked.data()["pending"].as_str().unwrap();
     let answer = server
-        .public()
+        .public_client()
         .post(second, json!({ "pending": pending, "recovery": codes[1], "token": true }))
         .await
-        .expect(200);
+        .expect_status(200);
     assert!(answer.data()["token"].is_string());
     // Guessing ends.
     let mut limited = 0;
     for _ in 0..10 {
         let asked = json!({ "pending": pending, "totp": "000000" });
-        limited += u32::from(server.public().post(second, asked).await.status == 429);
+        limited += u32::from(server.public_client().post(second, asked).await.status == 429);
     }
     assert!(limited > 0);
-    own.send("DELETE", "/admin/api/me/totp", Some(json!({ "password": "wrong" }))).await.expect(400);
-    own.send("DELETE", "/admin/api/me/totp", Some(json!({ "password": PASSWORD }))).await.expect(200);
-    let signed = server.browser().sign_in("ed@example.com", PASSWORD).await.expect(200);
+    own.send("DELETE", "/admin/api/me/totp", Some(json!({ "password": "wrong" }))).await.expect_status(400);
+    own.send("DELETE", "/admin/api/me/totp", Some(json!({ "password": PASSWORD }))).await.expect_status(200);
+    let signed = server.new_browser().sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     assert_eq!(signed.data()["signedIn"], true);
 }
 
@@ -273,20 +288,31 @@ async fn roles_are_made_changed_explained_and_removed() {
     let path = "/admin/api/roles/news";
     let mine = json!({ "title": { "$startsWith": "Mine" } });
     let role = json!({ "name": "News", "actions": ["media.read"], "permissions": { UID: { "find": {}, "findOne": {}, "update": { "where": mine } } } });
-    let made = root.put(path, role).await.expect(200);
+    let made = root.put(path, role).await.expect_status(200);
     assert_eq!((&made.data()["permissions"][UID]["update"]["where"], &made.data()["users"]), (&mine, &json!(0)));
-    let wrong =
-        root.put(path, json!({ "permissions": { UID: { "find": { "where": { "nothing": 1 } } } } })).await.expect(400);
+    let wrong = root
+        .put(path, json!({ "permissions": { UID: { "find": { "where": { "nothing": 1 } } } } }))
+        .await
+        .expect_status(400);
     assert_eq!(wrong.details()["errors"][0]["path"], json!(["permissions", UID, "find", "where"]));
-    root.put("/admin/api/roles/super-admin", json!({ "name": "x" })).await.expect(400);
-    let codes = root.get("/admin/api/roles").await.expect(200).texts("code");
+    root.put("/admin/api/roles/super-admin", json!({ "name": "x" })).await.expect_status(400);
+    let codes = root.get("/admin/api/roles").await.expect_status(200).text_column("code");
     assert_eq!(codes, ["super-admin", "editor", "author", "news", "people"]);
-    assert!(root.get("/admin/api/roles/actions").await.expect(200).texts("code").contains(&"audit.read".to_owned()));
-    let user =
-        root.post("/admin/api/users", json!({ "email": "n@example.com", "roles": ["news"] })).await.expect(201).id();
+    assert!(
+        root.get("/admin/api/roles/actions")
+            .await
+            .expect_status(200)
+            .text_column("code")
+            .contains(&"audit.read".to_owned())
+    );
+    let user = root
+        .post("/admin/api/users", json!({ "email": "n@example.com", "roles": ["news"] }))
+        .await
+        .expect_status(201)
+        .id();
     let (own, other) = (
-        server.create("/api/articles", json!({ "title": "Mine" })).await.document_id(),
-        server.create("/api/articles", json!({ "title": "Other" })).await.document_id(),
+        server.create_entry("/api/articles", json!({ "title": "Mine" })).await.document_id(),
+        server.create_entry("/api/articles", json!({ "title": "Other" })).await.document_id(),
     );
     for (question, reason, allowed) in [
         ("action=media.read".to_owned(), "role", true),
@@ -298,21 +324,21 @@ async fn roles_are_made_changed_explained_and_removed() {
         (format!("action=update&type={UID}&documentId={own}"), "role", true),
         (format!("action=update&type={UID}&documentId={other}"), "not-this-entry", false),
     ] {
-        let answer = root.get(&format!("/admin/api/roles/explain?user={user}&{question}")).await.expect(200);
+        let answer = root.get(&format!("/admin/api/roles/explain?user={user}&{question}")).await.expect_status(200);
         assert_eq!(
             (&answer.data()["reason"], &answer.data()["allowed"]),
             (&json!(reason), &json!(allowed)),
             "{question}"
         );
     }
-    root.get(&format!("/admin/api/roles/explain?user={user}&action=nothing")).await.expect(400);
-    root.get("/admin/api/roles/explain?user=9999&action=media.read").await.expect(404);
+    root.get(&format!("/admin/api/roles/explain?user={user}&action=nothing")).await.expect_status(400);
+    root.get("/admin/api/roles/explain?user=9999&action=media.read").await.expect_status(404);
     // A built-in role is as it was at first when its change is removed.
-    root.put("/admin/api/roles/author", json!({ "name": "Writer", "actions": [] })).await.expect(200);
-    root.delete("/admin/api/roles/author").await.expect(204);
+    root.put("/admin/api/roles/author", json!({ "name": "Writer", "actions": [] })).await.expect_status(200);
+    root.delete("/admin/api/roles/author").await.expect_status(204);
     assert_eq!(root.get("/admin/api/roles/author").await.data()["name"], "Author");
-    root.delete(path).await.expect(204);
-    root.get(path).await.expect(404);
+    root.delete(path).await.expect_status(204);
+    root.get(path).await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,16 +347,16 @@ async fn tokens_are_shown_once() {
     let root = root(&server).await;
     let path = "/admin/api/api-tokens";
     let new = json!({ "name": "reader", "type": "custom", "permissions": { UID: ["find"] }, "expiresAt": "2027-01-01T00:00:00Z" });
-    let made = root.post(path, new.clone()).await.expect(201);
+    let made = root.post(path, new.clone()).await.expect_status(201);
     let text = made.data()["text"].as_str().unwrap().to_owned();
-    assert_eq!(root.post(path, new).await.expect(400).details()["errors"][0]["path"], json!(["name"]));
-    server.with_token(&text).get("/api/articles").await.expect(200);
-    server.with_token(&text).delete("/api/articles/x").await.expect(403);
+    assert_eq!(root.post(path, new).await.expect_status(400).details()["errors"][0]["path"], json!(["name"]));
+    server.with_token(&text).get("/api/articles").await.expect_status(200);
+    server.with_token(&text).delete("/api/articles/x").await.expect_status(403);
     let one = format!("{path}/{}", made.id());
-    assert!(!root.get(path).await.expect(200).text().contains(&text));
+    assert!(!root.get(path).await.expect_status(200).text().contains(&text));
     let mut used = Json::Null;
     for _ in 0..50 {
-        used = root.get(&one).await.expect(200).data()["lastUsedAt"].clone();
+        used = root.get(&one).await.expect_status(200).data()["lastUsedAt"].clone();
         if used.is_string() {
             break;
         }
@@ -340,17 +366,17 @@ async fn tokens_are_shown_once() {
     let changed = root
         .put(&one, json!({ "name": "renamed", "permissions": { UID: ["find", "create"] }, "expiresAt": null }))
         .await
-        .expect(200);
+        .expect_status(200);
     assert_eq!((&changed.data()["name"], &changed.data()["expiresAt"]), (&json!("renamed"), &Json::Null));
-    root.put(&one, json!({ "token": "mine" })).await.expect(400);
-    root.put(&one, json!({ "type": "nothing" })).await.expect(400);
-    let again = root.post(&format!("{one}/regenerate"), json!({})).await.expect(200);
-    server.with_token(&text).get("/api/articles").await.expect(401);
+    root.put(&one, json!({ "token": "mine" })).await.expect_status(400);
+    root.put(&one, json!({ "type": "nothing" })).await.expect_status(400);
+    let again = root.post(&format!("{one}/regenerate"), json!({})).await.expect_status(200);
+    server.with_token(&text).get("/api/articles").await.expect_status(401);
     let text = again.data()["text"].as_str().unwrap().to_owned();
-    server.with_token(&text).get("/api/articles").await.expect(200);
-    root.delete(&one).await.expect(204);
-    server.with_token(&text).get("/api/articles").await.expect(401);
-    root.get(&one).await.expect(404);
+    server.with_token(&text).get("/api/articles").await.expect_status(200);
+    root.delete(&one).await.expect_status(204);
+    server.with_token(&text).get("/api/articles").await.expect_status(401);
+    root.get(&one).await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -361,32 +387,33 @@ async fn roles_of_the_content_api_locales_and_settings() {
     let made = root
         .put(role, json!({ "name": "Customer", "readDrafts": true, "permissions": { UID: ["find"] } }))
         .await
-        .expect(200);
+        .expect_status(200);
     assert_eq!(
         (&made.data()["readDrafts"], made.data()["permissions"][UID].get("find").is_some()),
         (&json!(true), true)
     );
-    let wrong = root.put(role, json!({ "permissions": { UID: ["fly"] } })).await.expect(400);
+    let wrong = root.put(role, json!({ "permissions": { UID: ["fly"] } })).await.expect_status(400);
     assert_eq!(wrong.details()["errors"][0]["path"], json!(["permissions", UID, "0"]));
-    root.delete("/admin/api/content-roles/public").await.expect(400);
-    root.delete(role).await.expect(204);
-    root.get(role).await.expect(404);
+    root.delete("/admin/api/content-roles/public").await.expect_status(400);
+    root.delete(role).await.expect_status(204);
+    root.get(role).await.expect_status(404);
     let locales = "/admin/api/locales";
-    let before = root.get(locales).await.expect(200).texts("code").len();
-    root.post(locales, json!({ "code": "fy", "name": "Frysk" })).await.expect(201);
-    root.post(locales, json!({ "code": "fy" })).await.expect(400);
-    root.post(locales, json!({ "code": "no code" })).await.expect(400);
-    root.put(&format!("{locales}/fy"), json!({ "isDefault": true })).await.expect(200);
-    root.delete(&format!("{locales}/fy")).await.expect(400);
-    root.put(&format!("{locales}/en"), json!({ "isDefault": true, "name": "English" })).await.expect(200);
-    assert_eq!(root.delete(&format!("{locales}/fy")).await.expect(200).data()["documents"], 0);
-    assert_eq!(root.get(locales).await.expect(200).texts("code").len(), before);
-    let auth = root.put("/admin/api/settings/auth", json!({ "registration": { "open": false } })).await.expect(200);
+    let before = root.get(locales).await.expect_status(200).text_column("code").len();
+    root.post(locales, json!({ "code": "fy", "name": "Frysk" })).await.expect_status(201);
+    root.post(locales, json!({ "code": "fy" })).await.expect_status(400);
+    root.post(locales, json!({ "code": "no code" })).await.expect_status(400);
+    root.put(&format!("{locales}/fy"), json!({ "isDefault": true })).await.expect_status(200);
+    root.delete(&format!("{locales}/fy")).await.expect_status(400);
+    root.put(&format!("{locales}/en"), json!({ "isDefault": true, "name": "English" })).await.expect_status(200);
+    assert_eq!(root.delete(&format!("{locales}/fy")).await.expect_status(200).data()["documents"], 0);
+    assert_eq!(root.get(locales).await.expect_status(200).text_column("code").len(), before);
+    let auth =
+        root.put("/admin/api/settings/auth", json!({ "registration": { "open": false } })).await.expect_status(200);
     assert_eq!((&auth.data()["registration"]["open"], &auth.data()["sessions"]), (&json!(false), &json!("legacy")));
-    root.put("/admin/api/settings/auth", json!({ "sessions": "for ever" })).await.expect(400);
+    root.put("/admin/api/settings/auth", json!({ "sessions": "for ever" })).await.expect_status(400);
     // Every fault at once, that which only the database knows, too.
     let wrong = json!({ "sessions": "for ever", "registration": { "open": "yes", "defaultRole": "nobody" }, "confirmedUrl": 7 });
-    let told = root.put("/admin/api/settings/auth", wrong).await.expect(400).body;
+    let told = root.put("/admin/api/settings/auth", wrong).await.expect_status(400).body;
     let mut paths: Vec<String> = told["error"]["details"]["errors"]
         .as_array()
         .unwrap()
@@ -395,39 +422,41 @@ async fn roles_of_the_content_api_locales_and_settings() {
         .collect();
     paths.sort();
     assert_eq!(paths, ["confirmedUrl", "registration.defaultRole", "registration.open", "sessions"], "{told}");
-    let theme = root.put("/admin/api/settings/theme", json!({ "accent": "#0B57A4" })).await.expect(200);
+    let theme = root.put("/admin/api/settings/theme", json!({ "accent": "#0B57A4" })).await.expect_status(200);
     assert_eq!(theme.data()["accent"], "#0b57a4");
-    let wrong = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect(400);
+    let wrong = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect_status(400);
     assert_eq!(wrong.details()["errors"][0]["path"], json!(["logo"]));
-    root.put("/admin/api/settings/mail", json!({ "fromName": "a\nb" })).await.expect(400);
-    root.put("/admin/api/settings/mail", json!({ "fromName": "News" })).await.expect(200);
+    root.put("/admin/api/settings/mail", json!({ "fromName": "a\nb" })).await.expect_status(400);
+    root.put("/admin/api/settings/mail", json!({ "fromName": "News" })).await.expect_status(200);
     assert_eq!(root.get("/admin/api/settings/mail").await.data()["fromName"], "News");
     let calendars = "/admin/api/settings/calendars";
-    assert_eq!(*root.get(calendars).await.expect(200).data(), json!({}));
+    assert_eq!(*root.get(calendars).await.expect_status(200).data(), json!({}));
     let office = json!({ "zone": "Europe/Amsterdam", "hours": { "monday": ["09:00-17:00"] }, "holidays": [{ "date": "12-25" }] });
-    let set =
-        root.put(calendars, json!({ "office": office, "shop": { "zone": "UTC", "hours": {} } })).await.expect(200);
+    let set = root
+        .put(calendars, json!({ "office": office, "shop": { "zone": "UTC", "hours": {} } }))
+        .await
+        .expect_status(200);
     assert_eq!(set.data()["office"], office);
     let wrong = json!({ "office": { "zone": "Mars", "hours": { "monday": ["9-17"] } } });
-    let told = root.put(calendars, wrong).await.expect(400);
+    let told = root.put(calendars, wrong).await.expect_status(400);
     assert_eq!(told.details()["errors"][0]["path"], json!(["office", "zone"]));
     assert_eq!(told.details()["errors"][1]["path"], json!(["office", "hours", "monday", "0"]));
-    root.put(calendars, json!([])).await.expect(400);
-    root.put(calendars, json!({ "Main Office": office })).await.expect(400);
-    let left = root.put(calendars, json!({ "shop": null })).await.expect(200);
+    root.put(calendars, json!([])).await.expect_status(400);
+    root.put(calendars, json!({ "Main Office": office })).await.expect_status(400);
+    let left = root.put(calendars, json!({ "shop": null })).await.expect_status(200);
     assert_eq!(*left.data(), json!({ "office": office }));
     // For whom it is not.
-    let ed = server.admin("ed@example.com", PASSWORD).await;
-    ed.put(calendars, json!({ "office": null })).await.expect(403);
-    ed.get(calendars).await.expect(200);
+    let ed = server.sign_in_admin("ed@example.com", PASSWORD).await;
+    ed.put(calendars, json!({ "office": null })).await.expect_status(403);
+    ed.get(calendars).await.expect_status(200);
     for path in ["users", "roles", "content-roles", "api-tokens", "settings/auth", "settings/mail", "settings/theme"] {
-        ed.get(&format!("/admin/api/{path}")).await.expect(403);
+        ed.get(&format!("/admin/api/{path}")).await.expect_status(403);
     }
-    ed.post(locales, json!({ "code": "fy" })).await.expect(403);
-    ed.get(locales).await.expect(200);
-    assert_eq!(ed.get("/admin/api/people").await.expect(200).data().as_array().unwrap().len(), 3);
+    ed.post(locales, json!({ "code": "fy" })).await.expect_status(403);
+    ed.get(locales).await.expect_status(200);
+    assert_eq!(ed.get("/admin/api/people").await.expect_status(200).data().as_array().unwrap().len(), 3);
     // Who changed what is known.
     server.run_until_idle().await;
-    let log = server.get("/admin/api/audit?action=settings.changed").await.expect(200);
+    let log = server.get("/admin/api/audit?action=settings.changed").await.expect_status(200);
     assert_eq!(log.data()[0]["actor"]["name"], "root@example.com");
 }

@@ -1,7 +1,7 @@
 //! What plugins do about their own lives, what they let callers see, and what they show in the admin.
 
-use cairn_plugin_package::package::{Files, is_packed, pack};
-use cairn_testkit::{Client, TestAnswer, TestServer};
+use cairn_plugin_package::package::{PackageFiles, is_packed, pack};
+use cairn_testkit::{TestAnswer, TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 
 /// A guest as a package, its text files changed.
 fn package(name: &str, change: impl Fn(&str, String) -> String) -> Vec<u8> {
-    fn add(files: &mut Files, root: &Path, folder: &Path, change: &dyn Fn(&str, String) -> String) {
+    fn add(files: &mut PackageFiles, root: &Path, folder: &Path, change: &dyn Fn(&str, String) -> String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
@@ -27,7 +27,7 @@ fn package(name: &str, change: impl Fn(&str, String) -> String) -> Vec<u8> {
         }
     }
     let folder = root().join("plugins/guests").join(name);
-    let mut files = Files::new();
+    let mut files = PackageFiles::new();
     add(&mut files, &folder, &folder, &change);
     let component = root().join(format!("target/plugins/{name}.wasm"));
     let component = std::fs::read(&component)
@@ -40,16 +40,16 @@ fn unchanged(_: &str, text: String) -> String {
     text
 }
 
-async fn install(client: &Client, package: Vec<u8>) -> TestAnswer {
+async fn install(client: &TestClient, package: Vec<u8>) -> TestAnswer {
     let request = client.request("POST", &format!("{PLUGINS}/packages"));
     let staged =
-        client.send(request.header("content-type", "application/octet-stream").body(package)).await.expect(201);
+        client.send(request.header("content-type", "application/octet-stream").body(package)).await.expect_status(201);
     let staged = staged.data();
     let all: Vec<usize> = (0..staged["grants"].as_array().unwrap().len()).collect();
     client.post(PLUGINS, json!({ "digest": staged["digest"], "grants": all, "unsigned": true })).await
 }
 
-fn root_client(server: &TestServer) -> Client {
+fn root_client(server: &TestServer) -> TestClient {
     (**server).clone()
 }
 
@@ -57,53 +57,61 @@ fn root_client(server: &TestServer) -> Client {
 async fn callers_of_the_content_api_see_what_a_plugin_lets_them() {
     let server = TestServer::start().await;
     let admin = root_client(&server);
-    let ann = server.user("ann", "authenticated", json!({})).await;
-    let id = ann.get("/api/users/me").await.expect(200);
+    let ann = server.create_user("ann", "authenticated", json!({})).await;
+    let id = ann.get("/api/users/me").await.expect_status(200);
     let id = id.body["documentId"].as_str().unwrap().to_owned();
-    install(&admin, package("policy", unchanged)).await.expect(201);
+    install(&admin, package("policy", unchanged)).await.expect_status(201);
     let reads = json!({ "plugin::policy.page": ["find", "findOne"], "plugin::policy.trap": ["find"] });
     let roles = json!({ "public": { "permissions": reads }, "authenticated": { "permissions": reads } });
-    server.apply(json!({ "roles": roles })).await;
+    server.apply_settings(json!({ "roles": roles })).await;
     for (title, audience, owner) in [("a", "public", ""), ("b", "members", id.as_str()), ("c", "members", "other")] {
-        admin.create(PAGES, json!({ "title": title, "audience": audience, "owner": owner })).await.expect(201);
+        admin
+            .create_entry(PAGES, json!({ "title": title, "audience": audience, "owner": owner }))
+            .await
+            .expect_status(201);
     }
-    let titles = |answer: TestAnswer| answer.expect(200).texts("title");
+    let titles = |answer: TestAnswer| answer.expect_status(200).text_column("title");
     // From the database, then from memory: what one is answered is not what another is.
     for _ in 0..3 {
-        assert_eq!(titles(server.public().get(PAGES).await), ["a"]);
+        assert_eq!(titles(server.public_client().get(PAGES).await), ["a"]);
         assert_eq!(titles(ann.get(&format!("{PAGES}?sort=title")).await), ["a", "b"]);
         assert_eq!(titles(admin.get(PAGES).await).len(), 3);
     }
-    let total = server.public().get(&format!("{PAGES}?pagination[pageSize]=1")).await.expect(200).total();
+    let total = server
+        .public_client()
+        .get(&format!("{PAGES}?pagination[pageSize]=1"))
+        .await
+        .expect_status(200)
+        .pagination_total();
     assert_eq!(total, 1);
-    admin.create(PAGES, json!({ "title": "d", "audience": "public" })).await.expect(201);
-    assert_eq!(titles(server.public().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
+    admin.create_entry(PAGES, json!({ "title": "d", "audience": "public" })).await.expect_status(201);
+    assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
     // One that fails shows nothing.
-    admin.create("/api/policy/traps", json!({ "title": "x" })).await;
-    assert_eq!(titles(server.public().get("/api/policy/traps").await), Vec::<String>::new());
+    admin.create_entry("/api/policy/traps", json!({ "title": "x" })).await;
+    assert_eq!(titles(server.public_client().get("/api/policy/traps").await), Vec::<String>::new());
     let root = server.super_admin().await;
     let acted = root.post(&format!("{PLUGINS}/policy/views/pages/actions/forget"), json!({ "values": {} })).await;
-    assert_eq!(acted.expect(200).data()["notice"], "forgotten");
-    assert_eq!(titles(server.public().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
+    assert_eq!(acted.expect_status(200).data()["notice"], "forgotten");
+    assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
     // Switched off it has no say.
-    admin.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect(200);
-    assert_eq!(titles(server.public().get(PAGES).await).len(), 4);
+    admin.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect_status(200);
+    assert_eq!(titles(server.public_client().get(PAGES).await).len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_shown_and_acted_on_by_who_may() {
     let server = TestServer::start().await;
     let admin = server.super_admin().await;
-    install(&admin, package("policy", unchanged)).await.expect(201);
+    install(&admin, package("policy", unchanged)).await.expect_status(201);
     let views = format!("{PLUGINS}/policy/views");
-    let shown = admin.post(&format!("{views}/pages"), json!({})).await.expect(200);
+    let shown = admin.post(&format!("{views}/pages"), json!({})).await.expect_status(200);
     assert_eq!(shown.data()["kind"], "table");
-    admin.post(&format!("{views}/nothing"), json!({})).await.expect(404);
-    admin.post(&format!("{PLUGINS}/nothing/views/pages"), json!({})).await.expect(404);
-    admin.post(&format!("{views}/pages"), json!({ "parameters": 1 })).await.expect(400);
-    admin.post(&format!("{views}/pages/actions/nothing"), json!({ "values": {} })).await.expect(404);
-    server.public().post(&format!("{views}/pages"), json!({})).await.expect(401);
-    let detail = admin.get(&format!("{PLUGINS}/policy")).await.expect(200);
+    admin.post(&format!("{views}/nothing"), json!({})).await.expect_status(404);
+    admin.post(&format!("{PLUGINS}/nothing/views/pages"), json!({})).await.expect_status(404);
+    admin.post(&format!("{views}/pages"), json!({ "parameters": 1 })).await.expect_status(400);
+    admin.post(&format!("{views}/pages/actions/nothing"), json!({ "values": {} })).await.expect_status(404);
+    server.public_client().post(&format!("{views}/pages"), json!({})).await.expect_status(401);
+    let detail = admin.get(&format!("{PLUGINS}/policy")).await.expect_status(200);
     let calls = detail.data()["health"]["calls"].as_array().unwrap().clone();
     assert!(
         calls.iter().any(|call| call["export"] == "view" && call["calls"] == 1 && call["state"] == "closed"),
@@ -123,22 +131,22 @@ fn greeting(text: &'static str, version: &'static str) -> Vec<u8> {
 async fn an_installation_that_the_plugin_refuses_leaves_nothing() {
     let server = TestServer::start().await;
     let admin = root_client(&server);
-    let refused = install(&admin, greeting("refuse-install", "1.0.0")).await.expect(400);
+    let refused = install(&admin, greeting("refuse-install", "1.0.0")).await.expect_status(400);
     assert!(refused.message().contains("There is no room."), "{}", refused.message());
-    admin.get(&format!("{PLUGINS}/allow")).await.expect(404);
-    admin.get("/api/allow/notes").await.expect(404);
+    admin.get(&format!("{PLUGINS}/allow")).await.expect_status(404);
+    admin.get("/api/allow/notes").await.expect_status(404);
     // Another time it fits.
-    let installed = install(&admin, greeting("Hello", "1.0.0")).await.expect(201);
+    let installed = install(&admin, greeting("Hello", "1.0.0")).await.expect_status(201);
     assert_eq!((&installed.data()["state"], &installed.data()["running"]), (&json!("enabled"), &json!(true)));
-    admin.get("/api/allow/notes").await.expect(200);
+    admin.get("/api/allow/notes").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_moves_the_data_and_settings_are_the_plugins_to_refuse() {
     let server = TestServer::start().await;
     let admin = root_client(&server);
-    install(&admin, greeting("Hello", "1.0.0")).await.expect(201);
-    let upgraded = install(&admin, greeting("Hello", "1.1.0")).await.expect(201);
+    install(&admin, greeting("Hello", "1.0.0")).await.expect_status(201);
+    let upgraded = install(&admin, greeting("Hello", "1.1.0")).await.expect_status(201);
     let data = upgraded.data();
     assert_eq!(
         (&data["version"], &data["state"], &data["previous"]),
@@ -146,10 +154,10 @@ async fn an_upgrade_moves_the_data_and_settings_are_the_plugins_to_refuse() {
     );
     assert_eq!(data["upgrade"], Json::Null);
     let settings = format!("{PLUGINS}/allow/settings");
-    let refused = admin.put(&settings, json!({ "values": { "greeting": "HELLO" } })).await.expect(400);
+    let refused = admin.put(&settings, json!({ "values": { "greeting": "HELLO" } })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["greeting"]));
-    admin.put(&settings, json!({ "values": { "greeting": "Good day" } })).await.expect(200);
-    let back = admin.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect(200);
+    admin.put(&settings, json!({ "values": { "greeting": "Good day" } })).await.expect_status(200);
+    let back = admin.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect_status(200);
     assert_eq!(back.data()["version"], "1.0.0");
 }
 
@@ -157,18 +165,18 @@ async fn an_upgrade_moves_the_data_and_settings_are_the_plugins_to_refuse() {
 async fn an_upgrade_that_fails_leaves_the_version_before() {
     let server = TestServer::start().await;
     let admin = root_client(&server);
-    install(&admin, greeting("Hello", "1.0.0")).await.expect(201);
-    install(&admin, greeting("stuck", "1.1.0")).await.expect(201);
+    install(&admin, greeting("Hello", "1.0.0")).await.expect_status(201);
+    install(&admin, greeting("stuck", "1.1.0")).await.expect_status(201);
     // A slice that fails is tried again after a while.
     for _ in 0..100 {
-        let detail = admin.get(&format!("{PLUGINS}/allow")).await.expect(200);
+        let detail = admin.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
         if detail.data()["state"] != "upgrading" {
             break;
         }
-        server.wait(std::time::Duration::from_secs(20));
+        server.advance_clock(std::time::Duration::from_secs(20));
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let detail = admin.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let detail = admin.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     let data = detail.data();
     assert_eq!((&data["version"], &data["state"]), (&json!("1.0.0"), &json!("enabled")));
     assert!(data["reason"].as_str().unwrap().contains("It does not go on."), "{data}");

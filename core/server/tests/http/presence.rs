@@ -1,15 +1,15 @@
 //! `/admin/api/presence`: who has which document open, and who holds it.
 
-use cairn_testkit::{Client, TestServer};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 const PASSWORD: &str = "a password of some length";
 
-async fn server() -> (TestServer, Client, Client) {
+async fn server() -> (TestServer, TestClient, TestClient) {
     let server = TestServer::start().await;
     server
-        .apply(json!({ "adminUsers": [
+        .apply_settings(json!({ "adminUsers": [
             { "email": "anna@example.com", "password": PASSWORD, "roles": ["editor"] },
             { "email": "bob@example.com", "password": PASSWORD, "roles": ["editor"] },
         ]}))
@@ -19,18 +19,18 @@ async fn server() -> (TestServer, Client, Client) {
     (server, anna, bob)
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> Client {
+async fn signed_in(server: &TestServer, email: &str) -> TestClient {
     let body = json!({ "email": email, "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-async fn beat(who: &Client, more: Json) -> Json {
+async fn beat(who: &TestClient, more: Json) -> Json {
     let mut body = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
-    who.post("/admin/api/presence", body).await.expect(200).body["data"].clone()
+    who.post("/admin/api/presence", body).await.expect_status(200).body["data"].clone()
 }
 
 fn names(answer: &Json) -> Vec<&str> {
@@ -45,7 +45,7 @@ async fn people_see_each_other_and_nobody_who_went_blocks() {
         (names(&alone), &alone["lock"], &alone["leaseSeconds"]),
         (vec!["anna@example.com"], &json!("held"), &json!(60))
     );
-    server.wait(Duration::from_secs(5));
+    server.advance_clock(Duration::from_secs(5));
     let second = beat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&second), &second["lock"]), (vec!["anna@example.com", "bob@example.com"], &json!("waiting")));
     assert_eq!((&second["present"][0]["holds"], &second["present"][0]["field"]), (&json!(true), &json!("title")));
@@ -55,40 +55,40 @@ async fn people_see_each_other_and_nobody_who_went_blocks() {
     // Without asking nobody holds anything.
     assert_eq!(beat(&bob, json!({})).await["lock"], Json::Null);
     // Taken over: Anna learns of it with her next beat, and gets it back when Bob goes.
-    server.wait(Duration::from_secs(5));
+    server.advance_clock(Duration::from_secs(5));
     assert_eq!(beat(&bob, json!({ "field": "title", "takeOver": true })).await["lock"], "held");
-    server.wait(Duration::from_secs(5));
+    server.advance_clock(Duration::from_secs(5));
     assert_eq!(beat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
     let gone = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
-    bob.send(bob.request("DELETE", "/admin/api/presence").json(&gone)).await.expect(200);
+    bob.send(bob.request("DELETE", "/admin/api/presence").json(&gone)).await.expect_status(200);
     let back = beat(&anna, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&back), &back["lock"]), (vec!["anna@example.com"], &json!("held")));
     // Whoever is not heard of for a minute counts no more.
-    server.wait(Duration::from_secs(61));
+    server.advance_clock(Duration::from_secs(61));
     let late = beat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&late), &late["lock"]), (vec!["bob@example.com"], &json!("held")));
-    server.wait(Duration::from_secs(1));
+    server.advance_clock(Duration::from_secs(1));
     assert_eq!(beat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
     // A lock keeps nobody from saving.
-    let id = server.create("/api/articles", json!({ "title": "a" })).await.document_id();
+    let id = server.create_entry("/api/articles", json!({ "title": "a" })).await.document_id();
     beat(&anna, json!({ "documentId": id, "lock": true })).await;
-    server.update(&format!("/api/articles/{id}"), json!({ "title": "b" })).await;
-    let anywhere = anna.get("/admin/api/presence").await.expect(200);
-    let documents = anywhere.column("documentId");
+    server.update_entry(&format!("/api/articles/{id}"), json!({ "title": "b" })).await;
+    let anywhere = anna.get("/admin/api/presence").await.expect_status(200);
+    let documents = anywhere.data_column("documentId");
     assert_eq!(documents.len(), 3, "{}", anywhere.text());
-    let here = anna.get("/admin/api/presence?type=api::article.article&documentId=d1").await.expect(200);
+    let here = anna.get("/admin/api/presence?type=api::article.article&documentId=d1").await.expect_status(200);
     assert_eq!(here.body["data"].as_array().unwrap().len(), 2);
     // And their rows go.
-    server.wait(Duration::from_secs(2 * 3_600));
+    server.advance_clock(Duration::from_secs(2 * 3_600));
     server.run_until_idle().await;
-    assert!(anna.get("/admin/api/presence").await.expect(200).body["data"].as_array().unwrap().is_empty());
+    assert!(anna.get("/admin/api/presence").await.expect_status(200).body["data"].as_array().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_beat_is_refused() {
     let (server, anna, _) = server().await;
     let body = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
-    assert_eq!(server.public().post("/admin/api/presence", body.clone()).await.status, 401);
+    assert_eq!(server.public_client().post("/admin/api/presence", body.clone()).await.status, 401);
     let bad = [
         ("type", json!("api::no.no")),
         ("documentId", json!("")),

@@ -1,23 +1,23 @@
 //! Preview links: one draft, and what it populates, to whom has the link; nothing else to anybody.
 
-use cairn_testkit::{Client, Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-fn project() -> Project {
+fn project() -> TestProject {
     let read = json!({ "api::report.report": ["find", "findOne"], "api::author.author": ["find"] });
-    Project::new()
+    TestProject::new()
         .with_type(
-            Schema::collection(
+            SchemaBuilder::collection(
                 "author",
                 json!({ "name": { "type": "string" }, "phone": { "type": "string", "private": true } }),
             )
-            .drafts(),
+            .with_drafts(),
         )
-        .with_type(Schema::collection("secret", json!({ "code": { "type": "string" } })))
-        .with_type(Schema::single("home", json!({ "hero": { "type": "string" } })).drafts())
+        .with_type(SchemaBuilder::collection("secret", json!({ "code": { "type": "string" } })))
+        .with_type(SchemaBuilder::single("home", json!({ "hero": { "type": "string" } })).with_drafts())
         .with_type(
-            Schema::collection(
+            SchemaBuilder::collection(
                 "report",
                 json!({
                     "title": { "type": "string" },
@@ -27,9 +27,9 @@ fn project() -> Project {
                     "secret": { "type": "relation", "relation": "oneToOne", "target": "api::secret.secret" },
                 }),
             )
-            .drafts()
-            .localized()
-            .previewed_at("https://site.example/{locale}/{slug}?id={documentId}&token={token}"),
+            .with_drafts()
+            .with_locales()
+            .with_preview_url("https://site.example/{locale}/{slug}?id={documentId}&token={token}"),
         )
         .with_role("public", false, read)
 }
@@ -43,15 +43,19 @@ struct Reports {
 }
 
 async fn reports() -> Reports {
-    let server = TestServer::of(project()).await;
-    let author =
-        server.create("/api/authors?status=draft", json!({ "name": "Draft Anna", "phone": "1" })).await.document_id();
-    let secret = server.create("/api/secrets", json!({ "code": "c" })).await.document_id();
-    let one = server.create("/api/reports", json!({ "title": "One" })).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let author = server
+        .create_entry("/api/authors?status=draft", json!({ "name": "Draft Anna", "phone": "1" }))
+        .await
+        .document_id();
+    let secret = server.create_entry("/api/secrets", json!({ "code": "c" })).await.document_id();
+    let one = server.create_entry("/api/reports", json!({ "title": "One" })).await.document_id();
     let draft = json!({ "title": "Draft one", "slug": "a b/c", "inside": "x", "author": author, "secret": secret });
-    server.update(&format!("/api/reports/{one}?status=draft"), draft).await;
-    let two =
-        server.create("/api/reports?status=draft", json!({ "title": "Two", "author": author })).await.document_id();
+    server.update_entry(&format!("/api/reports/{one}?status=draft"), draft).await;
+    let two = server
+        .create_entry("/api/reports?status=draft", json!({ "title": "Two", "author": author }))
+        .await
+        .document_id();
     Reports { server, one, two }
 }
 
@@ -61,7 +65,7 @@ impl Reports {
         for (key, value) in more.as_object().unwrap() {
             body[key] = value.clone();
         }
-        self.server.post("/admin/api/preview", body).await.expect(200).body["data"].clone()
+        self.server.post("/admin/api/preview", body).await.expect_status(200).body["data"].clone()
     }
 
     async fn token(&self, id: &str) -> String {
@@ -70,7 +74,7 @@ impl Reports {
 }
 
 /// As nobody with a token.
-async fn with(client: &Client, path: &str, token: &str) -> TestAnswer {
+async fn with(client: &TestClient, path: &str, token: &str) -> TestAnswer {
     let sign = if path.contains('?') { '&' } else { '?' };
     client.get(&format!("{path}{sign}previewToken={token}")).await
 }
@@ -78,40 +82,40 @@ async fn with(client: &Client, path: &str, token: &str) -> TestAnswer {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_shows_one_draft() {
     let s = reports().await;
-    let public = s.server.public();
+    let public = s.server.public_client();
     let link = s.link(&s.one, json!({ "ttl": 3600 })).await;
     let token = link["token"].as_str().unwrap();
     assert_eq!(link["url"], format!("https://site.example/en/a%20b%2Fc?id={}&token={token}", s.one));
     let path = format!("/api/reports/{}", s.one);
-    assert_eq!(public.get(&path).await.expect(200).body["data"]["title"], "One");
+    assert_eq!(public.get(&path).await.expect_status(200).body["data"]["title"], "One");
     for query in ["", "?status=draft", "?locale=en", "?populate=author", "?fields=title"] {
-        let shown = with(&public, &format!("{path}{query}"), token).await.expect(200);
+        let shown = with(&public, &format!("{path}{query}"), token).await.expect_status(200);
         assert_eq!(shown.body["data"]["title"], "Draft one", "{query}");
         assert_eq!(shown.header("cache-control"), "private, no-store");
         assert!(!shown.headers.iter().any(|(name, _)| name == "etag"));
     }
-    let by_header = public.get_with(&path, ("cairn-preview", token)).await.expect(200);
+    let by_header = public.get_with(&path, ("cairn-preview", token)).await.expect_status(200);
     assert_eq!(by_header.body["data"]["title"], "Draft one");
     // What it populates is there as a draft too; what the caller may not read, and what is private, is not.
-    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect(200);
+    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
     let data = &shown.body["data"];
     assert_eq!((&data["author"]["name"], data["author"].get("phone")), (&json!("Draft Anna"), None));
     assert_eq!((data.get("inside"), data.get("secret").filter(|s| !s.is_null())), (None, None), "{data}");
     // Nothing of it stays in a cache.
-    assert_eq!(public.get(&path).await.expect(200).body["data"]["title"], "One");
-    assert_eq!(public.get(&format!("{path}?populate=*")).await.expect(200).body["data"]["title"], "One");
+    assert_eq!(public.get(&path).await.expect_status(200).body["data"]["title"], "One");
+    assert_eq!(public.get(&format!("{path}?populate=*")).await.expect_status(200).body["data"]["title"], "One");
     // Without the right to the type at all, the token opens the document all the same.
     let role = json!({ "roles": { "public": { "name": "Public", "permissions": {} } } });
-    s.server.apply(role).await;
+    s.server.apply_settings(role).await;
     assert_eq!(public.get(&path).await.status, 403);
-    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect(200);
+    let shown = with(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
     assert_eq!((&shown.body["data"]["title"], shown.body["data"].get("author")), (&json!("Draft one"), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_says_nothing_about_anything_else() {
     let s = reports().await;
-    let public = s.server.public();
+    let public = s.server.public_client();
     let token = s.token(&s.one).await;
     let (one, two) = (format!("/api/reports/{}", s.one), format!("/api/reports/{}", s.two));
     let anna =
@@ -157,12 +161,12 @@ async fn it_says_nothing_about_anything_else() {
     let probe = |start: &'static str| {
         let path = format!("{one}?populate[secret][filters][code][$startsWith]={start}");
         let (public, token) = (public.clone(), token.clone());
-        async move { with(&public, &path, &token).await.expect(200).text() }
+        async move { with(&public, &path, &token).await.expect_status(200).text() }
     };
     assert_eq!(probe("c").await, probe("z").await);
     assert!(!probe("c").await.contains("secret"));
     // Writes know no tokens.
-    let before = s.server.dump().await;
+    let before = s.server.dump_content().await;
     for (method, path) in [("PUT", one.clone()), ("DELETE", one.clone()), ("POST", "/api/reports".to_owned())] {
         for path in [format!("{path}?previewToken={token}"), path] {
             let request = public.request(method, &path).header("cairn-preview", &token);
@@ -170,13 +174,13 @@ async fn it_says_nothing_about_anything_else() {
             assert!(matches!(status, 400 | 403), "{method} {path}: {status}");
         }
     }
-    assert_eq!(s.server.dump().await, before);
+    assert_eq!(s.server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_are_none_are_refused() {
     let s = reports().await;
-    let public = s.server.public();
+    let public = s.server.public_client();
     let path = format!("/api/reports/{}", s.one);
     let token = s.token(&s.one).await;
     let [id, until, signature]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
@@ -200,26 +204,33 @@ async fn tokens_that_are_none_are_refused() {
     ] {
         with(&public, &path, &bad)
             .await
-            .refused(403, "The preview link is not valid or has expired; request a new one");
+            .expect_error(403, "The preview link is not valid or has expired; request a new one");
     }
     assert_eq!(with(&public, &format!("{path}?previewToken=x"), &token).await.status, 400, "two of them");
-    assert_eq!(with(&public, &path, &other).await.expect(200).body["data"]["title"], "One", "another document's");
+    assert_eq!(
+        with(&public, &path, &other).await.expect_status(200).body["data"]["title"],
+        "One",
+        "another document's"
+    );
     // Withdrawn.
-    let listed =
-        s.server.get(&format!("/admin/api/preview?type=api::report.report&documentId={}", s.one)).await.expect(200);
+    let listed = s
+        .server
+        .get(&format!("/admin/api/preview?type=api::report.report&documentId={}", s.one))
+        .await
+        .expect_status(200);
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 1);
     assert!(!listed.text().contains(signature), "tokens are not told again");
-    s.server.delete(&format!("/admin/api/preview/{id}")).await.expect(200);
+    s.server.delete(&format!("/admin/api/preview/{id}")).await.expect_status(200);
     assert_eq!(s.server.delete(&format!("/admin/api/preview/{id}")).await.status, 404);
     assert_eq!(with(&public, &path, &token).await.status, 403);
     // Expired.
     let token = s.link(&s.one, json!({ "ttl": 60 })).await["token"].as_str().unwrap().to_owned();
-    with(&public, &path, &token).await.expect(200);
-    s.server.wait(Duration::from_secs(60));
+    with(&public, &path, &token).await.expect_status(200);
+    s.server.advance_clock(Duration::from_secs(60));
     assert_eq!(with(&public, &path, &token).await.status, 403);
     // A document that is gone.
     let token = s.token(&s.one).await;
-    s.server.delete(&path).await.expect(204);
+    s.server.delete(&path).await.expect_status(204);
     assert_eq!(with(&public, &path, &token).await.status, 404);
 }
 
@@ -227,7 +238,7 @@ async fn tokens_that_are_none_are_refused() {
 async fn links_are_made_by_admins_for_what_is_there() {
     let s = reports().await;
     let body = json!({ "type": "api::report.report", "documentId": s.one });
-    assert_eq!(s.server.public().post("/admin/api/preview", body.clone()).await.status, 401);
+    assert_eq!(s.server.public_client().post("/admin/api/preview", body.clone()).await.status, 401);
     assert_eq!(s.server.read_only().post("/admin/api/preview", body.clone()).await.status, 401);
     for (key, value, status) in [
         ("documentId", json!("nothing"), 404),
@@ -246,19 +257,25 @@ async fn links_are_made_by_admins_for_what_is_there() {
         assert_eq!(s.server.post("/admin/api/preview", body).await.status, status, "{key}: {value}");
     }
     // A single type has them too; without an address of its front end there is none.
-    s.server.put("/api/home?status=draft", json!({ "data": { "hero": "Soon" } })).await.expect(200);
+    s.server.put("/api/home?status=draft", json!({ "data": { "hero": "Soon" } })).await.expect_status(200);
     let id = s.server.get("/api/home?status=draft").await.document_id();
-    let link =
-        s.server.post("/admin/api/preview", json!({ "type": "api::home.home", "documentId": id })).await.expect(200);
+    let link = s
+        .server
+        .post("/admin/api/preview", json!({ "type": "api::home.home", "documentId": id }))
+        .await
+        .expect_status(200);
     assert_eq!(link.body["data"]["url"], Json::Null);
     let token = link.body["data"]["token"].as_str().unwrap();
-    let public = s.server.public();
+    let public = s.server.public_client();
     assert_eq!(public.get("/api/home").await.status, 403);
-    assert_eq!(with(&public, "/api/home", token).await.expect(200).body["data"]["hero"], "Soon");
+    assert_eq!(with(&public, "/api/home", token).await.expect_status(200).body["data"]["hero"], "Soon");
     // Made and withdrawn is in the audit log.
-    s.server.delete(&format!("/admin/api/preview/{}", link.body["data"]["id"].as_str().unwrap())).await.expect(200);
+    s.server
+        .delete(&format!("/admin/api/preview/{}", link.body["data"]["id"].as_str().unwrap()))
+        .await
+        .expect_status(200);
     s.server.run_until_idle().await;
-    let log = s.server.get("/admin/api/audit?action=preview.*").await.expect(200);
-    assert_eq!(log.texts("action"), ["preview.withdrawn", "preview.created"]);
+    let log = s.server.get("/admin/api/audit?action=preview.*").await.expect_status(200);
+    assert_eq!(log.text_column("action"), ["preview.withdrawn", "preview.created"]);
     assert!(!log.text().contains(token));
 }

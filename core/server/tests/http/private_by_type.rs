@@ -1,7 +1,7 @@
 //! Files of content types that say that their files are private: of a customer's contract no other customer sees any.
 
 use crate::pictures::png;
-use cairn_testkit::{Client, Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{SchemaBuilder, TestAnswer, TestClient, TestProject, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
@@ -16,10 +16,10 @@ async fn server() -> TestServer {
     let news = json!({ "title": { "type": "string" }, "cover": { "type": "media", "multiple": false } });
     let own = json!({ "where": { "owner": { "$eq": "$user.username" } } });
     let all = json!({ "find": own, "findOne": own, "create": own, "update": own, "delete": own });
-    let project = Project::new()
+    let project = TestProject::new()
         .with_component("parts.album", json!({ "pictures": { "type": "media", "multiple": true } }))
-        .with_type(Schema::collection("contract", contract).private_files())
-        .with_type(Schema::collection("news", news))
+        .with_type(SchemaBuilder::collection("contract", contract).private_files())
+        .with_type(SchemaBuilder::collection("news", news))
         .with_role("public", false, json!({ "api::news.news": ["find"], "plugin::upload.file": ["find", "findOne"] }))
         .with_role(
             "customer",
@@ -29,11 +29,11 @@ async fn server() -> TestServer {
                 "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
             }),
         );
-    TestServer::of(project).await
+    TestServer::start_with(project).await
 }
 
 /// Uploads a picture, perhaps into an entry, with what is said of it.
-async fn upload(client: &Client, name: &str, into: Option<(i64, &str)>, info: Option<Json>) -> TestAnswer {
+async fn upload(client: &TestClient, name: &str, into: Option<(i64, &str)>, info: Option<Json>) -> TestAnswer {
     let part = Part::bytes(png(900, 600)).file_name(name.to_owned()).mime_str("image/png").unwrap();
     let mut form = Form::new().part("files", part);
     if let Some((row, field)) = into {
@@ -47,7 +47,7 @@ async fn upload(client: &Client, name: &str, into: Option<(i64, &str)>, info: Op
 }
 
 /// Says something of a file that is there.
-async fn say(client: &Client, id: &str, info: Json) -> TestAnswer {
+async fn say(client: &TestClient, id: &str, info: Json) -> TestAnswer {
     let form = Form::new().text("fileInfo", info.to_string());
     client.send(client.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
 }
@@ -74,25 +74,28 @@ fn private(file: &Json) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_never_sees_a_file_of_another() {
     let server = server().await;
-    let (ann, bob) = (server.user("ann", "customer", json!({})).await, server.user("bob", "customer", json!({})).await);
-    let contract = ann.create(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
+    let (ann, bob) = (
+        server.create_user("ann", "customer", json!({})).await,
+        server.create_user("bob", "customer", json!({})).await,
+    );
+    let contract = ann.create_entry(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
     let (row, id) = (contract.id(), contract.document_id());
     // Uploaded into the entry, without a word of what it is.
-    let file = upload(&ann, "hers.png", Some((row, "file")), None).await.expect(201).body[0].clone();
-    let photo = upload(&ann, "photo.png", Some((row, "photos")), None).await.expect(201).body[0].clone();
+    let file = upload(&ann, "hers.png", Some((row, "file")), None).await.expect_status(201).body[0].clone();
+    let photo = upload(&ann, "photo.png", Some((row, "photos")), None).await.expect_status(201).body[0].clone();
     // Uploaded first and put into it afterwards, as the media picker and most clients do; also inside of components.
-    let loose = upload(&ann, "loose.png", None, None).await.expect(201).body[0].clone();
+    let loose = upload(&ann, "loose.png", None, None).await.expect_status(201).body[0].clone();
     assert!(private(&file) && private(&photo) && !private(&loose));
     let album = json!([{ "pictures": [loose["id"]] }]);
-    ann.update(&format!("{CONTRACTS}/{id}"), json!({ "album": album })).await;
+    ann.update_entry(&format!("{CONTRACTS}/{id}"), json!({ "album": album })).await;
     let shown = ann
         .get(&format!("{CONTRACTS}/{id}?populate[album][populate]=*&populate[file]=true&populate[photos]=true"))
         .await;
     let mut signed = Vec::new();
-    addresses(&shown.expect(200).body, &mut signed);
+    addresses(&shown.expect_status(200).body, &mut signed);
     assert!(signed.len() > 6 && signed.iter().all(|url| url.starts_with("/uploads/private/")), "{signed:?}");
     let names = ["hers.png", "photo.png", "loose.png"];
-    for other in [&bob, &server.public()] {
+    for other in [&bob, &server.public_client()] {
         for path in
             ["/api/upload/files", "/api/contracts?populate[album][populate]=*&populate=*", "/api/newss?populate=*"]
         {
@@ -125,54 +128,54 @@ async fn a_customer_never_sees_a_file_of_another() {
         }
     }
     for url in &signed {
-        server.public().get(url).await.expect(200);
+        server.public_client().get(url).await.expect_status(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let server = server().await;
-    let admin = Client::clone(&server);
-    let contract = admin.create(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
+    let admin = TestClient::clone(&server);
+    let contract = admin.create_entry(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
     let (row, path) = (contract.id(), format!("{CONTRACTS}/{}", contract.document_id()));
     // What is said of it does not make it public.
     let said = Some(json!({ "private": false }));
-    let refused = upload(&admin, "no.png", Some((row, "file")), said).await.expect(400);
+    let refused = upload(&admin, "no.png", Some((row, "file")), said).await.expect_status(400);
     assert!(refused.message().contains("private"), "{}", refused.message());
     // A public file that is shown elsewhere stays what it is.
-    let shown = upload(&admin, "shown.png", None, None).await.expect(201).body[0].clone();
-    admin.create("/api/newss", json!({ "title": "n", "cover": shown["id"] })).await;
-    let refused = admin.put(&path, json!({ "data": { "file": shown["id"] } })).await.expect(400);
+    let shown = upload(&admin, "shown.png", None, None).await.expect_status(201).body[0].clone();
+    admin.create_entry("/api/newss", json!({ "title": "n", "cover": shown["id"] })).await;
+    let refused = admin.put(&path, json!({ "data": { "file": shown["id"] } })).await.expect_status(400);
     assert!(
         refused.message().contains("shown.png") && refused.message().contains("elsewhere"),
         "{}",
         refused.message()
     );
-    let still = admin.get(&format!("/api/upload/files/{}", shown["id"])).await.expect(200).body;
+    let still = admin.get(&format!("/api/upload/files/{}", shown["id"])).await.expect_status(200).body;
     assert!(!private(&still));
     // One that nothing shows is private from then on, and its public address is gone.
-    let free = upload(&admin, "free.png", None, None).await.expect(201).body[0].clone();
+    let free = upload(&admin, "free.png", None, None).await.expect_status(201).body[0].clone();
     let url = free["url"].as_str().unwrap().to_owned();
-    server.public().get(&url).await.expect(200);
-    admin.update(&path, json!({ "file": free["id"] })).await;
-    let now = admin.get(&format!("/api/upload/files/{}", free["id"])).await.expect(200).body;
+    server.public_client().get(&url).await.expect_status(200);
+    admin.update_entry(&path, json!({ "file": free["id"] })).await;
+    let now = admin.get(&format!("/api/upload/files/{}", free["id"])).await.expect_status(200).body;
     assert!(private(&now), "{now}");
-    server.public().get(&url).await.expect(404);
+    server.public_client().get(&url).await.expect_status(404);
     // It stays so while the entry uses it.
     let public = json!({ "private": false });
-    say(&admin, &free["id"].to_string(), public.clone()).await.expect(400);
-    admin.update(&path, json!({ "file": null })).await;
-    say(&admin, &free["id"].to_string(), public).await.expect(200);
+    say(&admin, &free["id"].to_string(), public.clone()).await.expect_status(400);
+    admin.update_entry(&path, json!({ "file": null })).await;
+    say(&admin, &free["id"].to_string(), public).await.expect_status(200);
     // Whoever may not change files takes no public one of somebody else.
-    let ann = server.user("ann", "customer", json!({})).await;
-    let library = upload(&admin, "library.png", None, None).await.expect(201).body[0].clone();
+    let ann = server.create_user("ann", "customer", json!({})).await;
+    let library = upload(&admin, "library.png", None, None).await.expect_status(201).body[0].clone();
     let rights = json!({ "api::contract.contract": ["create", "find"], "plugin::upload.file": ["find"] });
     let root = server.super_admin().await;
-    root.put("/admin/api/content-roles/customer", json!({ "permissions": rights })).await.expect(200);
+    root.put("/admin/api/content-roles/customer", json!({ "permissions": rights })).await.expect_status(200);
     let body = json!({ "data": { "title": "y", "owner": "ann", "file": library["id"] } });
-    let refused = ann.post(CONTRACTS, body).await.expect(400);
+    let refused = ann.post(CONTRACTS, body).await.expect_status(400);
     assert!(refused.message().contains("library.png"), "{}", refused.message());
-    let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect(200).body;
+    let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect_status(200).body;
     assert!(!private(&still));
 }
 
@@ -180,17 +183,20 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_file_is_told_apart_from_none_by_no_word() {
     let server = server().await;
-    let (ann, bob) = (server.user("ann", "customer", json!({})).await, server.user("bob", "customer", json!({})).await);
-    let contract = ann.create(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
-    let file = upload(&ann, "hers.png", Some((contract.id(), "file")), None).await.expect(201).body[0].clone();
+    let (ann, bob) = (
+        server.create_user("ann", "customer", json!({})).await,
+        server.create_user("bob", "customer", json!({})).await,
+    );
+    let contract = ann.create_entry(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
+    let file = upload(&ann, "hers.png", Some((contract.id(), "file")), None).await.expect_status(201).body[0].clone();
     let document = file["documentId"].as_str().unwrap();
     let put = async |photos: Json| {
         bob.post(CONTRACTS, json!({ "data": { "title": "his", "owner": "bob", "photos": photos } })).await
     };
-    let by_number = put(json!([file["id"]])).await.expect(400);
+    let by_number = put(json!([file["id"]])).await.expect_status(400);
     assert!(!by_number.text().contains(document), "{}", by_number.text());
     assert_eq!(by_number.text(), put(json!([99_999_999])).await.text());
     let none = "abcdefghijklmnopqrstuvwx";
-    let by_document = put(json!([document])).await.expect(400);
+    let by_document = put(json!([document])).await.expect_status(400);
     assert_eq!(by_document.text().replace(document, none), put(json!([none])).await.text());
 }

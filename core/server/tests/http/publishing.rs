@@ -1,7 +1,7 @@
 //! `/admin/api`: publishing, schedules and releases.
 
 use crate::news::News;
-use cairn_testkit::{Client, READ_TOKEN, TestServer};
+use cairn_testkit::{READ_TOKEN, TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ const ARTICLE: &str = "api::article.article";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// An admin who is no super-admin.
-async fn editor(server: &TestServer) -> Client {
+async fn editor(server: &TestServer) -> TestClient {
     let user = json!({ "email": "ed@example.com", "password": "a password of some length", "roles": ["editor"] });
-    server.apply(json!({ "adminUsers": [user] })).await;
+    server.apply_settings(json!({ "adminUsers": [user] })).await;
     let body = json!({ "email": "ed@example.com", "password": "a password of some length", "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
@@ -22,7 +22,7 @@ fn act(id: &str, action: &str) -> String {
 }
 
 async fn draft(server: &TestServer, data: Json) -> String {
-    server.post("/api/articles?status=draft", json!({ "data": data })).await.expect(201).document_id()
+    server.post("/api/articles?status=draft", json!({ "data": data })).await.expect_status(201).document_id()
 }
 
 async fn title(server: &TestServer, id: &str) -> Json {
@@ -47,7 +47,7 @@ async fn documents_are_published_unpublished_and_their_drafts_discarded() {
     let News { server, ids } = News::new().await;
     let ed = editor(&server).await;
     let idea = &ids["idea"];
-    let done = ed.post(&act(idea, "publish"), json!({})).await.expect(200);
+    let done = ed.post(&act(idea, "publish"), json!({})).await.expect_status(200);
     assert_eq!(
         done.body["data"],
         json!({ "documentId": idea, "locales": [{ "locale": null, "changed": true, "version": 1 }] })
@@ -58,18 +58,18 @@ async fn documents_are_published_unpublished_and_their_drafts_discarded() {
     server
         .put(&format!("/api/articles/{idea}?status=draft"), json!({ "data": { "title": "Other" } }))
         .await
-        .expect(200);
+        .expect_status(200);
     let stale = ed.send(ed.request("POST", &act(idea, "publish")).header("if-match", "\"1\"")).await;
     assert_eq!(stale.status, 409);
-    ed.post(&act(idea, "discard-draft"), json!({ "locales": "*" })).await.expect(200);
+    ed.post(&act(idea, "discard-draft"), json!({ "locales": "*" })).await.expect_status(200);
     let drafted = server.get(&format!("/api/articles/{idea}?status=draft")).await;
     assert_eq!(drafted.body["data"]["title"], shown);
-    ed.post(&act(idea, "unpublish"), json!({})).await.expect(200);
+    ed.post(&act(idea, "unpublish"), json!({})).await.expect_status(200);
     assert_eq!(server.get(&format!("/api/articles/{idea}")).await.status, 404);
 
     // What is in the log, and by whom.
     server.run_until_idle().await;
-    let log = server.get(&format!("/admin/api/audit?documentId={idea}&action=document.*")).await.expect(200);
+    let log = server.get(&format!("/admin/api/audit?documentId={idea}&action=document.*")).await.expect_status(200);
     let actions: Vec<&str> =
         log.body["data"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(
@@ -85,15 +85,16 @@ async fn documents_are_published_unpublished_and_their_drafts_discarded() {
     assert_eq!(log.body["data"][0]["actor"]["name"], "ed@example.com");
 
     // Who may not, and what is not.
-    assert_eq!(server.public().post(&act(idea, "publish"), json!({})).await.status, 401);
+    assert_eq!(server.public_client().post(&act(idea, "publish"), json!({})).await.status, 401);
     assert!(matches!(server.with_token(READ_TOKEN).post(&act(idea, "publish"), json!({})).await.status, 401 | 403));
-    ed.post(&act("nowhere", "publish"), json!({})).await.expect(404);
-    ed.post(&act(idea, "explode"), json!({})).await.expect(404);
-    ed.post("/admin/api/content/api::x.x/y/actions/publish", json!({})).await.expect(404);
+    ed.post(&act("nowhere", "publish"), json!({})).await.expect_status(404);
+    ed.post(&act(idea, "explode"), json!({})).await.expect_status(404);
+    ed.post("/admin/api/content/api::x.x/y/actions/publish", json!({})).await.expect_status(404);
     for body in [json!({ "locale": "en" }), json!({ "locales": 7 }), json!({ "locales": [7] })] {
-        ed.post(&act(idea, "publish"), body).await.expect(400).assert_envelope();
+        ed.post(&act(idea, "publish"), body).await.expect_status(400).assert_envelope();
     }
-    let message = ed.post(&act(idea, "publish"), json!({ "locales": ["en"] })).await.expect(400).message().to_owned();
+    let message =
+        ed.post(&act(idea, "publish"), json!({ "locales": ["en"] })).await.expect_status(400).message().to_owned();
     assert!(message.contains("not localised"), "{message}");
     ed.post("/admin/api/content/api::category.category/x/actions/publish", json!({})).await.assert_envelope();
 }
@@ -107,22 +108,22 @@ async fn many_at_once() {
     }
     ids.push("nowhere".into());
     let bulk = |action: &str| format!("/admin/api/content/{ARTICLE}/actions/{action}");
-    let refused = server.post(&bulk("publish"), json!({ "documentIds": ids, "atomic": true })).await.expect(400);
+    let refused = server.post(&bulk("publish"), json!({ "documentIds": ids, "atomic": true })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["documentId"], "nowhere");
     assert!(title(&server, &ids[0]).await.is_null());
-    let done = server.post(&bulk("publish"), json!({ "documentIds": ids })).await.expect(200);
+    let done = server.post(&bulk("publish"), json!({ "documentIds": ids })).await.expect_status(200);
     assert_eq!(done.body["meta"], json!({ "done": 12, "failed": 1 }));
     assert_eq!(done.body["data"][12]["error"]["message"].as_str().map(|m| m.contains("nowhere")), Some(true));
     assert_eq!(title(&server, &ids[11]).await, "t11");
     ids.pop();
-    let done = server.post(&bulk("unpublish"), json!({ "documentIds": ids, "atomic": true })).await.expect(200);
+    let done = server.post(&bulk("unpublish"), json!({ "documentIds": ids, "atomic": true })).await.expect_status(200);
     assert_eq!(done.body["meta"], json!({ "done": 12, "failed": 0 }));
     let many: Vec<String> = (0..501).map(|n| n.to_string()).collect();
     server
         .post(&bulk("publish"), json!({ "documentIds": many }))
         .await
-        .refused(400, "A request can contain at most 500 documents");
-    server.post(&bulk("publish"), json!({})).await.expect(400);
+        .expect_error(400, "A request can contain at most 500 documents");
+    server.post(&bulk("publish"), json!({})).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,13 +134,13 @@ async fn at_a_time_in_a_zone() {
     let at = |local: &str| json!({ "contentType": ARTICLE, "documentId": id, "action": "publish", "localTime": local, "zone": "Europe/Amsterdam" });
     let path = "/admin/api/schedules";
     // Now is 2026-01-02T04:04 in Amsterdam.
-    assert!(ed.post(path, at("2026-01-02T04:04")).await.expect(400).message().contains("is in the past"));
-    assert!(ed.post(path, at("2026-03-29T02:30")).await.expect(400).message().contains("from 02:00 to 03:00"));
-    let twice = ed.post(path, at("2026-10-25T02:30")).await.expect(400);
+    assert!(ed.post(path, at("2026-01-02T04:04")).await.expect_status(400).message().contains("is in the past"));
+    assert!(ed.post(path, at("2026-03-29T02:30")).await.expect_status(400).message().contains("from 02:00 to 03:00"));
+    let twice = ed.post(path, at("2026-10-25T02:30")).await.expect_status(400);
     assert!(twice.message().contains("occurs twice"));
     let mut folded = at("2026-10-25T02:30");
     folded["fold"] = json!("later");
-    let later = ed.post(path, folded).await.expect(201);
+    let later = ed.post(path, folded).await.expect_status(201);
     assert_eq!(later.body["data"]["due"], "2026-10-25T01:30:00.000Z");
     for (key, value) in
         [("zone", json!("Mars")), ("action", json!("discard-draft")), ("documentId", json!("x")), ("extra", json!(1))]
@@ -149,34 +150,36 @@ async fn at_a_time_in_a_zone() {
         let status = ed.post(path, body).await.status;
         assert!(matches!(status, 400 | 404), "{key}: {status}");
     }
-    let made = ed.post(path, at("2026-01-02T09:00")).await.expect(201);
+    let made = ed.post(path, at("2026-01-02T09:00")).await.expect_status(201);
     assert_eq!(made.body["meta"]["problems"], json!([]));
     let n = made.body["data"]["id"].as_i64().unwrap();
     assert_eq!(made.body["data"]["state"], "waiting");
-    ed.post(path, at("2026-01-02T09:00")).await.refused(400, "The same action is already scheduled for that time");
+    ed.post(path, at("2026-01-02T09:00")).await.expect_error(400, "The same action is already scheduled for that time");
     let changed = ed
         .put(&format!("{path}/{n}"), json!({ "localTime": "2026-01-02T08:00", "zone": "Europe/Amsterdam" }))
         .await
-        .expect(200);
+        .expect_status(200);
     assert_eq!(changed.body["data"]["due"], "2026-01-02T07:00:00.000Z");
-    ed.put(&format!("{path}/{n}"), json!({ "zone": "UTC" })).await.expect(400);
-    let listed =
-        ed.get(&format!("{path}?documentId={id}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")).await.expect(200);
+    ed.put(&format!("{path}/{n}"), json!({ "zone": "UTC" })).await.expect_status(400);
+    let listed = ed
+        .get(&format!("{path}?documentId={id}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z"))
+        .await
+        .expect_status(200);
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 1);
     server.run_until_idle().await;
     assert!(title(&server, &id).await.is_null());
-    server.wait(4 * HOUR);
+    server.advance_clock(4 * HOUR);
     settled(&server, &format!("{path}/{n}"), "waiting").await;
     assert_eq!(title(&server, &id).await, "Soon");
     assert_eq!(server.get(&format!("{path}/{n}")).await.body["data"]["state"], "done");
     let other = later.body["data"]["id"].as_i64().unwrap();
-    assert_eq!(server.delete(&format!("{path}/{other}")).await.expect(200).body["data"]["state"], "cancelled");
-    server.delete(&format!("{path}/{other}")).await.refused(400, "The schedule is cancelled already");
+    assert_eq!(server.delete(&format!("{path}/{other}")).await.expect_status(200).body["data"]["state"], "cancelled");
+    server.delete(&format!("{path}/{other}")).await.expect_error(400, "The schedule is already cancelled");
     for missing in ["999", "x"] {
-        server.get(&format!("{path}/{missing}")).await.expect(404);
+        server.get(&format!("{path}/{missing}")).await.expect_status(404);
     }
-    assert_eq!(server.public().get(path).await.status, 401);
-    server.get(&format!("{path}?state=never")).await.expect(400);
+    assert_eq!(server.public_client().get(path).await.status, 401);
+    server.get(&format!("{path}?state=never")).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,15 +187,17 @@ async fn together_in_a_release() {
     let server = TestServer::start().await;
     let ed = editor(&server).await;
     let (one, two) = (draft(&server, json!({ "title": "one" })).await, draft(&server, json!({})).await);
-    let made = ed.post("/admin/api/releases", json!({ "name": "Spring", "note": "n" })).await.expect(201);
+    let made = ed.post("/admin/api/releases", json!({ "name": "Spring", "note": "n" })).await.expect_status(201);
     let path = format!("/admin/api/releases/{}", made.body["data"]["id"]);
     let item = |id: &str, action: &str| json!({ "contentType": ARTICLE, "documentId": id, "action": action });
     let items = format!("{path}/items");
-    let added = ed.post(&items, json!({ "items": [item(&one, "publish"), item(&two, "publish")] })).await.expect(200);
+    let added =
+        ed.post(&items, json!({ "items": [item(&one, "publish"), item(&two, "publish")] })).await.expect_status(200);
     assert_eq!(added.body["data"]["added"], 2);
-    let bad = ed.post(&items, json!({ "items": [item(&one, "publish"), item("x", "publish")] })).await.expect(400);
+    let bad =
+        ed.post(&items, json!({ "items": [item(&one, "publish"), item("x", "publish")] })).await.expect_status(400);
     assert_eq!(bad.details()["errors"][0]["path"], json!(["items", "1"]));
-    let preview = ed.post(&format!("{path}/actions/validate"), json!({})).await.expect(200);
+    let preview = ed.post(&format!("{path}/actions/validate"), json!({})).await.expect_status(200);
     assert_eq!(preview.body["data"]["fit"], false);
     let problems: Vec<usize> = preview.body["data"]["items"]
         .as_array()
@@ -201,45 +206,45 @@ async fn together_in_a_release() {
         .map(|i| i["problems"].as_array().unwrap().len())
         .collect();
     assert_eq!(problems, [0, 1]);
-    let refused = ed.post(&format!("{path}/actions/publish"), json!({})).await.expect(400);
+    let refused = ed.post(&format!("{path}/actions/publish"), json!({})).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["documentId"], json!(two));
     assert!(title(&server, &one).await.is_null());
-    let list = ed.get(&items).await.expect(200);
+    let list = ed.get(&items).await.expect_status(200);
     let second = list.body["data"][1]["id"].as_i64().unwrap();
-    ed.delete(&format!("{items}/{second}")).await.expect(204);
+    ed.delete(&format!("{items}/{second}")).await.expect_status(204);
     let when = json!({ "localTime": "2026-01-02T09:00", "zone": "Europe/Amsterdam" });
     ed.post(&format!("{path}/actions/schedule"), json!({ "localTime": "2026-01-01T09:00", "zone": "UTC" }))
         .await
-        .expect(400);
-    let scheduled = ed.post(&format!("{path}/actions/schedule"), when).await.expect(200);
+        .expect_status(400);
+    let scheduled = ed.post(&format!("{path}/actions/schedule"), when).await.expect_status(200);
     assert_eq!(scheduled.body["data"]["due"], "2026-01-02T08:00:00.000Z");
     let range = "from=2026-01-02T00:00:00Z&to=2026-01-03T00:00:00Z";
     assert_eq!(ed.get(&format!("/admin/api/releases?{range}")).await.body["data"].as_array().unwrap().len(), 1);
-    server.wait(8 * HOUR);
+    server.advance_clock(8 * HOUR);
     settled(&server, &path, "scheduled").await;
     assert_eq!(title(&server, &one).await, "one");
-    let done = ed.get(&path).await.expect(200);
+    let done = ed.get(&path).await.expect_status(200);
     assert_eq!((&done.body["data"]["state"], &done.body["meta"]["items"]), (&json!("done"), &json!(1)));
-    let shown = ed.get(&items).await.expect(200);
+    let shown = ed.get(&items).await.expect_status(200);
     assert_eq!(shown.body["data"][0]["outcome"], "published");
     assert!(!shown.text().contains("before"));
     let with = format!("/admin/api/releases?contentType={ARTICLE}&documentId={one}&state=done");
     assert_eq!(ed.get(&with).await.body["data"][0]["name"], "Spring");
-    let back = ed.post(&format!("{path}/actions/rollback"), json!({})).await.expect(200);
+    let back = ed.post(&format!("{path}/actions/rollback"), json!({})).await.expect_status(200);
     assert_eq!(back.body["data"]["state"], "rolled-back");
     assert!(title(&server, &one).await.is_null());
-    ed.post(&format!("{path}/actions/explode"), json!({})).await.expect(404);
-    assert_eq!(server.public().post(&format!("{path}/actions/publish"), json!({})).await.status, 401);
-    let renamed = ed.put(&path, json!({ "name": "Summer", "note": null })).await.expect(200);
+    ed.post(&format!("{path}/actions/explode"), json!({})).await.expect_status(404);
+    assert_eq!(server.public_client().post(&format!("{path}/actions/publish"), json!({})).await.status, 401);
+    let renamed = ed.put(&path, json!({ "name": "Summer", "note": null })).await.expect_status(200);
     assert_eq!((&renamed.body["data"]["name"], &renamed.body["data"]["note"]), (&json!("Summer"), &Json::Null));
-    ed.delete(&path).await.expect(204);
-    ed.get(&path).await.expect(404);
+    ed.delete(&path).await.expect_status(204);
+    ed.get(&path).await.expect_status(404);
 }
 
 async fn settled_log(server: &TestServer, events: usize) {
     for _ in 0..500 {
         server.run_until_idle().await;
-        let log = server.get("/admin/api/audit?action=schedule.done&limit=100").await.expect(200);
+        let log = server.get("/admin/api/audit?action=schedule.done&limit=100").await.expect_status(200);
         if log.body["data"].as_array().unwrap().len() >= events {
             return;
         }
@@ -253,19 +258,19 @@ async fn settled_log(server: &TestServer, events: usize) {
 async fn three_servers_do_each_schedule_once() {
     let server = TestServer::start().await;
     let postgres = server.project.database().is_postgres();
-    let nodes = if postgres { vec![server.node().await, server.node().await] } else { Vec::new() };
+    let nodes = if postgres { vec![server.start_node().await, server.start_node().await] } else { Vec::new() };
     let mut ids = Vec::new();
     for n in 0..40 {
         let id = draft(&server, json!({ "title": format!("t{n}") })).await;
         let body = json!({ "contentType": ARTICLE, "documentId": id, "action": "publish",
             "localTime": format!("2026-03-29T{:02}:{:02}", 3 + n % 2, n), "zone": "Europe/Amsterdam" });
-        server.post("/admin/api/schedules", body).await.expect(201);
+        server.post("/admin/api/schedules", body).await.expect_status(201);
         ids.push(id);
     }
     // Their own loops are at it as well.
-    server.wait(24 * 85 * HOUR);
+    server.advance_clock(24 * 85 * HOUR);
     for _ in 0..12 {
-        server.wait(6 * HOUR);
+        server.advance_clock(6 * HOUR);
         if nodes.is_empty() {
             server.run_until_idle().await;
         } else {
@@ -276,17 +281,18 @@ async fn three_servers_do_each_schedule_once() {
     }
     for _ in 0..200 {
         server.run_until_idle().await;
-        let left = server.get("/admin/api/schedules?state=waiting").await.expect(200);
+        let left = server.get("/admin/api/schedules?state=waiting").await.expect_status(200);
         if left.body["data"].as_array().unwrap().is_empty() {
             break;
         }
-        server.wait(Duration::from_secs(31));
+        server.advance_clock(Duration::from_secs(31));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // The log follows.
     settled_log(&server, 40).await;
     for id in &ids {
-        let log = server.get(&format!("/admin/api/audit?documentId={id}&action=document.published")).await.expect(200);
+        let log =
+            server.get(&format!("/admin/api/audit?documentId={id}&action=document.published")).await.expect_status(200);
         assert_eq!(log.body["data"].as_array().unwrap().len(), 1, "{id}");
         assert!(log.body["data"][0]["at"].as_str().unwrap() >= "2026-03-29T01:00", "early");
     }

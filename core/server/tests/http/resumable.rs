@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 const AT: &str = "/api/upload/resumable";
 const BODY: &str = "application/offset+octet-stream";
 
-async fn send(client: &Client, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TestAnswer {
+async fn send(client: &TestClient, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TestAnswer {
     let mut request = client.request(method, path).header("tus-resumable", "1.0.0").body(body.to_vec());
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -22,17 +22,17 @@ fn metadata(pairs: &[(&str, &str)]) -> String {
     pairs.iter().map(|(k, v)| format!("{k} {}", STANDARD.encode(v))).collect::<Vec<_>>().join(",")
 }
 
-async fn begin(client: &Client, length: usize) -> String {
+async fn begin(client: &TestClient, length: usize) -> String {
     let said = metadata(&[("filename", "a.txt"), ("filetype", "text/plain")]);
     let length = length.to_string();
     let headers = [("upload-length", length.as_str()), ("upload-metadata", said.as_str())];
-    let begun = send(client, "POST", AT, &headers, b"").await.expect(201);
+    let begun = send(client, "POST", AT, &headers, b"").await.expect_status(201);
     assert_eq!(begun.header("tus-resumable"), "1.0.0");
     assert!(begun.header("upload-expires").ends_with("GMT"), "{}", begun.header("upload-expires"));
     begun.header("location").to_owned()
 }
 
-async fn patch(client: &Client, path: &str, offset: usize, body: &[u8]) -> TestAnswer {
+async fn patch(client: &TestClient, path: &str, offset: usize, body: &[u8]) -> TestAnswer {
     let offset = offset.to_string();
     send(client, "PATCH", path, &[("content-type", BODY), ("upload-offset", &offset)], body).await
 }
@@ -41,40 +41,40 @@ async fn patch(client: &Client, path: &str, offset: usize, body: &[u8]) -> TestA
 async fn a_file_in_pieces() {
     let server = TestServer::start().await;
     let at = begin(&server, 11).await;
-    let head = send(&server, "HEAD", &at, &[], b"").await.expect(200);
+    let head = send(&server, "HEAD", &at, &[], b"").await.expect_status(200);
     assert_eq!((head.header("upload-offset"), head.header("upload-length")), ("0", "11"));
     assert_eq!(head.header("cache-control"), "no-store");
-    let added = patch(&server, &at, 0, b"hello ").await.expect(204);
+    let added = patch(&server, &at, 0, b"hello ").await.expect_status(204);
     assert_eq!((added.header("upload-offset"), added.header("cairn-file")), ("6", ""));
-    let state = server.get(&at).await.expect(200).body;
+    let state = server.get(&at).await.expect_status(200).body;
     assert_eq!((&state["data"]["state"], &state["data"]["offset"]), (&json!("open"), &json!(6)));
     assert_eq!((&state["data"]["file"], &state["data"]["metadata"]["filename"]), (&Json::Null, &json!("a.txt")));
-    patch(&server, &at, 5, b"x").await.refused(409, "The upload has 6 bytes: the next piece must start there");
-    patch(&server, &at, 6, b"world!").await.expect(413);
-    let ended = patch(&server, &at, 6, b"world").await.expect(204);
+    patch(&server, &at, 5, b"x").await.expect_error(409, "The upload has 6 bytes: the next piece must start there");
+    patch(&server, &at, 6, b"world!").await.expect_status(413);
+    let ended = patch(&server, &at, 6, b"world").await.expect_status(204);
     let file = ended.header("cairn-file").to_owned();
     assert_eq!(ended.header("upload-offset"), "11");
     // The answer was lost, and the piece comes again; another one does not fit.
-    let again = patch(&server, &at, 6, b"world").await.expect(204);
+    let again = patch(&server, &at, 6, b"world").await.expect_status(204);
     assert_eq!((again.header("upload-offset"), again.header("cairn-file")), ("11", file.as_str()));
-    patch(&server, &at, 3, b"world").await.expect(409);
-    let head = send(&server, "HEAD", &at, &[], b"").await.expect(200);
+    patch(&server, &at, 3, b"world").await.expect_status(409);
+    let head = send(&server, "HEAD", &at, &[], b"").await.expect_status(200);
     assert_eq!((head.header("upload-offset"), head.header("cairn-file")), ("11", file.as_str()));
-    let state = server.get(&at).await.expect(200).body;
+    let state = server.get(&at).await.expect_status(200).body;
     assert_eq!((&state["data"]["state"], &state["data"]["file"]["documentId"]), (&json!("done"), &json!(file)));
     assert_eq!(state["data"]["file"]["isUrlSigned"], false);
     let url = state["data"]["file"]["url"].as_str().unwrap().to_owned();
-    assert_eq!(server.public().get(&url).await.expect(200).text(), "hello world");
+    assert_eq!(server.public_client().get(&url).await.expect_status(200).text(), "hello world");
     assert_eq!(server.get("/api/upload/files").await.body.as_array().unwrap().len(), 1);
-    send(&server, "DELETE", &at, &[], b"").await.expect(204);
-    server.get(&at).await.expect(404);
-    server.public().get(&url).await.expect(200);
+    send(&server, "DELETE", &at, &[], b"").await.expect_status(204);
+    server.get(&at).await.expect_status(404);
+    server.public_client().get(&url).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_spoken_and_what_is_not() {
     let server = TestServer::start().await;
-    let spoken = server.public().send(server.public().request("OPTIONS", AT)).await.expect(204);
+    let spoken = server.public_client().send(server.public_client().request("OPTIONS", AT)).await.expect_status(204);
     for (name, value) in [
         ("tus-resumable", "1.0.0"),
         ("tus-version", "1.0.0"),
@@ -85,14 +85,14 @@ async fn what_is_spoken_and_what_is_not() {
         assert_eq!(spoken.header(name), value);
     }
     let at = begin(&server, 5).await;
-    server.send(server.request("OPTIONS", &at)).await.expect(204);
+    server.send(server.request("OPTIONS", &at)).await.expect_status(204);
     // Elsewhere nothing is.
-    server.send(server.request("OPTIONS", "/admin/api/content-types")).await.expect(405);
+    server.send(server.request("OPTIONS", "/admin/api/content-types")).await.expect_status(405);
     for version in [None, Some("0.2.2")] {
         for (method, path) in [("POST", AT), ("HEAD", &at), ("PATCH", &at), ("DELETE", &at)] {
             let request = server.request(method, path);
             let request = if let Some(version) = version { request.header("tus-resumable", version) } else { request };
-            let answer = server.send(request).await.expect(412);
+            let answer = server.send(request).await.expect_status(412);
             assert_eq!(answer.header("tus-version"), "1.0.0", "{method}");
         }
     }
@@ -107,21 +107,21 @@ async fn what_is_spoken_and_what_is_not() {
         (vec![("upload-length", "5"), ("upload-metadata", "folder OTk=")], 400),
         (vec![("upload-length", "5"), ("upload-checksum", "crc32 AAAA")], 400),
     ] {
-        let answer = send(&server, "POST", AT, &headers, b"").await.expect(status);
+        let answer = send(&server, "POST", AT, &headers, b"").await.expect_status(status);
         answer.assert_envelope();
     }
-    send(&server, "PATCH", &at, &[("content-type", BODY)], b"hello").await.expect(400);
-    send(&server, "PATCH", &at, &[("upload-offset", "0")], b"hello").await.expect(415);
+    send(&server, "PATCH", &at, &[("content-type", BODY)], b"hello").await.expect_status(400);
+    send(&server, "PATCH", &at, &[("upload-offset", "0")], b"hello").await.expect_status(415);
     let sum = format!("sha1 {}", STANDARD.encode([0; 20]));
     let headers = [("content-type", BODY), ("upload-offset", "0"), ("upload-checksum", &*sum)];
-    send(&server, "PATCH", &at, &headers, b"hello").await.expect(460);
+    send(&server, "PATCH", &at, &headers, b"hello").await.expect_status(460);
     let right = format!("sha256 {}", STANDARD.encode(sha(b"hello")));
     let headers = [("content-type", BODY), ("upload-offset", "0"), ("upload-checksum", &*right)];
-    assert_ne!(send(&server, "PATCH", &at, &headers, b"hello").await.expect(204).header("cairn-file"), "");
-    server.get(&format!("{AT}/nothing")).await.expect(404);
+    assert_ne!(send(&server, "PATCH", &at, &headers, b"hello").await.expect_status(204).header("cairn-file"), "");
+    server.get(&format!("{AT}/nothing")).await.expect_status(404);
     // All of it at once.
     let headers = [("upload-length", "5"), ("content-type", BODY)];
-    let whole = send(&server, "POST", AT, &headers, b"hello").await.expect(201);
+    let whole = send(&server, "POST", AT, &headers, b"hello").await.expect_status(201);
     assert_eq!(whole.header("upload-offset"), "5");
     assert_ne!(whole.header("cairn-file"), "");
 }
@@ -134,22 +134,22 @@ fn sha(bytes: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_and_whose_it_is() {
     let people = json!([{ "email": "ed@example.com", "password": "a password of some length", "roles": ["editor"] }]);
-    let server = TestServer::of(Project::newsroom().with_settings("adminUsers", people)).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_settings("adminUsers", people)).await;
     let said = [("upload-length", "5")];
-    send(&server.public(), "POST", AT, &said, b"").await.expect(403);
-    send(&server.read_only(), "POST", AT, &said, b"").await.expect(403);
-    send(&server.with_token("nonsense"), "POST", AT, &said, b"").await.expect(401);
-    send(&server.with_token("cairn_admin_00"), "POST", AT, &said, b"").await.expect(401);
+    send(&server.public_client(), "POST", AT, &said, b"").await.expect_status(403);
+    send(&server.read_only(), "POST", AT, &said, b"").await.expect_status(403);
+    send(&server.with_token("nonsense"), "POST", AT, &said, b"").await.expect_status(401);
+    send(&server.with_token("cairn_admin_00"), "POST", AT, &said, b"").await.expect_status(401);
     let signed = json!({ "email": "ed@example.com", "password": "a password of some length", "token": true });
-    let signed = server.public().post("/admin/api/login", signed).await.expect(200).body;
+    let signed = server.public_client().post("/admin/api/login", signed).await.expect_status(200).body;
     let ed = server.with_token(signed["data"]["token"].as_str().unwrap());
     let at = begin(&ed, 5).await;
     // Nobody else's, and nobody is told that it is there.
-    server.get(&at).await.expect(404);
-    patch(&server, &at, 0, b"hello").await.expect(404);
-    send(&server, "DELETE", &at, &[], b"").await.expect(404);
-    let file = patch(&ed, &at, 0, b"hello").await.expect(204).header("cairn-file").to_owned();
-    let file = server.get(&format!("/api/upload/files/{file}")).await.expect(200).body;
+    server.get(&at).await.expect_status(404);
+    patch(&server, &at, 0, b"hello").await.expect_status(404);
+    send(&server, "DELETE", &at, &[], b"").await.expect_status(404);
+    let file = patch(&ed, &at, 0, b"hello").await.expect_status(204).header("cairn-file").to_owned();
+    let file = server.get(&format!("/api/upload/files/{file}")).await.expect_status(200).body;
     assert_eq!(file["name"], "a.txt");
 }
 
@@ -167,12 +167,12 @@ async fn break_off(server: &TestServer, at: &str, offset: usize, announced: usiz
     stream.flush().await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
     // While it is under way nobody else adds.
-    patch(server, at, offset, b"x").await.expect(423);
+    patch(server, at, offset, b"x").await.expect_status(423);
     drop(stream);
 }
 
 async fn arrived(server: &TestServer, at: &str) -> usize {
-    send(server, "HEAD", at, &[], b"").await.expect(200).header("upload-offset").parse().unwrap()
+    send(server, "HEAD", at, &[], b"").await.expect_status(200).header("upload-offset").parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,9 +190,9 @@ async fn a_broken_connection_keeps_what_came() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(offset, 1_000_000);
-    let ended = patch(&server, &at, offset, &content[offset..]).await.expect(204);
-    let file = server.get(&format!("/api/upload/files/{}", ended.header("cairn-file"))).await.expect(200).body;
-    let stored = server.public().get(file["url"].as_str().unwrap()).await.expect(200).bytes;
+    let ended = patch(&server, &at, offset, &content[offset..]).await.expect_status(204);
+    let file = server.get(&format!("/api/upload/files/{}", ended.header("cairn-file"))).await.expect_status(200).body;
+    let stored = server.public_client().get(file["url"].as_str().unwrap()).await.expect_status(200).bytes;
     assert_eq!(sha(&stored), sha(&content));
 }
 
@@ -200,25 +200,26 @@ async fn a_broken_connection_keeps_what_came() {
 async fn what_is_left_lying_goes_after_a_day() {
     let server = TestServer::start().await;
     let at = begin(&server, 5).await;
-    patch(&server, &at, 0, b"he").await.expect(204);
+    patch(&server, &at, 0, b"he").await.expect_status(204);
     let folder = server.project.path().join("data/tenants/default/resumable");
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-    server.wait(Duration::from_secs(26 * 3_600));
-    server.get(&at).await.expect(404);
+    server.advance_clock(Duration::from_secs(26 * 3_600));
+    server.get(&at).await.expect_status(404);
     server.run_until_idle().await;
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_other_origins_may_use_it() {
-    let server =
-        TestServer::configured(Project::newsroom(), |c| c.server.cors_origins = vec!["https://app.example".into()])
-            .await;
+    let server = TestServer::start_configured(TestProject::newsroom(), |c| {
+        c.server.cors_origins = vec!["https://app.example".into()]
+    })
+    .await;
     let request = server.request("OPTIONS", AT).header("origin", "https://app.example");
-    let asked = server.send(request.header("access-control-request-method", "PATCH")).await.expect(204);
+    let asked = server.send(request.header("access-control-request-method", "PATCH")).await.expect_status(204);
     assert!(asked.header("access-control-allow-methods").contains("PATCH"));
     let request = server.request("OPTIONS", AT).header("origin", "https://app.example");
-    let told = server.send(request).await.expect(204);
+    let told = server.send(request).await.expect_status(204);
     for name in ["Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Cairn-File"] {
         assert!(told.header("access-control-expose-headers").contains(name), "{name}");
     }

@@ -1,7 +1,7 @@
 //! Rights of files over HTTP (acceptance AC-D-1).
 
 use cairn_access::Clock;
-use cairn_testkit::{Client, Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ const RIGHTS: &str = "/admin/api/assets/rights";
 
 /// With people of these roles, whose addresses begin with them, and clips that show files. The clock stands at the beginning of 2026.
 async fn server(roles: &[&str]) -> TestServer {
-    let clips = Schema::collection(
+    let clips = SchemaBuilder::collection(
         "clip",
         json!({
             "title": { "type": "string" }, "video": { "type": "media", "multiple": false }, "stills": { "type": "media", "multiple": true },
             "body": { "type": "richtext" },
         }),
     );
-    let server = TestServer::of(Project::new().with_type(clips.drafts())).await;
+    let server = TestServer::start_with(TestProject::new().with_type(clips.with_drafts())).await;
     let people: Vec<Json> = roles
         .iter()
         .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role, "editor"] }))
         .collect();
     let keeper = json!({ "actions": ["media.read", "media.rights"] });
-    server.apply(json!({ "adminRoles": { "dam-manager": keeper }, "adminUsers": people })).await;
+    server.apply_settings(json!({ "adminRoles": { "dam-manager": keeper }, "adminUsers": people })).await;
     server
 }
 
-async fn signed_in(server: &TestServer, role: &str) -> Client {
+async fn signed_in(server: &TestServer, role: &str) -> TestClient {
     let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
@@ -44,17 +44,17 @@ async fn settle(server: &TestServer) {
 /// Moves the clock to a time.
 fn at(server: &TestServer, time: &str) {
     let to = chrono::DateTime::parse_from_rfc3339(time).unwrap().to_utc();
-    server.wait((to - server.clock.now()).to_std().unwrap());
+    server.advance_clock((to - server.clock.now()).to_std().unwrap());
 }
 
 /// How a file stands: its status, and whether it is delivered.
-async fn standing(admin: &Client, file: &str) -> (String, bool) {
-    let seen = admin.get(&format!("/admin/api/assets/{file}/rights")).await.expect(200).body["data"].clone();
+async fn standing(admin: &TestClient, file: &str) -> (String, bool) {
+    let seen = admin.get(&format!("/admin/api/assets/{file}/rights")).await.expect_status(200).body["data"].clone();
     (seen["status"].as_str().unwrap().to_owned(), seen["delivered"].as_bool().unwrap())
 }
 
-async fn events(admin: &Client, name: &str) -> Vec<Json> {
-    let list = admin.get(&format!("/admin/api/events?name={name}")).await.expect(200);
+async fn events(admin: &TestClient, name: &str) -> Vec<Json> {
+    let list = admin.get(&format!("/admin/api/events?name={name}")).await.expect_status(200);
     list.body["data"].as_array().unwrap().clone()
 }
 
@@ -62,7 +62,7 @@ async fn events(admin: &Client, name: &str) -> Vec<Json> {
 async fn supplier_video() {
     let server = server(&["dam-manager"]).await;
     let dam = signed_in(&server, "dam-manager").await;
-    let made = server.upload("supplier.mp4", "video/mp4", b"not really a video").await.expect(201).body;
+    let made = server.upload_file("supplier.mp4", "video/mp4", b"not really a video").await.expect_status(201).body;
     let (video, number) = (made[0]["documentId"].as_str().unwrap().to_owned(), made[0]["id"].clone());
     let url = made[0]["url"].as_str().unwrap().to_owned();
     let mut clips = Vec::new();
@@ -71,10 +71,10 @@ async fn supplier_video() {
         ("two", json!({ "title": "two", "stills": [number] })),
         ("three", json!({ "title": "three", "video": number })),
     ] {
-        clips.push((title, server.create("/api/clips", data).await.expect(201).document_id()));
+        clips.push((title, server.create_entry("/api/clips", data).await.expect_status(201).document_id()));
     }
     let right = json!({ "holder": "Supplier", "licence": "licensed", "end": "2026-12-31", "zone": "Europe/Amsterdam", "assets": [video] });
-    let right = dam.post(RIGHTS, right).await.expect(201).body["data"].clone();
+    let right = dam.post(RIGHTS, right).await.expect_status(201).body["data"].clone();
     assert_eq!(right["endsAt"], "2026-12-31T23:00:00.000Z");
     let path = format!("{RIGHTS}/{}", right["id"]);
 
@@ -82,15 +82,15 @@ async fn supplier_video() {
     let dam = signed_in(&server, "dam-manager").await;
     assert_eq!(standing(&dam, &video).await, ("expiring".into(), true));
     // Served: original, rendition, an old signed address, GraphQL, the timeline.
-    server.public().get(&url).await.expect(200);
+    server.public_client().get(&url).await.expect_status(200);
 
     at(&server, "2026-12-31T23:00:00Z");
     assert_eq!(standing(&dam, &video).await, ("expired".into(), false));
-    let gone = server.public().get(&url).await.expect(410);
+    let gone = server.public_client().get(&url).await.expect_status(410);
     assert_eq!((gone.header("cache-control"), gone.name()), ("no-store", "GoneError"));
 
     // The three entries that use it.
-    let seen = dam.get(&format!("/admin/api/assets/{video}/rights")).await.expect(200).body["data"].clone();
+    let seen = dam.get(&format!("/admin/api/assets/{video}/rights")).await.expect_status(200).body["data"].clone();
     let mut used: Vec<&str> =
         seen["entries"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
     used.sort_unstable();
@@ -99,13 +99,13 @@ async fn supplier_video() {
     assert_eq!((used, &seen["entriesTotal"]), (all, &json!(3)));
     assert!(seen["entries"].as_array().unwrap().iter().all(|e| e["published"] == true));
     assert_eq!(seen["reasons"][0]["reason"], "licence-expired");
-    server.wait(Duration::from_secs(60));
+    server.advance_clock(Duration::from_secs(60));
     settle(&server).await;
     for name in ["asset.rights-expired", "asset.purge"] {
         let told = events(&server, name).await;
         assert_eq!(told.len(), 1, "{name}: {told:?}");
     }
-    let notices = dam.get("/admin/api/notifications").await.expect(200);
+    let notices = dam.get("/admin/api/notifications").await.expect_status(200);
     assert!(
         !notices.body.to_string().contains("licence-expired"),
         "it is for those who answer for it: {}",
@@ -113,20 +113,24 @@ async fn supplier_video() {
     );
 
     // What uses it is not published any more.
-    let refused =
-        server.put(&format!("/api/clips/{}", clips[0].1), json!({ "data": { "title": "changed" } })).await.expect(409);
+    let refused = server
+        .put(&format!("/api/clips/{}", clips[0].1), json!({ "data": { "title": "changed" } }))
+        .await
+        .expect_status(409);
     assert_eq!(refused.name(), "ConflictError");
     assert_eq!(refused.details()["rights"]["files"][0]["documentId"], video.as_str());
-    let check = dam.get(&format!("/admin/api/assets/check/api::clip.clip/{}", clips[0].1)).await.expect(200);
+    let check = dam.get(&format!("/admin/api/assets/check/api::clip.clip/{}", clips[0].1)).await.expect_status(200);
     assert_eq!(check.body["data"]["mayPublish"], false);
     let text = json!({ "title": "text", "body": format!("<video src=\"{url}\">") });
-    server.post("/api/clips", json!({ "data": text })).await.expect(409);
+    server.post("/api/clips", json!({ "data": text })).await.expect_status(409);
 
     // Renewed, it is served again.
-    dam.put(&path, json!({ "holder": "Supplier", "end": "2027-12-31", "zone": "Europe/Amsterdam" })).await.expect(200);
+    dam.put(&path, json!({ "holder": "Supplier", "end": "2027-12-31", "zone": "Europe/Amsterdam" }))
+        .await
+        .expect_status(200);
     assert_eq!(standing(&dam, &video).await, ("clear".into(), true));
-    server.public().get(&url).await.expect(200);
-    server.update(&format!("/api/clips/{}", clips[0].1), json!({ "title": "changed" })).await.expect(200);
+    server.public_client().get(&url).await.expect_status(200);
+    server.update_entry(&format!("/api/clips/{}", clips[0].1), json!({ "title": "changed" })).await.expect_status(200);
     settle(&server).await;
     assert_eq!(events(&server, "asset.rights-restored").await.len(), 1);
     assert_eq!(events(&server, "asset.purge").await.len(), 2);
@@ -138,30 +142,33 @@ async fn consents_reports_and_the_policy() {
     let (dam, editor) = (signed_in(&server, "dam-manager").await, signed_in(&server, "editor").await);
     let mut files = Vec::new();
     for n in 0..3 {
-        let made = server.upload(&format!("{n}.txt"), "text/plain", b"x").await.expect(201).body;
+        let made = server.upload_file(&format!("{n}.txt"), "text/plain", b"x").await.expect_status(201).body;
         files.push(made[0]["documentId"].as_str().unwrap().to_owned());
     }
-    let consent =
-        dam.post("/admin/api/assets/consents", json!({ "person": "Ann", "givenAt": "2025-05-01" })).await.expect(201);
+    let consent = dam
+        .post("/admin/api/assets/consents", json!({ "person": "Ann", "givenAt": "2025-05-01" }))
+        .await
+        .expect_status(201);
     let id = consent.id();
     let link = json!({ "consents": [id], "assets": files[..2], "mode": "add" });
-    dam.post("/admin/api/assets/bulk/link-rights", link).await.expect(200);
+    dam.post("/admin/api/assets/bulk/link-rights", link).await.expect_status(200);
     assert_eq!(standing(&editor, &files[0]).await, ("clear".into(), true));
     assert_eq!(
-        dam.get(&format!("/admin/api/assets/consents?asset={}", files[1])).await.expect(200).body["data"][0]["id"],
+        dam.get(&format!("/admin/api/assets/consents?asset={}", files[1])).await.expect_status(200).body["data"][0]["id"],
         id
     );
-    let unknown = editor.get("/admin/api/assets/reports/unknown").await.expect(200);
-    assert_eq!(unknown.texts("documentId"), [files[2].as_str()]);
+    let unknown = editor.get("/admin/api/assets/reports/unknown").await.expect_status(200);
+    assert_eq!(unknown.text_column("documentId"), [files[2].as_str()]);
     let withdraw = format!("/admin/api/assets/consents/{id}/withdraw");
-    dam.post(&withdraw, json!({})).await.expect(200);
-    dam.post(&withdraw, json!({})).await.refused(409, "This consent has already been withdrawn");
+    dam.post(&withdraw, json!({})).await.expect_status(200);
+    dam.post(&withdraw, json!({})).await.expect_error(409, "This consent has already been withdrawn");
     assert_eq!(standing(&editor, &files[1]).await, ("blocked".into(), false));
-    let mut withdrawn = editor.get("/admin/api/assets/reports/withdrawn?limit=1").await.expect(200);
-    let mut found = withdrawn.texts("documentId");
+    let mut withdrawn = editor.get("/admin/api/assets/reports/withdrawn?limit=1").await.expect_status(200);
+    let mut found = withdrawn.text_column("documentId");
     let next = withdrawn.body["meta"]["after"].as_str().unwrap().to_owned();
-    withdrawn = editor.get(&format!("/admin/api/assets/reports/withdrawn?limit=1&after={next}")).await.expect(200);
-    found.extend(withdrawn.texts("documentId"));
+    withdrawn =
+        editor.get(&format!("/admin/api/assets/reports/withdrawn?limit=1&after={next}")).await.expect_status(200);
+    found.extend(withdrawn.text_column("documentId"));
     let mut both = files[..2].to_vec();
     both.sort_unstable();
     assert_eq!(found, both);
@@ -170,7 +177,7 @@ async fn consents_reports_and_the_policy() {
     // Who looks, and who changes.
     for path in [RIGHTS, "/admin/api/assets/consents", "/admin/api/assets/policy", "/admin/api/assets/reports/expiring"]
     {
-        editor.get(path).await.expect(200);
+        editor.get(path).await.expect_status(200);
         assert!(matches!(server.read_only().get(path).await.status, 401 | 403), "{path}");
     }
     for (method, path) in [
@@ -189,12 +196,13 @@ async fn consents_reports_and_the_policy() {
         assert_eq!(editor.send(request).await.status, 403, "{method} {path}");
     }
     // The policy.
-    dam.put("/admin/api/assets/policy", json!({ "unknown": "block", "expiringDays": 14 })).await.expect(200);
+    dam.put("/admin/api/assets/policy", json!({ "unknown": "block", "expiringDays": 14 })).await.expect_status(200);
     let number = server.get(&format!("/api/upload/files?filters[documentId]={}", files[2])).await.body[0]["id"].clone();
-    let refused = server.post("/api/clips", json!({ "data": { "title": "x", "video": number } })).await.expect(409);
+    let refused =
+        server.post("/api/clips", json!({ "data": { "title": "x", "video": number } })).await.expect_status(409);
     assert_eq!(refused.details()["rights"]["files"][0]["reasons"][0]["reason"], "unknown");
     let set = json!({ "embargoUntil": { "local": "2030-01-01T09:00", "zone": "Europe/Amsterdam" }, "fallback": files[0], "policy": "ignore" });
-    let set = dam.put(&format!("/admin/api/assets/{}/rights", files[2]), set).await.expect(200);
+    let set = dam.put(&format!("/admin/api/assets/{}/rights", files[2]), set).await.expect_status(200);
     assert_eq!((&set.body["data"]["status"], &set.body["data"]["fallback"]), (&json!("embargoed"), &json!(files[0])));
     for (path, status) in [
         (format!("{RIGHTS}/9"), 404),
@@ -204,7 +212,8 @@ async fn consents_reports_and_the_policy() {
     ] {
         assert_eq!(dam.get(&path).await.status, status, "{path}");
     }
-    let wrong = dam.post(RIGHTS, json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars" })).await.expect(400);
+    let wrong =
+        dam.post(RIGHTS, json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars" })).await.expect_status(400);
     assert_eq!(wrong.details()["errors"][0]["path"], json!(["zone"]));
 }
 
@@ -214,7 +223,7 @@ async fn every_address_ends_with_the_right_and_another_file_may_stand_in() {
     let upload = async |name: &str, info: Json| {
         let part = reqwest::multipart::Part::bytes(crate::pictures::png(400, 300)).file_name(name.to_owned());
         let form = reqwest::multipart::Form::new().part("files", part).text("fileInfo", info.to_string());
-        server.send(server.request("POST", "/api/upload").multipart(form)).await.expect(201).body[0].clone()
+        server.send(server.request("POST", "/api/upload").multipart(form)).await.expect_status(201).body[0].clone()
     };
     let public = upload("public.png", json!({})).await;
     let other = upload("other.png", json!({ "private": true })).await;
@@ -224,12 +233,12 @@ async fn every_address_ends_with_the_right_and_another_file_may_stand_in() {
     let right = json!({
         "holder": "Photographer", "licence": "licensed", "end": "2026-02-01", "zone": "UTC", "assets": [id(&public), id(&other)]
     });
-    dam.post(RIGHTS, right).await.expect(201);
+    dam.post(RIGHTS, right).await.expect_status(201);
 
     at(&server, "2026-02-01T23:58:00Z");
     let mut addresses = Vec::new();
     for file in [&public, &other] {
-        let file = server.get(&format!("/api/upload/files/{}", file["id"])).await.expect(200).body;
+        let file = server.get(&format!("/api/upload/files/{}", file["id"])).await.expect_status(200).body;
         for url in [&file["url"], &file["formats"]["thumbnail"]["url"]] {
             let url = url.as_str().unwrap().to_owned();
             let more = if url.contains('?') { '&' } else { '?' };
@@ -239,26 +248,26 @@ async fn every_address_ends_with_the_right_and_another_file_may_stand_in() {
     }
     assert_eq!(addresses.iter().filter(|url| url.contains("signature=")).count(), 4);
     for url in &addresses {
-        let seen = server.public().get(url).await.expect(200);
+        let seen = server.public_client().get(url).await.expect_status(200);
         // Nobody keeps it for longer than the right lasts.
         let kept: i64 = seen.header("cache-control").rsplit('=').next().unwrap().parse().unwrap();
         assert!(kept <= 120, "{url}: {kept}");
     }
     at(&server, "2026-02-02T00:00:00Z");
     for url in &addresses {
-        server.public().get(url).await.expect(410);
-        server.public().get_with(url, ("if-none-match", "*")).await.expect(410);
+        server.public_client().get(url).await.expect_status(410);
+        server.public_client().get_with(url, ("if-none-match", "*")).await.expect_status(410);
     }
     let dam = signed_in(&server, "dam-manager").await;
     let set = format!("/admin/api/assets/{}/rights", id(&public));
-    dam.put(&set, json!({ "fallback": id(&instead) })).await.expect(200);
+    dam.put(&set, json!({ "fallback": id(&instead) })).await.expect_status(200);
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let answer = client.get(format!("{}{}", server.base(), public["url"].as_str().unwrap())).send().await.unwrap();
+    let answer = client.get(format!("{}{}", server.base_url(), public["url"].as_str().unwrap())).send().await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
         (307, instead["url"].as_str().unwrap())
     );
     // A file in the trash stands in for nothing.
-    dam.post(&format!("/admin/api/assets/{}/trash", id(&instead)), json!({})).await.expect(200);
-    server.public().get(public["url"].as_str().unwrap()).await.expect(410);
+    dam.post(&format!("/admin/api/assets/{}/trash", id(&instead)), json!({})).await.expect_status(200);
+    server.public_client().get(public["url"].as_str().unwrap()).await.expect_status(410);
 }

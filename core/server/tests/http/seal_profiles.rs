@@ -20,9 +20,9 @@ fn text(name: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_goes_in_and_is_never_told() {
     let server = TestServer::start().await;
-    assert_eq!(*server.get(AT).await.expect(200).data(), json!([]));
+    assert_eq!(*server.get(AT).await.expect_status(200).data(), json!([]));
     let file = json!({ "pkcs12": STANDARD.encode(bytes("modern.p12")), "password": "geheim" });
-    let put = server.put(&format!("{AT}/contracts"), file.clone()).await.expect(200);
+    let put = server.put(&format!("{AT}/contracts"), file.clone()).await.expect_status(200);
     let shown = put.data();
     for (key, expected) in [
         ("name", json!("contracts")),
@@ -37,10 +37,10 @@ async fn a_key_goes_in_and_is_never_told() {
     assert_eq!(shown["fingerprint"].as_str().unwrap().len(), 64);
     // Replaced by another.
     let other = json!({ "certificates": text("p384/certificate.pem"), "key": text("p384/key.pem") });
-    server.put(&format!("{AT}/contracts"), other).await.expect(200);
+    server.put(&format!("{AT}/contracts"), other).await.expect_status(200);
     let encrypted = json!({ "certificates": text("rsa-encrypted/certificate.pem"), "key": text("rsa-encrypted/key.pem"), "password": "geheim" });
-    server.put(&format!("{AT}/invoices"), encrypted).await.expect(200);
-    let list = server.get(AT).await.expect(200);
+    server.put(&format!("{AT}/invoices"), encrypted).await.expect_status(200);
+    let list = server.get(AT).await.expect_status(200);
     let algorithms: Vec<&Json> = list.data().as_array().unwrap().iter().map(|one| &one["algorithm"]).collect();
     assert_eq!(algorithms, ["ECDSA P-384", "RSA 2048"]);
     assert!(!list.text().contains("PRIVATE"));
@@ -50,12 +50,12 @@ async fn a_key_goes_in_and_is_never_told() {
     assert!(rows.iter().all(|row| !row.key.contains(&key[..40]) && !row.certificates.contains(&key[..40])));
     // The log says who did what with which certificate.
     server.run_until_idle().await;
-    let log = server.get("/admin/api/audit?action=seal-profile.set").await.expect(200);
+    let log = server.get("/admin/api/audit?action=seal-profile.set").await.expect_status(200);
     assert_eq!(log.data().as_array().unwrap().len(), 3);
     assert_eq!(log.data()[0]["details"]["certificate"], list.data()[1]["fingerprint"]);
     assert!(!log.text().contains("PRIVATE") && !log.text().contains("geheim"));
-    server.delete(&format!("{AT}/contracts")).await.expect(204);
-    server.delete(&format!("{AT}/contracts")).await.expect(404);
+    server.delete(&format!("{AT}/contracts")).await.expect_status(204);
+    server.delete(&format!("{AT}/contracts")).await.expect_status(404);
     assert_eq!(server.get(AT).await.data().as_array().unwrap().len(), 1);
 }
 
@@ -79,11 +79,11 @@ async fn what_cannot_seal_is_refused_by_its_field() {
         ("a", json!({ "certificates": text("p384/certificate.pem"), "key": key }), "certificates"),
         ("a", json!({ "certificates": certificates, "key": text("rsa-encrypted/key.pem") }), "password"),
     ] {
-        let refused = server.put(&format!("{AT}/{name}"), body.clone()).await.expect(400);
+        let refused = server.put(&format!("{AT}/{name}"), body.clone()).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!([field]), "{body}: {}", refused.text());
     }
-    server.put(&format!("{AT}/a"), json!({ "pkcs12": 1 })).await.expect(400);
-    server.put(&format!("{AT}/a"), json!({ "pkcs": "x" })).await.expect(400);
+    server.put(&format!("{AT}/a"), json!({ "pkcs12": 1 })).await.expect_status(400);
+    server.put(&format!("{AT}/a"), json!({ "pkcs": "x" })).await.expect_status(400);
     assert_eq!(*server.get(AT).await.data(), json!([]));
 }
 
@@ -91,23 +91,23 @@ async fn what_cannot_seal_is_refused_by_its_field() {
 async fn keys_are_looked_after_by_whom_a_role_lets() {
     let server = TestServer::start().await;
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": { "keeper": { "actions": ["settings.seals"] }, "other": { "actions": ["plugins.manage"] } },
             "adminUsers": (["keeper", "other"].map(|role| {
                 json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] })
             })),
         }))
         .await;
-    let keeper = server.admin("keeper@example.com", PASSWORD).await;
-    let other = server.admin("other@example.com", PASSWORD).await;
+    let keeper = server.sign_in_admin("keeper@example.com", PASSWORD).await;
+    let other = server.sign_in_admin("other@example.com", PASSWORD).await;
     let file = json!({ "pkcs12": STANDARD.encode(bytes("modern.p12")), "password": "geheim" });
     for refused in
         [other.get(AT).await, other.put(&format!("{AT}/a"), file.clone()).await, other.delete(&format!("{AT}/a")).await]
     {
-        assert_eq!(refused.expect(403).details()["action"], "settings.seals");
+        assert_eq!(refused.expect_status(403).details()["action"], "settings.seals");
     }
-    server.public().get(AT).await.expect(401);
-    keeper.put(&format!("{AT}/a"), file).await.expect(200);
-    keeper.get(AT).await.expect(200);
-    keeper.delete(&format!("{AT}/a")).await.expect(204);
+    server.public_client().get(AT).await.expect_status(401);
+    keeper.put(&format!("{AT}/a"), file).await.expect_status(200);
+    keeper.get(AT).await.expect_status(200);
+    keeper.delete(&format!("{AT}/a")).await.expect_status(204);
 }

@@ -2,7 +2,7 @@
 
 use crate::live::Listening;
 use crate::plugins::{allow, install, stage};
-use cairn_testkit::{ADMIN_TOKEN, Browser, FULL_TOKEN, Project, TestAnswer, TestServer};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestAnswer, TestBrowser, TestProject, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn server() -> TestServer {
         { "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] },
         { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
     ]);
-    let server = TestServer::of(Project::newsroom().with_settings("adminUsers", people)).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_settings("adminUsers", people)).await;
     let board = |text: String| {
         let admins = "path = \"/echo/{word}\"\nauth = \"admin\"\npermission = \"board.read\"";
         let shared = "path = \"/read-notes\"\nauth = \"none\"\ncors = { origins = [\"https://www.example.com\"] }";
@@ -27,24 +27,24 @@ async fn server() -> TestServer {
             .replace("path = \"/read-notes\"\nauth = \"none\"", shared)
             + "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n"
     };
-    let staged = stage(&server, &allow("1.0.0", None, board)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &allow("1.0.0", None, board)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server
 }
 
-async fn signed_in(server: &TestServer, email: &str) -> Browser {
-    let mut browser = server.browser();
-    browser.sign_in(email, PASSWORD).await.expect(200);
+async fn signed_in(server: &TestServer, email: &str) -> TestBrowser {
+    let mut browser = server.new_browser();
+    browser.sign_in(email, PASSWORD).await.expect_status(200);
     browser
 }
 
 /// A request with the cookie, as a browser of the same site sends it that keeps to no path.
-fn request(browser: &Browser, method: &str, path: &str) -> reqwest::RequestBuilder {
+fn request(browser: &TestBrowser, method: &str, path: &str) -> reqwest::RequestBuilder {
     let request = browser.client.request(method, path).header("cookie", &browser.cookie);
     request.header("sec-fetch-site", "same-origin").header("x-csrf-token", &browser.csrf)
 }
 
-async fn send(browser: &Browser, method: &str, path: &str) -> TestAnswer {
+async fn send(browser: &TestBrowser, method: &str, path: &str) -> TestAnswer {
     browser.client.send(request(browser, method, path)).await
 }
 
@@ -52,10 +52,10 @@ async fn send(browser: &Browser, method: &str, path: &str) -> TestAnswer {
 async fn a_session_is_nobody_below_the_content_api() {
     let server = server().await;
     let root = signed_in(&server, ROOT).await;
-    send(&root, "GET", "/admin/api/me").await.expect(200);
-    let nobody = Browser { cookie: "a=b".to_owned(), csrf: String::new(), ..root.clone() };
-    let draft = server.create("/api/articles?status=draft", json!({ "title": "draft" })).await.document_id();
-    let file = server.upload("a.txt", "text/plain", b"x").await.expect(201).body[0]["id"].clone();
+    send(&root, "GET", "/admin/api/me").await.expect_status(200);
+    let nobody = TestBrowser { cookie: "a=b".to_owned(), csrf: String::new(), ..root.clone() };
+    let draft = server.create_entry("/api/articles?status=draft", json!({ "title": "draft" })).await.document_id();
+    let file = server.upload_file("a.txt", "text/plain", b"x").await.expect_status(201).body[0]["id"].clone();
     let (file, draft) = (format!("/api/upload/files/{file}"), format!("/api/articles/{draft}?status=draft"));
     for (method, path) in [
         ("GET", "/api/upload/files"),
@@ -87,12 +87,12 @@ async fn a_session_is_nobody_below_the_content_api() {
         }
         assert_eq!(signed.header("set-cookie"), "", "{method} {path}");
     }
-    server.get(&file).await.expect(200);
+    server.get(&file).await.expect_status(200);
     // Nor does it stand in the way of who says by a header who they are.
     for (token, status) in [(FULL_TOKEN, 200), (ADMIN_TOKEN, 200), ("nonsense", 401)] {
         let client = server.with_token(token);
         let request = client.request("GET", "/api/upload/files").header("cookie", &root.cookie);
-        client.send(request).await.expect(status);
+        client.send(request).await.expect_status(status);
     }
 }
 
@@ -102,20 +102,20 @@ async fn a_cookie_of_before_is_taken_back() {
     let server = server().await;
     let mut root = signed_in(&server, ROOT).await;
     let before = root.cookie.clone();
-    let again = root.sign_in(ROOT, PASSWORD).await.expect(200);
+    let again = root.sign_in(ROOT, PASSWORD).await.expect_status(200);
     // The same session goes on.
     assert_eq!(root.cookie, before);
     let set: Vec<&str> = again.header("set-cookie").lines().collect();
     assert!(set[0].starts_with(&format!("{before}; Path=/admin; ")), "{set:?}");
     assert!(set[1].starts_with("cairn_admin=; Path=/; ") && set[1].contains("Max-Age=0"), "{set:?}");
     // Of a browser that has both until then, the older one counts where it is the only one that is there.
-    let both = |other: &str| Browser { cookie: format!("{before}; cairn_admin={other}"), ..root.clone() };
-    send(&both(""), "GET", "/admin/api/me").await.expect(200);
-    send(&both("planted"), "GET", "/admin/api/me").await.expect(401);
+    let both = |other: &str| TestBrowser { cookie: format!("{before}; cairn_admin={other}"), ..root.clone() };
+    send(&both(""), "GET", "/admin/api/me").await.expect_status(200);
+    send(&both("planted"), "GET", "/admin/api/me").await.expect_status(401);
     // Whoever planted it locks nobody out.
     let mut locked = both("planted");
-    locked.sign_in(ROOT, PASSWORD).await.expect(200);
-    locked.get("/admin/api/me").await.expect(200);
+    locked.sign_in(ROOT, PASSWORD).await.expect_status(200);
+    locked.get("/admin/api/me").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,31 +123,31 @@ async fn files_are_looked_after_below_the_admin() {
     let server = server().await;
     let root = signed_in(&server, ROOT).await;
     let form = || Form::new().part("files", Part::text("x").file_name("a.txt").mime_str("text/plain").unwrap());
-    let upload = async |browser: &Browser| {
+    let upload = async |browser: &TestBrowser| {
         browser.client.send(request(browser, "POST", "/admin/api/upload").multipart(form())).await
     };
-    let made = upload(&root).await.expect(201);
+    let made = upload(&root).await.expect_status(201);
     let (id, document) = (made.body[0]["id"].clone(), made.body[0]["documentId"].clone());
     let texts = Form::new().text("fileInfo", json!({ "caption": "c" }).to_string());
     let path = format!("/admin/api/upload?id={id}");
-    let changed = root.client.send(request(&root, "POST", &path).multipart(texts)).await.expect(200);
+    let changed = root.client.send(request(&root, "POST", &path).multipart(texts)).await.expect_status(200);
     assert_eq!(changed.body["caption"], "c");
-    let list = send(&root, "GET", "/admin/api/upload/files").await.expect(200);
+    let list = send(&root, "GET", "/admin/api/upload/files").await.expect_status(200);
     assert_eq!(list.body[0]["documentId"], document);
     let one = format!("/admin/api/upload/files/{id}");
-    assert_eq!(send(&root, "GET", &one).await.expect(200).body["name"], "a.txt");
+    assert_eq!(send(&root, "GET", &one).await.expect_status(200).body["name"], "a.txt");
     // As everywhere in the admin: with the session's token, and with the right to.
-    let forged = Browser { csrf: String::new(), ..root.clone() };
-    upload(&forged).await.expect(403);
-    send(&forged, "DELETE", &one).await.expect(403);
-    let nobody = Browser { cookie: String::new(), ..root.clone() };
+    let forged = TestBrowser { csrf: String::new(), ..root.clone() };
+    upload(&forged).await.expect_status(403);
+    send(&forged, "DELETE", &one).await.expect_status(403);
+    let nobody = TestBrowser { cookie: String::new(), ..root.clone() };
     for client in [&nobody.client, &server.with_token(FULL_TOKEN), &server.with_token("nonsense")] {
-        client.get("/admin/api/upload/files").await.expect(401);
-        client.get("/admin/api/live").await.expect(401);
+        client.get("/admin/api/upload/files").await.expect_status(401);
+        client.get("/admin/api/live").await.expect_status(401);
     }
-    server.with_token(ADMIN_TOKEN).get("/admin/api/upload/files").await.expect(200);
-    send(&root, "DELETE", &one).await.expect(200);
-    send(&root, "GET", &one).await.expect(404);
+    server.with_token(ADMIN_TOKEN).get("/admin/api/upload/files").await.expect_status(200);
+    send(&root, "DELETE", &one).await.expect_status(200);
+    send(&root, "GET", &one).await.expect_status(404);
 }
 
 /// Where an upload goes on is answered: below `/api` the cookie would be lost.
@@ -159,77 +159,78 @@ async fn an_upload_in_pieces_stays_below_the_admin() {
         let request = request(&root, method, path).header("tus-resumable", "1.0.0").body(body);
         root.client.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
     };
-    let begun =
-        tus("POST", PIECES, &[("upload-length", "5"), ("upload-metadata", "filename YS50eHQ=")], "").await.expect(201);
+    let begun = tus("POST", PIECES, &[("upload-length", "5"), ("upload-metadata", "filename YS50eHQ=")], "")
+        .await
+        .expect_status(201);
     let at = begun.header("location").to_owned();
     assert!(at.starts_with(&format!("{PIECES}/")), "{at}");
     let piece = ("content-type", "application/offset+octet-stream");
-    tus("PATCH", &at, &[piece, ("upload-offset", "0")], "he").await.expect(204);
-    assert_eq!(tus("HEAD", &at, &[], "").await.expect(200).header("upload-offset"), "2");
-    let ended = tus("PATCH", &at, &[piece, ("upload-offset", "2")], "llo").await.expect(204);
-    let state = send(&root, "GET", &at).await.expect(200);
+    tus("PATCH", &at, &[piece, ("upload-offset", "0")], "he").await.expect_status(204);
+    assert_eq!(tus("HEAD", &at, &[], "").await.expect_status(200).header("upload-offset"), "2");
+    let ended = tus("PATCH", &at, &[piece, ("upload-offset", "2")], "llo").await.expect_status(204);
+    let state = send(&root, "GET", &at).await.expect_status(200);
     assert_eq!(state.data()["file"]["documentId"], ended.header("cairn-file"));
     // At the other address it is nobody's, with the cookie or without.
     let other = at.strip_prefix("/admin").unwrap();
-    tus("HEAD", other, &[], "").await.expect(403);
-    tus("DELETE", other, &[], "").await.expect(403);
-    tus("DELETE", &at, &[], "").await.expect(204);
+    tus("HEAD", other, &[], "").await.expect_status(403);
+    tus("DELETE", other, &[], "").await.expect_status(403);
+    tus("DELETE", &at, &[], "").await.expect_status(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn admins_listen_below_the_admin() {
     let server = server().await;
     let mut root = signed_in(&server, ROOT).await;
-    send(&root, "GET", "/api/live").await.expect(403);
+    send(&root, "GET", "/api/live").await.expect_status(403);
     let types = "/admin/api/live?types=api::article.article";
     let mut listening = Listening::by(request(&root, "GET", types)).await;
-    let made = server.create("/api/articles", json!({ "title": "new" })).await.document_id();
+    let made = server.create_entry("/api/articles", json!({ "title": "new" })).await.document_id();
     listening.until(&made).await;
     let before = root.clone();
-    root.post("/admin/api/logout", json!({})).await.expect(200);
-    send(&before, "GET", types).await.expect(401);
+    root.post("/admin/api/logout", json!({})).await.expect_status(200);
+    send(&before, "GET", types).await.expect_status(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_of_plugins_for_admins_are_below_the_admin() {
     let server = server().await;
     let (root, ed) = (signed_in(&server, ROOT).await, signed_in(&server, "ed@example.com").await);
-    let post = async |browser: &Browser, path: &str| {
+    let post = async |browser: &TestBrowser, path: &str| {
         browser.client.send(request(browser, "POST", path).json(&json!({ "a": 1 }))).await
     };
-    let told = post(&root, ADMINS).await.expect(200).body;
+    let told = post(&root, ADMINS).await.expect_status(200).body;
     let actor = &told["call"]["actor"];
     assert_eq!((&actor["kind"], &actor["roles"]), (&json!("admin"), &json!(["super-admin"])));
     // It knows its routes by one path, and is handed no credentials.
     assert_eq!(told["path"], "/api/allow/echo/x");
     assert!(!told.to_string().contains("cairn_admin"), "{told}");
-    let lacks = post(&ed, ADMINS).await.expect(403);
+    let lacks = post(&ed, ADMINS).await.expect_status(403);
     assert_eq!(lacks.details()["action"], "plugin::allow.board.read");
-    let forged = Browser { csrf: "x".to_owned(), ..root.clone() };
-    assert_eq!(post(&forged, ADMINS).await.expect(403).details()["reason"], "csrf");
-    server.public().post(ADMINS, json!({})).await.expect(401);
-    server.with_token(FULL_TOKEN).post(ADMINS, json!({})).await.expect(401);
+    let forged = TestBrowser { csrf: "x".to_owned(), ..root.clone() };
+    assert_eq!(post(&forged, ADMINS).await.expect_status(403).details()["reason"], "csrf");
+    server.public_client().post(ADMINS, json!({})).await.expect_status(401);
+    server.with_token(FULL_TOKEN).post(ADMINS, json!({})).await.expect_status(401);
     // A program asks at either address, and needs the permission as everybody.
     for path in [ADMINS, "/api/allow/echo/x"] {
-        server.with_token(ADMIN_TOKEN).post(path, json!({})).await.expect(403);
+        server.with_token(ADMIN_TOKEN).post(path, json!({})).await.expect_status(403);
     }
     // A page of the plugin in the admin also asks what is for everybody, as everybody. Here nothing is shared with other sites.
     let from_elsewhere = |request: reqwest::RequestBuilder| request.header("origin", "https://www.example.com");
-    let asked = root.client.send(from_elsewhere(request(&root, "GET", EVERYBODY))).await.expect(200);
+    let asked = root.client.send(from_elsewhere(request(&root, "GET", EVERYBODY))).await.expect_status(200);
     assert_eq!(asked.header("access-control-allow-origin"), "");
-    let public = server.public();
-    let asked = public.send(from_elsewhere(public.request("GET", "/api/allow/read-notes"))).await.expect(200);
+    let public = server.public_client();
+    let asked = public.send(from_elsewhere(public.request("GET", "/api/allow/read-notes"))).await.expect_status(200);
     assert_eq!(asked.header("access-control-allow-origin"), "https://www.example.com");
     // What is no route is answered as below `/api`.
-    send(&root, "GET", ADMINS).await.expect(405);
+    send(&root, "GET", ADMINS).await.expect_status(405);
     for path in [
         "/admin/api/plugin-routes/allow/nothing",
         "/admin/api/plugin-routes/nobody/x",
         "/admin/api/plugin-routes/allow",
     ] {
-        send(&root, "GET", path).await.expect(404);
+        send(&root, "GET", path).await.expect_status(404);
     }
-    server.post("/admin/api/plugins/allow/disable", json!({})).await.expect(200);
-    let away = post(&root, ADMINS).await.expect(503);
+    server.post("/admin/api/plugins/allow/disable", json!({})).await.expect_status(200);
+    let away = post(&root, ADMINS).await.expect_status(503);
     assert!(!away.header("retry-after").is_empty());
 }

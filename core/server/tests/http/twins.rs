@@ -1,7 +1,7 @@
 //! One client, every database there is: the same requests must get the same answers, refusals included. Where there is
 //! one database only, no answer may be a 5xx.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -16,7 +16,7 @@ struct Twins {
 impl Twins {
     async fn start() -> Self {
         let mut servers = Vec::new();
-        for project in Project::every() {
+        for project in TestProject::on_every_database() {
             let mut attributes = json!({
                 "code": {"type": "string", "unique": true},
                 "peers": {"type": "relation", "relation": "manyToMany", "target": "api::sample.sample", "inversedBy": "back"},
@@ -36,8 +36,8 @@ impl Twins {
                 attributes[kind] = attribute.clone();
                 part[kind] = attribute;
             }
-            let sample = Schema::collection("sample", attributes).drafts().localized();
-            servers.push(TestServer::of(project.with_component("x.part", part).with_type(sample)).await);
+            let sample = SchemaBuilder::collection("sample", attributes).with_drafts().with_locales();
+            servers.push(TestServer::start_with(project.with_component("x.part", part).with_type(sample)).await);
         }
         let ids = vec![Vec::new(); servers.len()];
         Self { servers, ids }

@@ -1,7 +1,7 @@
 //! `/api/upload`: new files, their texts and variants, lists, deletion.
 
 use crate::pictures::png;
-use cairn_testkit::{Project, TestAnswer, TestServer};
+use cairn_testkit::{TestAnswer, TestProject, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ fn text(name: &str, content: &str) -> Part {
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_get_variants_and_other_files_none() {
     let server = TestServer::start().await;
-    let made = server.upload("Big Picture.png", "image/png", &png(800, 600)).await.expect(201).body;
+    let made = server.upload_file("Big Picture.png", "image/png", &png(800, 600)).await.expect_status(201).body;
     let file = &made[0];
     assert_eq!(
         (&file["name"], &file["width"], &file["height"], &file["ext"]),
@@ -26,15 +26,15 @@ async fn pictures_get_variants_and_other_files_none() {
     for (name, width, height) in [("thumbnail", 208, 156), ("small", 500, 375), ("medium", 750, 563)] {
         let variant = &file["formats"][name];
         assert_eq!((&variant["width"], &variant["height"]), (&json!(width), &json!(height)), "{name}");
-        server.public().get(variant["url"].as_str().unwrap()).await.expect(200);
+        server.public_client().get(variant["url"].as_str().unwrap()).await.expect_status(200);
     }
     assert_eq!(file["formats"].get("large"), None);
-    let plain = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body;
+    let plain = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body;
     assert_eq!(
         (&plain[0]["formats"], &plain[0]["width"], &plain[0]["mime"]),
         (&Json::Null, &Json::Null, &json!("text/plain"))
     );
-    let small = server.upload("s.png", "image/png", &png(100, 50)).await.expect(201).body;
+    let small = server.upload_file("s.png", "image/png", &png(100, 50)).await.expect_status(201).body;
     assert_eq!(small[0]["formats"], Json::Null);
 }
 
@@ -46,7 +46,7 @@ async fn several_files_at_once_have_texts_of_their_own() {
         .part("files", text("b.txt", "b"))
         .text("fileInfo", json!({"name": "first.txt", "alternativeText": "A"}).to_string())
         .text("fileInfo", json!({"caption": "B"}).to_string());
-    let made = send(&server, "/api/upload", form).await.expect(201).body;
+    let made = send(&server, "/api/upload", form).await.expect_status(201).body;
     assert_eq!(made.as_array().unwrap().len(), 2);
     assert_eq!((&made[0]["name"], &made[0]["alternativeText"]), (&json!("first.txt"), &json!("A")));
     assert_eq!((&made[1]["name"], &made[1]["caption"]), (&json!("b.txt"), &json!("B")));
@@ -57,28 +57,28 @@ async fn several_files_at_once_have_texts_of_their_own() {
         Form::new().text("fileInfo", json!({"caption": "C", "alternativeText": null}).to_string()),
     )
     .await;
-    let changed = changed.expect(200).body;
+    let changed = changed.expect_status(200).body;
     assert_eq!((&changed["caption"], &changed["alternativeText"]), (&json!("C"), &json!("A")));
-    server.post("/api/upload?id=9999", json!({"fileInfo": {"name": "x"}})).await.refused(404, "Entity not found");
+    server.post("/api/upload?id=9999", json!({"fileInfo": {"name": "x"}})).await.expect_error(404, "Entity not found");
     let names = async |query: &str| {
-        let list = server.get(&format!("/api/upload/files?{query}")).await.expect(200).body;
+        let list = server.get(&format!("/api/upload/files?{query}")).await.expect_status(200).body;
         list.as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names("sort=name").await, ["b.txt", "first.txt"]);
     assert_eq!(names("filters[caption]=C").await, ["first.txt"]);
     let one = format!("/api/upload/files/{}", made[1]["id"]);
-    assert_eq!(server.get(&one).await.expect(200).body["name"], "b.txt");
-    assert_eq!(server.delete(&one).await.expect(200).body["name"], "b.txt");
-    server.get(&one).await.refused(404, "file.notFound");
-    server.delete(&one).await.refused(404, "file.notFound");
-    server.public().get(made[1]["url"].as_str().unwrap()).await.refused(404, "Not Found");
+    assert_eq!(server.get(&one).await.expect_status(200).body["name"], "b.txt");
+    assert_eq!(server.delete(&one).await.expect_status(200).body["name"], "b.txt");
+    server.get(&one).await.expect_error(404, "file.notFound");
+    server.delete(&one).await.expect_error(404, "file.notFound");
+    server.public_client().get(made[1]["url"].as_str().unwrap()).await.expect_error(404, "Not Found");
     assert_eq!(names("").await, ["first.txt"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_straight_into_an_entry() {
     let server = TestServer::start().await;
-    let entry = server.create("/api/articles", json!({"title": "t"})).await;
+    let entry = server.create_entry("/api/articles", json!({"title": "t"})).await;
     let link = |field: &str, id: &str, uid: &str| {
         Form::new()
             .part("files", text("a.txt", "a"))
@@ -87,16 +87,16 @@ async fn files_go_straight_into_an_entry() {
             .text("field", field.to_owned())
     };
     let (uid, id) = ("api::article.article", entry.id().to_string());
-    send(&server, "/api/upload", link("cover", &id, uid)).await.expect(201);
-    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect(201);
-    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect(201);
+    send(&server, "/api/upload", link("cover", &id, uid)).await.expect_status(201);
+    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect_status(201);
+    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect_status(201);
     for status in ["draft", "published"] {
         let path = format!("/api/articles/{}?populate=*&status={status}", entry.document_id());
         let shown = server.get(&path).await;
         assert_eq!(shown.data()["cover"]["name"], "a.txt", "{status}");
         assert_eq!(shown.data()["gallery"].as_array().unwrap().len(), 2, "{status}");
     }
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (field, id, uid) in [
         ("title", id.as_str(), uid),
         ("nothing", &id, uid),
@@ -111,7 +111,7 @@ async fn files_go_straight_into_an_entry() {
         assert_eq!(refused.status, 400, "{field} {id} {uid}: {}", refused.text());
         refused.assert_envelope();
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 /// An upload with a link is an update of the entry: rights, masks and conditions hold for it.
@@ -124,7 +124,7 @@ async fn a_link_needs_the_right_to_change_the_entry() {
         all
     };
     let server = TestServer::start().await;
-    let entry = server.create("/api/articles", json!({"title": "t"})).await;
+    let entry = server.create_entry("/api/articles", json!({"title": "t"})).await;
     for (permissions, status) in [
         (upload.clone(), 403),
         (with(json!({"find": {}})), 403),
@@ -132,70 +132,70 @@ async fn a_link_needs_the_right_to_change_the_entry() {
         (with(json!({"update": {"where": {"title": "other"}}})), 400),
         (with(json!({"update": {"where": {"title": "t"}, "fields": ["cover"]}})), 201),
     ] {
-        server.apply(json!({"roles": {"public": {"permissions": permissions}}})).await;
-        let before = server.dump().await;
+        server.apply_settings(json!({"roles": {"public": {"permissions": permissions}}})).await;
+        let before = server.dump_content().await;
         let form = Form::new()
             .part("files", text("a.txt", "a"))
             .text("ref", "api::article.article")
             .text("refId", entry.id().to_string())
             .text("field", "cover");
-        let public = server.public();
+        let public = server.public_client();
         let answer = public.send(public.request("POST", "/api/upload").multipart(form)).await;
         assert_eq!(answer.status, status, "{permissions}: {}", answer.text());
-        assert_eq!(server.dump().await == before, status != 201, "{permissions}");
+        assert_eq!(server.dump_content().await == before, status != 201, "{permissions}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_too_large_leaves_nothing() {
-    let server = TestServer::configured(Project::newsroom(), |c| c.assets.max_bytes = 10_000).await;
-    let before = server.dump().await;
+    let server = TestServer::start_configured(TestProject::newsroom(), |c| c.assets.max_bytes = 10_000).await;
+    let before = server.dump_content().await;
     for size in [10_001, 100_000, 3_000_000] {
-        let refused = server.upload("a.bin", "application/octet-stream", &vec![7; size]).await;
+        let refused = server.upload_file("a.bin", "application/octet-stream", &vec![7; size]).await;
         assert_eq!(refused.status, 413, "{size}: {}", refused.text());
         refused.assert_envelope();
     }
     // One of two: none is kept.
     let form = Form::new().part("files", text("a.txt", "a")).part("files", text("b.txt", &"b".repeat(20_000)));
-    send(&server, "/api/upload", form).await.expect(413);
-    assert_eq!(server.dump().await, before);
+    send(&server, "/api/upload", form).await.expect_status(413);
+    assert_eq!(server.dump_content().await, before);
     let left = std::fs::read_dir(server.project.path().join("data/tenants/default/uploads")).map_or(0, Iterator::count);
     assert_eq!(left, 0, "blobs without a file");
-    server.upload("a.bin", "application/octet-stream", &[7; 10_000]).await.expect(201);
+    server.upload_file("a.bin", "application/octet-stream", &[7; 10_000]).await.expect_status(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_read_in_parts() {
     let server = TestServer::start().await;
     let content: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
-    let url = server.upload("film.mp4", "video/mp4", &content).await.expect(201).body[0]["url"].clone();
+    let url = server.upload_file("film.mp4", "video/mp4", &content).await.expect_status(201).body[0]["url"].clone();
     let url = url.as_str().unwrap();
-    let public = server.public();
+    let public = server.public_client();
     let get = async |range: &str, if_range: &str| {
         let request = public.request("GET", url).header("range", range);
         let request = if if_range.is_empty() { request } else { request.header("if-range", if_range) };
         public.send(request).await
     };
-    let whole = public.get(url).await.expect(200);
+    let whole = public.get(url).await.expect_status(200);
     assert_eq!((whole.header("accept-ranges"), whole.header("content-length")), ("bytes", "200000"));
     let etag = whole.header("etag").to_owned();
     assert!(etag.starts_with('"'), "{etag}");
     // Put together from parts it is the file.
     let mut parts = Vec::new();
     for range in ["bytes=0-65535", "bytes=65536-65536", "bytes=65537-"] {
-        let answer = get(range, &etag).await.expect(206);
+        let answer = get(range, &etag).await.expect_status(206);
         assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
         parts.extend_from_slice(&answer.bytes);
     }
     assert!(parts == content);
-    let last = get("bytes=-10", "").await.expect(206);
+    let last = get("bytes=-10", "").await.expect_status(206);
     assert_eq!((last.header("content-range"), &*last.bytes), ("bytes 199990-199999/200000", &content[199_990..]));
     let beyond = get("bytes=200000-", "").await;
     assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */200000"));
     for (range, of) in [("bytes=0-1", "\"another\""), ("bytes=0-1,5-6", ""), ("bytes=9-1", ""), ("x", "")] {
-        assert_eq!(get(range, of).await.expect(200).bytes.len(), 200_000, "{range} {of}");
+        assert_eq!(get(range, of).await.expect_status(200).bytes.len(), 200_000, "{range} {of}");
     }
-    let head = public.send(public.request("HEAD", url)).await.expect(200);
+    let head = public.send(public.request("HEAD", url)).await.expect_status(200);
     assert_eq!((head.header("content-length"), head.bytes.len()), ("200000", 0));
     let known = public.request("GET", url).header("if-none-match", &etag).header("range", "bytes=0-1");
     assert_eq!(public.send(known).await.status, 304);

@@ -1,6 +1,6 @@
 //! `/api/users` and `/api/users-permissions/roles`: bare bodies in, bare bodies out.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 fn body(name: &str) -> Json {
@@ -10,18 +10,18 @@ fn body(name: &str) -> Json {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_made_changed_found_and_deleted() {
     let server = TestServer::start().await;
-    let made = server.post("/api/users", body("ann")).await.expect(201).body;
+    let made = server.post("/api/users", body("ann")).await.expect_status(201).body;
     assert_eq!((&made["email"], &made["role"]["type"]), (&json!("ann@example.com"), &json!("authenticated")));
     assert!(made.get("password").is_none() && made.get("data").is_none());
     let path = format!("/api/users/{}", made["id"]);
-    assert_eq!(server.get(&path).await.expect(200).body["username"], "ann");
+    assert_eq!(server.get(&path).await.expect_status(200).body["username"], "ann");
     let by_document = format!("/api/users/{}", made["documentId"].as_str().unwrap());
-    assert_eq!(server.get(&by_document).await.expect(200).body["username"], "ann");
-    let changed = server.put(&path, json!({"username": "anna", "role": 2})).await.expect(200).body;
+    assert_eq!(server.get(&by_document).await.expect_status(200).body["username"], "ann");
+    let changed = server.put(&path, json!({"username": "anna", "role": 2})).await.expect_status(200).body;
     assert_eq!((&changed["username"], &changed["role"]["type"]), (&json!("anna"), &json!("public")));
-    server.post("/api/users", body("bob")).await.expect(201);
+    server.post("/api/users", body("bob")).await.expect_status(201);
     let names = async |query: &str| {
-        let list = server.get(&format!("/api/users?{query}")).await.expect(200).body;
+        let list = server.get(&format!("/api/users?{query}")).await.expect_status(200).body;
         list.as_array().unwrap().iter().map(|u| u["username"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names("sort=username:desc").await, ["bob", "anna"]);
@@ -34,12 +34,12 @@ async fn users_are_made_changed_found_and_deleted() {
     );
     let shaped = server.get("/api/users?fields=email&filters[username]=bob").await.body;
     assert_eq!(shaped[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "documentId", "email"]);
-    assert_eq!(server.get("/api/users/count").await.expect(200).body, json!(2));
+    assert_eq!(server.get("/api/users/count").await.expect_status(200).body, json!(2));
     assert_eq!(server.get("/api/users/count?filters[username]=bob").await.body, json!(1));
-    assert_eq!(server.delete(&path).await.expect(200).body["username"], "anna");
+    assert_eq!(server.delete(&path).await.expect_status(200).body["username"], "anna");
     for gone in [&path, "/api/users/9999", "/api/users/zzz", "/api/users/0"] {
-        server.get(gone).await.expect(204);
-        server.put(gone, json!({"username": "x"})).await.refused(404, "User not found");
+        server.get(gone).await.expect_status(204);
+        server.put(gone, json!({"username": "x"})).await.expect_error(404, "User not found");
         assert!(matches!(server.delete(gone).await.status, 200 | 204));
     }
     assert_eq!(server.get("/api/users/count").await.body, json!(1));
@@ -48,9 +48,9 @@ async fn users_are_made_changed_found_and_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_user_may_not_be_is_refused() {
     let server = TestServer::start().await;
-    let ann = server.post("/api/users", body("ann")).await.expect(201).body["id"].clone();
-    server.post("/api/users", body("bob")).await.expect(201);
-    let before = server.dump().await;
+    let ann = server.post("/api/users", body("ann")).await.expect_status(201).body["id"].clone();
+    server.post("/api/users", body("bob")).await.expect_status(201);
+    let before = server.dump_content().await;
     for (key, value) in [
         ("username", json!("ann")),
         ("username", json!("x")),
@@ -84,12 +84,15 @@ async fn what_a_user_may_not_be_is_refused() {
     for key in ["username", "email", "password"] {
         let mut new = body("cid");
         new.as_object_mut().unwrap().remove(key);
-        server.post("/api/users", new).await.expect(400);
+        server.post("/api/users", new).await.expect_status(400);
     }
-    server.put(&format!("/api/users/{ann}"), json!({"username": "bob"})).await.expect(400);
-    server.put(&format!("/api/users/{ann}"), json!({"email": "Bob@example.com"})).await.expect(400);
-    assert_eq!(server.dump().await, before);
-    server.put(&format!("/api/users/{ann}"), json!({"username": "ann", "email": "ANN@example.com"})).await.expect(200);
+    server.put(&format!("/api/users/{ann}"), json!({"username": "bob"})).await.expect_status(400);
+    server.put(&format!("/api/users/{ann}"), json!({"email": "Bob@example.com"})).await.expect_status(400);
+    assert_eq!(server.dump_content().await, before);
+    server
+        .put(&format!("/api/users/{ann}"), json!({"username": "ann", "email": "ANN@example.com"}))
+        .await
+        .expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,25 +102,25 @@ async fn users_have_the_attributes_that_a_project_gives_them() {
         "article": {"type": "relation", "relation": "manyToOne", "target": "api::article.article"},
         "hint": {"type": "string", "private": true},
     });
-    let server = TestServer::of(Project::newsroom().with_user_attributes(attributes)).await;
-    let article = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+    let server = TestServer::start_with(TestProject::newsroom().with_user_attributes(attributes)).await;
+    let article = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let mut new = body("ann");
     new.as_object_mut()
         .unwrap()
         .extend(json!({"nickname": "an", "article": article, "hint": "secret"}).as_object().unwrap().clone());
-    let made = server.post("/api/users", new).await.expect(201).body;
+    let made = server.post("/api/users", new).await.expect_status(201).body;
     assert_eq!((&made["nickname"], made.get("hint")), (&json!("an"), None));
     let shown = server.get("/api/users?populate=article&filters[article][title]=t").await.body;
     assert_eq!(shown[0]["article"]["documentId"], article);
-    server.get("/api/users?filters[hint]=secret").await.refused(400, "Invalid key hint");
-    server.put(&format!("/api/users/{}", made["id"]), json!({"nickname": "toolong"})).await.expect(400);
+    server.get("/api/users?filters[hint]=secret").await.expect_error(400, "Invalid key hint");
+    server.put(&format!("/api/users/{}", made["id"]), json!({"nickname": "toolong"})).await.expect_status(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_are_listed_with_their_users() {
     let server = TestServer::start().await;
-    server.post("/api/users", body("ann")).await.expect(201);
-    let roles = server.get("/api/users-permissions/roles").await.expect(200).body;
+    server.post("/api/users", body("ann")).await.expect_status(201);
+    let roles = server.get("/api/users-permissions/roles").await.expect_status(200).body;
     let list: Vec<_> = roles["roles"]
         .as_array()
         .unwrap()
@@ -125,9 +128,9 @@ async fn roles_are_listed_with_their_users() {
         .map(|r| (r["id"].clone(), r["type"].clone(), r["nb_users"].clone()))
         .collect();
     assert_eq!(list, [(json!(1), json!("authenticated"), json!(1)), (json!(2), json!("public"), json!(0))]);
-    let one = server.get("/api/users-permissions/roles/1").await.expect(200).body;
+    let one = server.get("/api/users-permissions/roles/1").await.expect_status(200).body;
     assert_eq!(one["role"]["type"], "authenticated");
-    server.get("/api/users-permissions/roles/99").await.expect(404).assert_envelope();
+    server.get("/api/users-permissions/roles/99").await.expect_status(404).assert_envelope();
 }
 
 /// What one sees of oneself hangs on no right to see users.
@@ -136,18 +139,16 @@ async fn one_sees_oneself() {
     let permissions = json!({"plugin::users-permissions.user": ["me"], "api::article.article": ["find"]});
     let article = json!({"type": "relation", "relation": "manyToOne", "target": "api::article.article"});
     let author = json!({"type": "relation", "relation": "manyToOne", "target": "api::author.author"});
-    let project = Project::newsroom().with_user_attributes(json!({"article": article, "author": author})).with_role(
-        "member",
-        false,
-        permissions,
-    );
-    let server = TestServer::of(project).await;
-    let article = server.create("/api/articles", json!({"title": "t"})).await.document_id();
-    let author = server.create("/api/authors", json!({"name": "n"})).await.document_id();
-    let ann = server.user("ann", "member", json!({"article": article, "author": author})).await;
-    let me = ann.get("/api/users/me?populate=*").await.expect(200).body;
+    let project = TestProject::newsroom()
+        .with_user_attributes(json!({"article": article, "author": author}))
+        .with_role("member", false, permissions);
+    let server = TestServer::start_with(project).await;
+    let article = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
+    let author = server.create_entry("/api/authors", json!({"name": "n"})).await.document_id();
+    let ann = server.create_user("ann", "member", json!({"article": article, "author": author})).await;
+    let me = ann.get("/api/users/me?populate=*").await.expect_status(200).body;
     assert_eq!((&me["username"], &me["article"]["title"]), (&json!("ann"), &json!("t")));
     assert_eq!((me.get("author"), me.get("role")), (None, None), "{me}");
-    ann.get("/api/users").await.refused(403, "Forbidden");
-    ann.get("/api/articles?filters[reviewer]=1").await.expect(400);
+    ann.get("/api/users").await.expect_error(403, "Forbidden");
+    ann.get("/api/articles?filters[reviewer]=1").await.expect_status(400);
 }

@@ -1,7 +1,7 @@
 //! What else Strapi starts with: attributes of the system in the file, targets that are elsewhere, unusual names, values that do
 //! not fit.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};
 
 fn schema(name: &str, attributes: Json, more: Json) -> String {
@@ -19,27 +19,28 @@ fn schema(name: &str, attributes: Json, more: Json) -> String {
 /// A server for a type `note` of those attributes, on every database.
 async fn servers(attributes: Json, more: Json) -> Vec<TestServer> {
     let mut servers = Vec::new();
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let file = schema("note", attributes.clone(), more.clone());
-        servers.push(TestServer::of(ground.with_file("src/api/note/content-types/note/schema.json", &file)).await);
+        servers
+            .push(TestServer::start_with(ground.with_file("src/api/note/content-types/note/schema.json", &file)).await);
     }
     servers
 }
 
 /// An entry is made of `data`, given back as sent, changed and deleted.
 async fn round_trip(server: &TestServer, data: Json) {
-    server.post("/api/notes", json!({ "data": {} })).await.expect(201);
-    let made = server.post("/api/notes", json!({ "data": data })).await.expect(201);
+    server.post("/api/notes", json!({ "data": {} })).await.expect_status(201);
+    let made = server.post("/api/notes", json!({ "data": data })).await.expect_status(201);
     let shows = |shown: &Json| {
         for (name, value) in data.as_object().unwrap() {
             assert_eq!(&shown[name], value, "{name}: {shown}");
         }
     };
     let path = format!("/api/notes/{}", made.document_id());
-    shows(server.get(&path).await.expect(200).data());
-    shows(server.put(&path, json!({ "data": data })).await.expect(200).data());
-    server.delete(&path).await.expect(204);
-    server.get(&path).await.expect(404);
+    shows(server.get(&path).await.expect_status(200).data());
+    shows(server.put(&path, json!({ "data": data })).await.expect_status(200).data());
+    server.delete(&path).await.expect_status(204);
+    server.get(&path).await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,12 +59,12 @@ async fn attributes_of_the_system_stay_the_systems() {
     });
     for server in servers(attributes, json!({})).await {
         round_trip(&server, json!({ "title": "t", "entry_id": 7 })).await;
-        let one = server.post("/api/notes", json!({ "data": { "title": "t" } })).await.expect(201);
+        let one = server.post("/api/notes", json!({ "data": { "title": "t" } })).await.expect_status(201);
         assert!(one.data()["createdAt"].as_str().unwrap().ends_with('Z'), "{}", one.body);
         assert!(one.data()["publishedAt"].is_string() && one.data().get("createdBy").is_none(), "{}", one.body);
         let refused = json!({ "data": { "createdAt": "2020-01-01" } });
-        server.post("/api/notes", refused).await.refused(400, "Invalid key createdAt");
-        assert_eq!(server.get("/api/notes?filters[entry_id]=7").await.expect(200).total(), 0);
+        server.post("/api/notes", refused).await.expect_error(400, "Invalid key createdAt");
+        assert_eq!(server.get("/api/notes?filters[entry_id]=7").await.expect_status(200).pagination_total(), 0);
         server.stop().await;
     }
 }
@@ -79,18 +80,18 @@ async fn targets_that_are_elsewhere_are_empty() {
         "files": { "type": "relation", "relation": "morphMany", "target": "plugin::upload.file", "morphBy": "related" },
         "part": { "type": "component", "component": "shared.part" },
     });
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let part = json!({ "collectionName": "parts", "info": { "displayName": "Part" }, "attributes": {
             "name": { "type": "string" }, "owner": relation("oneToOne", "admin::user") } });
         let project = ground
             .with_file("src/api/note/content-types/note/schema.json", &schema("note", attributes.clone(), json!({})))
             .with_file("src/components/shared/part.json", &part.to_string());
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         round_trip(&server, json!({ "title": "t" })).await;
         let body = json!({ "title": "t", "author": 1, "roles": [1], "audience": ["x"], "files": [],
             "part": { "name": "p", "owner": { "id": 1 } } });
-        server.post("/api/notes", json!({ "data": body })).await.expect(201);
-        let shown = server.get("/api/notes?populate=*&filters[title]=t").await.expect(200);
+        server.post("/api/notes", json!({ "data": body })).await.expect_status(201);
+        let shown = server.get("/api/notes?populate=*&filters[title]=t").await.expect_status(200);
         let entry = &shown.data()[0];
         assert_eq!((&entry["author"], &entry["roles"]), (&json!(null), &json!([])), "{entry}");
         assert!(entry.get("audience").is_none() && entry.get("files").is_none(), "{entry}");
@@ -98,16 +99,23 @@ async fn targets_that_are_elsewhere_are_empty() {
         server
             .get("/api/notes?populate[part][populate]=*&populate[author]=true&populate[audience]=true")
             .await
-            .expect(200);
-        server.get("/api/notes?filters[author][firstname]=x").await.refused(400, "Invalid key firstname at author");
-        server.get("/api/notes?sort=author.email").await.expect(400);
+            .expect_status(200);
+        server
+            .get("/api/notes?filters[author][firstname]=x")
+            .await
+            .expect_error(400, "Invalid key firstname at author");
+        server.get("/api/notes?sort=author.email").await.expect_status(400);
         for filter in [
             "filters[author]=1",
             "filters[audience][name]=x",
             "filters[author][$notNull]=true",
             "filters[part][owner]=1",
         ] {
-            assert_eq!(server.get(&format!("/api/notes?{filter}")).await.expect(200).total(), 0, "{filter}");
+            assert_eq!(
+                server.get(&format!("/api/notes?{filter}")).await.expect_status(200).pagination_total(),
+                0,
+                "{filter}"
+            );
         }
         server.stop().await;
     }
@@ -127,17 +135,17 @@ async fn unusual_names_are_names() {
     data.insert(long, json!(8));
     let mut whole = attributes.clone();
     whole.insert("part".into(), json!({ "type": "component", "component": "shared.part", "repeatable": true }));
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let part = json!({ "info": {}, "attributes": attributes });
         let more = json!({ "collectionName": "My Table: \"notes\"; --" });
         let project = ground
             .with_file("src/api/note/content-types/note/schema.json", &schema("note", json!(whole), more))
             .with_file("src/components/shared/part.json", &part.to_string());
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         round_trip(&server, json!(data)).await;
         let mut all = data.clone();
         all.insert("part".into(), json!([data]));
-        server.post("/api/notes", json!({ "data": all })).await.expect(201);
+        server.post("/api/notes", json!({ "data": all })).await.expect_status(201);
         for (i, name) in names.iter().enumerate() {
             let name: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
             for query in [
@@ -146,8 +154,8 @@ async fn unusual_names_are_names() {
                 format!("filters[part][{name}][$eq]=value%20{i}&populate[part][fields][0]={name}"),
                 format!("sort[{name}]=asc&filters[{name}][$notNull]=true"),
             ] {
-                let found = server.get(&format!("/api/notes?{query}")).await.expect(200);
-                assert_eq!(found.total(), 1, "{query}: {}", found.body);
+                let found = server.get(&format!("/api/notes?{query}")).await.expect_status(200);
+                assert_eq!(found.pagination_total(), 1, "{query}: {}", found.body);
             }
         }
         server.stop().await;
@@ -162,10 +170,10 @@ async fn what_does_not_fit_is_refused_where_it_is_taken() {
     });
     for server in servers(attributes, json!({ "kind": null, "options": { "draftAndPublish": "true" } })).await {
         let refused = server.post("/api/notes", json!({ "data": { "title": "t" } })).await;
-        refused.refused(400, "variant must be one of the following values: dark, ");
-        server.post("/api/notes", json!({ "data": { "title": "t", "variant": "dark" } })).await.expect(201);
+        refused.expect_error(400, "variant must be one of the following values: dark, ");
+        server.post("/api/notes", json!({ "data": { "title": "t", "variant": "dark" } })).await.expect_status(201);
         // With drafts, as the text says.
-        assert_eq!(server.get("/api/notes?status=draft").await.expect(200).total(), 1);
+        assert_eq!(server.get("/api/notes?status=draft").await.expect_status(200).pagination_total(), 1);
         server.stop().await;
     }
     let attributes = json!({
@@ -177,7 +185,7 @@ async fn what_does_not_fit_is_refused_where_it_is_taken() {
     });
     for server in servers(attributes, json!({})).await {
         let all = json!({ "open": "11:50:00", "five": "5", "must": "m", "slug": "s" });
-        server.post("/api/notes", json!({ "data": all })).await.expect(201);
+        server.post("/api/notes", json!({ "data": all })).await.expect_status(201);
         let without = |key: &str| {
             let mut data = all.clone();
             data["slug"] = json!(format!("without-{key}"));
@@ -185,11 +193,11 @@ async fn what_does_not_fit_is_refused_where_it_is_taken() {
             json!({ "data": data })
         };
         let refused = server.post("/api/notes", without("open")).await;
-        refused.refused(400, "Invalid time format, expected HH:mm:ss.SSS");
+        refused.expect_error(400, "Invalid time format, expected HH:mm:ss.SSS");
         let refused = server.post("/api/notes", without("five")).await;
-        refused.refused(400, "five must be a `string` type, but the final value was: `5`.");
-        server.post("/api/notes", without("must")).await.refused(400, "must must be defined.");
-        server.post("/api/notes", without("slug")).await.expect(201);
+        refused.expect_error(400, "five must be a `string` type, but the final value was: `5`.");
+        server.post("/api/notes", without("must")).await.expect_error(400, "must must be defined.");
+        server.post("/api/notes", without("slug")).await.expect_status(201);
         server.stop().await;
     }
 }
@@ -207,7 +215,7 @@ async fn expressions_are_javascripts() {
     for server in servers(attributes, json!({})).await {
         round_trip(&server, json!({ "ahead": "plain", "back": "aa", "slash": "/a", "body": "<p>x</p>" })).await;
         let refused = async |data: Json, message: &str| {
-            let answer = server.post("/api/notes", json!({ "data": data })).await.expect(400);
+            let answer = server.post("/api/notes", json!({ "data": data })).await.expect_status(400);
             assert!(answer.message().starts_with(message), "{}", answer.body);
         };
         refused(json!({ "ahead": "a&b" }), r#"ahead must match the following: "/^(?!.*[%+&]).+$/""#).await;
@@ -224,7 +232,7 @@ async fn expressions_are_javascripts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn types_of_the_projects_plugins_and_folders_of_other_names_are_there() {
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let run = schema("run", json!({ "name": { "type": "string" } }), json!({}));
         let home = schema(
             "home-page",
@@ -241,11 +249,11 @@ async fn types_of_the_projects_plugins_and_folders_of_other_names_are_there() {
             .with_file("src/plugins/importer/server/content-types/run/schema.json", &run)
             .with_file("src/api/homePage/content-types/homePage/schema.json", &home)
             .with_file("src/components/Sections/HeroBanner.json", &part);
-        let server = TestServer::of(project).await;
-        let run = server.post("/api/import-products/runs", json!({ "data": { "name": "r" } })).await.expect(201);
+        let server = TestServer::start_with(project).await;
+        let run = server.post("/api/import-products/runs", json!({ "data": { "name": "r" } })).await.expect_status(201);
         let data = json!({ "runs": [run.document_id()], "part": { "name": "p" } });
-        server.post("/api/home-pages", json!({ "data": data })).await.expect(201);
-        let shown = server.get("/api/home-pages?populate=*").await.expect(200);
+        server.post("/api/home-pages", json!({ "data": data })).await.expect_status(201);
+        let shown = server.get("/api/home-pages?populate=*").await.expect_status(200);
         assert_eq!(shown.data()[0]["runs"][0]["name"], "r", "{}", shown.body);
         assert_eq!(shown.data()[0]["part"]["name"], "p", "{}", shown.body);
         server.stop().await;

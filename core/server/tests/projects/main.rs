@@ -8,8 +8,8 @@ mod pairs;
 mod settings;
 mod v4;
 
-use cairn_model::Kind;
-use cairn_testkit::{Project, TestServer};
+use cairn_model::ContentTypeKind;
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};
 use std::path::PathBuf;
 
@@ -66,22 +66,22 @@ fn entry(attributes: &cairn_model::Attributes, registry: &cairn_model::Registry)
 
 async fn serves(name: &str, types: usize) {
     let Some(folder) = fixture(name) else { return };
-    let server = TestServer::of(Project::new().with_model(&folder)).await;
+    let server = TestServer::start_with(TestProject::new().with_model(&folder)).await;
     let registry = server.app.content.registry().clone();
     let own: Vec<_> = registry.types().iter().filter(|t| t.is_api()).collect();
     assert_eq!(own.len(), types);
     for ct in own {
         let data = json!({ "data": entry(&ct.attributes, &registry) });
-        let path = format!("/api/{}", ct.route());
-        let single = ct.kind == Kind::Single;
+        let path = format!("/api/{}", ct.api_route());
+        let single = ct.kind == ContentTypeKind::Single;
         let written = if single { server.put(&path, data).await } else { server.post(&path, data).await };
         assert_eq!(written.status, if single { 200 } else { 201 }, "{path}: {}", written.body);
         let read = server.get(&format!("{path}?populate=*")).await;
         assert_eq!(read.status, 200, "{path}: {}", read.body);
         let shown = if single { &read.body["data"] } else { &read.body["data"][0] };
-        for (_, a) in ct.attributes.iter().filter(|(_, a)| !a.hidden()) {
+        for (_, a) in ct.attributes.iter().filter(|(_, a)| !a.is_hidden()) {
             assert!(shown.get(&a.name).is_some(), "{path}: {} is not in {shown}", a.name);
-            if a.is_scalar() || registry.link(a).is_none() {
+            if a.is_scalar() || registry.attribute_link(a).is_none() {
                 assert!(!shown[&a.name].is_null(), "{path}: {} came back empty", a.name);
             }
         }

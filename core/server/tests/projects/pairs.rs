@@ -1,10 +1,10 @@
 //! Relations whose two sides do not match, as Strapi 5 serves them.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// A type `a` and a type `b`, each with a title and those attributes.
-fn project(project: Project, a: Json, b: Json) -> Project {
+fn project(project: TestProject, a: Json, b: Json) -> TestProject {
     let file = |name: &str, mut attributes: Json| {
         attributes["title"] = json!({ "type": "string" });
         let info = json!({ "singularName": name, "pluralName": format!("{name}s"), "displayName": name });
@@ -33,7 +33,7 @@ fn titles(data: &Json, name: &str) -> Option<Vec<String>> {
 }
 
 async fn make(server: &TestServer, path: &str, data: Json) -> String {
-    server.post(path, json!({ "data": data })).await.expect(201).document_id()
+    server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
 }
 
 /// What `a1` and `b1` show of each other after `a1` was given `b1` in `of_a`.
@@ -42,8 +42,8 @@ async fn linked(server: &TestServer, of_a: &str, of_b: &str) -> (Option<Vec<Stri
     make(server, "/api/bs", json!({ "title": "b2" })).await;
     let a = make(server, "/api/as", json!({ "title": "a1", of_a: [b] })).await;
     make(server, "/api/as", json!({ "title": "a2" })).await;
-    let a = server.get(&format!("/api/as/{a}?populate=*")).await.expect(200);
-    let b = server.get(&format!("/api/bs/{b}?populate=*")).await.expect(200);
+    let a = server.get(&format!("/api/as/{a}?populate=*")).await.expect_status(200);
+    let b = server.get(&format!("/api/bs/{b}?populate=*")).await.expect_status(200);
     (titles(a.data(), of_a), titles(b.data(), of_b))
 }
 
@@ -54,16 +54,16 @@ fn some(title: &str) -> Option<Vec<String>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inversed_by_on_both_sides_is_one_pair() {
     for kind in ["oneToOne", "manyToMany"] {
-        for ground in Project::every() {
-            let server = TestServer::of(project(
+        for ground in TestProject::on_every_database() {
+            let server = TestServer::start_with(project(
                 ground,
                 json!({ "b": relation(kind, "b", json!({ "inversedBy": "a" })) }),
                 json!({ "a": relation(kind, "a", json!({ "inversedBy": "b" })) }),
             ))
             .await;
             assert_eq!(linked(&server, "b", "a").await, (some("b1"), some("a1")), "{kind}");
-            let found = server.get("/api/as?filters[b][title]=b1").await.expect(200);
-            assert_eq!(found.texts("title"), ["a1"]);
+            let found = server.get("/api/as?filters[b][title]=b1").await.expect_status(200);
+            assert_eq!(found.text_column("title"), ["a1"]);
             server.stop().await;
         }
     }
@@ -71,8 +71,8 @@ async fn inversed_by_on_both_sides_is_one_pair() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_mapped_by_names_is_never_read() {
-    for ground in Project::every() {
-        let server = TestServer::of(project(
+    for ground in TestProject::on_every_database() {
+        let server = TestServer::start_with(project(
             ground,
             json!({ "b": relation("manyToMany", "b", json!({ "inversedBy": "a" })) }),
             json!({ "a": relation("manyToMany", "a", json!({ "mappedBy": "a_name_of_before" })) }),
@@ -85,9 +85,9 @@ async fn what_mapped_by_names_is_never_read() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inverse_belongs_to_the_owner_that_is_read_last() {
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let owner = || relation("manyToMany", "b", json!({ "inversedBy": "coupons" }));
-        let server = TestServer::of(project(
+        let server = TestServer::start_with(project(
             ground,
             json!({ "applicable": owner(), "excluded": owner() }),
             json!({ "coupons": relation("manyToMany", "a", json!({ "mappedBy": "applicable" })) }),
@@ -96,7 +96,7 @@ async fn an_inverse_belongs_to_the_owner_that_is_read_last() {
         assert_eq!(linked(&server, "applicable", "coupons").await, (some("b1"), Some(vec![])));
         let b = server.get("/api/bs?filters[title]=b2").await.data()[0]["documentId"].clone();
         make(&server, "/api/as", json!({ "title": "a3", "excluded": [b] })).await;
-        let shown = server.get("/api/bs?filters[title]=b2&populate=coupons").await.expect(200);
+        let shown = server.get("/api/bs?filters[title]=b2&populate=coupons").await.expect_status(200);
         assert_eq!(titles(&shown.data()[0], "coupons"), some("a3"));
         server.stop().await;
     }
@@ -112,12 +112,12 @@ async fn inversed_by_an_attribute_with_links_of_its_own_is_one_way() {
         // The owner of another pair.
         (json!({ "inversedBy": "a" }), relation("manyToMany", "a", json!({ "inversedBy": "other" })), Some(vec![])),
     ] {
-        for ground in Project::every() {
+        for ground in TestProject::on_every_database() {
             let a = json!({
                 "b": relation("manyToMany", "b", a.clone()),
                 "other": relation("manyToMany", "b", json!({ "mappedBy": "a" })),
             });
-            let server = TestServer::of(project(ground, a, json!({ "a": b }))).await;
+            let server = TestServer::start_with(project(ground, a, json!({ "a": b }))).await;
             assert_eq!(linked(&server, "b", "a").await, (some("b1"), of_b.clone()), "{b}");
             server.stop().await;
         }
@@ -127,8 +127,8 @@ async fn inversed_by_an_attribute_with_links_of_its_own_is_one_way() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mapped_by_without_an_owner_is_inert() {
     for kind in ["oneToOne", "oneToMany", "manyToMany"] {
-        for ground in Project::every() {
-            let server = TestServer::of(project(
+        for ground in TestProject::on_every_database() {
+            let server = TestServer::start_with(project(
                 ground,
                 json!({ "b": relation(kind, "b", json!({ "mappedBy": "a" })) }),
                 json!({ "a": relation("oneToOne", "a", json!({})) }),
@@ -137,23 +137,27 @@ async fn mapped_by_without_an_owner_is_inert() {
             // Ignored in writes, absent from populate.
             assert_eq!(linked(&server, "b", "a").await, (None, Some(vec![])), "{kind}");
             for populate in ["*", "b"] {
-                let all = server.get(&format!("/api/as?populate={populate}")).await.expect(200);
-                assert_eq!(all.total(), 2);
+                let all = server.get(&format!("/api/as?populate={populate}")).await.expect_status(200);
+                assert_eq!(all.pagination_total(), 2);
                 assert!(all.data()[0].get("b").is_none(), "{populate}: {}", all.body);
             }
-            server.get("/api/as?populate[b][fields][0]=title").await.expect(200);
+            server.get("/api/as?populate[b][fields][0]=title").await.expect_status(200);
             for filter in
                 ["filters[b][title]=b1", "filters[b][$notNull]=true", "filters[b][id]=1", "filters[b][$null]=true"]
             {
-                assert_eq!(server.get(&format!("/api/as?{filter}")).await.expect(200).total(), 0, "{filter}");
+                assert_eq!(
+                    server.get(&format!("/api/as?{filter}")).await.expect_status(200).pagination_total(),
+                    0,
+                    "{filter}"
+                );
             }
-            server.get("/api/as?sort=b.title").await.expect(200);
+            server.get("/api/as?sort=b.title").await.expect_status(200);
             let id = server.get("/api/as?filters[title]=a1").await.data()[0]["documentId"].clone();
             let id = id.as_str().unwrap();
             for body in [json!(null), json!({ "set": [] }), json!({ "connect": ["x"] }), json!([1, 2])] {
-                server.put(&format!("/api/as/{id}"), json!({ "data": { "b": body } })).await.expect(200);
+                server.put(&format!("/api/as/{id}"), json!({ "data": { "b": body } })).await.expect_status(200);
             }
-            server.delete(&format!("/api/as/{id}")).await.expect(204);
+            server.delete(&format!("/api/as/{id}")).await.expect_status(204);
             server.stop().await;
         }
     }
@@ -161,12 +165,12 @@ async fn mapped_by_without_an_owner_is_inert() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pair_that_is_mended_later_loses_nothing() {
-    for ground in Project::every() {
+    for ground in TestProject::on_every_database() {
         let broken = (
             json!({ "b": relation("manyToMany", "b", json!({})) }),
             json!({ "a": relation("manyToMany", "a", json!({ "mappedBy": "b" })) }),
         );
-        let server = TestServer::of(project(ground, broken.0, broken.1)).await;
+        let server = TestServer::start_with(project(ground, broken.0, broken.1)).await;
         assert_eq!(linked(&server, "b", "a").await, (some("b1"), None));
         let mut server = server.stop().await;
         server.project = project(
@@ -174,8 +178,8 @@ async fn a_pair_that_is_mended_later_loses_nothing() {
             json!({ "b": relation("manyToMany", "b", json!({ "inversedBy": "a" })) }),
             json!({ "a": relation("manyToMany", "a", json!({ "mappedBy": "b" })) }),
         );
-        let server = server.again().await;
-        let b = server.get("/api/bs?filters[title]=b1&populate=a").await.expect(200);
+        let server = server.restart_server().await;
+        let b = server.get("/api/bs?filters[title]=b1&populate=a").await.expect_status(200);
         assert_eq!(titles(&b.data()[0], "a"), some("a1"));
         server.stop().await;
     }

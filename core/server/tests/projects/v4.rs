@@ -1,6 +1,6 @@
 //! `Strapi-Response-Format: v4`.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const V4: (&str, &str) = ("Strapi-Response-Format", "v4");
@@ -31,7 +31,7 @@ async fn server() -> TestServer {
     });
     let seo = json!({ "name": { "type": "string" }, "tag": relation("oneToOne", "api::tag.tag"), "image": { "type": "media" } });
     let localized = json!({ "pluginOptions": { "i18n": { "localized": true } } });
-    let project = Project::new()
+    let project = TestProject::new()
         .with_component("shared.seo", seo)
         .with_file(&place("page"), &file("page", page, localized))
         .with_file(&place("tag"), &file("tag", json!({ "name": { "type": "string" } }), json!({})))
@@ -40,15 +40,15 @@ async fn server() -> TestServer {
             &file("home", json!({ "name": { "type": "string" } }), json!({ "kind": "singleType" })),
         )
         .with_role("public", false, json!({ "api::page.page": ["find", "findOne"], "api::tag.tag": ["find"] }));
-    TestServer::of(project).await
+    TestServer::start_with(project).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_have_attributes_and_relations_have_data() {
     let server = server().await;
-    let tag = server.post("/api/tags", json!({ "data": { "name": "red" } })).await.expect(201);
+    let tag = server.post("/api/tags", json!({ "data": { "name": "red" } })).await.expect_status(201);
     let tag_id = tag.document_id();
-    let file = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body[0]["id"].clone();
+    let file = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body[0]["id"].clone();
     let seo = json!({ "name": "s", "tag": tag_id, "image": file });
     let mut block = seo.clone();
     block["__component"] = json!("shared.seo");
@@ -57,14 +57,16 @@ async fn entries_have_attributes_and_relations_have_data() {
         "tag": tag_id, "tags": [tag_id], "about": [{ "__type": "api::tag.tag", "documentId": tag_id }],
         "cover": file, "gallery": [file], "seo": seo, "links": [seo], "blocks": [block],
     });
-    let path =
-        format!("/api/pages/{}", server.post("/api/pages", json!({ "data": data })).await.expect(201).document_id());
-    server.put(&format!("{path}?locale=nl"), json!({ "data": { "title": "Een" } })).await.expect(200);
+    let path = format!(
+        "/api/pages/{}",
+        server.post("/api/pages", json!({ "data": data })).await.expect_status(201).document_id()
+    );
+    server.put(&format!("{path}?locale=nl"), json!({ "data": { "title": "Een" } })).await.expect_status(200);
     let deep = "populate[seo][populate]=*&populate[links][populate]=*&populate[blocks][on][shared.seo][populate]=*\
                 &populate[tag]=true&populate[tags]=true&populate[about]=true&populate[author]=true&populate[cover]=true\
                 &populate[gallery]=true&populate[localizations]=true";
-    let flat = server.get(&format!("{path}?{deep}")).await.expect(200);
-    let v4 = server.get_with(&format!("{path}?{deep}"), V4).await.expect(200);
+    let flat = server.get(&format!("{path}?{deep}")).await.expect_status(200);
+    let v4 = server.get_with(&format!("{path}?{deep}"), V4).await.expect_status(200);
     let entry = |flat: &Json| {
         let mut attributes = flat.as_object().unwrap().clone();
         let (id, document) = (attributes.remove("id"), attributes.remove("documentId"));
@@ -97,30 +99,32 @@ async fn entries_have_attributes_and_relations_have_data() {
     assert_eq!(v4.body["meta"], json!({}));
     assert!(v4.text().contains("\"price\":1000000.5") && v4.text().contains("\"extra\":{\"id\":1,\"data\":[1.5]}"));
     // Nothing there, counts, lists, writes.
-    let empty = server.post("/api/pages?populate=*", json!({ "data": {} })).await.expect(201).document_id();
-    let empty = server.get_with(&format!("/api/pages/{empty}?populate=*"), V4).await.expect(200);
+    let empty = server.post("/api/pages?populate=*", json!({ "data": {} })).await.expect_status(201).document_id();
+    let empty = server.get_with(&format!("/api/pages/{empty}?populate=*"), V4).await.expect_status(200);
     assert_eq!(empty.data()["attributes"]["tag"], json!({ "data": null }));
     assert_eq!(empty.data()["attributes"]["tags"], json!({ "data": [] }));
     assert_eq!(empty.data()["attributes"]["seo"], json!(null));
     assert_eq!(empty.data()["attributes"]["blocks"], json!([]));
-    let count = server.get_with(&format!("{path}?populate[tags][count]=true"), V4).await.expect(200);
+    let count = server.get_with(&format!("{path}?populate[tags][count]=true"), V4).await.expect_status(200);
     assert_eq!(count.data()["attributes"]["tags"], json!({ "data": { "attributes": { "count": 1 } } }));
-    let list =
-        server.get_with("/api/pages?pagination[pageSize]=1&fields[0]=title&sort=title:desc", V4).await.expect(200);
+    let list = server
+        .get_with("/api/pages?pagination[pageSize]=1&fields[0]=title&sort=title:desc", V4)
+        .await
+        .expect_status(200);
     // The title is one for all locales.
     assert_eq!(list.data()[0]["attributes"], json!({ "title": "Een" }));
     assert_eq!(list.body["meta"]["pagination"]["total"], 2);
     let request = server.request("POST", "/api/tags").header(V4.0, V4.1).json(&json!({ "data": { "name": "blue" } }));
-    let made = server.send(request).await.expect(201);
+    let made = server.send(request).await.expect_status(201);
     assert_eq!(made.data()["attributes"]["name"], "blue", "{}", made.body);
     let request = server.request("PUT", "/api/home").header(V4.0, V4.1).json(&json!({ "data": { "name": "h" } }));
-    assert_eq!(server.send(request).await.expect(200).data()["attributes"]["name"], "h");
-    assert_eq!(server.get_with("/api/home", V4).await.expect(200).data()["attributes"]["name"], "h");
+    assert_eq!(server.send(request).await.expect_status(200).data()["attributes"]["name"], "h");
+    assert_eq!(server.get_with("/api/home", V4).await.expect_status(200).data()["attributes"]["name"], "h");
     // Errors and other formats are as ever.
-    server.get_with("/api/pages/nothing", V4).await.expect(404).assert_envelope();
-    server.get_with("/api/pages?filters[x]=1", V4).await.expect(400).assert_envelope();
+    server.get_with("/api/pages/nothing", V4).await.expect_status(404).assert_envelope();
+    server.get_with("/api/pages?filters[x]=1", V4).await.expect_status(400).assert_envelope();
     for other in ["v5", "V4", "", "v4, v4"] {
-        let answer = server.get_with("/api/home", ("Strapi-Response-Format", other)).await.expect(200);
+        let answer = server.get_with("/api/home", ("Strapi-Response-Format", other)).await.expect_status(200);
         assert_eq!(answer.data()["name"], "h", "{other}");
     }
     server.stop().await;
@@ -129,12 +133,12 @@ async fn entries_have_attributes_and_relations_have_data() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_cache_takes_one_format_for_the_other() {
     let server = server().await;
-    server.post("/api/pages", json!({ "data": { "title": "One" } })).await.expect(201);
-    let public = server.public();
+    server.post("/api/pages", json!({ "data": { "title": "One" } })).await.expect_status(201);
+    let public = server.public_client();
     let mut tags = std::collections::HashSet::new();
     for _ in 0..3 {
-        let flat = public.get("/api/pages").await.expect(200);
-        let v4 = public.get_with("/api/pages", V4).await.expect(200);
+        let flat = public.get("/api/pages").await.expect_status(200);
+        let v4 = public.get_with("/api/pages", V4).await.expect_status(200);
         assert_eq!(flat.data()[0]["title"], "One", "{}", flat.body);
         assert_eq!(v4.data()[0]["attributes"]["title"], "One", "{}", v4.body);
         for answer in [&flat, &v4] {
@@ -150,14 +154,14 @@ async fn no_cache_takes_one_format_for_the_other() {
             let request = public.request("GET", "/api/pages").header("If-None-Match", etag);
             public.send(if v4 { request.header(V4.0, V4.1) } else { request })
         };
-        known(v4.header("etag"), true).await.expect(304);
-        known(v4.header("etag"), false).await.expect(200);
-        known(flat.header("etag"), true).await.expect(200);
-        known(flat.header("etag"), false).await.expect(304);
+        known(v4.header("etag"), true).await.expect_status(304);
+        known(v4.header("etag"), false).await.expect_status(200);
+        known(flat.header("etag"), true).await.expect_status(200);
+        known(flat.header("etag"), false).await.expect_status(304);
     }
     assert_eq!(tags.len(), 2);
     let id = public.get("/api/pages").await.data()[0]["documentId"].as_str().unwrap().to_owned();
-    server.put(&format!("/api/pages/{id}"), json!({ "data": { "title": "Two" } })).await.expect(200);
+    server.put(&format!("/api/pages/{id}"), json!({ "data": { "title": "Two" } })).await.expect_status(200);
     assert_eq!(public.get_with("/api/pages", V4).await.data()[0]["attributes"]["title"], "Two");
     server.stop().await;
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// A file that has a row but no entry in `cairn_assets`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Unadopted {
+pub struct UnadoptedFile {
     /// Numeric id of its row.
     pub id: i64,
     /// Id of its document.
@@ -19,14 +19,14 @@ pub struct Unadopted {
 }
 
 /// Returns the file name in an address that this server serves; `None` for any other address.
-fn own(url: &str) -> Option<&str> {
+fn served_file_name(url: &str) -> Option<&str> {
     url.strip_prefix("/uploads/")
 }
 
 impl Reader<'_> {
     /// Lists files that have nothing but a row, from behind row number `after` on.
-    pub fn unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<Unadopted>> {
-        let file = self.store.registry.file();
+    pub fn unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<UnadoptedFile>> {
+        let file = self.store.registry.file_type();
         let column = |name: &str| file.attributes.get(name).map(|(_, a)| Ident::column(a));
         let (Some(url), Some(formats), Some(mime), Some(size)) =
             (column("url"), column("formats"), column("mime"), column("size"))
@@ -39,12 +39,12 @@ impl Reader<'_> {
              ORDER BY f.id LIMIT ?2",
             Ident::table(file)
         );
-        self.conn.all("finding files of earlier versions", &sql, (after, limit), |r| {
+        self.conn.query_all("finding files of earlier versions", &sql, (after, limit), |r| {
             let (mime, url, formats): (Option<String>, Option<String>, Option<String>) =
                 (r.get(2)?, r.get(3)?, r.get(4)?);
             let mime = mime.unwrap_or_default();
             let blob = |variant: &str, url: &str, mime: &str, length: u64| {
-                let name = own(url)?.to_owned();
+                let name = served_file_name(url)?.to_owned();
                 Some(AssetBlob { variant: variant.into(), blob: name.clone(), name, mime: mime.to_owned(), length })
             };
             let mut blobs: Vec<AssetBlob> = Vec::new();
@@ -55,7 +55,7 @@ impl Reader<'_> {
                 let mime = format["mime"].as_str().unwrap_or(&mime);
                 blobs.extend(format["url"].as_str().and_then(|url| blob(variant, url, mime, length)));
             }
-            Ok(Unadopted { id: r.get(0)?, document_id: r.get(1)?, mime, blobs })
+            Ok(UnadoptedFile { id: r.get(0)?, document_id: r.get(1)?, mime, blobs })
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `cairn_blobs`: the objects in the file store, and the protocol that keeps an object from being deleted while an upload relies on it.
+//! `cairn_blobs`: the objects in the file store, and the protocol that prevents the deletion of an object that an upload relies on.
 //!
 //! An upload claims its keys in a transaction of its own, puts the objects, and settles them in the transaction that writes its
 //! rows: they are stored. An object that nothing refers to and nobody has claimed for a while is removed in three steps: its row is
@@ -9,7 +9,7 @@ use crate::{Reader, Result, WriteTx};
 
 /// An object to be put.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct BlobClaim {
     /// Key of the object in the file store.
     pub key: String,
     /// Its length in bytes.
@@ -18,7 +18,7 @@ pub struct Claim {
 
 /// What a claim found in `cairn_blobs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claimed {
+pub enum BlobClaimOutcome {
     /// The object has to be put.
     Put,
     /// The object is stored already.
@@ -28,17 +28,17 @@ pub enum Claimed {
 }
 
 /// SQL condition: a version of a file refers to the blob `b`.
-const REFERRED: &str = "EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)";
+const IS_REFERRED_SQL: &str = "EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)";
 
 impl Reader<'_> {
     /// Keys that nothing refers to and that were last touched before `before`, and those whose removal began before `removing` and has not
     /// ended; at most `limit`, behind `after`.
     pub fn orphaned_blobs(&self, before: i64, removing: i64, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = format!(
-            "SELECT b.key FROM cairn_blobs b WHERE (b.at < ?1 OR b.state = 'removing' AND b.at < ?4) AND b.key > ?2 AND NOT {REFERRED}
+            "SELECT b.key FROM cairn_blobs b WHERE (b.at < ?1 OR b.state = 'removing' AND b.at < ?4) AND b.key > ?2 AND NOT {IS_REFERRED_SQL}
              ORDER BY b.key LIMIT ?3"
         );
-        self.conn.all("finding orphaned objects", &sql, (before, after, limit, removing), |r| r.get(0))
+        self.conn.query_all("finding orphaned objects", &sql, (before, after, limit, removing), |r| r.get(0))
     }
 
     /// Whether the removal of an object began before that time and has not ended.
@@ -48,12 +48,12 @@ impl Reader<'_> {
     }
 
     /// Keys and lengths of the objects that files refer to, in the order of the keys, at most `limit`, behind `after`.
-    pub fn stored_blobs(&self, after: &str, limit: i64) -> Result<Vec<Claim>> {
+    pub fn stored_blobs(&self, after: &str, limit: i64) -> Result<Vec<BlobClaim>> {
         let sql = "SELECT b.key, b.length FROM cairn_blobs b
                    WHERE b.key > ?1 AND b.state = 'stored' AND EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)
                    ORDER BY b.key LIMIT ?2";
-        self.conn.all("listing objects", sql, (after, limit), |r| {
-            Ok(Claim { key: r.get(0)?, length: r.get::<i64>(1)?.unsigned_abs() })
+        self.conn.query_all("listing objects", sql, (after, limit), |r| {
+            Ok(BlobClaim { key: r.get(0)?, length: r.get::<i64>(1)?.unsigned_abs() })
         })
     }
 
@@ -62,7 +62,7 @@ impl Reader<'_> {
         let sql = format!("SELECT key FROM cairn_blobs WHERE {}", self.conn.dialect().in_list("key", 1));
         let known: std::collections::HashSet<String> = self
             .conn
-            .all("looking up objects", &sql, [crate::connection::Param::Texts(keys)], |r| r.get(0))?
+            .query_all("looking up objects", &sql, [crate::connection::Param::Texts(keys)], |r| r.get(0))?
             .into_iter()
             .collect();
         Ok(keys.iter().copied().filter(|key| !known.contains(*key)).collect())
@@ -72,18 +72,19 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Claims objects, each at most once, in the order of their keys; returns what to do with each. If one is being removed, the
     /// transaction has to be rolled back.
-    pub fn claim_blobs(&mut self, claims: &[Claim], now: i64) -> Result<Vec<Claimed>> {
+    pub fn claim_blobs(&mut self, claims: &[BlobClaim], now: i64) -> Result<Vec<BlobClaimOutcome>> {
         let sql = "INSERT INTO cairn_blobs AS b (key, length, state, claims, at) VALUES (?1, ?2, 'writing', 1, ?3)
                    ON CONFLICT (key) DO UPDATE SET claims = b.claims + 1, at = CASE WHEN b.at > excluded.at THEN b.at ELSE excluded.at END
                    RETURNING state";
         let mut found = Vec::with_capacity(claims.len());
         for claim in claims {
             let state: Option<String> =
-                self.conn.first("claiming an object", sql, (&claim.key, claim.length as i64, now), |r| r.get(0))?;
+                self.conn
+                    .query_first("claiming an object", sql, (&claim.key, claim.length as i64, now), |r| r.get(0))?;
             found.push(match state.as_deref() {
-                Some("stored") => Claimed::Stored,
-                Some("removing") => Claimed::Removing,
-                _ => Claimed::Put,
+                Some("stored") => BlobClaimOutcome::Stored,
+                Some("removing") => BlobClaimOutcome::Removing,
+                _ => BlobClaimOutcome::Put,
             });
         }
         Ok(found)
@@ -102,7 +103,7 @@ impl WriteTx<'_> {
     }
 
     /// Makes an object claimable again that was being removed and has not been touched since `before`. Returns `false` if it was not being
-    /// removed. The caller has removed the object itself: whoever began the removal has ended.
+    /// removed. The caller has removed the object itself, because the process that began the removal has ended.
     pub fn revive_blob(&mut self, key: &str, before: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
         Ok(self.conn.execute("finishing a removal", sql, (key, before))? > 0)
@@ -113,7 +114,7 @@ impl WriteTx<'_> {
     pub fn release_blobs(&mut self, keys: &[String], now: i64) -> Result<Vec<String>> {
         let release = "UPDATE cairn_blobs SET claims = claims - 1 WHERE key = ?1";
         let remove = format!(
-            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?2 WHERE b.key = ?1 AND b.claims <= 0 AND b.state = 'writing' AND NOT {REFERRED}"
+            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?2 WHERE b.key = ?1 AND b.claims <= 0 AND b.state = 'writing' AND NOT {IS_REFERRED_SQL}"
         );
         let mut free = Vec::new();
         for key in keys {
@@ -129,7 +130,7 @@ impl WriteTx<'_> {
     /// the caller has to remove their objects.
     pub fn condemn_blobs(&mut self, keys: &[String], before: i64, removing: i64, now: i64) -> Result<Vec<String>> {
         let sql = format!(
-            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?3 WHERE b.key = ?1 AND (b.at < ?2 OR b.state = 'removing' AND b.at < ?4) AND NOT {REFERRED}"
+            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?3 WHERE b.key = ?1 AND (b.at < ?2 OR b.state = 'removing' AND b.at < ?4) AND NOT {IS_REFERRED_SQL}"
         );
         let mut condemned = Vec::new();
         for key in keys {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// How a picture looks before it has loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct ImageAppearance {
     /// A ThumbHash in base64.
     pub placeholder: Option<String>,
     /// The dominant colour, `#rrggbb`.
@@ -38,7 +38,7 @@ pub struct Asset {
     /// Document id of the file it was made from.
     pub derived_from: Option<String>,
     /// Placeholder, colour and transparency of a picture.
-    pub look: Look,
+    pub appearance: ImageAppearance,
     /// Further facts about the file: duration, pages, codecs.
     pub facts: Option<Json>,
     /// Time at which it was added.
@@ -81,7 +81,7 @@ pub struct AssetVersion {
 
 /// The object that is served under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Served {
+pub struct ServedBlob {
     /// Document id of the file.
     pub document_id: String,
     /// The key of the object.
@@ -99,7 +99,7 @@ pub struct Served {
 const COLUMNS: &str = "document_id, number, sha256, bytes, kind, folder, private, derived_from, placeholder, colour, animated, alpha, facts, \
                        added_at, added_by, deleted_at, deleted_by";
 
-fn asset(r: &Row<'_>) -> Result<Asset> {
+fn read_asset(r: &Row<'_>) -> Result<Asset> {
     let (facts, by, deleted_by): (Option<String>, String, Option<String>) = (r.get(12)?, r.get(14)?, r.get(16)?);
     Ok(Asset {
         document_id: r.get(0)?,
@@ -110,16 +110,21 @@ fn asset(r: &Row<'_>) -> Result<Asset> {
         folder: r.get(5)?,
         private: r.get(6)?,
         derived_from: r.get(7)?,
-        look: Look { placeholder: r.get(8)?, colour: r.get(9)?, animated: r.get(10)?, alpha: r.get(11)? },
+        appearance: ImageAppearance {
+            placeholder: r.get(8)?,
+            colour: r.get(9)?,
+            animated: r.get(10)?,
+            alpha: r.get(11)?,
+        },
         facts: facts.and_then(|f| serde_json::from_str(&f).ok()),
         added_at: r.get(13)?,
-        added_by: Actor::read(&by),
+        added_by: Actor::from_json(&by),
         deleted_at: r.get(15)?,
-        deleted_by: deleted_by.map(|by| Actor::read(&by)),
+        deleted_by: deleted_by.map(|by| Actor::from_json(&by)),
     })
 }
 
-fn blob(r: &Row<'_>) -> Result<AssetBlob> {
+fn read_blob(r: &Row<'_>) -> Result<AssetBlob> {
     Ok(AssetBlob {
         variant: r.get(0)?,
         name: r.get(1)?,
@@ -129,18 +134,18 @@ fn blob(r: &Row<'_>) -> Result<AssetBlob> {
     })
 }
 
-fn json(place: &str, text: &str) -> Result<Json> {
+fn parse_json(place: &str, text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place.to_owned(), message: e.to_string() })
 }
 
 impl Reader<'_> {
     /// Finds the object that is served under a name; `None` for files in the trash.
-    pub fn served(&self, name: &str) -> Result<Option<Served>> {
+    pub fn served_blob(&self, name: &str) -> Result<Option<ServedBlob>> {
         let sql = "SELECT b.document_id, b.blob, b.variant, b.mime, b.length, a.private FROM cairn_asset_blobs b
                    JOIN cairn_assets a ON a.document_id = b.document_id
                    WHERE b.name = ?1 AND b.serving AND a.deleted_at IS NULL";
-        self.conn.first("looking up a file", sql, [name], |r| {
-            Ok(Served {
+        self.conn.query_first("looking up a file", sql, [name], |r| {
+            Ok(ServedBlob {
                 document_id: r.get(0)?,
                 blob: r.get(1)?,
                 variant: r.get(2)?,
@@ -153,32 +158,30 @@ impl Reader<'_> {
 
     /// The focal point that editors set: attribute `focalPoint` of the file.
     pub fn focal_point(&self, document_id: &str) -> Result<Option<Json>> {
-        let file = self.store.registry.file();
+        let file = self.store.registry.file_type();
         let Some((_, attribute)) = file.attributes.get("focalPoint") else { return Ok(None) };
         let (column, table) = (crate::ident::Ident::column(attribute), crate::ident::Ident::table(file));
         let sql = format!("SELECT {column} FROM {table} WHERE document_id = ?1");
         let text: Option<Option<String>> =
-            self.conn.first("reading a focal point", &sql, [document_id], |r| r.get(0))?;
+            self.conn.query_first("reading a focal point", &sql, [document_id], |r| r.get(0))?;
         Ok(text.flatten().and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Gets the asset of a file, in the trash or not.
     pub fn asset(&self, document_id: &str) -> Result<Option<Asset>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE document_id = ?1");
-        self.conn.first("reading a file", &sql, [document_id], asset)
+        self.conn.query_first("reading a file", &sql, [document_id], read_asset)
     }
 
     /// Gets the assets of those files that exist, in no order.
     pub fn assets_of(&self, documents: &[&str]) -> Result<Vec<Asset>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE {inside}");
-        self.conn.all("reading files", &sql, [crate::connection::Param::Texts(documents)], asset)
+        self.conn.query_all("reading files", &sql, [crate::connection::Param::Texts(documents)], read_asset)
     }
 
-    /// Ids of the files that a plugin has added and that are not in the trash. Scans all files.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Ids of the files that a plugin has added and that are not in the trash. Scans all files. Returns an error if the
+    /// database cannot be read.
     pub fn assets_of_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
         let by = Actor { kind: ActorKind::Plugin, id: Some(plugin.to_owned()), ..Actor::public() }.to_json();
         // Without its end: more may be known of who it was.
@@ -187,7 +190,7 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_assets WHERE deleted_at IS NULL AND substr(added_by, 1, length(?1)) = ?1
              ORDER BY document_id"
         );
-        let mut found = self.conn.all("reading the files of a plugin", &sql, [begins], asset)?;
+        let mut found = self.conn.query_all("reading the files of a plugin", &sql, [begins], read_asset)?;
         found.retain(|asset| asset.added_by.id.as_deref() == Some(plugin));
         Ok(found)
     }
@@ -195,16 +198,16 @@ impl Reader<'_> {
     /// The objects of a version of a file, the file itself first.
     pub fn asset_blobs(&self, document_id: &str, number: i64) -> Result<Vec<AssetBlob>> {
         let sql = "SELECT variant, name, blob, mime, length FROM cairn_asset_blobs WHERE document_id = ?1 AND number = ?2 ORDER BY variant";
-        self.conn.all("reading the objects of a file", sql, (document_id, number), blob)
+        self.conn.query_all("reading the objects of a file", sql, (document_id, number), read_blob)
     }
 
     /// The replaced versions of a file, the newest first.
     pub fn asset_versions(&self, document_id: &str) -> Result<Vec<AssetVersion>> {
         let sql = "SELECT number, file, replaced_at, replaced_by FROM cairn_asset_versions WHERE document_id = ?1 ORDER BY number DESC";
-        self.conn.all("reading the versions of a file", sql, [document_id], |r| {
+        self.conn.query_all("reading the versions of a file", sql, [document_id], |r| {
             let (number, file, by): (i64, String, String) = (r.get(0)?, r.get(1)?, r.get(3)?);
-            let file = json(&format!("cairn_asset_versions {document_id} {number}"), &file)?;
-            Ok(AssetVersion { number, file, replaced_at: r.get(2)?, replaced_by: Actor::read(&by) })
+            let file = parse_json(&format!("cairn_asset_versions {document_id} {number}"), &file)?;
+            Ok(AssetVersion { number, file, replaced_at: r.get(2)?, replaced_by: Actor::from_json(&by) })
         })
     }
 
@@ -214,14 +217,15 @@ impl Reader<'_> {
             return Ok(Some(false));
         }
         let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
-        self.conn.first("looking up a folder", sql, [folder], |r| r.get(0))
+        self.conn.query_first("looking up a folder", sql, [folder], |r| r.get(0))
     }
 
     /// The state of a file in the trash that [`WriteTx::trash_asset`] stored.
     pub fn trashed_asset(&self, document_id: &str) -> Result<Option<Json>> {
         let sql = "SELECT trash FROM cairn_assets WHERE document_id = ?1 AND deleted_at IS NOT NULL";
-        let text: Option<Option<String>> = self.conn.first("reading the trash", sql, [document_id], |r| r.get(0))?;
-        text.flatten().map(|text| json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
+        let text: Option<Option<String>> =
+            self.conn.query_first("reading the trash", sql, [document_id], |r| r.get(0))?;
+        text.flatten().map(|text| parse_json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
     }
 
     /// The states of those of the files that are in the trash, as [`Self::trashed_asset`].
@@ -231,26 +235,26 @@ impl Reader<'_> {
             "SELECT document_id, trash FROM cairn_assets WHERE deleted_at IS NOT NULL AND trash IS NOT NULL AND {inside}"
         );
         let found: Vec<(String, String)> =
-            self.conn.all("reading the trash", &sql, [crate::connection::Param::Texts(documents)], |r| {
+            self.conn.query_all("reading the trash", &sql, [crate::connection::Param::Texts(documents)], |r| {
                 Ok((r.get(0)?, r.get(1)?))
             })?;
         found
             .into_iter()
-            .map(|(id, text)| json(&format!("the trash of cairn_assets {id}"), &text).map(|t| (id, t)))
+            .map(|(id, text)| parse_json(&format!("the trash of cairn_assets {id}"), &text).map(|t| (id, t)))
             .collect()
     }
 
     /// Files that were moved to the trash before a time, oldest first.
     pub fn expired_assets(&self, before: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_assets WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2";
-        self.conn.all("reading the trash", sql, (before, limit), |r| r.get(0))
+        self.conn.query_all("reading the trash", sql, (before, limit), |r| r.get(0))
     }
 }
 
 impl WriteTx<'_> {
     /// Notes that files changed: caches that read them are stale after the commit.
     pub(crate) fn touch_files(&mut self) {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
     }
 
     /// Replaces the asset of a file, and deletes what the trash holds of it.
@@ -264,10 +268,10 @@ impl WriteTx<'_> {
             a.folder.into(),
             a.private.into(),
             a.derived_from.clone().into(),
-            a.look.placeholder.clone().into(),
-            a.look.colour.clone().into(),
-            a.look.animated.into(),
-            a.look.alpha.into(),
+            a.appearance.placeholder.clone().into(),
+            a.appearance.colour.clone().into(),
+            a.appearance.animated.into(),
+            a.appearance.alpha.into(),
             a.facts.as_ref().map(Json::to_string).into(),
             a.added_at.into(),
             a.added_by.to_json().into(),

@@ -6,9 +6,9 @@ mod adopt;
 mod blobs;
 mod files;
 
-pub use adopt::Unadopted;
-pub use blobs::{Claim, Claimed};
-pub use files::{Asset, AssetBlob, AssetVersion, Look, Served};
+pub use adopt::UnadoptedFile;
+pub use blobs::{BlobClaim, BlobClaimOutcome};
+pub use files::{Asset, AssetBlob, AssetVersion, ImageAppearance, ServedBlob};
 
 #[cfg(test)]
 mod tests;

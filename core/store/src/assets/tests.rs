@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::events::Actor;
-use crate::{Database, Options, Store};
+use crate::{Database, Store, StoreOptions};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 fn stores() -> Vec<Opened> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
-        Opened(Store::open(Options { database: make(folder.path()) }, registry).unwrap(), folder)
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
+        Opened(Store::open(StoreOptions { database: make(folder.path()) }, registry).unwrap(), folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -25,8 +25,8 @@ fn stores() -> Vec<Opened> {
     all
 }
 
-fn claim(key: &str) -> Claim {
-    Claim { key: key.into(), length: 3 }
+fn claim(key: &str) -> BlobClaim {
+    BlobClaim { key: key.into(), length: 3 }
 }
 
 fn asset(document_id: &str) -> Asset {
@@ -39,7 +39,11 @@ fn asset(document_id: &str) -> Asset {
         folder: 0,
         private: false,
         derived_from: None,
-        look: Look { colour: Some("#102030".into()), animated: Some(false), ..Look::default() },
+        appearance: ImageAppearance {
+            colour: Some("#102030".into()),
+            animated: Some(false),
+            ..ImageAppearance::default()
+        },
         facts: Some(json!({ "pages": 2 })),
         added_at: 5,
         added_by: Actor::admin(1, "Anna"),
@@ -56,9 +60,9 @@ fn blob(variant: &str, name: &str, key: &str) -> AssetBlob {
 async fn an_object_stays_while_somebody_counts_on_it() {
     for Opened(store, _) in stores() {
         let claimed = store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb")], 100)).await.unwrap();
-        assert_eq!(claimed, [Claimed::Put, Claimed::Put]);
-        // Another upload of the same bytes, which fails: the first goes on.
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 101)).await.unwrap(), [Claimed::Put]);
+        assert_eq!(claimed, [BlobClaimOutcome::Put, BlobClaimOutcome::Put]);
+        // Another upload of the same bytes fails; the first one continues.
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 101)).await.unwrap(), [BlobClaimOutcome::Put]);
         assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
         store
             .write(|tx| {
@@ -69,11 +73,11 @@ async fn an_object_stays_while_somebody_counts_on_it() {
             })
             .await
             .unwrap();
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 120)).await.unwrap(), [Claimed::Stored]);
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 120)).await.unwrap(), [BlobClaimOutcome::Stored]);
         // One that fails after the bytes were there already takes nothing away.
         assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
         assert_eq!(store.write(|tx| tx.release_blobs(&["bb".into()], 140)).await.unwrap(), ["bb"]);
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("bb")], 130)).await.unwrap(), [Claimed::Removing]);
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("bb")], 130)).await.unwrap(), [BlobClaimOutcome::Removing]);
         assert!(!store.write(|tx| tx.revive_blob("bb", 140)).await.unwrap());
         assert!(!store.write(|tx| tx.settle_blobs(&["bb".into()], 150)).await.unwrap());
         store.write(|tx| tx.forget_blobs(&["aa".into(), "bb".into()])).await.unwrap();
@@ -101,7 +105,7 @@ async fn orphans_are_what_nobody_refers_to_nor_has_claimed_for_a_while() {
         // Nobody has a row of `dd`; of the others there are some.
         let keys = || ["cc".to_owned(), "dd".to_owned()];
         assert_eq!(store.write(move |tx| tx.condemn_unknown_blobs(&keys(), 300)).await.unwrap(), ["dd"]);
-        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("dd")], 300)).await.unwrap(), [Claimed::Removing]);
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("dd")], 300)).await.unwrap(), [BlobClaimOutcome::Removing]);
         store.write(|tx| tx.purge_asset("d", 400)).await.unwrap();
         assert!(store.read(|r| r.orphaned_blobs(400, 0, "", 10)).unwrap().iter().all(|key| key != "aa"));
         assert!(store.read(|r| r.orphaned_blobs(401, 0, "", 10)).unwrap().contains(&"aa".to_owned()));
@@ -127,7 +131,7 @@ async fn a_name_leads_to_the_current_version_outside_the_trash() {
             })
             .await
             .unwrap();
-        let served = |name: &str| store.read(|r| r.served(name)).unwrap();
+        let served = |name: &str| store.read(|r| r.served_blob(name)).unwrap();
         assert_eq!(served("a.png").map(|s| (s.blob, s.document_id, s.private)), Some(("cc".into(), "d".into(), true)));
         assert_eq!(served("small_a.png"), None);
         assert_eq!(store.read(|r| r.asset_blobs("d", 1)).unwrap().len(), 2);

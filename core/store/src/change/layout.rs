@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// Where the values of a content type's attribute are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Storage {
+pub(crate) enum AttributeStorage {
     /// A column of the attribute's type.
     Scalar(ColumnType),
     /// A column of components.
@@ -24,33 +24,35 @@ pub(crate) enum Storage {
 }
 
 /// Where values of a kind are stored.
-pub(crate) fn storage(kind: &KindShape) -> Storage {
+pub(crate) fn attribute_storage(kind: &KindShape) -> AttributeStorage {
     use KindShape::*;
     match kind {
-        Component { .. } | DynamicZone { .. } => Storage::Components,
-        Media { multiple: true } => Storage::Links,
-        Media { multiple: false } => Storage::ToOne { ordered: false },
-        Relation(RelationShape { side: SideShape::Inverse(_), .. }) => Storage::Inverse,
+        Component { .. } | DynamicZone { .. } => AttributeStorage::Components,
+        Media { multiple: true } => AttributeStorage::Links,
+        Media { multiple: false } => AttributeStorage::ToOne { ordered: false },
+        Relation(RelationShape { side: SideShape::Inverse(_), .. }) => AttributeStorage::Inverse,
         Relation(RelationShape { relation, side, .. }) => match relation {
-            RelationWord::MorphToOne | RelationWord::MorphToMany => Storage::References,
-            word if word.to_many() => Storage::Links,
-            _ => Storage::ToOne { ordered: matches!(side, SideShape::Owner(_)) },
+            RelationWord::MorphToOne | RelationWord::MorphToMany => AttributeStorage::References,
+            word if word.to_many() => AttributeStorage::Links,
+            _ => AttributeStorage::ToOne { ordered: matches!(side, SideShape::Owner(_)) },
         },
-        String | Text | RichText | Email | Password | Uid | Enumeration { .. } => Storage::Scalar(ColumnType::Text),
-        Blocks | Json => Storage::Scalar(ColumnType::Json),
-        Integer => Storage::Scalar(ColumnType::Integer),
-        BigInteger => Storage::Scalar(ColumnType::BigInteger),
-        Float => Storage::Scalar(ColumnType::Float),
-        Decimal => Storage::Scalar(ColumnType::Decimal),
-        Boolean => Storage::Scalar(ColumnType::Boolean),
-        Date => Storage::Scalar(ColumnType::Date),
-        DateTime => Storage::Scalar(ColumnType::DateTime),
-        Time => Storage::Scalar(ColumnType::Time),
+        String | Text | RichText | Email | Password | Uid | Enumeration { .. } => {
+            AttributeStorage::Scalar(ColumnType::Text)
+        }
+        Blocks | Json => AttributeStorage::Scalar(ColumnType::Json),
+        Integer => AttributeStorage::Scalar(ColumnType::Integer),
+        BigInteger => AttributeStorage::Scalar(ColumnType::BigInteger),
+        Float => AttributeStorage::Scalar(ColumnType::Float),
+        Decimal => AttributeStorage::Scalar(ColumnType::Decimal),
+        Boolean => AttributeStorage::Scalar(ColumnType::Boolean),
+        Date => AttributeStorage::Scalar(ColumnType::Date),
+        DateTime => AttributeStorage::Scalar(ColumnType::DateTime),
+        Time => AttributeStorage::Scalar(ColumnType::Time),
     }
 }
 
 /// Uid of the type that links lead to; `None` if they may lead to any.
-pub(super) fn target(kind: &KindShape) -> Option<&str> {
+pub(super) fn link_target(kind: &KindShape) -> Option<&str> {
     match kind {
         KindShape::Media { .. } => Some(cairn_model::FILE_UID),
         KindShape::Relation(relation) => relation.target.as_deref(),
@@ -58,100 +60,105 @@ pub(super) fn target(kind: &KindShape) -> Option<&str> {
     }
 }
 
-pub(crate) fn table(t: &TypeShape) -> Ident {
+pub(crate) fn table_name(t: &TypeShape) -> Ident {
     Ident::quote(&t.table)
 }
 
-pub(super) fn column(a: &AttributeShape) -> Ident {
+pub(super) fn column_name(a: &AttributeShape) -> Ident {
     Ident::quote(&a.column)
 }
 
-pub(super) fn position(a: &AttributeShape) -> Ident {
+pub(super) fn position_column(a: &AttributeShape) -> Ident {
     Ident::quote(&format!("_pos_{}", a.column))
 }
 
-pub(crate) fn links(t: &TypeShape, a: &AttributeShape) -> Ident {
+pub(crate) fn link_table(t: &TypeShape, a: &AttributeShape) -> Ident {
     Ident::quote(&format!("{}_{}_lnk", t.table, a.column))
 }
 
-pub(crate) fn references(t: &TypeShape) -> Ident {
+pub(crate) fn reference_table(t: &TypeShape) -> Ident {
     Ident::quote(&format!("{}_refs", t.table))
 }
 
 /// An index over a table of a content type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Index {
+pub(crate) struct TableIndex {
     pub(crate) name: Ident,
     unique: bool,
     /// Table and columns, as SQL.
     on: String,
 }
 
-impl Index {
+impl TableIndex {
     /// Whether it is the index over document, locale and status.
     pub(super) fn is_of_documents(&self) -> bool {
         self.unique && self.on.ends_with(" (document_id, locale, _status)")
     }
 
-    pub(super) fn create(&self) -> String {
+    pub(super) fn create_sql(&self) -> String {
         format!("CREATE {}INDEX {} ON {}", if self.unique { "UNIQUE " } else { "" }, self.name, self.on)
     }
 }
 
 /// The columns of an attribute with their declared types.
-pub(crate) fn columns(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Ident, &'static str)> {
-    match storage(&a.kind) {
-        Storage::Scalar(kind) => vec![(column(a), d.column(kind))],
-        Storage::Components => vec![(column(a), d.components())],
-        Storage::ToOne { ordered: false } => vec![(column(a), d.column(ColumnType::Text))],
-        Storage::ToOne { ordered: true } => {
-            vec![(column(a), d.column(ColumnType::Text)), (position(a), d.column(ColumnType::Integer))]
+pub(crate) fn column_definitions(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Ident, &'static str)> {
+    match attribute_storage(&a.kind) {
+        AttributeStorage::Scalar(kind) => vec![(column_name(a), d.column_type(kind))],
+        AttributeStorage::Components => vec![(column_name(a), d.components_type())],
+        AttributeStorage::ToOne { ordered: false } => vec![(column_name(a), d.column_type(ColumnType::Text))],
+        AttributeStorage::ToOne { ordered: true } => {
+            vec![
+                (column_name(a), d.column_type(ColumnType::Text)),
+                (position_column(a), d.column_type(ColumnType::Integer)),
+            ]
         }
-        Storage::Links | Storage::References | Storage::Inverse => Vec::new(),
+        AttributeStorage::Links | AttributeStorage::References | AttributeStorage::Inverse => Vec::new(),
     }
 }
 
 /// The statement that creates the table of a type, without its attributes.
-pub(super) fn create_table(d: &dyn Dialect, t: &TypeShape) -> String {
-    let (text, time) = (d.column(ColumnType::Text), d.column(ColumnType::DateTime));
+pub(super) fn create_table_sql(d: &dyn Dialect, t: &TypeShape) -> String {
+    let (text, time) = (d.column_type(ColumnType::Text), d.column_type(ColumnType::DateTime));
     format!(
         "CREATE TABLE {} (id {}, document_id {text} NOT NULL, locale {text} NOT NULL, _status smallint NOT NULL, \
          created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time}, \
          _version {} NOT NULL DEFAULT 1)",
-        table(t),
-        d.numbered(),
-        d.column(ColumnType::Integer)
+        table_name(t),
+        d.numbered_key(),
+        d.column_type(ColumnType::Integer)
     )
 }
 
 /// The statement that creates a link table.
-pub(super) fn create_links(d: &dyn Dialect, name: &Ident) -> String {
-    let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
+pub(super) fn create_links_sql(d: &dyn Dialect, name: &Ident) -> String {
+    let (text, int) = (d.column_type(ColumnType::Text), d.column_type(ColumnType::Integer));
     format!(
         "CREATE TABLE {name} (owner_id {int} NOT NULL, target {text} NOT NULL, pos {int} NOT NULL, \
          inv_pos {int} NOT NULL, PRIMARY KEY (owner_id, target)) {}",
-        d.keyed()
+        d.keyed_table_suffix()
     )
 }
 
 /// The statement that creates a reference table.
-pub(super) fn create_references(d: &dyn Dialect, name: &Ident) -> String {
-    let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
+pub(super) fn create_references_sql(d: &dyn Dialect, name: &Ident) -> String {
+    let (text, int) = (d.column_type(ColumnType::Text), d.column_type(ColumnType::Integer));
     format!(
         "CREATE TABLE {name} (owner_id {int} NOT NULL, instance {int} NOT NULL, attribute {text} NOT NULL, \
          target_type {text} NOT NULL, target {text} NOT NULL, pos {int} NOT NULL, \
          PRIMARY KEY (owner_id, instance, attribute, target_type, target)) {}",
-        d.keyed()
+        d.keyed_table_suffix()
     )
 }
 
 /// Whether a type has a reference table; decides as `schema::Schema` does.
 pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
     let mut seen = BTreeSet::new();
-    t.attributes.iter().any(|a| storage(&a.kind) == Storage::References || links_inside(s, &a.kind, &mut seen))
+    t.attributes
+        .iter()
+        .any(|a| attribute_storage(&a.kind) == AttributeStorage::References || has_links_inside(s, &a.kind, &mut seen))
 }
 
-fn links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSet<&'s str>) -> bool {
+fn has_links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSet<&'s str>) -> bool {
     let inside: Vec<&str> = match kind {
         KindShape::Component { component, .. } => vec![component],
         // Any component may come to be in a zone.
@@ -161,52 +168,52 @@ fn links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSet<&'
     inside.into_iter().any(|uid| {
         seen.insert(uid)
             && s.component(uid)
-                .is_some_and(|c| c.attributes.iter().any(|a| a.kind.is_link() || links_inside(s, &a.kind, seen)))
+                .is_some_and(|c| c.attributes.iter().any(|a| a.kind.is_link() || has_links_inside(s, &a.kind, seen)))
     })
 }
 
 /// All indexes of a type.
-pub(crate) fn indexes(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<Index> {
-    let t = table(ty);
+pub(crate) fn index_definitions(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<TableIndex> {
+    let t = table_name(ty);
     let mut all = Vec::new();
     let mut index = |suffix: &str, unique: bool, on: String| {
-        all.push(Index { name: Ident::quote(&format!("{}_{suffix}", ty.table)), unique, on });
+        all.push(TableIndex { name: Ident::quote(&format!("{}_{suffix}", ty.table)), unique, on });
     };
     index("document_idx", true, format!("{t} (document_id, locale, _status)"));
     index("list_idx", false, format!("{t} (_status, locale, id)"));
     for a in &ty.attributes {
-        let c = column(a);
-        match storage(&a.kind) {
-            Storage::Scalar(kind) if kind != ColumnType::Json => {
+        let c = column_name(a);
+        match attribute_storage(&a.kind) {
+            AttributeStorage::Scalar(kind) if kind != ColumnType::Json => {
                 if a.unique {
                     index(&format!("{}_unique", a.column), true, format!("{t} ({c}, locale) WHERE _status = 1"));
                 }
                 if a.index {
-                    let c = d.indexed(&c.to_string());
+                    let c = d.indexed_column(&c.to_string());
                     index(&format!("{}_idx", a.column), false, format!("{t} (_status, locale, {c}, id)"));
                 }
             }
-            Storage::Components => {
+            AttributeStorage::Components => {
                 if a.index
                     && let Some(method) = d.components_index(&c.to_string())
                 {
                     index(&format!("{}_idx", a.column), false, format!("{t} {method}"));
                 }
             }
-            Storage::ToOne { ordered } => {
-                let order = if ordered { format!(", {}", position(a)) } else { String::new() };
+            AttributeStorage::ToOne { ordered } => {
+                let order = if ordered { format!(", {}", position_column(a)) } else { String::new() };
                 let on = format!("{t} ({c}, _status{order}) WHERE {c} IS NOT NULL");
                 index(&format!("{}_lnk_idx", a.column), false, on);
             }
-            Storage::Links => {
-                let on = format!("{} (target, inv_pos, owner_id)", links(ty, a));
+            AttributeStorage::Links => {
+                let on = format!("{} (target, inv_pos, owner_id)", link_table(ty, a));
                 index(&format!("{}_lnk_target", a.column), false, on);
             }
             _ => {}
         }
     }
     for names in &ty.unique_keys {
-        let columns: Vec<Ident> = key_attributes(ty, names).into_iter().map(column).collect();
+        let columns: Vec<Ident> = key_attributes(ty, names).into_iter().map(column_name).collect();
         let list: Vec<String> = columns.iter().map(Ident::to_string).collect();
         let filled: Vec<String> = list.iter().map(|c| format!("{c} IS NOT NULL")).collect();
         let on = format!("{t} ({}, locale, _status) WHERE {}", list.join(", "), filled.join(" AND "));
@@ -214,13 +221,13 @@ pub(crate) fn indexes(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<Inde
     }
     for names in &ty.indexes {
         let attributes = key_attributes(ty, names);
-        let list: Vec<String> = attributes.iter().map(|a| d.indexed(&column(a).to_string())).collect();
+        let list: Vec<String> = attributes.iter().map(|a| d.indexed_column(&column_name(a).to_string())).collect();
         let columns: Vec<&str> = attributes.iter().map(|a| a.column.as_str()).collect();
         let on = format!("{t} (_status, locale, {}, id)", list.join(", "));
         index(&format!("{}_cidx", columns.join("_")), false, on);
     }
     if has_references(s, ty) {
-        index("refs_target", false, format!("{} (target_type, target, attribute)", references(ty)));
+        index("refs_target", false, format!("{} (target_type, target, attribute)", reference_table(ty)));
     }
     all
 }
@@ -241,9 +248,14 @@ fn unique_key_suffix(ty: &TypeShape, names: &[String]) -> String {
 }
 
 /// Names of everything that a type has besides indexes: its table, link tables, reference table.
-pub(crate) fn tables(s: &Snapshot, ty: &TypeShape) -> Vec<Ident> {
-    let mut all = vec![table(ty)];
-    all.extend(ty.attributes.iter().filter(|a| storage(&a.kind) == Storage::Links).map(|a| links(ty, a)));
-    all.extend(has_references(s, ty).then(|| references(ty)));
+pub(crate) fn table_names(s: &Snapshot, ty: &TypeShape) -> Vec<Ident> {
+    let mut all = vec![table_name(ty)];
+    all.extend(
+        ty.attributes
+            .iter()
+            .filter(|a| attribute_storage(&a.kind) == AttributeStorage::Links)
+            .map(|a| link_table(ty, a)),
+    );
+    all.extend(has_references(s, ty).then(|| reference_table(ty)));
     all
 }

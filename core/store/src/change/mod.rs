@@ -4,26 +4,26 @@
 //! nothing to do. What may be applied at a start is applied then; for the rest there is [`crate::Database::schema_apply`]. A plan is
 //! applied in one transaction, together with the record that it was applied.
 
-mod applied;
 mod apply;
-mod carry;
-mod follow;
 mod history;
 mod layout;
-mod names;
+mod permissions;
 mod restore;
-mod rights;
 mod rows;
 mod rules;
+mod schema_row;
 mod start;
+mod subjects;
 mod tables;
 mod trash;
 mod tx;
+mod type_migration;
+mod type_uids;
 
-pub use apply::Outcome;
-pub use restore::Restored;
+pub use apply::ChangeOutcome;
+pub use restore::RestoreOutcome;
 pub use start::{AppliedChange, SchemaPlan};
-pub(crate) use start::{GUARD, Opened, ensure, generation};
-pub use trash::{Times, TrashEntry, TrashKind};
+pub(crate) use start::{CurrentSchema, GENERATION_GUARD_SQL, ensure_schema, read_generation};
+pub use trash::{ChangeTimes, TrashEntry, TrashKind};
 #[doc(hidden)]
 pub use tx::failpoint;

@@ -1,31 +1,34 @@
 //! Restores what a change dropped.
 
-use super::apply::{Run, version};
-use super::layout::{self, Storage, storage};
-use super::rows::{self, Instances, Reading, Stored, for_each_instance};
-use super::tables::{self, Indexes};
-use super::trash::{self, Tables, Times, TrashEntry, TrashKind, TrashValue};
-use super::tx::Tx;
-use super::{carry, rights, rules};
+use super::apply::{ChangeRun, describe_version};
+use super::layout::{self, AttributeStorage, attribute_storage};
+use super::rows::{self, InstanceIdBlock, RowReader, StoredVersion, for_each_instance};
+use super::tables::{self, IndexChanges};
+use super::trash::{self, ChangeTimes, TrashEntry, TrashKind, TrashValue, TrashedTables};
+use super::tx::ChangeTx;
+use super::{permissions, rules, type_migration};
 use crate::ident::Ident;
 use crate::schema::Catalogue;
 use crate::{Result, StoreError};
-use cairn_model::change::rewrite::{Host, Rewriter, Row};
-use cairn_model::change::{Answers, AttributeShape, Plan, Snapshot, Step, TypeKind, TypeShape, Why, is_type, plan};
+use cairn_model::change::rewrite::{RewriteHost, Rewriter, StoredRow};
+use cairn_model::change::{
+    Answers, AttributeShape, ChangePlan, ChangeStep, ConversionError, Snapshot, TypeKind, TypeShape, is_type,
+    plan_change,
+};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// Number of values left in the trash that a report lists at most.
-const SHOWN: usize = 20;
+const MAX_LISTED_VALUES: usize = 20;
 /// Name of the type in which values are converted to another kind.
-const CARRIER: &str = "cairn::restore.restore";
+const CARRIER_UID: &str = "cairn::restore.restore";
 
 /// Type, document, locale and status.
-type Version = (String, String, String, i64);
+type VersionIdentity = (String, String, String, i64);
 
 /// The result of restoring a trash entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Restored {
+pub struct RestoreOutcome {
     /// Number of values (for a type: entries) that were restored.
     pub placed: usize,
     /// Why values are still in the trash, as sentences; at most twenty.
@@ -34,25 +37,30 @@ pub struct Restored {
     pub left_count: usize,
 }
 
-impl Restored {
-    fn leave(&mut self, line: impl FnOnce() -> String) {
+impl RestoreOutcome {
+    fn add_left(&mut self, line: impl FnOnce() -> String) {
         self.left_count += 1;
-        if self.left.len() < SHOWN {
+        if self.left.len() < MAX_LISTED_VALUES {
             self.left.push(line());
         }
     }
 }
 
 /// Restores a trash entry, in the transaction that the caller has begun.
-pub(super) fn restore(tx: Tx<'_>, files: &Snapshot, id: i64, times: &Times) -> Result<Restored> {
-    let entry = trash::list(tx)?.into_iter().find(|entry| entry.id == id).ok_or_else(|| {
+pub(super) fn restore_entry(
+    tx: ChangeTx<'_>,
+    files: &Snapshot,
+    id: i64,
+    times: &ChangeTimes,
+) -> Result<RestoreOutcome> {
+    let entry = trash::list_entries(tx)?.into_iter().find(|entry| entry.id == id).ok_or_else(|| {
         StoreError::Schema(format!("the trash has no entry {id}; list its entries with `cairn schema trash`"))
     })?;
     let missing = || {
         StoreError::Schema(format!(
             "{} is not among the content types: put its definition back (`cairn schema restore {id} --write-files` \
              writes it), run `cairn schema apply`, then restore again",
-            entry.place()
+            entry.path()
         ))
     };
     let restored = match (entry.kind, &entry.attribute) {
@@ -70,12 +78,12 @@ pub(super) fn restore(tx: Tx<'_>, files: &Snapshot, id: i64, times: &Times) -> R
         }
         (_, None) => return Err(missing()),
     };
-    changed(tx, files, &entry)?;
+    bump_changed_types(tx, files, &entry)?;
     Ok(restored)
 }
 
 /// Notifies running processes that content has changed.
-fn changed(tx: Tx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
+fn bump_changed_types(tx: ChangeTx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
     if tx.is_sqlite() {
         return Ok(());
     }
@@ -90,7 +98,7 @@ fn changed(tx: Tx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
 }
 
 /// Two models that differ in one type only: as it was, and as it is.
-fn both(files: &Snapshot, entry: &TrashEntry, was: TypeShape, is: TypeShape) -> (Snapshot, Snapshot) {
+fn before_and_after(files: &Snapshot, entry: &TrashEntry, was: TypeShape, is: TypeShape) -> (Snapshot, Snapshot) {
     let mut after = files.clone();
     for t in &mut after.types {
         t.attributes.clear();
@@ -130,8 +138,8 @@ fn both(files: &Snapshot, entry: &TrashEntry, was: TypeShape, is: TypeShape) -> 
     (before, after)
 }
 
-fn planned(before: &Snapshot, after: &Snapshot) -> Result<Plan> {
-    let plan = plan(before, after, &Answers::default());
+fn plan_conversion(before: &Snapshot, after: &Snapshot) -> Result<ChangePlan> {
+    let plan = plan_change(before, after, &Answers::default());
     if plan.problems.is_empty() {
         return Ok(plan);
     }
@@ -141,7 +149,13 @@ fn planned(before: &Snapshot, after: &Snapshot) -> Result<Plan> {
 
 // Types ------------------------------------------------------------------------------------------------------------
 
-fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEntry, times: &Times) -> Result<Restored> {
+fn restore_type(
+    tx: ChangeTx<'_>,
+    files: &Snapshot,
+    live: &TypeShape,
+    entry: &TrashEntry,
+    times: &ChangeTimes,
+) -> Result<RestoreOutcome> {
     let (Some(was), Some(tables)) = (entry.definition.types.first(), &entry.tables) else {
         return Err(StoreError::Corrupt {
             place: format!("cairn_trash {}", entry.id),
@@ -149,7 +163,7 @@ fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEnt
         });
     };
     let n: i64 = tx
-        .first("counting rows", &format!("SELECT count(*) FROM {}", layout::table(live)), (), |r| r.get(0))?
+        .query_first("counting rows", &format!("SELECT count(*) FROM {}", layout::table_name(live)), (), |r| r.get(0))?
         .unwrap_or(0);
     if n > 0 {
         return Err(StoreError::Schema(format!(
@@ -166,52 +180,52 @@ fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEnt
         ..was.clone()
     };
     let live = TypeShape { renamed_from: None, ..live.clone() };
-    let (before, after) = both(files, entry, was, live.clone());
-    let plan = planned(&before, &after)?;
-    for table in layout::tables(files, &live).into_iter().rev() {
+    let (before, after) = before_and_after(files, entry, was, live.clone());
+    let plan = plan_conversion(&before, &after)?;
+    for table in layout::table_names(files, &live).into_iter().rev() {
         tx.run(&format!("DROP TABLE {table}"))?;
     }
     let was = before.content_type(&live.uid).unwrap_or(&live);
-    bring_tables(tx, &before, was, tables)?;
-    let catalogue = Catalogue::read(tx.conn)?;
-    let mut run = Run::new(tx, &before, &after, &plan, times);
-    let pairs: Vec<_> = run.pairs().into_iter().filter(|p| p.new.uid == live.uid).collect();
+    rename_tables_back(tx, &before, was, tables)?;
+    let catalogue = Catalogue::load(tx.conn)?;
+    let mut run = ChangeRun::new(tx, &before, &after, &plan, times);
+    let pairs: Vec<_> = run.type_pairs().into_iter().filter(|p| p.new.uid == live.uid).collect();
     let mut carried = tables::move_tables(&run, &pairs, &catalogue)?;
     for carry in &mut carried {
-        carry::rows(&mut run, carry)?;
+        type_migration::migrate_rows(&mut run, carry)?;
     }
     for carry in &carried {
-        carry.finish(tx)?;
+        carry.drop_leftovers(tx)?;
     }
-    run.hold_to_refused()?;
+    run.check_rejected()?;
     let live = after.content_type(&live.uid).unwrap_or(&live);
-    let indexes = Indexes::of_type(&run, live);
+    let indexes = IndexChanges::all_of_type(&run, live);
     indexes.create_first(tx)?;
     rules::after_moves(&mut run)?;
-    rules::clashes(&mut run, &indexes)?;
-    run.hold_to_refused()?;
-    indexes.create(tx)?;
+    rules::check_unique_clashes(&mut run, &indexes)?;
+    run.check_rejected()?;
+    indexes.create_remaining(tx)?;
     tx.execute("counting rows", "DELETE FROM cairn_counts WHERE type = ?1", [&live.uid])?;
-    rights::count(tx, live)?;
-    trash::remove(tx, &TrashEntry { tables: None, ..entry.clone() })?;
+    permissions::count_rows(tx, live)?;
+    trash::remove_entry(tx, &TrashEntry { tables: None, ..entry.clone() })?;
     tx.run("UPDATE cairn_schema SET generation = generation + 1")?;
-    Ok(Restored { placed: usize::try_from(entry.values).unwrap_or_default(), ..Restored::default() })
+    Ok(RestoreOutcome { placed: usize::try_from(entry.values).unwrap_or_default(), ..RestoreOutcome::default() })
 }
 
 /// Renames the tables of a dropped type back.
-fn bring_tables(tx: Tx<'_>, shape: &Snapshot, was: &TypeShape, tables: &Tables) -> Result<()> {
+fn rename_tables_back(tx: ChangeTx<'_>, shape: &Snapshot, was: &TypeShape, tables: &TrashedTables) -> Result<()> {
     let rename = |from: &str, to: Ident| tx.run(&format!("ALTER TABLE {} RENAME TO {to}", Ident::quote(from)));
-    rename(&tables.table, layout::table(was))?;
-    for a in was.attributes.iter().filter(|a| storage(&a.kind) == Storage::Links) {
+    rename(&tables.table, layout::table_name(was))?;
+    for a in was.attributes.iter().filter(|a| attribute_storage(&a.kind) == AttributeStorage::Links) {
         match tables.links.get(&a.name) {
-            Some(table) => rename(table, layout::links(was, a))?,
-            None => tx.run(&layout::create_links(tx.dialect(), &layout::links(was, a)))?,
+            Some(table) => rename(table, layout::link_table(was, a))?,
+            None => tx.run(&layout::create_links_sql(tx.dialect(), &layout::link_table(was, a)))?,
         }
     }
     match (&tables.references, layout::has_references(shape, was)) {
-        (Some(table), true) => rename(table, layout::references(was)),
+        (Some(table), true) => rename(table, layout::reference_table(was)),
         (Some(table), false) => tx.run(&format!("DROP TABLE {}", Ident::quote(table))),
-        (None, true) => tx.run(&layout::create_references(tx.dialect(), &layout::references(was))),
+        (None, true) => tx.run(&layout::create_references_sql(tx.dialect(), &layout::reference_table(was))),
         (None, false) => Ok(()),
     }
 }
@@ -220,77 +234,82 @@ fn bring_tables(tx: Tx<'_>, shape: &Snapshot, was: &TypeShape, tables: &Tables) 
 
 /// Converts values to another kind, and reports those that cannot be placed.
 #[derive(Default)]
-struct Told {
+struct ConversionHost {
     why: Option<String>,
 }
 
-impl Host for Told {
+impl RewriteHost for ConversionHost {
     fn instance_id(&mut self) -> i64 {
         0
     }
 
-    fn gone(&mut self, step: &Step, _: &str, _: Option<i64>, _: &Json) {
+    fn on_dropped(&mut self, step: &ChangeStep, _: &str, _: Option<i64>, _: &Json) {
         self.why.get_or_insert_with(|| format!("it no longer has a place ({})", step.sentence));
     }
 
-    fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
+    fn on_refused(&mut self, _: &ChangeStep, place: &str, _: Option<i64>, why: &ConversionError) {
         self.why.get_or_insert_with(|| format!("{place}: {why}"));
     }
 }
 
-fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEntry) -> Result<Restored> {
-    let Some(was) = entry.definition.types.first() else { return Ok(Restored::default()) };
+fn restore_versions(
+    tx: ChangeTx<'_>,
+    files: &Snapshot,
+    live: &TypeShape,
+    entry: &TrashEntry,
+) -> Result<RestoreOutcome> {
+    let Some(was) = entry.definition.types.first() else { return Ok(RestoreOutcome::default()) };
     let was = TypeShape { uid: live.uid.clone(), table: live.table.clone(), ..was.clone() };
-    let (before, after) = both(files, entry, was, live.clone());
-    let plan = planned(&before, &after)?;
+    let (before, after) = before_and_after(files, entry, was, live.clone());
+    let plan = plan_conversion(&before, &after)?;
     let rewriter = Rewriter::new(&before, &plan.steps, &live.uid);
     // Both by (document, locale, status).
     let mut there: HashMap<(String, String, i64), (i64, String)> = HashMap::new();
-    Reading::new(files, live, layout::table(live), Box::new(str::to_owned)).all(
+    RowReader::new(files, live, layout::table_name(live), Box::new(str::to_owned)).read_all(
         tx,
-        &in_trash(entry, &live.uid),
+        &in_trash_sql(entry, &live.uid),
         |rows| {
             there.extend(rows.into_iter().map(|r| ((r.document_id, r.locale, r.status), (r.id, r.updated_at))));
             Ok(())
         },
     )?;
-    let (mut restored, mut placed) = (Restored::default(), Vec::new());
-    let mut instances = Instances::default();
+    let (mut restored, mut placed) = (RestoreOutcome::default(), Vec::new());
+    let mut instances = InstanceIdBlock::default();
     let mut last = 0;
     loop {
-        let values = trash::values(tx, entry.id, last, rows::BATCH)?;
+        let values = trash::read_values(tx, entry.id, last, rows::ROWS_PER_BATCH)?;
         let Some((end, _)) = values.last() else { break };
         last = *end;
         let (mut made, mut gone) = (Vec::new(), Vec::new());
         for (number, v) in values {
-            let name = version(&v.document_id, &v.locale, v.status, true);
+            let name = describe_version(&v.document_id, &v.locale, v.status, true);
             if v.status == 0 && !live.draft_publish {
-                restored.leave(|| format!("{name}: {} has no drafts", live.uid));
+                restored.add_left(|| format!("{name}: {} has no drafts", live.uid));
                 continue;
             }
             if v.locale.is_empty() == live.localized {
-                restored.leave(|| {
+                restored.add_left(|| {
                     format!("{name}: its locale does not match {}, whose localisation has changed", live.uid)
                 });
                 continue;
             }
             if let Some((id, updated_at)) = there.get(&(v.document_id.clone(), v.locale.clone(), v.status)) {
                 if *updated_at > entry.created_at {
-                    restored.leave(|| format!("{name}: it has been saved since then"));
+                    restored.add_left(|| format!("{name}: it has been saved since then"));
                     continue;
                 }
                 gone.push(*id);
             }
             let mut row = v.value.get("row").and_then(Json::as_object).cloned().unwrap_or_default();
-            let mut told = Told::default();
-            rewriter.row(&mut row, &mut told);
+            let mut told = ConversionHost::default();
+            rewriter.rewrite_row(&mut row, &mut told);
             if let Some(why) = told.why {
-                restored.leave(|| format!("{name}: {why}"));
+                restored.add_left(|| format!("{name}: {why}"));
                 continue;
             }
             let time = |key: &str| v.value.get(key).and_then(Json::as_str).map(str::to_owned);
             placed.push(number);
-            made.push(Stored {
+            made.push(StoredVersion {
                 id: 0,
                 document_id: v.document_id,
                 locale: v.locale,
@@ -301,32 +320,37 @@ fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &Tras
                 row,
             });
         }
-        rows::delete(tx, files, live, &gone)?;
-        rows::insert(tx, files, live, &mut instances, made)?;
+        rows::delete_rows(tx, files, live, &gone)?;
+        rows::insert_rows(tx, files, live, &mut instances, made)?;
     }
     tx.execute("counting rows", "DELETE FROM cairn_counts WHERE type = ?1", [&live.uid])?;
-    rights::count(tx, live)?;
-    end(tx, entry, restored, &placed)
+    permissions::count_rows(tx, live)?;
+    finish_restore(tx, entry, restored, &placed)
 }
 
 /// Describes the rows of a type that an entry has values of, for an error message.
-fn in_trash(entry: &TrashEntry, uid: &str) -> String {
+fn in_trash_sql(entry: &TrashEntry, uid: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM cairn_trash_values v WHERE v.trash = {} AND v.type = {} AND v.document_id = t.document_id
          AND v.locale = t.locale AND v.status = t._status)",
         entry.id,
-        trash::literal(uid)
+        trash::sql_literal(uid)
     )
 }
 
 /// Removes restored values from the trash; an entry without values is deleted.
-fn end(tx: Tx<'_>, entry: &TrashEntry, mut restored: Restored, placed: &[i64]) -> Result<Restored> {
+fn finish_restore(
+    tx: ChangeTx<'_>,
+    entry: &TrashEntry,
+    mut restored: RestoreOutcome,
+    placed: &[i64],
+) -> Result<RestoreOutcome> {
     restored.placed = placed.len();
-    for some in placed.chunks(rows::BATCH as usize) {
+    for some in placed.chunks(rows::ROWS_PER_BATCH as usize) {
         trash::remove_values(tx, entry.id, some)?;
     }
     if restored.left_count == 0 {
-        trash::remove(tx, entry)?;
+        trash::remove_entry(tx, entry)?;
     }
     Ok(restored)
 }
@@ -334,13 +358,18 @@ fn end(tx: Tx<'_>, entry: &TrashEntry, mut restored: Restored, placed: &[i64]) -
 // Values -----------------------------------------------------------------------------------------------------------
 
 /// Restores the values of one attribute of a type, or of component instances in any type.
-fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &TrashEntry) -> Result<Restored> {
+fn restore_values(
+    tx: ChangeTx<'_>,
+    files: &Snapshot,
+    live: &AttributeShape,
+    entry: &TrashEntry,
+) -> Result<RestoreOutcome> {
     let definition = &entry.definition;
     let owners = definition.types.iter().map(|t| &t.attributes);
     let was = owners.chain(definition.components.iter().filter(|c| c.uid == entry.owner).map(|c| &c.attributes));
-    let Some(was) = was.flatten().next() else { return Ok(Restored::default()) };
+    let Some(was) = was.flatten().next() else { return Ok(RestoreOutcome::default()) };
     let carrier = |a: &AttributeShape| TypeShape {
-        uid: CARRIER.into(),
+        uid: CARRIER_UID.into(),
         kind: TypeKind::CollectionType,
         table: "cairn_restore".into(),
         singular: "restore".into(),
@@ -361,29 +390,29 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
         unique_keys: Vec::new(),
         renamed_from: None,
     };
-    let (before, after) = both(files, entry, carrier(was), carrier(live));
-    let plan = planned(&before, &after)?;
-    let rewriter = Rewriter::new(&before, &plan.steps, CARRIER);
+    let (before, after) = before_and_after(files, entry, carrier(was), carrier(live));
+    let plan = plan_conversion(&before, &after)?;
+    let rewriter = Rewriter::new(&before, &plan.steps, CARRIER_UID);
     let mut values: Vec<(i64, TrashValue)> = Vec::new();
     loop {
-        let more = trash::values(tx, entry.id, values.last().map_or(0, |(n, _)| *n), rows::BATCH)?;
+        let more = trash::read_values(tx, entry.id, values.last().map_or(0, |(n, _)| *n), rows::ROWS_PER_BATCH)?;
         if more.is_empty() {
             break;
         }
         values.extend(more);
     }
-    let (mut restored, mut placed) = (Restored::default(), Vec::new());
+    let (mut restored, mut placed) = (RestoreOutcome::default(), Vec::new());
     // Components of a zone in the order they stood in.
     values.sort_by_key(|(n, v)| (v.position, *n));
-    let mut by_row: HashMap<Version, Vec<(i64, TrashValue)>> = HashMap::new();
+    let mut by_row: HashMap<VersionIdentity, Vec<(i64, TrashValue)>> = HashMap::new();
     for (number, mut v) in values {
         let zone = entry.kind == TrashKind::Zone;
         let given = if zone { Json::Array(vec![v.value]) } else { v.value };
-        let mut row: Row = [(live.name.clone(), given)].into_iter().collect();
-        let mut told = Told::default();
-        rewriter.row(&mut row, &mut told);
+        let mut row: StoredRow = [(live.name.clone(), given)].into_iter().collect();
+        let mut told = ConversionHost::default();
+        rewriter.rewrite_row(&mut row, &mut told);
         if let Some(why) = told.why {
-            restored.leave(|| format!("{}: {why}", version(&v.document_id, &v.locale, v.status, true)));
+            restored.add_left(|| format!("{}: {why}", describe_version(&v.document_id, &v.locale, v.status, true)));
             continue;
         }
         v.value = row.shift_remove(&live.name).unwrap_or_default();
@@ -404,7 +433,7 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
             continue;
         }
         let mut found = Vec::new();
-        reading(files, ty, &holders).all(tx, &in_trash(entry, &ty.uid), |rows| {
+        row_reader(files, ty, &holders).read_all(tx, &in_trash_sql(entry, &ty.uid), |rows| {
             found.extend(rows);
             Ok(())
         })?;
@@ -414,7 +443,7 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
             let unsaved = row.updated_at <= entry.created_at;
             let mut changed = Vec::new();
             for (number, v) in values {
-                match place(files, ty, &holders, entry, live, &mut row, &v, unsaved) {
+                match place_value(files, ty, &holders, entry, live, &mut row, &v, unsaved) {
                     Ok(holder) => {
                         placed.push(number);
                         if !changed.contains(&holder) {
@@ -422,53 +451,59 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
                         }
                     }
                     Err(why) => {
-                        restored.leave(|| {
-                            format!("{}: {why}", version(&v.document_id, &v.locale, v.status, ty.draft_publish))
+                        restored.add_left(|| {
+                            format!(
+                                "{}: {why}",
+                                describe_version(&v.document_id, &v.locale, v.status, ty.draft_publish)
+                            )
                         });
                     }
                 }
             }
             for i in changed {
                 let mut value = row.row.get(&holders[i].name).cloned().unwrap_or_default();
-                rules::put(tx, None, files, ty, holders[i], row.id, &mut value)?;
+                rules::put_value(tx, None, files, ty, holders[i], row.id, &mut value)?;
             }
         }
     }
     for (_, v) in by_row.into_values().flatten() {
-        restored
-            .leave(|| format!("{}: the entry no longer exists", version(&v.document_id, &v.locale, v.status, true)));
+        restored.add_left(|| {
+            format!("{}: the entry no longer exists", describe_version(&v.document_id, &v.locale, v.status, true))
+        });
     }
-    end(tx, entry, restored, &placed)
+    finish_restore(tx, entry, restored, &placed)
 }
 
-fn reading<'a>(files: &'a Snapshot, ty: &'a TypeShape, holders: &[&'a AttributeShape]) -> Reading<'a> {
-    let mut reading = Reading::new(files, ty, layout::table(ty), Box::new(str::to_owned));
+fn row_reader<'a>(files: &'a Snapshot, ty: &'a TypeShape, holders: &[&'a AttributeShape]) -> RowReader<'a> {
+    let mut reading = RowReader::new(files, ty, layout::table_name(ty), Box::new(str::to_owned));
     for a in holders {
-        match storage(&a.kind) {
-            Storage::Scalar(_) | Storage::Components => reading.column(a, layout::column(a), None),
-            Storage::ToOne { ordered } => {
-                reading.column(a, layout::column(a), ordered.then(|| layout::position(a)));
+        match attribute_storage(&a.kind) {
+            AttributeStorage::Scalar(_) | AttributeStorage::Components => {
+                reading.add_column(a, layout::column_name(a), None)
             }
-            Storage::Links => reading.link_table(a, layout::links(ty, a)),
-            Storage::References => reading.morph(a, a.name.clone()),
-            Storage::Inverse => {}
+            AttributeStorage::ToOne { ordered } => {
+                reading.add_column(a, layout::column_name(a), ordered.then(|| layout::position_column(a)));
+            }
+            AttributeStorage::Links => reading.add_link_table(a, layout::link_table(ty, a)),
+            AttributeStorage::References => reading.add_morph(a, a.name.clone()),
+            AttributeStorage::Inverse => {}
         }
     }
     if layout::has_references(files, ty) {
-        reading.references(layout::references(ty));
+        reading.add_references(layout::reference_table(ty));
     }
     reading
 }
 
 /// Puts a value into a row in memory; returns the index of the attribute that holds it.
 #[expect(clippy::too_many_arguments, reason = "one step of one loop")]
-fn place(
+fn place_value(
     files: &Snapshot,
     ty: &TypeShape,
     holders: &[&AttributeShape],
     entry: &TrashEntry,
     live: &AttributeShape,
-    row: &mut Stored,
+    row: &mut StoredVersion,
     v: &TrashValue,
     unsaved: bool,
 ) -> std::result::Result<usize, String> {

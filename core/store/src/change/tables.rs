@@ -1,34 +1,34 @@
 //! Tables, columns and indexes under their new names.
 
-use super::applied::SYSTEM_COLUMNS;
-use super::apply::{Pair, Run};
-use super::carry::Carry;
-use super::layout::{self, Index, Storage, storage};
-use super::tx::Tx;
+use super::apply::{ChangeRun, TypePair};
+use super::layout::{self, AttributeStorage, TableIndex, attribute_storage};
+use super::schema_row::SYSTEM_COLUMNS;
+use super::tx::ChangeTx;
+use super::type_migration::TypeMigration;
 use crate::Result;
 use crate::ident::Ident;
 use crate::schema::Catalogue;
-use cairn_model::change::{AttributeShape, Change, Fate, TypeShape};
+use cairn_model::change::{AttributeFate, AttributeShape, SchemaChange, TypeShape};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The indexes to drop and to create.
-pub(super) struct Indexes {
+pub(super) struct IndexChanges {
     gone: Vec<Ident>,
     /// Indexes to create, with the uid of their type.
-    pub(super) made: Vec<(String, Index)>,
+    pub(super) made: Vec<(String, TableIndex)>,
 }
 
-impl Indexes {
-    pub(super) fn of(run: &Run<'_>, catalogue: &Catalogue) -> Self {
+impl IndexChanges {
+    pub(super) fn for_change(run: &ChangeRun<'_>, catalogue: &Catalogue) -> Self {
         let d = run.tx.dialect();
         let (mut gone, mut made) = (Vec::new(), Vec::new());
-        let mut kept: BTreeMap<&str, Vec<Index>> = BTreeMap::new();
+        let mut kept: BTreeMap<&str, Vec<TableIndex>> = BTreeMap::new();
         for t in &run.before.types {
-            let new = run.trace.owner(&t.uid).and_then(|uid| run.after.content_type(uid));
-            let stays = new.filter(|new| new.table == t.table && !is_touched(run, t, new));
-            let wanted = stays.map(|new| layout::indexes(d, run.after, new)).unwrap_or_default();
-            for index in layout::indexes(d, run.before, t) {
-                if !catalogue.has(&index.name) {
+            let new = run.trace.new_owner(&t.uid).and_then(|uid| run.after.content_type(uid));
+            let stays = new.filter(|new| new.table == t.table && !is_affected(run, t, new));
+            let wanted = stays.map(|new| layout::index_definitions(d, run.after, new)).unwrap_or_default();
+            for index in layout::index_definitions(d, run.before, t) {
+                if !catalogue.contains(&index.name) {
                     continue;
                 }
                 match (stays, wanted.contains(&index)) {
@@ -39,11 +39,11 @@ impl Indexes {
         }
         for t in &run.after.types {
             let there = kept.remove(t.uid.as_str()).unwrap_or_default();
-            let missing = layout::indexes(d, run.after, t).into_iter().filter(|index| !there.contains(index));
+            let missing = layout::index_definitions(d, run.after, t).into_iter().filter(|index| !there.contains(index));
             for index in missing {
                 // Left by something that is no more: it would be in the way.
                 let left =
-                    catalogue.has(&index.name) && !gone.contains(&index.name) && !catalogue.is_table(&index.name);
+                    catalogue.contains(&index.name) && !gone.contains(&index.name) && !catalogue.is_table(&index.name);
                 if left && !kept.values().flatten().any(|i| i.name == index.name) {
                     gone.push(index.name.clone());
                 }
@@ -53,66 +53,68 @@ impl Indexes {
         Self { gone, made }
     }
 
-    pub(super) fn drop(&self, tx: Tx<'_>) -> Result<()> {
+    pub(super) fn drop(&self, tx: ChangeTx<'_>) -> Result<()> {
         self.gone.iter().try_for_each(|name| tx.run(&format!("DROP INDEX IF EXISTS {name}")))
     }
 
     /// The indexes of one type.
-    pub(super) fn of_type(run: &Run<'_>, t: &TypeShape) -> Self {
-        let all = layout::indexes(run.tx.dialect(), run.after, t).into_iter();
+    pub(super) fn all_of_type(run: &ChangeRun<'_>, t: &TypeShape) -> Self {
+        let all = layout::index_definitions(run.tx.dialect(), run.after, t).into_iter();
         Self { gone: Vec::new(), made: all.map(|index| (t.uid.clone(), index)).collect() }
     }
 
     /// Creates the index that finds the versions of a document, which the rules need.
-    pub(super) fn create_first(&self, tx: Tx<'_>) -> Result<()> {
-        self.made.iter().filter(|(_, i)| i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create()))
+    pub(super) fn create_first(&self, tx: ChangeTx<'_>) -> Result<()> {
+        self.made.iter().filter(|(_, i)| i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create_sql()))
     }
 
     /// Creates all indexes that [`Self::create_first`] has not created.
-    pub(super) fn create(&self, tx: Tx<'_>) -> Result<()> {
-        self.made.iter().filter(|(_, i)| !i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create()))
+    pub(super) fn create_remaining(&self, tx: ChangeTx<'_>) -> Result<()> {
+        self.made.iter().filter(|(_, i)| !i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create_sql()))
     }
 }
 
 /// Whether any column of a type gets another name, table or content.
-fn is_touched(run: &Run<'_>, old: &TypeShape, new: &TypeShape) -> bool {
+fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
     let about = |i: usize| {
-        let (step, subject) = run.step(i);
+        let (step, subject) = run.step_and_subject(i);
         let harmless = matches!(
             step.change,
-            Change::AddAttribute { .. }
-                | Change::Index { .. }
-                | Change::Indexes { .. }
-                | Change::UniqueKeys { .. }
-                | Change::Unique { .. }
-                | Change::Required { .. }
+            SchemaChange::AddAttribute { .. }
+                | SchemaChange::Index { .. }
+                | SchemaChange::Indexes { .. }
+                | SchemaChange::UniqueKeys { .. }
+                | SchemaChange::Unique { .. }
+                | SchemaChange::Required { .. }
         );
         subject.owner == new.uid && !harmless
     };
-    old.uid != new.uid || (0..run.plan.steps.len()).any(about) || Carry::of(run, Pair { old, new }).looks_at_rows()
+    old.uid != new.uid
+        || (0..run.plan.steps.len()).any(about)
+        || TypeMigration::for_pair(run, TypePair { old, new }).looks_at_rows()
 }
 
 /// Creates the tables of a new type, without its indexes.
-pub(super) fn create(run: &Run<'_>, t: &TypeShape) -> Result<()> {
+pub(super) fn create_type(run: &ChangeRun<'_>, t: &TypeShape) -> Result<()> {
     let (tx, d) = (run.tx, run.tx.dialect());
-    tx.run(&layout::create_table(d, t))?;
-    let table = layout::table(t);
+    tx.run(&layout::create_table_sql(d, t))?;
+    let table = layout::table_name(t);
     for a in &t.attributes {
-        for (column, declared) in layout::columns(d, a) {
+        for (column, declared) in layout::column_definitions(d, a) {
             tx.run(&format!("ALTER TABLE {table} ADD COLUMN {column} {declared}"))?;
         }
-        if storage(&a.kind) == Storage::Links {
-            tx.run(&layout::create_links(d, &layout::links(t, a)))?;
+        if attribute_storage(&a.kind) == AttributeStorage::Links {
+            tx.run(&layout::create_links_sql(d, &layout::link_table(t, a)))?;
         }
     }
     if layout::has_references(run.after, t) {
-        tx.run(&layout::create_references(d, &layout::references(t)))?;
+        tx.run(&layout::create_references_sql(d, &layout::reference_table(t)))?;
     }
     Ok(())
 }
 
 /// Orders renames so that every name is free when it is taken. Case makes no difference.
-fn in_order(
+fn order_renames(
     mut pairs: Vec<(String, String)>,
     taken: impl IntoIterator<Item = String>,
     aside: impl Fn(usize) -> String,
@@ -143,8 +145,12 @@ fn in_order(
 }
 
 /// Renames all tables and columns of the types that stay, and creates new ones.
-pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Catalogue) -> Result<Vec<Carry<'a>>> {
-    let mut carried: Vec<Carry<'a>> = pairs.iter().map(|pair| Carry::of(run, *pair)).collect();
+pub(super) fn move_tables<'a>(
+    run: &ChangeRun<'a>,
+    pairs: &[TypePair<'a>],
+    catalogue: &Catalogue,
+) -> Result<Vec<TypeMigration<'a>>> {
+    let mut carried: Vec<TypeMigration<'a>> = pairs.iter().map(|pair| TypeMigration::for_pair(run, *pair)).collect();
     let mut renames = Vec::new();
     let mut olds = 0;
     let mut old_name = || {
@@ -152,40 +158,44 @@ pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Cat
         format!("cairn_old_{olds}")
     };
     for carry in &mut carried {
-        let Pair { old, new } = carry.pair;
-        renames.push((layout::table(old).name(), layout::table(new).name()));
-        for a in old.attributes.iter().filter(|a| storage(&a.kind) == Storage::Links) {
-            let to = match carry.kept(a) {
-                Some(now) => layout::links(new, now).name(),
+        let TypePair { old, new } = carry.pair;
+        renames.push((layout::table_name(old).unquoted_name(), layout::table_name(new).unquoted_name()));
+        for a in old.attributes.iter().filter(|a| attribute_storage(&a.kind) == AttributeStorage::Links) {
+            let to = match carry.attribute_after(a) {
+                Some(now) => layout::link_table(new, now).unquoted_name(),
                 None => {
                     let name = old_name();
                     carry.old_tables.insert(a.name.clone(), Ident::quote(&name));
                     name
                 }
             };
-            renames.push((layout::links(old, a).name(), to));
+            renames.push((layout::link_table(old, a).unquoted_name(), to));
         }
         if layout::has_references(run.before, old) {
-            let to = if layout::has_references(run.after, new) { layout::references(new).name() } else { old_name() };
+            let to = if layout::has_references(run.after, new) {
+                layout::reference_table(new).unquoted_name()
+            } else {
+                old_name()
+            };
             carry.references = Some(Ident::quote(&to));
             carry.references_go = to.starts_with("cairn_old_");
-            renames.push((layout::references(old).name(), to));
+            renames.push((layout::reference_table(old).unquoted_name(), to));
         }
     }
-    make_room(run, catalogue)?;
+    free_wanted_names(run, catalogue)?;
     let mut taken: BTreeSet<String> = catalogue.tables().map(str::to_owned).collect();
-    for t in run.before.types.iter().filter(|t| run.trace.owner(&t.uid).is_none()) {
-        for name in layout::tables(run.before, t) {
-            taken.remove(&name.name());
+    for t in run.before.types.iter().filter(|t| run.trace.new_owner(&t.uid).is_none()) {
+        for name in layout::table_names(run.before, t) {
+            taken.remove(&name.unquoted_name());
         }
     }
     let here: BTreeSet<String> = renames.iter().map(|(from, _)| from.clone()).collect();
-    for name in run.after.types.iter().flat_map(|t| layout::tables(run.after, t)) {
-        if !here.contains(&name.name()) {
-            taken.remove(&name.name());
+    for name in run.after.types.iter().flat_map(|t| layout::table_names(run.after, t)) {
+        if !here.contains(&name.unquoted_name()) {
+            taken.remove(&name.unquoted_name());
         }
     }
-    for (from, to) in in_order(renames, taken, |n| format!("cairn_aside_{n}")) {
+    for (from, to) in order_renames(renames, taken, |n| format!("cairn_aside_{n}")) {
         run.tx.run(&format!("ALTER TABLE {} RENAME TO {}", Ident::quote(&from), Ident::quote(&to)))?;
     }
     for carry in &mut carried {
@@ -195,47 +205,55 @@ pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Cat
 }
 
 /// Renames tables that no shape names and whose name is needed now: they are not ours to drop.
-fn make_room(run: &Run<'_>, catalogue: &Catalogue) -> Result<()> {
+fn free_wanted_names(run: &ChangeRun<'_>, catalogue: &Catalogue) -> Result<()> {
     let ours: BTreeSet<String> =
-        run.before.types.iter().flat_map(|t| layout::tables(run.before, t)).map(|t| t.name()).collect();
-    for name in run.after.types.iter().flat_map(|t| layout::tables(run.after, t)) {
-        if catalogue.is_table(&name) && !ours.contains(&name.name()) {
-            let to = Ident::quote(&format!("cairn_leftover_{}", name.name()));
+        run.before.types.iter().flat_map(|t| layout::table_names(run.before, t)).map(|t| t.unquoted_name()).collect();
+    for name in run.after.types.iter().flat_map(|t| layout::table_names(run.after, t)) {
+        if catalogue.is_table(&name) && !ours.contains(&name.unquoted_name()) {
+            let to = Ident::quote(&format!("cairn_leftover_{}", name.unquoted_name()));
             run.tx.run(&format!("ALTER TABLE {name} RENAME TO {to}"))?;
         }
     }
     Ok(())
 }
 
-fn move_columns(run: &Run<'_>, carry: &mut Carry<'_>, catalogue: &Catalogue) -> Result<()> {
+fn move_columns(run: &ChangeRun<'_>, carry: &mut TypeMigration<'_>, catalogue: &Catalogue) -> Result<()> {
     let (tx, d) = (run.tx, run.tx.dialect());
-    let Pair { old, new } = carry.pair;
-    let table = layout::table(new);
-    let wanted: BTreeSet<String> =
-        new.attributes.iter().flat_map(|a| layout::columns(d, a)).map(|(column, _)| column.name()).collect();
+    let TypePair { old, new } = carry.pair;
+    let table = layout::table_name(new);
+    let wanted: BTreeSet<String> = new
+        .attributes
+        .iter()
+        .flat_map(|a| layout::column_definitions(d, a))
+        .map(|(column, _)| column.unquoted_name())
+        .collect();
     let mut ours: BTreeSet<String> = SYSTEM_COLUMNS.iter().map(|c| (*c).to_owned()).collect();
-    ours.extend(old.attributes.iter().flat_map(|a| layout::columns(d, a)).map(|(column, _)| column.name()));
-    for left in catalogue.columns(&layout::table(old)).filter(|c| !ours.contains(*c) && wanted.contains(*c)) {
+    ours.extend(
+        old.attributes.iter().flat_map(|a| layout::column_definitions(d, a)).map(|(column, _)| column.unquoted_name()),
+    );
+    for left in catalogue.columns(&layout::table_name(old)).filter(|c| !ours.contains(*c) && wanted.contains(*c)) {
         let (from, to) = (Ident::quote(left), Ident::quote(&format!("_leftover_{left}")));
         tx.run(&format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}"))?;
     }
     let mut renames = Vec::new();
     let mut there: BTreeSet<String> = BTreeSet::new();
     for (i, a) in old.attributes.iter().enumerate() {
-        let now = carry.kept(a);
+        let now = carry.attribute_after(a);
         let (mut column, mut place) = (format!("_old_{i}"), format!("_old_pos_{i}"));
         if let Some(now) = now {
-            column = layout::column(now).name();
-            if storage(&now.kind) == (Storage::ToOne { ordered: true }) {
-                place = layout::position(now).name();
+            column = layout::column_name(now).unquoted_name();
+            if attribute_storage(&now.kind) == (AttributeStorage::ToOne { ordered: true }) {
+                place = layout::position_column(now).unquoted_name();
             }
         }
-        match storage(&a.kind) {
-            Storage::Scalar(_) | Storage::Components => renames.push((layout::column(a).name(), column.clone())),
-            Storage::ToOne { ordered } => {
-                renames.push((layout::column(a).name(), column.clone()));
+        match attribute_storage(&a.kind) {
+            AttributeStorage::Scalar(_) | AttributeStorage::Components => {
+                renames.push((layout::column_name(a).unquoted_name(), column.clone()))
+            }
+            AttributeStorage::ToOne { ordered } => {
+                renames.push((layout::column_name(a).unquoted_name(), column.clone()));
                 if ordered {
-                    renames.push((layout::position(a).name(), place.clone()));
+                    renames.push((layout::position_column(a).unquoted_name(), place.clone()));
                     carry.positions.insert(a.name.clone(), Ident::quote(&place));
                 }
             }
@@ -250,40 +268,44 @@ fn move_columns(run: &Run<'_>, carry: &mut Carry<'_>, catalogue: &Catalogue) -> 
         }
     }
     let taken: Vec<String> = renames.iter().map(|(from, _)| from.clone()).collect();
-    for (from, to) in in_order(renames, taken, |n| format!("_aside_{n}")) {
+    for (from, to) in order_renames(renames, taken, |n| format!("_aside_{n}")) {
         let (from, to) = (Ident::quote(&from), Ident::quote(&to));
         tx.run(&format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}"))?;
     }
     for a in &new.attributes {
-        for (i, (column, declared)) in layout::columns(d, a).into_iter().enumerate() {
-            if there.contains(&column.name()) {
+        for (i, (column, declared)) in layout::column_definitions(d, a).into_iter().enumerate() {
+            if there.contains(&column.unquoted_name()) {
                 continue;
             }
             tx.run(&format!("ALTER TABLE {table} ADD COLUMN {column} {declared}"))?;
-            if i == 1 && carry.source(a).is_some() {
-                // The other side's order was not kept so far: that of the rows.
-                let link = layout::column(a);
+            if i == 1 && carry.attribute_before(a).is_some() {
+                // The other side had no stored order so far: use the order of the rows.
+                let link = layout::column_name(a);
                 tx.run(&format!("UPDATE {table} SET {column} = id WHERE {link} IS NOT NULL"))?;
             }
         }
-        if storage(&a.kind) == Storage::Links && carry.source(a).is_none() {
-            tx.run(&layout::create_links(d, &layout::links(new, a)))?;
+        if attribute_storage(&a.kind) == AttributeStorage::Links && carry.attribute_before(a).is_none() {
+            tx.run(&layout::create_links_sql(d, &layout::link_table(new, a)))?;
         }
     }
     if carry.references.is_none() && layout::has_references(run.after, new) {
-        tx.run(&layout::create_references(d, &layout::references(new)))?;
+        tx.run(&layout::create_references_sql(d, &layout::reference_table(new)))?;
     }
     Ok(())
 }
 
 /// The attribute that takes over the content of an old one, in its columns or tables.
-pub(super) fn kept_by<'a>(run: &Run<'a>, pair: Pair<'a>, old: &AttributeShape) -> Option<&'a AttributeShape> {
+pub(super) fn attribute_kept_in<'a>(
+    run: &ChangeRun<'a>,
+    pair: TypePair<'a>,
+    old: &AttributeShape,
+) -> Option<&'a AttributeShape> {
     let d = run.tx.dialect();
-    let Some(Fate::As(kept)) = run.trace.attribute(&pair.old.uid, &old.name) else { return None };
+    let Some(AttributeFate::As(kept)) = run.trace.attribute_fate(&pair.old.uid, &old.name) else { return None };
     let now = pair.new.attributes.iter().find(|a| a.name == kept.name)?;
-    let stays = match (storage(&old.kind), storage(&now.kind)) {
-        (Storage::Scalar(a), Storage::Scalar(b)) => d.column(a) == d.column(b),
-        (Storage::ToOne { .. }, Storage::ToOne { .. }) => true,
+    let stays = match (attribute_storage(&old.kind), attribute_storage(&now.kind)) {
+        (AttributeStorage::Scalar(a), AttributeStorage::Scalar(b)) => d.column_type(a) == d.column_type(b),
+        (AttributeStorage::ToOne { .. }, AttributeStorage::ToOne { .. }) => true,
         (a, b) => a == b,
     };
     stays.then_some(now)

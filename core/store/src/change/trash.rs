@@ -1,8 +1,8 @@
 //! `cairn_trash`: what changes dropped, retained for thirty days.
 
 use super::layout;
-use super::rows::Stored;
-use super::tx::Tx;
+use super::rows::StoredVersion;
+use super::tx::ChangeTx;
 use crate::connection::{Param, ToParam};
 use crate::ident::Ident;
 use crate::{Result, StoreError};
@@ -29,7 +29,7 @@ impl TrashKind {
     const ALL: [Self; 5] = [Self::Type, Self::Attribute, Self::Zone, Self::Conversion, Self::Versions];
 
     /// The name that the database stores.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Type => "type",
             Self::Attribute => "attribute",
@@ -59,12 +59,12 @@ pub struct TrashEntry {
     pub created_at: String,
     /// ISO time at which it expires.
     pub expires_at: String,
-    pub(super) tables: Option<Tables>,
+    pub(super) tables: Option<TrashedTables>,
 }
 
 impl TrashEntry {
     /// `uid` or `uid.attribute`.
-    pub fn place(&self) -> String {
+    pub fn path(&self) -> String {
         match &self.attribute {
             Some(attribute) => format!("{}.{attribute}", self.owner),
             None => self.owner.clone(),
@@ -74,14 +74,14 @@ impl TrashEntry {
 
 /// The tables of a dropped type, under their names in the trash.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tables {
+pub(super) struct TrashedTables {
     pub(super) table: String,
     pub(super) references: Option<String>,
     /// Link tables by attribute.
     pub(super) links: BTreeMap<String, String>,
 }
 
-impl Tables {
+impl TrashedTables {
     fn to_json(&self) -> String {
         let links: Map<String, Json> = self.links.iter().map(|(a, t)| (a.clone(), t.as_str().into())).collect();
         serde_json::json!({ "table": self.table, "references": self.references, "links": links }).to_string()
@@ -97,7 +97,7 @@ impl Tables {
         })
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.table).chain(&self.references).chain(self.links.values())
     }
 }
@@ -117,7 +117,7 @@ pub(super) struct TrashValue {
 }
 
 impl TrashValue {
-    pub(super) fn of(uid: &str, row: &Stored, instance: Option<i64>, position: i64, value: Json) -> Self {
+    pub(super) fn for_row(uid: &str, row: &StoredVersion, instance: Option<i64>, position: i64, value: Json) -> Self {
         Self {
             uid: uid.to_owned(),
             document_id: row.document_id.clone(),
@@ -132,7 +132,7 @@ impl TrashValue {
 
 /// The times of a change.
 #[derive(Debug, Clone)]
-pub struct Times {
+pub struct ChangeTimes {
     /// ISO time of the change.
     pub now: String,
     /// ISO time until which dropped content is retained.
@@ -140,9 +140,9 @@ pub struct Times {
 }
 
 /// Adds an entry, and returns its numeric id.
-pub(super) fn add(
-    tx: Tx<'_>,
-    times: &Times,
+pub(super) fn add_entry(
+    tx: ChangeTx<'_>,
+    times: &ChangeTimes,
     kind: TrashKind,
     owner: &str,
     attribute: Option<&str>,
@@ -152,18 +152,18 @@ pub(super) fn add(
         "adding to the trash",
         "INSERT INTO cairn_trash (kind, owner, attribute, definition, tables, n, created_at, expires_at)
          VALUES (?1, ?2, ?3, ?4, NULL, 0, ?5, ?6)",
-        (kind.name(), owner, attribute, definition.to_json(), &times.now, &times.expires),
+        (kind.as_str(), owner, attribute, definition.to_json(), &times.now, &times.expires),
     )
 }
 
 /// Records which tables belong to an entry.
-pub(super) fn set_tables(tx: Tx<'_>, id: i64, tables: &Tables, n: i64) -> Result<()> {
+pub(super) fn set_tables(tx: ChangeTx<'_>, id: i64, tables: &TrashedTables, n: i64) -> Result<()> {
     let sql = "UPDATE cairn_trash SET tables = ?1, n = ?2 WHERE id = ?3";
     tx.execute("adding to the trash", sql, (tables.to_json(), n, id)).map(drop)
 }
 
 /// Adds values to an entry.
-pub(super) fn add_values(tx: Tx<'_>, id: i64, values: &[TrashValue]) -> Result<()> {
+pub(super) fn add_values(tx: ChangeTx<'_>, id: i64, values: &[TrashValue]) -> Result<()> {
     if values.is_empty() {
         return Ok(());
     }
@@ -185,7 +185,7 @@ pub(super) fn add_values(tx: Tx<'_>, id: i64, values: &[TrashValue]) -> Result<(
             ]
         })
         .collect();
-    tx.each(
+    tx.execute_each(
         doing,
         "INSERT INTO cairn_trash_values (trash, type, document_id, locale, status, instance, position, value)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -195,9 +195,9 @@ pub(super) fn add_values(tx: Tx<'_>, id: i64, values: &[TrashValue]) -> Result<(
 }
 
 /// Lists every entry, the newest first.
-pub(super) fn list(tx: Tx<'_>) -> Result<Vec<TrashEntry>> {
+pub(super) fn list_entries(tx: ChangeTx<'_>) -> Result<Vec<TrashEntry>> {
     let sql = "SELECT id, kind, owner, attribute, definition, tables, n, created_at, expires_at FROM cairn_trash ORDER BY id DESC";
-    tx.all("reading the trash", sql, (), |r| {
+    tx.query_all("reading the trash", sql, (), |r| {
         let (id, kind): (i64, String) = (r.get(0)?, r.get(1)?);
         let corrupt = |message: String| StoreError::Corrupt { place: format!("cairn_trash {id}"), message };
         let tables: Option<String> = r.get(5)?;
@@ -205,7 +205,7 @@ pub(super) fn list(tx: Tx<'_>) -> Result<Vec<TrashEntry>> {
             id,
             kind: *TrashKind::ALL
                 .iter()
-                .find(|k| k.name() == kind)
+                .find(|k| k.as_str() == kind)
                 .ok_or_else(|| corrupt(format!("unknown kind {kind}")))?,
             owner: r.get(2)?,
             attribute: r.get(3)?,
@@ -213,18 +213,18 @@ pub(super) fn list(tx: Tx<'_>) -> Result<Vec<TrashEntry>> {
             values: r.get(6)?,
             created_at: r.get(7)?,
             expires_at: r.get(8)?,
-            tables: tables.as_deref().and_then(Tables::from_json),
+            tables: tables.as_deref().and_then(TrashedTables::from_json),
         })
     })
 }
 
 /// The values of an entry whose ids are greater than `after`, with their ids.
-pub(super) fn values(tx: Tx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<(i64, TrashValue)>> {
+pub(super) fn read_values(tx: ChangeTx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<(i64, TrashValue)>> {
     let sql = format!(
         "SELECT id, type, document_id, locale, status, instance, position, value FROM cairn_trash_values
          WHERE trash = ?1 AND id > ?2 ORDER BY id LIMIT {limit}"
     );
-    tx.all("reading the trash", &sql, (id, after), |r| {
+    tx.query_all("reading the trash", &sql, (id, after), |r| {
         let text: String = r.get(7)?;
         let value = serde_json::from_str(&text)
             .map_err(|e| StoreError::Corrupt { place: format!("cairn_trash {id}"), message: e.to_string() })?;
@@ -242,7 +242,7 @@ pub(super) fn values(tx: Tx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<
 }
 
 /// Removes values from an entry; an entry without values is deleted.
-pub(super) fn remove_values(tx: Tx<'_>, id: i64, values: &[i64]) -> Result<()> {
+pub(super) fn remove_values(tx: ChangeTx<'_>, id: i64, values: &[i64]) -> Result<()> {
     let doing = "restoring from the trash";
     let sql = format!("DELETE FROM cairn_trash_values WHERE {}", tx.dialect().in_list("id", 1));
     tx.execute(doing, &sql, [Param::Integers(values)])?;
@@ -250,10 +250,10 @@ pub(super) fn remove_values(tx: Tx<'_>, id: i64, values: &[i64]) -> Result<()> {
 }
 
 /// Deletes an entry for good.
-pub(super) fn remove(tx: Tx<'_>, entry: &TrashEntry) -> Result<()> {
+pub(super) fn remove_entry(tx: ChangeTx<'_>, entry: &TrashEntry) -> Result<()> {
     let doing = "emptying the trash";
     if let Some(tables) = &entry.tables {
-        for table in tables.all() {
+        for table in tables.names() {
             tx.run(&format!("DROP TABLE IF EXISTS {}", Ident::quote(table)))?;
         }
     }
@@ -262,13 +262,13 @@ pub(super) fn remove(tx: Tx<'_>, entry: &TrashEntry) -> Result<()> {
 }
 
 /// Renames owners and types in the entries of the trash.
-pub(super) fn rename(tx: Tx<'_>, renamed: &BTreeMap<String, String>) -> Result<()> {
+pub(super) fn rename_owners(tx: ChangeTx<'_>, renamed: &BTreeMap<String, String>) -> Result<()> {
     if renamed.is_empty() {
         return Ok(());
     }
     let cases: Vec<String> =
-        renamed.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new))).collect();
-    let list: Vec<String> = renamed.keys().map(|old| literal(old)).collect();
+        renamed.iter().map(|(old, new)| format!("WHEN {} THEN {}", sql_literal(old), sql_literal(new))).collect();
+    let list: Vec<String> = renamed.keys().map(|old| sql_literal(old)).collect();
     for (table, column) in [("cairn_trash", "owner"), ("cairn_trash_values", "type")] {
         let (cases, list) = (cases.join(" "), list.join(", "));
         let sql = format!("UPDATE {table} SET {column} = CASE {column} {cases} END WHERE {column} IN ({list})");
@@ -278,12 +278,12 @@ pub(super) fn rename(tx: Tx<'_>, renamed: &BTreeMap<String, String>) -> Result<(
 }
 
 /// Quotes a text as SQL. The loader allows only letters, digits, `-`, `_`, `.` and `:` in uids; quotes are escaped all the same.
-pub(super) fn literal(text: &str) -> String {
+pub(super) fn sql_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A definition: an owner with some of its attributes, and the components that these hold at any depth.
-pub(super) fn definition(shape: &Snapshot, owner: &str, attributes: &[AttributeShape]) -> Snapshot {
+pub(super) fn trash_definition(shape: &Snapshot, owner: &str, attributes: &[AttributeShape]) -> Snapshot {
     let mut found = Snapshot::empty();
     let mut open: Vec<&KindShape> = attributes.iter().map(|a| &a.kind).collect();
     let mut seen = BTreeSet::new();
@@ -318,10 +318,10 @@ pub(super) fn definition(shape: &Snapshot, owner: &str, attributes: &[AttributeS
 }
 
 /// The names that the tables of a type have in the trash.
-pub(super) fn tables_of(shape: &Snapshot, t: &TypeShape, id: i64) -> Tables {
+pub(super) fn trashed_tables(shape: &Snapshot, t: &TypeShape, id: i64) -> TrashedTables {
     let name = format!("cairn_trash_{id}");
-    let linked = t.attributes.iter().filter(|a| layout::storage(&a.kind) == layout::Storage::Links);
-    Tables {
+    let linked = t.attributes.iter().filter(|a| layout::attribute_storage(&a.kind) == layout::AttributeStorage::Links);
+    TrashedTables {
         references: layout::has_references(shape, t).then(|| format!("{name}_refs")),
         links: linked.enumerate().map(|(i, a)| (a.name.clone(), format!("{name}_l{i}"))).collect(),
         table: name,

@@ -41,7 +41,7 @@ impl Connection {
     }
 
     /// Fills a table with rows; `columns` are quoted where they need it.
-    pub(crate) fn fill(
+    pub(crate) fn fill_table(
         &self,
         doing: &'static str,
         table: &crate::ident::Ident,
@@ -79,10 +79,10 @@ impl Connection {
     }
 
     /// Runs statements without values, separated by `;`.
-    pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
+    pub(crate) fn execute_batch(&self, doing: &'static str, sql: &str) -> Result<()> {
         match self {
-            Self::Sqlite(c) => c.execute_batch(sql).map_err(StoreError::at(doing)),
-            Self::Postgres(s) => s.batch(doing, sql),
+            Self::Sqlite(c) => c.execute_batch(sql).map_err(StoreError::sqlite_error(doing)),
+            Self::Postgres(s) => s.execute_batch(doing, sql),
         }
     }
 
@@ -103,13 +103,13 @@ impl Connection {
     }
 
     /// Rolls back to the savepoint of that name, and removes it.
-    pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
+    pub(crate) fn rollback_savepoint(&self, name: &str) -> Result<()> {
         match self {
             Self::Sqlite(_) => {
                 self.execute("rolling back a savepoint", &format!("ROLLBACK TO {name}"), ())?;
                 self.release_savepoint(name)
             }
-            Self::Postgres(s) => s.undo_savepoint(name),
+            Self::Postgres(s) => s.rollback_savepoint(name),
         }
     }
 
@@ -128,14 +128,14 @@ impl Connection {
     }
 
     /// Notes that the next statement needs no snapshot shared with others: where the database can save a transaction, it does.
-    pub(crate) fn alone(&self) {
+    pub(crate) fn skip_snapshot(&self) {
         if let Self::Postgres(s) = self {
-            s.alone();
+            s.skip_snapshot();
         }
     }
 
     /// Returns all rows, in order.
-    pub(crate) fn all<T>(
+    pub(crate) fn query_all<T>(
         &self,
         doing: &'static str,
         sql: &str,
@@ -151,7 +151,7 @@ impl Connection {
     }
 
     /// Returns the first row, if there is one.
-    pub(crate) fn first<T>(
+    pub(crate) fn query_first<T>(
         &self,
         doing: &'static str,
         sql: &str,
@@ -171,6 +171,6 @@ impl Connection {
 
     /// Whether there is any row.
     pub(crate) fn exists(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<bool> {
-        self.first(doing, sql, params, |_| Ok(())).map(|row| row.is_some())
+        self.query_first(doing, sql, params, |_| Ok(())).map(|row| row.is_some())
     }
 }

@@ -161,7 +161,7 @@ pub(crate) enum ValueRef<'a> {
 
 impl<'a> ValueRef<'a> {
     /// The value as text in the canonical form of its column; `None` if it is not text.
-    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn to_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Text(t) => String::from_utf8_lossy(t),
             Self::Timestamp(us) => text::timestamp(us).into(),
@@ -181,11 +181,11 @@ pub(crate) enum Row<'a> {
 
 impl Row<'_> {
     /// The value of a column.
-    pub(crate) fn value(&self, i: usize) -> Result<ValueRef<'_>> {
+    pub(crate) fn value_at(&self, i: usize) -> Result<ValueRef<'_>> {
         match self {
             Self::Sqlite(row) => {
                 use rusqlite::types::ValueRef as V;
-                Ok(match row.get_ref(i).map_err(StoreError::at("reading a row"))? {
+                Ok(match row.get_ref(i).map_err(StoreError::sqlite_error("reading a row"))? {
                     V::Null => ValueRef::Null,
                     V::Integer(n) => ValueRef::Integer(n),
                     V::Real(f) => ValueRef::Real(f),
@@ -199,7 +199,7 @@ impl Row<'_> {
 
     /// A column as a Rust value.
     pub(crate) fn get<T: FromSql>(&self, i: usize) -> Result<T> {
-        let value = self.value(i)?;
+        let value = self.value_at(i)?;
         T::from_sql(value).ok_or_else(|| StoreError::Corrupt {
             place: format!("column {i} of a result"),
             message: format!("it is not {}", T::NAME),
@@ -207,8 +207,8 @@ impl Row<'_> {
     }
 
     /// A text column, or `None` if it is null.
-    pub(crate) fn text(&self, i: usize) -> Result<Option<Box<str>>> {
-        Ok(self.value(i)?.text().map(Into::into))
+    pub(crate) fn text_at(&self, i: usize) -> Result<Option<Box<str>>> {
+        Ok(self.value_at(i)?.to_text().map(Into::into))
     }
 }
 
@@ -235,7 +235,7 @@ impl FromSql for bool {
 impl FromSql for String {
     const NAME: &'static str = "text";
     fn from_sql(value: ValueRef<'_>) -> Option<Self> {
-        value.text().map(Cow::into_owned)
+        value.to_text().map(Cow::into_owned)
     }
 }
 

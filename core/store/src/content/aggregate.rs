@@ -3,30 +3,30 @@
 //! Sums and means of whole and decimal numbers are exact and the same on every database: the database returns sums as text, and
 //! means are computed here.
 
+use super::execution::{LookupKeys, PlanExecution, check_response_size, write_column};
 use super::json_writer as json;
-use super::run::{Keys, Run, bounded, write_column};
-use super::sql::{Context, Out, Scope, Sql, Statement, conditions, out};
+use super::sql::{ColumnFormat, Scope, Sql, SqlContext, Statement, column_format, plan_conditions};
 use crate::connection::{Row, ValueRef};
 use crate::database::{Inner, Reader};
 use crate::{Result, StoreError};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use cairn_model::ColumnType;
-use cairn_query::{Aggregate, By, Locales, Measure, Operand};
+use cairn_query::{AggregateOperand, AggregatePlan, GroupOrderKey, Locales, Measure};
 
 /// Digits after the point of a mean that is not a finite decimal.
-const FRACTION: i64 = 10;
+const MEAN_FRACTION_DIGITS: i64 = 10;
 
 /// A member of the objects that are written.
-struct Member {
+struct JsonMember {
     /// Its name with quotes and colon.
     key: Vec<u8>,
-    written: Written,
+    written: FigureFormat,
 }
 
 /// How columns become a value.
-enum Written {
+enum FigureFormat {
     /// One column, as it is.
-    As(Out),
+    As(ColumnFormat),
     /// One column with an exact sum.
     Sum { quoted: bool },
     /// An exact sum and a count, in two columns.
@@ -35,8 +35,8 @@ enum Written {
     FloatMean,
 }
 
-impl Written {
-    fn columns(&self) -> usize {
+impl FigureFormat {
+    fn column_count(&self) -> usize {
         match self {
             Self::As(_) | Self::Sum { .. } => 1,
             Self::Mean | Self::FloatMean => 2,
@@ -45,11 +45,11 @@ impl Written {
 }
 
 /// The statement, and how its rows are written: members in `group`, then one list of members for each name that figures have.
-struct Compiled {
+struct CompiledAggregate {
     statement: Statement,
-    group: Vec<Member>,
+    group: Vec<JsonMember>,
     /// In the order of the columns: each measure with its member, and the name of that inside the measure's object, if it has one.
-    figures: Vec<(Measure, Member)>,
+    figures: Vec<(Measure, JsonMember)>,
 }
 
 impl Reader<'_> {
@@ -58,10 +58,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Returns errors of the database, and an error if the response is too large.
-    pub fn aggregate(&self, asked: &Aggregate, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
-        let compiled = self.compiled(asked, default_locale);
-        let run = Run::of(self, None, 0, 0);
-        let params = run.params(&compiled.statement.binds, &Keys::None);
+    pub fn aggregate(&self, asked: &AggregatePlan, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
+        let compiled = self.compile_aggregate(asked, default_locale);
+        let run = PlanExecution::new(self, None, 0, 0);
+        let params = run.bind_params(&compiled.statement.binds, &LookupKeys::None);
         let mut groups = 0;
         out.push(b'[');
         self.conn.query("computing aggregates", &compiled.statement.text, &params[..], |row| {
@@ -69,16 +69,16 @@ impl Reader<'_> {
                 out.push(b',');
             }
             groups += 1;
-            compiled.write(out, row, self.store)?;
-            bounded(out)
+            compiled.write_group(out, row, self.store)?;
+            check_response_size(out)
         })?;
         out.push(b']');
         Ok(groups)
     }
 
-    fn compiled(&self, asked: &Aggregate, default_locale: &str) -> Compiled {
+    fn compile_aggregate(&self, asked: &AggregatePlan, default_locale: &str) -> CompiledAggregate {
         // Without `..`: a new part does not compile until it is used.
-        let Aggregate { rows, groups, measures, order, limit } = asked;
+        let AggregatePlan { rows, groups, measures, order, limit } = asked;
         let (registry, dialect) = (self.registry(), self.conn.dialect());
         let ct = registry.get(rows.content_type);
         let (request_locale, many_locales) = match &rows.locale {
@@ -86,96 +86,105 @@ impl Reader<'_> {
             _ => (default_locale, true),
         };
         let context =
-            Context { registry, dialect, status: rows.status, request_locale, many_locales, file_texts: None };
+            SqlContext { registry, dialect, status: rows.status, request_locale, many_locales, file_texts: None };
         let scope = Scope::Row { alias: "b".into(), ct };
-        let mut sql = context.sql();
+        let mut sql = context.new_sql();
 
-        let mut columns: Vec<String> = groups.iter().map(|group| sql.operand(group, &scope)).collect();
+        let mut columns: Vec<String> = groups.iter().map(|group| sql.operand_value(group, &scope)).collect();
         let mut keys = Vec::new();
         let mut figures = Vec::new();
         for (measure, operand) in measures {
-            let value = operand.as_ref().map(|operand| sql.operand(operand, &scope));
+            let value = operand.as_ref().map(|operand| sql.operand_value(operand, &scope));
             let column = operand.as_ref().map_or(ColumnType::Integer, |operand| operand.column);
             let value = value.as_deref().unwrap_or_default();
             let exact = column != ColumnType::Float;
             let (made, key, written) = match measure {
-                Measure::Count => (vec!["count(*)".to_owned()], "count(*)".to_owned(), Written::As(Out::Integer)),
+                Measure::Count => {
+                    (vec!["count(*)".to_owned()], "count(*)".to_owned(), FigureFormat::As(ColumnFormat::Integer))
+                }
                 Measure::Sum if exact => {
-                    let written = Written::Sum { quoted: column == ColumnType::BigInteger };
+                    let written = FigureFormat::Sum { quoted: column == ColumnType::BigInteger };
                     (vec![dialect.exact_sum(value)], dialect.ordered_sum(value), written)
                 }
-                Measure::Sum => (vec![format!("sum({value})")], format!("sum({value})"), Written::As(Out::Float)),
+                Measure::Sum => {
+                    (vec![format!("sum({value})")], format!("sum({value})"), FigureFormat::As(ColumnFormat::Float))
+                }
                 Measure::Average => {
                     let sum = if exact { dialect.exact_sum(value) } else { format!("sum({value})") };
-                    let written = if exact { Written::Mean } else { Written::FloatMean };
+                    let written = if exact { FigureFormat::Mean } else { FigureFormat::FloatMean };
                     (vec![sum, format!("count({value})")], format!("avg(CAST({value} AS double precision))"), written)
                 }
                 Measure::Minimum | Measure::Maximum => {
                     let name = if *measure == Measure::Minimum { "min" } else { "max" };
-                    let made = dialect.collated(&format!("{name}({})", dialect.collated(value, column)), column);
-                    (vec![made.clone()], made, Written::As(self::out(column)))
+                    let made = dialect.collated_expression(
+                        &format!("{name}({})", dialect.collated_expression(value, column)),
+                        column,
+                    );
+                    (vec![made.clone()], made, FigureFormat::As(self::column_format(column)))
                 }
             };
             columns.extend(made);
             keys.push(key);
             let name = operand.as_ref().map(|operand| operand.name.as_str());
-            figures.push((*measure, Member { key: name.map_or_else(Vec::new, quoted), written }));
+            figures.push((*measure, JsonMember { key: name.map_or_else(Vec::new, quote_key), written }));
         }
 
-        let on = conditions(&mut sql, rows, "b");
+        let on = plan_conditions(&mut sql, rows, "b");
         let grouped: Vec<String> = (1..=groups.len()).map(|n| n.to_string()).collect();
         let mut sorted: Vec<String> = (order.iter())
             .map(|key| {
                 match key.by {
                     // By its place, so that what leads through relations is not looked up once more.
-                    By::Group(i) => dialect.sorted(&grouped[i], key.descending),
-                    By::Measure(i) => dialect.sorted(&keys[i], key.descending),
+                    GroupOrderKey::Group(i) => dialect.sort_key(&grouped[i], key.descending),
+                    GroupOrderKey::Measure(i) => dialect.sort_key(&keys[i], key.descending),
                 }
             })
             .collect();
-        sorted.extend(grouped.iter().map(|place| dialect.sorted(place, false)));
+        sorted.extend(grouped.iter().map(|place| dialect.sort_key(place, false)));
         let by = |word: &str, list: &[String]| match list {
             [] => String::new(),
             list => format!(" {word} BY {}", list.join(", ")),
         };
-        let statement = sql.finish(format!(
+        let statement = sql.into_statement(format!(
             "SELECT {} FROM {} b WHERE {on}{}{} LIMIT {limit}",
             columns.join(", "),
             crate::ident::Ident::table(ct),
             by("GROUP", &grouped),
             by("ORDER", &sorted),
         ));
-        let member =
-            |group: &Operand| Member { key: quoted(&group.name), written: Written::As(self::out(group.column)) };
-        Compiled { statement, group: groups.iter().map(member).collect(), figures }
+        let member = |group: &AggregateOperand| JsonMember {
+            key: quote_key(&group.name),
+            written: FigureFormat::As(self::column_format(group.column)),
+        };
+        CompiledAggregate { statement, group: groups.iter().map(member).collect(), figures }
     }
 }
 
 impl Sql<'_> {
     /// SQL for the value of an operand, ordered and compared as its column is.
-    fn operand(&mut self, operand: &Operand, scope: &Scope<'_>) -> String {
+    fn operand_value(&mut self, operand: &AggregateOperand, scope: &Scope<'_>) -> String {
         let value = self.value_at(&operand.path, operand.field, scope);
-        if operand.path.is_empty() { value } else { self.dialect.collated(&value, operand.column) }
+        if operand.path.is_empty() { value } else { self.dialect.collated_expression(&value, operand.column) }
     }
 }
 
-impl Compiled {
-    fn write(&self, to: &mut Vec<u8>, row: &Row<'_>, store: &Inner) -> Result<()> {
+impl CompiledAggregate {
+    fn write_group(&self, to: &mut Vec<u8>, row: &Row<'_>, store: &Inner) -> Result<()> {
         to.extend_from_slice(b"{\"group\":{");
         let mut column = 0;
         for (i, member) in self.group.iter().enumerate() {
             if i > 0 {
                 to.push(b',');
             }
-            member.write(to, row, &mut column, store)?;
+            member.write_member(to, row, &mut column, store)?;
         }
         to.push(b'}');
-        // Figures of one measure are one object, wherever they were asked for.
+        // Figures of one measure form one object, whatever their order in the query.
         let mut begins = Vec::with_capacity(self.figures.len());
         let mut at = column;
         for (_, member) in &self.figures {
             begins.push(at);
-            at += member.written.columns();
+            at += member.written.column_count();
         }
         for (i, (measure, _)) in self.figures.iter().enumerate() {
             if self.figures[..i].iter().any(|(before, _)| before == measure) {
@@ -184,12 +193,12 @@ impl Compiled {
             to.extend_from_slice(format!(",\"{}\":", measure.as_str()).as_bytes());
             let same = (self.figures.iter().zip(&begins)).filter(|((other, _), _)| other == measure);
             if *measure == Measure::Count {
-                self.figures[i].1.write(to, row, &mut begins[i].clone(), store)?;
+                self.figures[i].1.write_member(to, row, &mut begins[i].clone(), store)?;
                 continue;
             }
             for (n, ((_, member), begin)) in same.enumerate() {
                 to.push(if n == 0 { b'{' } else { b',' });
-                member.write(to, row, &mut begin.clone(), store)?;
+                member.write_member(to, row, &mut begin.clone(), store)?;
             }
             to.push(b'}');
         }
@@ -198,24 +207,24 @@ impl Compiled {
     }
 }
 
-impl Member {
-    fn write(&self, to: &mut Vec<u8>, row: &Row<'_>, column: &mut usize, store: &Inner) -> Result<()> {
+impl JsonMember {
+    fn write_member(&self, to: &mut Vec<u8>, row: &Row<'_>, column: &mut usize, store: &Inner) -> Result<()> {
         let at = *column;
-        *column += self.written.columns();
+        *column += self.written.column_count();
         to.extend_from_slice(&self.key);
         match &self.written {
-            Written::As(out) => write_column(to, out, row.value(at)?, store)?,
-            Written::Sum { quoted } => match sum(row, at)? {
-                Some(sum) if *quoted => json::plain(to, plain(&sum).as_bytes()),
-                Some(sum) => to.extend_from_slice(plain(&sum).as_bytes()),
+            FigureFormat::As(out) => write_column(to, out, row.value_at(at)?, store)?,
+            FigureFormat::Sum { quoted } => match read_sum(row, at)? {
+                Some(sum) if *quoted => json::write_plain(to, plain_decimal(&sum).as_bytes()),
+                Some(sum) => to.extend_from_slice(plain_decimal(&sum).as_bytes()),
                 None => to.extend_from_slice(b"null"),
             },
-            Written::Mean => match (sum(row, at)?, row.get::<i64>(at + 1)?) {
-                (Some(sum), n) if n > 0 => to.extend_from_slice(plain(&mean(&sum, n)).as_bytes()),
+            FigureFormat::Mean => match (read_sum(row, at)?, row.get::<i64>(at + 1)?) {
+                (Some(sum), n) if n > 0 => to.extend_from_slice(plain_decimal(&compute_mean(&sum, n)).as_bytes()),
                 _ => to.extend_from_slice(b"null"),
             },
-            Written::FloatMean => match (row.value(at)?, row.get::<i64>(at + 1)?) {
-                (ValueRef::Real(sum), n) if n > 0 => json::float(to, sum / n as f64),
+            FigureFormat::FloatMean => match (row.value_at(at)?, row.get::<i64>(at + 1)?) {
+                (ValueRef::Real(sum), n) if n > 0 => json::write_float(to, sum / n as f64),
                 _ => to.extend_from_slice(b"null"),
             },
         }
@@ -223,14 +232,14 @@ impl Member {
     }
 }
 
-fn quoted(name: &str) -> Vec<u8> {
+fn quote_key(name: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + 3);
-    json::string(&mut key, name.as_bytes());
+    json::write_string(&mut key, name.as_bytes());
     key.push(b':');
     key
 }
 
-fn sum(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
+fn read_sum(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
     let Some(text) = row.get::<Option<String>>(column)? else { return Ok(None) };
     let sum = text
         .parse()
@@ -238,12 +247,12 @@ fn sum(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
     Ok(Some(sum))
 }
 
-fn mean(sum: &BigDecimal, n: i64) -> BigDecimal {
-    (sum / BigDecimal::from(n)).with_scale_round(FRACTION, RoundingMode::HalfEven)
+fn compute_mean(sum: &BigDecimal, n: i64) -> BigDecimal {
+    (sum / BigDecimal::from(n)).with_scale_round(MEAN_FRACTION_DIGITS, RoundingMode::HalfEven)
 }
 
 /// A number without an exponent and without trailing zeros.
-fn plain(number: &BigDecimal) -> String {
+fn plain_decimal(number: &BigDecimal) -> String {
     if number.is_zero() { "0".to_owned() } else { number.normalized().to_plain_string() }
 }
 
@@ -253,7 +262,7 @@ mod tests {
 
     #[test]
     fn means_are_exact_to_ten_digits() {
-        let said = |sum: &str, n| plain(&mean(&sum.parse().unwrap(), n));
+        let said = |sum: &str, n| plain_decimal(&compute_mean(&sum.parse().unwrap(), n));
         assert_eq!(said("10", 4), "2.5");
         assert_eq!(said("1", 3), "0.3333333333");
         assert_eq!(said("-2", 3), "-0.6666666667");

@@ -1,7 +1,7 @@
 //! Many documents at once, for imports and benchmarks: ids are reserved first, then each table is filled at once.
 
-use super::links::LinkTo;
-use super::rows::{NewRow, cells, reference_rows};
+use super::links::PositionedLink;
+use super::rows::{NewDocumentRow, reference_rows, row_cells};
 use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
 use crate::database::{Backend, Inner};
 use crate::ident::Ident;
@@ -13,9 +13,9 @@ use cairn_model::*;
 #[derive(Debug, Clone)]
 pub struct BulkDocument {
     /// The row; its component instances get ids.
-    pub row: NewRow,
+    pub row: NewDocumentRow,
     /// By attribute with a link table: targets in order.
-    pub links: Vec<(AttributeId, Vec<LinkTo>)>,
+    pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
 }
 
 impl Store {
@@ -23,7 +23,7 @@ impl Store {
     pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
         let store = self.inner.clone();
         let done = tokio::task::spawn_blocking(move || match &store.backend {
-            Backend::Postgres(backend) => backend.vacuum(&tables(&store, ct)),
+            Backend::Postgres(backend) => backend.vacuum(&type_tables(&store, ct)),
             Backend::Sqlite(_) => Ok(()),
         });
         done.await.unwrap_or(Err(StoreError::Closed))
@@ -31,11 +31,11 @@ impl Store {
 }
 
 /// The tables of a type: its rows, its links, its references.
-pub(crate) fn tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
+pub(crate) fn type_tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
     let (registry, content_type) = (&store.registry, store.registry.get(ct));
     let mut tables = vec![Ident::table(content_type)];
     for (_, a) in content_type.attributes.iter() {
-        if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+        if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
             tables.push(Ident::links(content_type, a));
         }
     }
@@ -52,16 +52,16 @@ impl WriteTx<'_> {
         let registry = &store.registry;
         let content_type = registry.get(ct);
         let mut rows = Vec::with_capacity(documents.len() * 2);
-        let mut links: Vec<Vec<(AttributeId, Vec<LinkTo>)>> = Vec::with_capacity(documents.len() * 2);
+        let mut links: Vec<Vec<(AttributeId, Vec<PositionedLink>)>> = Vec::with_capacity(documents.len() * 2);
         for BulkDocument { mut row, links: own } in documents {
-            row.values.iter_mut().try_for_each(|value| self.renumber(value))?;
+            row.values.iter_mut().try_for_each(|value| self.renumber_instances(value))?;
             row.to_one.values_mut().for_each(|(_, position)| *position = self.end_position());
             row.published = !content_type.draft_publish;
             row.published_at = row.published.then(|| row.updated_at.clone());
             let published = content_type.draft_publish.then(|| {
                 let at = Some(row.updated_at.clone());
-                let mut row = NewRow { published: true, published_at: at, ..row.clone() };
-                row.values.iter_mut().try_for_each(|value| self.renumber(value)).map(|()| row)
+                let mut row = NewDocumentRow { published: true, published_at: at, ..row.clone() };
+                row.values.iter_mut().try_for_each(|value| self.renumber_instances(value)).map(|()| row)
             });
             for row in std::iter::once(Ok(row)).chain(published) {
                 rows.push(row?);
@@ -74,16 +74,16 @@ impl WriteTx<'_> {
             .iter()
             .map(|row| {
                 let mut values = vec![SqlValue::Integer(row.id)];
-                values.extend(cells(registry, ct, sql, row));
+                values.extend(row_cells(registry, ct, sql, row));
                 values
             })
             .collect();
         let filled: Vec<Vec<Param<'_>>> = filled.iter().map(|r| r.iter().map(ToParam::param).collect()).collect();
         let names: Vec<&str> = std::iter::once("id").chain(sql.names.iter().map(String::as_str)).collect();
-        self.conn.fill("inserting rows", &Ident::table(content_type), &names, &filled)?;
+        self.conn.fill_table("inserting rows", &Ident::table(content_type), &names, &filled)?;
         self.fill_references(content_type, &rows)?;
         for (attribute, a) in content_type.attributes.iter() {
-            if registry.link(a).is_none_or(|l| l.storage != LinkStorage::Table) {
+            if registry.attribute_link(a).is_none_or(|l| l.storage != LinkStorage::Table) {
                 continue;
             }
             let mut filled: Vec<Vec<Param<'_>>> = Vec::new();
@@ -94,16 +94,16 @@ impl WriteTx<'_> {
                 }
             }
             let columns = ["owner_id", "target", "pos", "inv_pos"];
-            self.conn.fill("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
+            self.conn.fill_table("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
         }
         for row in &rows {
-            self.count(ct, row.published, &row.locale, 1);
+            self.adjust_row_count(ct, row.published, &row.locale, 1);
         }
-        self.touch(ct);
+        self.touch_type(ct);
         Ok(())
     }
 
-    fn fill_references(&self, content_type: &ContentType, rows: &[NewRow]) -> Result<()> {
+    fn fill_references(&self, content_type: &ContentType, rows: &[NewDocumentRow]) -> Result<()> {
         if !self.store.schema.references[content_type.id.0 as usize] {
             return Ok(());
         }
@@ -120,22 +120,25 @@ impl WriteTx<'_> {
             })
             .collect();
         let columns = ["owner_id", "instance", "attribute", "target_type", "target", "pos"];
-        self.conn.fill("inserting references", &Ident::references(content_type), &columns, &filled)
+        self.conn.fill_table("inserting references", &Ident::references(content_type), &columns, &filled)
     }
 
     /// Reserves ids for the rows, which no other transaction gets.
-    fn number_rows(&self, content_type: &ContentType, rows: &mut [NewRow]) -> Result<()> {
+    fn number_rows(&self, content_type: &ContentType, rows: &mut [NewDocumentRow]) -> Result<()> {
         let table = Ident::table(content_type);
         let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let ids: Vec<i64> = match self.conn {
             Connection::Postgres(_) => {
                 let sql =
                     format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?1)");
-                self.conn.all("reserving numbers", &sql, [n], |r| r.get(0))?
+                self.conn.query_all("reserving numbers", &sql, [n], |r| r.get(0))?
             }
             Connection::Sqlite(_) => {
                 let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
-                let last: i64 = self.conn.first("reserving numbers", sql, [table.name()], |r| r.get(0))?.unwrap_or(0);
+                let last: i64 = self
+                    .conn
+                    .query_first("reserving numbers", sql, [table.unquoted_name()], |r| r.get(0))?
+                    .unwrap_or(0);
                 (last + 1..=last + n).collect()
             }
         };

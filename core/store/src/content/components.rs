@@ -1,76 +1,81 @@
 //! Stored component JSON → the JSON of a response: only what was requested, nothing private. Works on the text itself, which is what
 //! `cairn_model::stored` writes, or PostgreSQL's `jsonb` of it: keys in another order, a blank after each comma and colon.
 
-use super::groups::{Groups, KeyRef};
+use super::groups::{GroupKeyRef, RowGroups};
 use super::json_writer;
-use super::sql::{ComponentShape, Shape, ShapeOut};
+use super::sql::{ComponentShape, ComponentsShape, ShapeFormat};
 use memchr::memchr2;
 
 /// The text is not JSON of components.
 #[derive(Debug)]
-pub(super) struct Malformed;
+pub(super) struct MalformedJson;
 
-type Done<T = ()> = Result<T, Malformed>;
+type ScanResult<T = ()> = Result<T, MalformedJson>;
 
 /// What the links of the instances lead to, by slot, and the locale of the row (empty where it has none).
 pub(super) struct LinkedRows<'a> {
-    pub(super) groups: &'a [Groups],
+    pub(super) groups: &'a [RowGroups],
     pub(super) locale: &'a str,
 }
 
 /// Writes a component, a list or a zone.
-pub(super) fn write(out: &mut Vec<u8>, shape: &Shape, text: Option<&[u8]>, links: Option<&LinkedRows<'_>>) -> Done {
+pub(super) fn write_components(
+    out: &mut Vec<u8>,
+    shape: &ComponentsShape,
+    text: Option<&[u8]>,
+    links: Option<&LinkedRows<'_>>,
+) -> ScanResult {
     let text = text.unwrap_or(b"null");
-    let mut scan = Scan { text, at: 0 };
-    scan.shape(out, shape, links)
+    let mut scan = ComponentScanner { text, at: 0 };
+    scan.write_shape(out, shape, links)
 }
 
-struct Scan<'a> {
+struct ComponentScanner<'a> {
     text: &'a [u8],
     at: usize,
 }
 
-impl<'a> Scan<'a> {
-    fn peek(&self) -> Done<u8> {
-        self.text.get(self.at).copied().ok_or(Malformed)
+impl<'a> ComponentScanner<'a> {
+    fn peek(&self) -> ScanResult<u8> {
+        self.text.get(self.at).copied().ok_or(MalformedJson)
     }
 
-    fn expect(&mut self, b: u8) -> Done {
+    fn expect(&mut self, b: u8) -> ScanResult {
         if self.peek()? == b {
             self.at += 1;
             Ok(())
         } else {
-            Err(Malformed)
+            Err(MalformedJson)
         }
     }
 
     /// Reads what follows a member or element: true if another follows, false at `end`.
-    fn more(&mut self, end: u8) -> Done<bool> {
+    fn has_more(&mut self, end: u8) -> ScanResult<bool> {
         let b = self.peek()?;
         self.at += 1;
         match b {
             b',' => {
-                self.blank();
+                self.skip_blank();
                 Ok(true)
             }
             b if b == end => Ok(false),
-            _ => Err(Malformed),
+            _ => Err(MalformedJson),
         }
     }
 
-    fn blank(&mut self) {
+    fn skip_blank(&mut self) {
         while self.text.get(self.at) == Some(&b' ') {
             self.at += 1;
         }
     }
 
     /// Reads a string as it is written, without its quotes.
-    fn string(&mut self) -> Done<&'a [u8]> {
+    fn read_string(&mut self) -> ScanResult<&'a [u8]> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
-            let rest = self.text.get(self.at..).ok_or(Malformed)?;
-            let i = memchr2(b'"', b'\\', rest).ok_or(Malformed)?;
+            let rest = self.text.get(self.at..).ok_or(MalformedJson)?;
+            let i = memchr2(b'"', b'\\', rest).ok_or(MalformedJson)?;
             if rest[i] == b'"' {
                 let text = &self.text[start..self.at + i];
                 self.at += i + 1;
@@ -81,18 +86,18 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads any value as it is written.
-    fn value(&mut self) -> Done<&'a [u8]> {
+    fn read_value(&mut self) -> ScanResult<&'a [u8]> {
         let start = self.at;
         match self.peek()? {
             b'"' => {
-                self.string()?;
+                self.read_string()?;
             }
             b'{' | b'[' => {
                 let mut depth = 0usize;
                 loop {
                     match self.peek()? {
                         b'"' => {
-                            self.string()?;
+                            self.read_string()?;
                             continue;
                         }
                         b'{' | b'[' => depth += 1,
@@ -111,14 +116,19 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        self.text.get(start..self.at).filter(|t| !t.is_empty()).ok_or(Malformed)
+        self.text.get(start..self.at).filter(|t| !t.is_empty()).ok_or(MalformedJson)
     }
 
-    fn shape(&mut self, out: &mut Vec<u8>, shape: &Shape, links: Option<&LinkedRows<'_>>) -> Done {
+    fn write_shape(
+        &mut self,
+        out: &mut Vec<u8>,
+        shape: &ComponentsShape,
+        links: Option<&LinkedRows<'_>>,
+    ) -> ScanResult {
         if shape.count {
-            let n = self.count()?;
+            let n = self.count_elements()?;
             out.extend_from_slice(b"{\"count\":");
-            json_writer::integer(out, n);
+            json_writer::write_integer(out, n);
             out.push(b'}');
             return Ok(());
         }
@@ -135,10 +145,10 @@ impl<'a> Scan<'a> {
                         if before > start {
                             out.push(b',');
                         }
-                        if !self.instance(out, shape, links)? {
+                        if !self.write_instance(out, shape, links)? {
                             out.truncate(before);
                         }
-                        if !self.more(b']')? {
+                        if !self.has_more(b']')? {
                             break;
                         }
                     }
@@ -146,19 +156,19 @@ impl<'a> Scan<'a> {
                 out.push(b']');
             }
             b'{' => {
-                if !self.instance(out, shape, links)? {
+                if !self.write_instance(out, shape, links)? {
                     out.extend_from_slice(b"null");
                 }
             }
             _ => {
-                self.value()?;
+                self.read_value()?;
                 out.extend_from_slice(if shape.many { b"[]" } else { b"null" });
             }
         }
         Ok(())
     }
 
-    fn count(&mut self) -> Done<i64> {
+    fn count_elements(&mut self) -> ScanResult<i64> {
         match self.peek()? {
             b'[' => {
                 self.at += 1;
@@ -168,20 +178,20 @@ impl<'a> Scan<'a> {
                     return Ok(0);
                 }
                 loop {
-                    self.value()?;
+                    self.read_value()?;
                     n += 1;
-                    if !self.more(b']')? {
+                    if !self.has_more(b']')? {
                         return Ok(n);
                     }
                 }
             }
-            b'{' => self.value().map(|_| 1),
-            _ => self.value().map(|_| 0),
+            b'{' => self.read_value().map(|_| 1),
+            _ => self.read_value().map(|_| 0),
         }
     }
 
     /// Reads the members of an object as they are written.
-    fn members(&mut self) -> Done<Vec<(&'a [u8], &'a [u8])>> {
+    fn read_members(&mut self) -> ScanResult<Vec<(&'a [u8], &'a [u8])>> {
         self.expect(b'{')?;
         let mut members = Vec::with_capacity(16);
         if self.peek()? == b'}' {
@@ -189,36 +199,41 @@ impl<'a> Scan<'a> {
             return Ok(members);
         }
         loop {
-            let name = self.string()?;
+            let name = self.read_string()?;
             self.expect(b':')?;
-            self.blank();
-            members.push((name, self.value()?));
-            if !self.more(b'}')? {
+            self.skip_blank();
+            members.push((name, self.read_value()?));
+            if !self.has_more(b'}')? {
                 return Ok(members);
             }
         }
     }
 
     /// Writes one instance; false (with nothing written) if its component has no shape.
-    fn instance(&mut self, out: &mut Vec<u8>, shape: &Shape, links: Option<&LinkedRows<'_>>) -> Done<bool> {
-        let members = self.members()?;
+    fn write_instance(
+        &mut self,
+        out: &mut Vec<u8>,
+        shape: &ComponentsShape,
+        links: Option<&LinkedRows<'_>>,
+    ) -> ScanResult<bool> {
+        let members = self.read_members()?;
         let member = |name: &[u8]| members.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
         let component: &ComponentShape = if shape.zone {
-            let uid = member(b"__component").ok_or(Malformed)?;
-            let uid = uid.strip_prefix(b"\"").and_then(|u| u.strip_suffix(b"\"")).ok_or(Malformed)?;
+            let uid = member(b"__component").ok_or(MalformedJson)?;
+            let uid = uid.strip_prefix(b"\"").and_then(|u| u.strip_suffix(b"\"")).ok_or(MalformedJson)?;
             match shape.components.iter().find(|c| c.uid.as_bytes() == uid) {
                 Some(c) => c,
                 None => return Ok(false),
             }
         } else {
-            shape.components.first().ok_or(Malformed)?
+            shape.components.first().ok_or(MalformedJson)?
         };
-        let id = member(b"id").ok_or(Malformed)?;
+        let id = member(b"id").ok_or(MalformedJson)?;
         out.push(b'{');
         out.extend_from_slice(&component.head);
         out.extend_from_slice(b"\"id\":");
         out.extend_from_slice(id);
-        // Stored and asked-for attributes are mostly in the same order: the next match is mostly the next member.
+        // Stored and requested attributes are mostly in the same order: the next match is mostly the next member.
         let mut next = 0;
         for field in &component.fields {
             out.extend_from_slice(&field.key);
@@ -228,20 +243,20 @@ impl<'a> Scan<'a> {
             let value = found.map_or(&b"null"[..], |i| members[i].1);
             next = found.map_or(next, |i| i + 1);
             match &field.out {
-                ShapeOut::Verbatim => out.extend_from_slice(value),
-                ShapeOut::Number => {
+                ShapeFormat::Verbatim => out.extend_from_slice(value),
+                ShapeFormat::Number => {
                     let digits = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
                     out.extend_from_slice(digits);
                 }
-                ShapeOut::Child(child) => Scan { text: value, at: 0 }.shape(out, child, links)?,
+                ShapeFormat::Child(child) => ComponentScanner { text: value, at: 0 }.write_shape(out, child, links)?,
             }
         }
         if let Some(links) = links {
-            let instance = std::str::from_utf8(id).ok().and_then(|t| t.parse().ok()).ok_or(Malformed)?;
+            let instance = std::str::from_utf8(id).ok().and_then(|t| t.parse().ok()).ok_or(MalformedJson)?;
             for (key, slot, many) in &component.links {
                 out.extend_from_slice(key);
                 if let Some(group) = links.groups.get(*slot) {
-                    group.write(out, KeyRef::Id(instance), links.locale, *many);
+                    group.write_group(out, GroupKeyRef::Id(instance), links.locale, *many);
                 }
             }
         }
@@ -255,7 +270,7 @@ mod tests {
     use super::super::sql::ShapeField;
     use super::*;
 
-    fn field(name: &str, out: ShapeOut) -> ShapeField {
+    fn field(name: &str, out: ShapeFormat) -> ShapeField {
         ShapeField { name: name.into(), key: format!(",\"{name}\":").into_bytes(), out }
     }
 
@@ -264,16 +279,16 @@ mod tests {
         ComponentShape { uid: uid.into(), head, fields, links: vec![] }
     }
 
-    fn render(shape: &Shape, text: Option<&str>) -> Result<String, Malformed> {
+    fn render(shape: &ComponentsShape, text: Option<&str>) -> Result<String, MalformedJson> {
         let mut out = Vec::new();
-        write(&mut out, shape, text.map(str::as_bytes), None)?;
+        write_components(&mut out, shape, text.map(str::as_bytes), None)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
     #[test]
     fn writes_only_what_is_asked_for() {
-        let c = component("a.b", false, vec![field("x", ShapeOut::Verbatim), field("n", ShapeOut::Number)]);
-        let one = Shape { many: false, count: false, zone: false, components: vec![c] };
+        let c = component("a.b", false, vec![field("x", ShapeFormat::Verbatim), field("n", ShapeFormat::Number)]);
+        let one = ComponentsShape { many: false, count: false, zone: false, components: vec![c] };
         let text = r#"{"id":7,"x":"a\"b","secret":{"a":["}"]},"n":"9.50"}"#;
         assert_eq!(render(&one, Some(text)).unwrap(), r#"{"id":7,"x":"a\"b","n":9.50}"#);
         assert_eq!(render(&one, Some(r#"{"id":7}"#)).unwrap(), r#"{"id":7,"x":null,"n":null}"#);
@@ -284,14 +299,14 @@ mod tests {
 
     #[test]
     fn reads_the_form_of_jsonb() {
-        let zone = Shape {
+        let zone = ComponentsShape {
             many: true,
             count: false,
             zone: true,
             components: vec![component(
                 "a.b",
                 true,
-                vec![field("x", ShapeOut::Verbatim), field("n", ShapeOut::Number)],
+                vec![field("x", ShapeFormat::Verbatim), field("n", ShapeFormat::Number)],
             )],
         };
         let text =
@@ -301,17 +316,17 @@ mod tests {
 
     #[test]
     fn zones_leave_out_components_without_a_shape() {
-        let zone = Shape {
+        let zone = ComponentsShape {
             many: true,
             count: false,
             zone: true,
-            components: vec![component("a.b", true, vec![field("x", ShapeOut::Verbatim)])],
+            components: vec![component("a.b", true, vec![field("x", ShapeFormat::Verbatim)])],
         };
         let text =
             r#"[{"__component":"c.d","id":1,"y":"]"},{"__component":"a.b","id":2,"x":1},{"__component":"c.d","id":3}]"#;
         assert_eq!(render(&zone, Some(text)).unwrap(), r#"[{"__component":"a.b","id":2,"x":1}]"#);
         assert_eq!(render(&zone, None).unwrap(), "[]");
-        let counted = Shape { count: true, ..zone };
+        let counted = ComponentsShape { count: true, ..zone };
         assert_eq!(render(&counted, Some(text)).unwrap(), r#"{"count":3}"#);
     }
 }

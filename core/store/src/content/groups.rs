@@ -5,31 +5,31 @@ use std::collections::HashMap;
 
 /// The key of a row, by which rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(super) enum GroupKey {
     Id(i64),
     Text(Box<str>),
 }
 
-/// A borrowed [`Key`].
+/// A borrowed [`GroupKey`].
 #[derive(Debug, Clone, Copy)]
-pub(super) enum KeyRef<'a> {
+pub(super) enum GroupKeyRef<'a> {
     Id(i64),
     Text(&'a str),
 }
 
 /// Rendered entries, and the keys that they are found by.
 #[derive(Default)]
-pub(super) struct Rendered {
+pub(super) struct RenderedRows {
     pub(super) buffer: Vec<u8>,
     pub(super) spans: Vec<(u32, u32)>,
     pub(super) ids: Vec<i64>,
     pub(super) documents: Vec<Box<str>>,
     pub(super) locales: Vec<Box<str>>,
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Vec<GroupKey>,
     pub(super) positions: Vec<i64>,
 }
 
-impl Rendered {
+impl RenderedRows {
     pub(super) fn get(&self, i: usize) -> &[u8] {
         let (start, end) = self.spans[i];
         &self.buffer[start as usize..end as usize]
@@ -38,30 +38,30 @@ impl Rendered {
 
 /// Number of rows that belong to each key.
 #[derive(Default)]
-pub(super) struct Counts {
+pub(super) struct CountsByKey {
     pub(super) by_id: HashMap<i64, i64>,
     pub(super) by_text: HashMap<Box<str>, i64>,
 }
 
 /// The rows of one relation, by the key of the row they belong to.
-pub(super) struct Groups {
-    sources: Vec<Rendered>,
+pub(super) struct RowGroups {
+    sources: Vec<RenderedRows>,
     /// (Source, row) in order.
     by_id: HashMap<i64, Vec<(u32, u32)>>,
     by_text: HashMap<Box<str>, Vec<(u32, u32)>>,
-    counts: Option<Counts>,
+    counts: Option<CountsByKey>,
     by_locale: Vec<bool>,
 }
 
-impl Groups {
-    pub(super) fn of(sources: Vec<Rendered>, by_locale: Vec<bool>) -> Self {
+impl RowGroups {
+    pub(super) fn from_sources(sources: Vec<RenderedRows>, by_locale: Vec<bool>) -> Self {
         let mut groups =
             Self { sources: Vec::new(), by_id: HashMap::new(), by_text: HashMap::new(), counts: None, by_locale };
         for (s, rendered) in sources.iter().enumerate() {
             for (i, key) in rendered.keys.iter().enumerate() {
                 let list = match key {
-                    Key::Id(id) => groups.by_id.entry(*id).or_default(),
-                    Key::Text(t) => match groups.by_text.get_mut(t) {
+                    GroupKey::Id(id) => groups.by_id.entry(*id).or_default(),
+                    GroupKey::Text(t) => match groups.by_text.get_mut(t) {
                         Some(list) => list,
                         None => groups.by_text.entry(t.clone()).or_default(),
                     },
@@ -80,34 +80,34 @@ impl Groups {
     }
 
     /// Groups that hold counts only.
-    pub(super) fn counted(counts: Counts) -> Self {
-        let none = Self::of(Vec::new(), Vec::new());
+    pub(super) fn from_counts(counts: CountsByKey) -> Self {
+        let none = Self::from_sources(Vec::new(), Vec::new());
         Self { counts: Some(counts), ..none }
     }
 
     /// Whether anything belongs to a row, in any locale.
-    pub(super) fn any(&self, key: KeyRef<'_>) -> bool {
+    pub(super) fn has_rows(&self, key: GroupKeyRef<'_>) -> bool {
         match key {
-            KeyRef::Id(id) => self.by_id.contains_key(&id),
-            KeyRef::Text(t) => self.by_text.contains_key(t),
+            GroupKeyRef::Id(id) => self.by_id.contains_key(&id),
+            GroupKeyRef::Text(t) => self.by_text.contains_key(t),
         }
     }
 
     /// Writes what belongs to a row: a list, one entry or null, or a count.
-    pub(super) fn write(&self, out: &mut Vec<u8>, key: KeyRef<'_>, locale: &str, many: bool) {
+    pub(super) fn write_group(&self, out: &mut Vec<u8>, key: GroupKeyRef<'_>, locale: &str, many: bool) {
         if let Some(counts) = &self.counts {
             let n = match key {
-                KeyRef::Id(id) => counts.by_id.get(&id),
-                KeyRef::Text(t) => counts.by_text.get(t),
+                GroupKeyRef::Id(id) => counts.by_id.get(&id),
+                GroupKeyRef::Text(t) => counts.by_text.get(t),
             };
             out.extend_from_slice(b"{\"count\":");
-            json::integer(out, n.copied().unwrap_or(0));
+            json::write_integer(out, n.copied().unwrap_or(0));
             out.push(b'}');
             return;
         }
         let list = match key {
-            KeyRef::Id(id) => self.by_id.get(&id),
-            KeyRef::Text(t) => self.by_text.get(t),
+            GroupKeyRef::Id(id) => self.by_id.get(&id),
+            GroupKeyRef::Text(t) => self.by_text.get(t),
         };
         let own = |(s, i): &&(u32, u32)| {
             let (s, i) = (*s as usize, *i as usize);
@@ -132,7 +132,7 @@ impl Groups {
     }
 
     /// Writes the other versions of a document than the row itself, as a list.
-    pub(super) fn write_others(&self, out: &mut Vec<u8>, document: &str, own: i64) {
+    pub(super) fn write_other_versions(&self, out: &mut Vec<u8>, document: &str, own: i64) {
         let rows = self.by_text.get(document).into_iter().flatten();
         let others = rows.filter(|(s, i)| self.sources[*s as usize].ids.get(*i as usize) != Some(&own));
         out.push(b'[');

@@ -1,12 +1,12 @@
 //! Values → JSON bytes.
 
 /// Whether a byte must be escaped in a JSON string.
-const fn special(b: u8) -> bool {
+const fn is_special(b: u8) -> bool {
     b < 0x20 || b == b'"' || b == b'\\'
 }
 
 /// Whether one of eight bytes is special, without a branch per byte.
-fn any_special(word: u64) -> bool {
+fn has_special(word: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zero_in = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
@@ -15,7 +15,7 @@ fn any_special(word: u64) -> bool {
 }
 
 /// Writes UTF-8 text as a JSON string.
-pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn write_string(out: &mut Vec<u8>, text: &[u8]) {
     out.reserve(text.len() + 2);
     out.push(b'"');
     let mut start = 0;
@@ -23,13 +23,13 @@ pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
     while i < text.len() {
         if let Some(chunk) = text.get(i..i + 8)
             && let Ok(bytes) = <[u8; 8]>::try_from(chunk)
-            && !any_special(u64::from_le_bytes(bytes))
+            && !has_special(u64::from_le_bytes(bytes))
         {
             i += 8;
             continue;
         }
         let b = text[i];
-        if special(b) {
+        if is_special(b) {
             out.extend_from_slice(&text[start..i]);
             match b {
                 b'"' => out.extend_from_slice(b"\\\""),
@@ -55,22 +55,22 @@ pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// Writes text known to need no escaping.
-pub(super) fn plain(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn write_plain(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     out.extend_from_slice(text);
     out.push(b'"');
 }
 
-pub(super) fn integer(out: &mut Vec<u8>, i: i64) {
+pub(super) fn write_integer(out: &mut Vec<u8>, i: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(i).as_bytes());
 }
 
 /// Writes a number as JavaScript prints it: `1000`, not `1000.0`; null if it is not finite.
-pub(super) fn float(out: &mut Vec<u8>, f: f64) {
+pub(super) fn write_float(out: &mut Vec<u8>, f: f64) {
     if !f.is_finite() {
         out.extend_from_slice(b"null");
     } else if f.fract() == 0.0 && f.abs() < 9.0e15 {
-        integer(out, f as i64);
+        write_integer(out, f as i64);
     } else {
         out.extend_from_slice(ryu::Buffer::new().format_finite(f).as_bytes());
     }
@@ -88,12 +88,12 @@ mod tests {
             for lead in 0..9 {
                 let padded = format!("{}{c}tail of text", "x".repeat(lead));
                 let mut out = Vec::new();
-                string(&mut out, padded.as_bytes());
+                write_string(&mut out, padded.as_bytes());
                 assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), padded);
             }
         }
         let mut out = Vec::new();
-        string(&mut out, text.as_bytes());
+        write_string(&mut out, text.as_bytes());
         assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
     }
 
@@ -101,7 +101,7 @@ mod tests {
     fn floats_as_javascript() {
         let text = |f| {
             let mut out = Vec::new();
-            float(&mut out, f);
+            write_float(&mut out, f);
             String::from_utf8(out).unwrap()
         };
         assert_eq!(

@@ -10,9 +10,9 @@ use std::collections::HashMap;
 
 /// A link stored with a row, in the row's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkTo {
+pub struct PositionedLink {
     /// The document it leads to.
-    pub target: Target,
+    pub target: LinkTarget,
     /// Order key on this side; `None` until it is placed.
     pub position: Option<i64>,
     /// Order key on the other side.
@@ -21,31 +21,36 @@ pub struct LinkTo {
 
 impl WriteTx<'_> {
     /// The links of an attribute of a row in a link table or the reference table, in order.
-    pub fn owned_links(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<LinkTo>> {
+    pub fn owned_links(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<PositionedLink>> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
-        match registry.link(a) {
-            Some(Link { storage: LinkStorage::Table, target: Some(t), .. }) => {
+        match registry.attribute_link(a) {
+            Some(AttributeLink { storage: LinkStorage::Table, target: Some(t), .. }) => {
                 let text = format!(
                     "SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos",
                     Ident::links(content_type, a)
                 );
-                self.conn.all("reading links", &text, [row], |r| {
-                    let target = Target { content_type: t, document_id: r.get(0)? };
-                    Ok(LinkTo { target, position: Some(r.get(1)?), inverse: r.get(2)? })
+                self.conn.query_all("reading links", &text, [row], |r| {
+                    let target = LinkTarget { content_type: t, document_id: r.get(0)? };
+                    Ok(PositionedLink { target, position: Some(r.get(1)?), inverse: r.get(2)? })
                 })
             }
-            Some(Link { storage: LinkStorage::References, .. }) => {
+            Some(AttributeLink { storage: LinkStorage::References, .. }) => {
                 let text = format!(
                     "SELECT target_type, target, pos FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 ORDER BY pos",
                     Ident::references(content_type)
                 );
                 let found: Vec<(String, String, i64)> =
-                    self.conn.all("reading links", &text, (row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+                    self.conn
+                        .query_all("reading links", &text, (row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
                 let link = |(uid, document_id, pos): (String, String, i64)| {
                     let content_type = registry.by_uid(&uid)?.id;
-                    Some(LinkTo { target: Target { content_type, document_id }, position: Some(pos), inverse: 0 })
+                    Some(PositionedLink {
+                        target: LinkTarget { content_type, document_id },
+                        position: Some(pos),
+                        inverse: 0,
+                    })
                 };
                 Ok(found.into_iter().filter_map(link).collect())
             }
@@ -60,26 +65,26 @@ impl WriteTx<'_> {
         ct: TypeId,
         attribute: AttributeId,
         row: i64,
-        held: &[LinkTo],
-        links: &[LinkTo],
+        held: &[PositionedLink],
+        links: &[PositionedLink],
     ) -> Result<()> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
-        let table = registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table);
-        let keys = position::place(&links.iter().map(|l| l.position).collect::<Vec<_>>());
-        let before: HashMap<&Target, Option<i64>> = held.iter().map(|l| (&l.target, l.position)).collect();
+        let table = registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table);
+        let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
+        let before: HashMap<&LinkTarget, Option<i64>> = held.iter().map(|l| (&l.target, l.position)).collect();
         for gone in held.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
             if table {
                 let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND target = ?2", Ident::links(content_type, a));
-                self.execute(&text, &[row.into(), gone.target.document_id.clone().into()])?;
+                self.execute_sql(&text, &[row.into(), gone.target.document_id.clone().into()])?;
             } else {
                 let text = format!(
                     "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 AND target_type = ?3 AND target = ?4",
                     Ident::references(content_type)
                 );
                 let uid = registry.get(gone.target.content_type).uid.clone();
-                self.execute(
+                self.execute_sql(
                     &text,
                     &[row.into(), a.name.clone().into(), uid.into(), gone.target.document_id.clone().into()],
                 )?;
@@ -96,7 +101,7 @@ impl WriteTx<'_> {
                      ON CONFLICT (owner_id, target) DO UPDATE SET pos = excluded.pos",
                     Ident::links(content_type, a)
                 );
-                self.execute(&text, &[row.into(), document, key.into(), link.inverse.into()])?;
+                self.execute_sql(&text, &[row.into(), document, key.into(), link.inverse.into()])?;
             } else {
                 let text = format!(
                     "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, 0, ?2, ?3, ?4, ?5)
@@ -104,16 +109,16 @@ impl WriteTx<'_> {
                     Ident::references(content_type)
                 );
                 let uid = registry.get(link.target.content_type).uid.clone();
-                self.execute(&text, &[row.into(), a.name.clone().into(), uid.into(), document, key.into()])?;
+                self.execute_sql(&text, &[row.into(), a.name.clone().into(), uid.into(), document, key.into()])?;
             }
         }
-        self.touch(ct);
+        self.touch_type(ct);
         Ok(())
     }
 
     /// A new key at the end of an order.
     pub fn end_position(&self) -> i64 {
-        position::end()
+        position::end_position()
     }
 
     /// Enforces that a one-to-one target belongs to one row: other rows of the same version and locale lose it.
@@ -121,14 +126,14 @@ impl WriteTx<'_> {
         &mut self,
         ct: TypeId,
         attribute: AttributeId,
-        row: &super::Row,
+        row: &super::DocumentRow,
         target: &str,
     ) -> Result<()> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
         let (t, c, p) = (Ident::table(content_type), Ident::column(a), Ident::position(a));
-        self.execute(
+        self.execute_sql(
             &format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND document_id <> ?2 AND locale = ?3 AND _status = ?4"),
             &[target.to_owned().into(), row.document_id.clone().into(), row.locale.clone().into(), i64::from(row.published).into()],
         )?;
@@ -143,13 +148,13 @@ impl WriteTx<'_> {
             if only.is_some_and(|o| !o.contains(&id)) {
                 continue;
             }
-            match registry.link(a).map(|l| l.storage) {
+            match registry.attribute_link(a).map(|l| l.storage) {
                 Some(LinkStorage::Table) => {
                     let l = Ident::links(content_type, a);
                     let text = format!(
                         "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT CAST(?1 AS bigint), target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
                     );
-                    self.execute(&text, &[to.into(), from.into()])?;
+                    self.execute_sql(&text, &[to.into(), from.into()])?;
                 }
                 Some(LinkStorage::References) => {
                     let r = Ident::references(content_type);
@@ -157,7 +162,7 @@ impl WriteTx<'_> {
                         "INSERT INTO {r} (owner_id, instance, attribute, target_type, target, pos)
                          SELECT CAST(?1 AS bigint), 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
                     );
-                    self.execute(&text, &[to.into(), from.into(), a.name.clone().into()])?;
+                    self.execute_sql(&text, &[to.into(), from.into(), a.name.clone().into()])?;
                 }
                 _ => {}
             }
@@ -171,9 +176,9 @@ impl WriteTx<'_> {
         let content_type = registry.get(ct);
         for &id in only {
             let a = &content_type.attributes[id];
-            match registry.link(a).map(|l| l.storage) {
+            match registry.attribute_link(a).map(|l| l.storage) {
                 Some(LinkStorage::Table) => {
-                    self.execute(
+                    self.execute_sql(
                         &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
                         &[row.into()],
                     )?;
@@ -183,7 +188,7 @@ impl WriteTx<'_> {
                         "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2",
                         Ident::references(content_type)
                     );
-                    self.execute(&text, &[row.into(), a.name.clone().into()])?;
+                    self.execute_sql(&text, &[row.into(), a.name.clone().into()])?;
                 }
                 _ => {}
             }
@@ -193,9 +198,9 @@ impl WriteTx<'_> {
 
     /// The documents whose rows link to `document_id` through the owning side of an inverse attribute, in this side's
     /// order. `published_too`: from any version, else from drafts only (types without draft & publish have one).
-    pub fn inverse_links(&self, inverse: &Inverse<'_>, document_id: &str) -> Result<Vec<LinkTo>> {
-        let Inverse { owner, attribute, .. } = inverse;
-        let (t, rows) = (Ident::table(owner), inverse.rows("o"));
+    pub fn inverse_links(&self, inverse: &InverseSide<'_>, document_id: &str) -> Result<Vec<PositionedLink>> {
+        let InverseSide { owner, attribute, .. } = inverse;
+        let (t, rows) = (Ident::table(owner), inverse.row_condition("o"));
         let a = &owner.attributes[*attribute];
         let text = match inverse.storage {
             LinkStorage::Table => format!(
@@ -215,9 +220,9 @@ impl WriteTx<'_> {
                 Ident::column(a)
             ),
         };
-        self.conn.all("reading links", &text, (document_id, inverse.locale), |r| {
-            let target = Target { content_type: owner.id, document_id: r.get(0)? };
-            Ok(LinkTo { target, position: r.get(1)?, inverse: 0 })
+        self.conn.query_all("reading links", &text, (document_id, inverse.locale), |r| {
+            let target = LinkTarget { content_type: owner.id, document_id: r.get(0)? };
+            Ok(PositionedLink { target, position: r.get(1)?, inverse: 0 })
         })
     }
 
@@ -225,13 +230,13 @@ impl WriteTx<'_> {
     /// change, each only its own link.
     pub fn set_inverse_links(
         &mut self,
-        inverse: &Inverse<'_>,
+        inverse: &InverseSide<'_>,
         document_id: &str,
-        held: &[LinkTo],
-        links: &[LinkTo],
+        held: &[PositionedLink],
+        links: &[PositionedLink],
     ) -> Result<()> {
-        let Inverse { owner, attribute, .. } = inverse;
-        let (t, rows) = (Ident::table(owner), inverse.rows("o"));
+        let InverseSide { owner, attribute, .. } = inverse;
+        let (t, rows) = (Ident::table(owner), inverse.row_condition("o"));
         let a = &owner.attributes[*attribute];
         let (c, p) = (Ident::column(a), Ident::position(a));
         let locale: SqlValue = inverse.locale.to_owned().into();
@@ -251,9 +256,9 @@ impl WriteTx<'_> {
                 ),
                 _ => format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND id IN {owned}"),
             };
-            self.execute(&text, &[document.clone(), locale.clone(), other])?;
+            self.execute_sql(&text, &[document.clone(), locale.clone(), other])?;
         }
-        let keys = position::place(&links.iter().map(|l| l.position).collect::<Vec<_>>());
+        let keys = position::place_positions(&links.iter().map(|l| l.position).collect::<Vec<_>>());
         for (link, key) in links.iter().zip(keys) {
             let other: SqlValue = link.target.document_id.clone().into();
             // Written even where the key stands: one version may have the link and another not.
@@ -273,19 +278,19 @@ impl WriteTx<'_> {
                 ),
                 _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = CAST(?4 AS bigint) WHERE o.document_id = ?3 AND {rows} AND CAST(?5 AS bigint) IS NOT NULL"),
             };
-            let values = [document.clone(), locale.clone(), other, key.into(), position::end().into()];
+            let values = [document.clone(), locale.clone(), other, key.into(), position::end_position().into()];
             match self.is_unique(owner.id) {
                 true => self.conn.execute_unique("writing", &text, &values[..])?,
-                false => self.execute(&text, &values)?,
+                false => self.execute_sql(&text, &values)?,
             };
         }
-        self.touch(owner.id);
+        self.touch_type(owner.id);
         Ok(())
     }
 }
 
 /// An inverse attribute seen from the owning side.
-pub struct Inverse<'a> {
+pub struct InverseSide<'a> {
     owner: &'a ContentType,
     attribute: AttributeId,
     storage: LinkStorage,
@@ -294,20 +299,20 @@ pub struct Inverse<'a> {
     target_uid: &'a str,
 }
 
-impl<'a> Inverse<'a> {
+impl<'a> InverseSide<'a> {
     /// The inverse of `attribute` of `ct`, whose links are stored with rows of the target type in `locale` (if that is localised). `None`
     /// if the attribute is not an inverse side.
-    pub fn of(
+    pub fn for_attribute(
         registry: &'a Registry,
         ct: &'a ContentType,
         attribute: AttributeId,
         published_too: bool,
         locale: &'a str,
     ) -> Option<Self> {
-        let link = registry.link(&ct.attributes[attribute])?;
-        let (Some(target), Side::Inverse { owner }) = (link.target, link.side) else { return None };
+        let link = registry.attribute_link(&ct.attributes[attribute])?;
+        let (Some(target), RelationSide::Inverse { owner }) = (link.target, link.side) else { return None };
         let owning = registry.get(target);
-        let storage = registry.link(&owning.attributes[owner])?.storage;
+        let storage = registry.attribute_link(&owning.attributes[owner])?.storage;
         Some(Self { owner: owning, attribute: owner, storage, published_too, locale, target_uid: &ct.uid })
     }
 
@@ -317,7 +322,7 @@ impl<'a> Inverse<'a> {
     }
 
     /// SQL condition for the rows of the owner; the locale is bound at ?2.
-    fn rows(&self, alias: &str) -> String {
+    fn row_condition(&self, alias: &str) -> String {
         let locale = if self.owner.localized {
             format!("{alias}.locale = ?2")
         } else {

@@ -1,6 +1,6 @@
 //! Small look-ups before and inside writes: which document an id names, whether it exists, which entry has a unique value.
 
-use super::rows::{Row, sql_value};
+use super::rows::{DocumentRow, sql_value};
 use crate::connection::{Connection, Param, Value as SqlValue};
 use crate::database::Reader;
 use crate::ident::Ident;
@@ -102,7 +102,7 @@ fn resolve(
         TargetRef::Document(id) => Ok(exists(conn, registry, ct, id, locale)?.then(|| id.clone())),
         TargetRef::Row(id) => {
             let text = format!("SELECT document_id FROM {} WHERE id = ?1", Ident::table(registry.get(ct)));
-            conn.first("looking up a document", &text, [id], |r| r.get(0))
+            conn.query_first("looking up a document", &text, [id], |r| r.get(0))
         }
     }
 }
@@ -123,7 +123,7 @@ fn exists(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str,
 
 pub(super) fn any_document(conn: &Connection, registry: &Registry, ct: TypeId) -> Result<Option<String>> {
     let text = format!("SELECT document_id FROM {} ORDER BY id LIMIT 1", Ident::table(registry.get(ct)));
-    conn.first("looking up a document", &text, (), |r| r.get(0))
+    conn.query_first("looking up a document", &text, (), |r| r.get(0))
 }
 
 pub(super) fn unique_clashes(
@@ -148,7 +148,7 @@ pub(super) fn unique_clashes(
     Ok(clashes)
 }
 
-pub(super) fn unique_key_clash(conn: &Connection, ct: &ContentType, row: &Row) -> Result<Option<AttributeId>> {
+pub(super) fn unique_key_clash(conn: &Connection, ct: &ContentType, row: &DocumentRow) -> Result<Option<AttributeId>> {
     for key in &ct.unique_keys {
         let value = |id: &AttributeId| match row.to_one.get(id) {
             Some((target, _)) => SqlValue::Text(target.clone()),

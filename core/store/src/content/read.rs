@@ -1,11 +1,13 @@
 //! Compiled plans, and the reads that run them: a page, one document, a total.
 
-use super::run::{Keys, Run};
-use super::sql::{Bind, Context, Level, Part, RefPart, Scope, Statement, conditions, status_number};
+use super::execution::{LookupKeys, PlanExecution};
+use super::sql::{
+    Bind, Level, PopulatePart, RelationPart, Scope, SqlContext, Statement, plan_conditions, status_number,
+};
 use crate::database::Reader;
 use crate::dialect::Dialect;
 use crate::{ChangeCounters, Result, Store};
-use cairn_model::{Kind, Registry, TypeId};
+use cairn_model::{ContentTypeKind, Registry, TypeId};
 use cairn_query::{Locales, Page, Plan};
 use parking_lot::Mutex;
 use std::cell::Cell;
@@ -13,14 +15,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 /// A plan compiled to statements. `content` caches one per request shape.
-pub struct Prepared {
+pub struct CompiledPlan {
     content_type: TypeId,
     page: Page,
     list: Statement,
     one: Statement,
     /// Column of the version token: in `one`, and in `list` of a single type.
     version: usize,
-    count: Count,
+    count: TotalCount,
     level: Level,
     /// The total that was last computed, and the change stamp it belongs to.
     total: Mutex<Option<(u64, u64)>>,
@@ -31,34 +33,34 @@ pub struct Prepared {
 }
 
 /// Number of rows above which a table may make a read long.
-const LARGE: i64 = 20_000;
+const LARGE_TABLE_ROWS: i64 = 20_000;
 /// Reads that took longer than this (µs) run on the threads for long reads.
-const SHORT: u32 = 3_000;
+const SHORT_READ_MICROS: u32 = 3_000;
 
 /// Page sizes up to this one are part of the statement, for the planner.
-const FEW: u64 = 1_000;
+const MAX_LITERAL_PAGE_SIZE: u64 = 1_000;
 
 /// Pages that begin after this many entries are deep.
-const DEEP: u64 = 1_000;
+const DEEP_PAGE_OFFSET: u64 = 1_000;
 
-enum Count {
+enum TotalCount {
     /// From the stored counters: (status, locale or all).
-    Kept(u8, Option<String>),
+    Counter(u8, Option<String>),
     /// By a statement.
     Statement(Statement),
 }
 
 /// The result of writing a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+pub struct PageSummary {
     /// Number of entries on the page.
     pub entries: usize,
     /// Number of all matching entries; `None` if it was not requested.
     pub total: Option<u64>,
 }
 
-impl Prepared {
-    /// Implements [`Store::compile`]. `default_locale` is the locale of localised targets if the request names several locales and the row
+impl CompiledPlan {
+    /// Implements [`Store::compile_plan`]. `default_locale` is the locale of localised targets if the request names several locales and the row
     /// that links to them has none.
     fn compile(registry: &Registry, dialect: &'static dyn Dialect, plan: &Plan, default_locale: &str) -> Self {
         // Without `..`: a new part of a plan does not compile until it is used.
@@ -69,25 +71,27 @@ impl Prepared {
             _ => (default_locale, true),
         };
         let file_texts = Some(request_locale).filter(|locale| *locale != default_locale);
-        let context = Context { registry, dialect, status: *status, request_locale, many_locales, file_texts };
+        let context = SqlContext { registry, dialect, status: *status, request_locale, many_locales, file_texts };
         let scope = Scope::Row { alias: "b".into(), ct };
         let table = crate::ident::Ident::table(ct);
 
-        let mut sql = context.sql();
-        let (level, select) = context.level(&mut sql, node, "b");
-        let on = conditions(&mut sql, plan, "b");
-        let order = sql.order(sort, &scope);
-        let (offset, limit) = page.window();
-        let window = if dialect.literal_limit() && ct.kind == Kind::Collection && limit <= FEW {
-            let offset = if offset > 0 { format!(" OFFSET {}", sql.bind(Bind::Offset)) } else { String::new() };
-            format!("LIMIT {limit}{offset}")
-        } else {
-            format!("LIMIT {} OFFSET {}", sql.bind(Bind::Limit), sql.bind(Bind::Offset))
-        };
+        let mut sql = context.new_sql();
+        let (level, select) = context.build_level(&mut sql, node, "b");
+        let on = plan_conditions(&mut sql, plan, "b");
+        let order = sql.order_by(sort, &scope);
+        let (offset, limit) = page.row_window();
+        let window =
+            if dialect.literal_limit() && ct.kind == ContentTypeKind::Collection && limit <= MAX_LITERAL_PAGE_SIZE {
+                let offset =
+                    if offset > 0 { format!(" OFFSET {}", sql.bind_value(Bind::Offset)) } else { String::new() };
+                format!("LIMIT {limit}{offset}")
+            } else {
+                format!("LIMIT {} OFFSET {}", sql.bind_value(Bind::Limit), sql.bind_value(Bind::Offset))
+            };
         let select = select.join(", ");
         // A single type is read as a list of one.
-        let token = if ct.kind == Kind::Single { ", b._version" } else { "" };
-        let list = if dialect.literal_limit() && offset > DEEP {
+        let token = if ct.kind == ContentTypeKind::Single { ", b._version" } else { "" };
+        let list = if dialect.literal_limit() && offset > DEEP_PAGE_OFFSET {
             // The rows that are skipped are counted in the index alone.
             format!(
                 "SELECT {select}{token} FROM {table} b JOIN (SELECT b.id FROM {table} b WHERE {on} ORDER BY {order} {window}) k \
@@ -96,14 +100,14 @@ impl Prepared {
         } else {
             format!("SELECT {select}{token} FROM {table} b WHERE {on} ORDER BY {order} {window}")
         };
-        let list = sql.finish(list);
+        let list = sql.into_statement(list);
 
-        let mut sql = context.sql();
-        let (_, select) = context.level(&mut sql, node, "b");
-        let document = sql.bind(Bind::Document);
-        let on = conditions(&mut sql, plan, "b");
+        let mut sql = context.new_sql();
+        let (_, select) = context.build_level(&mut sql, node, "b");
+        let document = sql.bind_value(Bind::Document);
+        let on = plan_conditions(&mut sql, plan, "b");
         let version = select.len();
-        let one = sql.finish(format!(
+        let one = sql.into_statement(format!(
             "SELECT {}, b._version FROM {table} b WHERE b.document_id = {document} AND {on} LIMIT 1",
             select.join(", ")
         ));
@@ -116,14 +120,14 @@ impl Prepared {
             _ => None,
         };
         let count = match kept {
-            Some(locale) => Count::Kept(status_number(ct, *status), locale),
+            Some(locale) => TotalCount::Counter(status_number(ct, *status), locale),
             None => {
-                let mut sql = context.sql();
-                let on = conditions(&mut sql, plan, "b");
-                Count::Statement(sql.finish(format!("SELECT count(*) FROM {table} b WHERE {on}")))
+                let mut sql = context.new_sql();
+                let on = plan_conditions(&mut sql, plan, "b");
+                TotalCount::Statement(sql.into_statement(format!("SELECT count(*) FROM {table} b WHERE {on}")))
             }
         };
-        let may_scan = filter.is_some() || !sort.is_empty() || offset > DEEP;
+        let may_scan = filter.is_some() || !sort.is_empty() || offset > DEEP_PAGE_OFFSET;
         Self {
             content_type: *content_type,
             page: *page,
@@ -146,18 +150,18 @@ impl Prepared {
     /// Whether it should run on a thread for long reads: its last run took long or, before the first one, it may scan a large table.
     pub fn is_long(&self, counters: &ChangeCounters) -> bool {
         match self.took.load(Ordering::Relaxed) {
-            u32::MAX => self.may_scan && counters.rows(self.content_type) > LARGE,
-            took => took > SHORT,
+            u32::MAX => self.may_scan && counters.row_count(self.content_type) > LARGE_TABLE_ROWS,
+            took => took > SHORT_READ_MICROS,
         }
     }
 
     /// The total, if it was computed since the last change.
-    fn known_total(&self, stamp: u64) -> Option<u64> {
+    fn cached_total(&self, stamp: u64) -> Option<u64> {
         self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
     }
 
     /// Whether a total is cached; it may be stale.
-    pub fn remembers_total(&self) -> bool {
+    pub fn caches_total(&self) -> bool {
         self.total.lock().is_some()
     }
 
@@ -169,7 +173,7 @@ impl Prepared {
     /// The purpose of each statement that a list may run; a golden test compares them.
     pub fn statements(&self) -> Vec<String> {
         let mut all = vec![self.list.text.clone()];
-        if let Count::Statement(s) = &self.count {
+        if let TotalCount::Statement(s) = &self.count {
             all.push(s.text.clone());
         }
         collect_statements(&self.level, &mut all);
@@ -180,13 +184,13 @@ impl Prepared {
 impl Store {
     /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
     /// row that links to them has none.
-    pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
-        Prepared::compile(self.registry(), self.inner.backend.dialect(), plan, default_locale)
+    pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
+        CompiledPlan::compile(self.registry(), self.inner.backend.dialect(), plan, default_locale)
     }
 }
 
 fn collect_statements(level: &Level, all: &mut Vec<String>) {
-    let sources = |part: &RefPart, all: &mut Vec<String>| {
+    let sources = |part: &RelationPart, all: &mut Vec<String>| {
         for s in &part.sources {
             all.push(s.statement.text.clone());
             if !part.count {
@@ -196,10 +200,10 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
     };
     for part in &level.parts {
         match part {
-            Part::Related { source, .. } => sources(source, all),
-            Part::Components { links, .. } => links.iter().for_each(|l| sources(l, all)),
-            Part::Constant { .. } => {}
-            Part::Localizations { statement, level, .. } => {
+            PopulatePart::Related { source, .. } => sources(source, all),
+            PopulatePart::Components { links, .. } => links.iter().for_each(|l| sources(l, all)),
+            PopulatePart::Constant { .. } => {}
+            PopulatePart::Localizations { statement, level, .. } => {
                 all.push(statement.text.clone());
                 collect_statements(level, all);
             }
@@ -208,64 +212,72 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 }
 
 impl Reader<'_> {
-    /// Does the same as [`Store::compile`].
-    pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
-        Prepared::compile(self.registry(), self.conn.dialect(), plan, default_locale)
+    /// Does the same as [`Store::compile_plan`].
+    pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
+        CompiledPlan::compile(self.registry(), self.conn.dialect(), plan, default_locale)
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
     /// before this snapshot began: the total is computed once per stamp.
-    pub fn list(&self, prepared: &Prepared, stamp: u64, out: &mut Vec<u8>) -> Result<Found> {
+    pub fn write_list(&self, prepared: &CompiledPlan, stamp: u64, out: &mut Vec<u8>) -> Result<PageSummary> {
         let begun = Instant::now();
-        let (offset, limit) = prepared.page.window();
-        let run = Run::of(self, None, limit, offset);
+        let (offset, limit) = prepared.page.row_window();
+        let run = PlanExecution::new(self, None, limit, offset);
         out.push(b'[');
-        let counted = !prepared.page.with_count() || prepared.known_total(stamp).is_some();
+        let counted = !prepared.page.with_count() || prepared.cached_total(stamp).is_some();
         if counted && prepared.level.parts.is_empty() {
-            self.conn.alone();
+            self.conn.skip_snapshot();
         }
-        let entries = run.append(out, &prepared.list, &prepared.level)?;
+        let entries = run.append_rows(out, &prepared.list, &prepared.level)?;
         out.push(b']');
-        let total = if prepared.page.with_count() { Some(self.total(prepared, stamp, &run)?) } else { None };
+        let total = if prepared.page.with_count() { Some(self.count_total(prepared, stamp, &run)?) } else { None };
         prepared.took.store(begun.elapsed().as_micros().min(u128::from(u32::MAX - 1)) as u32, Ordering::Relaxed);
-        Ok(Found { entries, total })
+        Ok(PageSummary { entries, total })
     }
 
     /// Appends the JSON object of one document; false if none matches.
-    pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.one_version(prepared, document_id, out)?.is_some())
+    pub fn write_entry(&self, prepared: &CompiledPlan, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
+        Ok(self.write_entry_with_version(prepared, document_id, out)?.is_some())
     }
 
-    /// Does the same as [`Self::one`]; returns the version token of what was written.
-    pub fn one_version(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<Option<i64>> {
+    /// Does the same as [`Self::write_entry`]; returns the version token of what was written.
+    pub fn write_entry_with_version(
+        &self,
+        prepared: &CompiledPlan,
+        document_id: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<i64>> {
         let version = Cell::new(None);
-        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, Some(document_id), 1, 0) };
+        let run = PlanExecution {
+            version: Some((prepared.version, &version)),
+            ..PlanExecution::new(self, Some(document_id), 1, 0)
+        };
         if prepared.level.parts.is_empty() {
-            self.conn.alone();
+            self.conn.skip_snapshot();
         }
-        run.append(out, &prepared.one, &prepared.level)?;
+        run.append_rows(out, &prepared.one, &prepared.level)?;
         Ok(version.get())
     }
 
     /// Appends the JSON object of the document of a single type, and returns its version token; `None` if it has none.
-    pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<Option<i64>> {
+    pub fn write_first(&self, prepared: &CompiledPlan, out: &mut Vec<u8>) -> Result<Option<i64>> {
         let version = Cell::new(None);
-        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, None, 1, 0) };
-        run.append(out, &prepared.list, &prepared.level)?;
+        let run = PlanExecution { version: Some((prepared.version, &version)), ..PlanExecution::new(self, None, 1, 0) };
+        run.append_rows(out, &prepared.list, &prepared.level)?;
         Ok(version.get())
     }
 
     /// Counts the entries that match, whatever the page.
-    pub fn count(&self, prepared: &Prepared, stamp: u64) -> Result<u64> {
-        self.total(prepared, stamp, &Run::of(self, None, 0, 0))
+    pub fn count_entries(&self, prepared: &CompiledPlan, stamp: u64) -> Result<u64> {
+        self.count_total(prepared, stamp, &PlanExecution::new(self, None, 0, 0))
     }
 
-    fn total(&self, prepared: &Prepared, stamp: u64, run: &Run<'_>) -> Result<u64> {
-        if let Some(n) = prepared.known_total(stamp) {
+    fn count_total(&self, prepared: &CompiledPlan, stamp: u64, run: &PlanExecution<'_>) -> Result<u64> {
+        if let Some(n) = prepared.cached_total(stamp) {
             return Ok(n);
         }
         let n: i64 = match &prepared.count {
-            Count::Kept(status, locale) => {
+            TotalCount::Counter(status, locale) => {
                 let uid = &self.registry().get(prepared.content_type).uid;
                 let sum =
                     "SELECT CAST(coalesce(sum(n), 0) AS bigint) FROM cairn_counts WHERE type = ?1 AND status = ?2";
@@ -273,15 +285,15 @@ impl Reader<'_> {
                 let n = match locale {
                     Some(l) => {
                         let text = format!("{sum} AND locale = ?3");
-                        self.conn.first("counting entries", &text, (uid, status, l), |r| r.get(0))?
+                        self.conn.query_first("counting entries", &text, (uid, status, l), |r| r.get(0))?
                     }
-                    None => self.conn.first("counting entries", sum, (uid, status), |r| r.get(0))?,
+                    None => self.conn.query_first("counting entries", sum, (uid, status), |r| r.get(0))?,
                 };
                 n.unwrap_or(0)
             }
-            Count::Statement(s) => {
-                let params = run.params(&s.binds, &Keys::None);
-                self.conn.first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
+            TotalCount::Statement(s) => {
+                let params = run.bind_params(&s.binds, &LookupKeys::None);
+                self.conn.query_first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
             }
         };
         let n = n.max(0) as u64;

@@ -3,14 +3,14 @@
 use super::sql::reference_name;
 use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::ident::Ident;
-use crate::schema::Place;
-use crate::{Hold, Reader, Result, StoreError, WriteTx};
+use crate::schema::LinkLocation;
+use crate::{LockMode, Reader, Result, StoreError, WriteTx};
 use cairn_model::*;
 use std::collections::HashMap;
 
 /// One version of a document, as read from its table.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct DocumentRow {
     /// Numeric id of the row; 0 before it is inserted.
     pub id: i64,
     /// Id of the document.
@@ -34,8 +34,8 @@ pub struct Row {
     pub to_one: HashMap<AttributeId, (String, i64)>,
 }
 
-/// A row to insert: a [`Row`] whose id is not set yet.
-pub type NewRow = Row;
+/// A row to insert: a [`DocumentRow`] whose id is not set yet.
+pub type NewDocumentRow = DocumentRow;
 
 /// The fixed statements of a type's table.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) struct RowSql {
     insert: String,
     update: String,
     select: String,
-    columns: Vec<(AttributeId, Cell)>,
+    columns: Vec<(AttributeId, RowCell)>,
     /// Names of the columns that are written, quoted; the row's id is not among them.
     pub(super) names: Vec<String>,
     /// Whether a unique index may refuse a row.
@@ -53,14 +53,14 @@ pub(crate) struct RowSql {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Cell {
+enum RowCell {
     Scalar(ColumnType),
     Components,
     ToOne { ordered: bool },
 }
 
 impl RowSql {
-    pub(crate) fn of(registry: &Registry, ct: &ContentType) -> Self {
+    pub(crate) fn for_type(registry: &Registry, ct: &ContentType) -> Self {
         let t = Ident::table(ct);
         let mut names: Vec<String> =
             ["document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"]
@@ -68,18 +68,18 @@ impl RowSql {
                 .to_vec();
         let mut columns = Vec::new();
         for (id, a) in ct.attributes.iter() {
-            let cell = match (a.kind.column_type(), registry.link(a)) {
-                (Some(t), _) => Cell::Scalar(t),
+            let cell = match (a.kind.column_type(), registry.attribute_link(a)) {
+                (Some(t), _) => RowCell::Scalar(t),
                 (None, Some(l)) if l.storage == LinkStorage::Column => {
-                    Cell::ToOne { ordered: matches!(l.side, Side::Owner { .. }) }
+                    RowCell::ToOne { ordered: matches!(l.side, RelationSide::Owner { .. }) }
                 }
                 (None, Some(_)) => continue,
                 (None, None) if a.is_unlinked() => continue,
-                (None, None) => Cell::Components,
+                (None, None) => RowCell::Components,
             };
             columns.push((id, cell));
             names.push(Ident::column(a).to_string());
-            if cell == (Cell::ToOne { ordered: true }) {
+            if cell == (RowCell::ToOne { ordered: true }) {
                 names.push(Ident::position(a).to_string());
             }
         }
@@ -91,14 +91,14 @@ impl RowSql {
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
             names,
-            linked: linked(registry, ct),
+            linked: linked_rows_sql(registry, ct),
             unique: !ct.unique_keys.is_empty() || ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
 }
 
-fn linked(registry: &Registry, ct: &ContentType) -> Option<String> {
-    let storage = |a: &Attribute| registry.link(a).map(|l| l.storage);
+fn linked_rows_sql(registry: &Registry, ct: &ContentType) -> Option<String> {
+    let storage = |a: &Attribute| registry.attribute_link(a).map(|l| l.storage);
     let mut parts: Vec<String> = Vec::new();
     for (_, a) in ct.attributes.iter().filter(|(_, a)| storage(a) == Some(LinkStorage::Table)) {
         let (name, links) = (a.name.replace('\'', "''"), Ident::links(ct, a));
@@ -117,10 +117,16 @@ fn linked(registry: &Registry, ct: &ContentType) -> Option<String> {
 
 impl Reader<'_> {
     /// Reads the version of a document in a locale (empty if the type is not localised).
-    pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
+    pub fn find_row(
+        &self,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        published: bool,
+    ) -> Result<Option<DocumentRow>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
-        let mut rows = self.load(
+        let mut rows = self.load_rows(
             ct,
             &text,
             &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()],
@@ -128,7 +134,7 @@ impl Reader<'_> {
         Ok(rows.pop())
     }
 
-    fn load(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<Row>> {
+    fn load_rows(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<DocumentRow>> {
         let registry = &self.store.registry;
         let content_type = registry.get(ct);
         let sql = &self.store.schema.rows[ct.0 as usize];
@@ -136,7 +142,7 @@ impl Reader<'_> {
         // Their links are read when the rows are: one statement at a time.
         let mut components: Vec<(usize, AttributeId, String)> = Vec::new();
         self.conn.query("reading a row", text, binds, |r| {
-            let mut row = Row {
+            let mut row = DocumentRow {
                 id: r.get(0)?,
                 document_id: r.get(1)?,
                 locale: r.get(2)?,
@@ -150,11 +156,11 @@ impl Reader<'_> {
             };
             let mut i = 8;
             for (attribute, cell) in &sql.columns {
-                let value = r.value(i)?;
+                let value = r.value_at(i)?;
                 i += 1;
                 match cell {
-                    Cell::Scalar(t) => row.values[*attribute] = scalar(*t, value),
-                    Cell::ToOne { ordered } => {
+                    RowCell::Scalar(t) => row.values[*attribute] = read_scalar(*t, value),
+                    RowCell::ToOne { ordered } => {
                         if let ValueRef::Text(t) = value {
                             let position = if *ordered { r.get::<Option<i64>>(i)? } else { None };
                             let target = String::from_utf8_lossy(t).into_owned();
@@ -164,8 +170,8 @@ impl Reader<'_> {
                             i += 1;
                         }
                     }
-                    Cell::Components => {
-                        let text = value.text().map_or_else(|| "null".to_owned(), |t| t.into_owned());
+                    RowCell::Components => {
+                        let text = value.to_text().map_or_else(|| "null".to_owned(), |t| t.into_owned());
                         components.push((rows.len(), *attribute, text));
                     }
                 }
@@ -173,9 +179,9 @@ impl Reader<'_> {
             rows.push(row);
             Ok(())
         })?;
-        let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<Target>>> = HashMap::new();
+        let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<LinkTarget>>> = HashMap::new();
         for (row, attribute, text) in components {
-            let (row, a): (&mut Row, _) = (&mut rows[row], &content_type.attributes[attribute]);
+            let (row, a): (&mut DocumentRow, _) = (&mut rows[row], &content_type.attributes[attribute]);
             if self.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
                 links.insert(row.id, self.instance_links(content_type, row.id)?);
             }
@@ -184,24 +190,27 @@ impl Reader<'_> {
                 links.and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
             };
             row.values[attribute] =
-                cairn_model::stored::read_value(registry, a, &text, &mut held).map_err(|e| StoreError::Corrupt {
-                    place: format!("{} row {}, {}", content_type.table, row.id, a.name),
-                    message: e.to_string(),
+                cairn_model::stored_values::read_value(registry, a, &text, &mut held).map_err(|e| {
+                    StoreError::Corrupt {
+                        place: format!("{} row {}, {}", content_type.table, row.id, a.name),
+                        message: e.to_string(),
+                    }
                 })?;
         }
         Ok(rows)
     }
 
-    fn instance_links(&self, ct: &ContentType, owner: i64) -> Result<HashMap<(i64, AttributeId), Vec<Target>>> {
+    fn instance_links(&self, ct: &ContentType, owner: i64) -> Result<HashMap<(i64, AttributeId), Vec<LinkTarget>>> {
         let registry = &self.store.registry;
         let text = format!(
             "SELECT instance, attribute, target_type, target FROM {} WHERE owner_id = ?1 AND instance > 0 ORDER BY pos",
             Ident::references(ct)
         );
-        let found: Vec<(i64, String, String, String)> = self
-            .conn
-            .all("reading references", &text, [owner], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
-        let mut links: HashMap<_, Vec<Target>> = HashMap::new();
+        let found: Vec<(i64, String, String, String)> =
+            self.conn.query_all("reading references", &text, [owner], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+            })?;
+        let mut links: HashMap<_, Vec<LinkTarget>> = HashMap::new();
         for (instance, name, target_type, document_id) in found {
             let attribute = name
                 .split_once('#')
@@ -209,7 +218,7 @@ impl Reader<'_> {
                 .map(|(i, _)| i);
             // A component or attribute that the model no longer has: the link stays in the table, unseen.
             if let (Some(attribute), Some(t)) = (attribute, registry.by_uid(&target_type)) {
-                links.entry((instance, attribute)).or_default().push(Target { content_type: t.id, document_id });
+                links.entry((instance, attribute)).or_default().push(LinkTarget { content_type: t.id, document_id });
             }
         }
         Ok(links)
@@ -217,24 +226,30 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Does the same as [`Reader::row`].
-    pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
-        self.reader().row(ct, document_id, locale, published)
+    /// Does the same as [`Reader::find_row`].
+    pub fn find_row(
+        &self,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        published: bool,
+    ) -> Result<Option<DocumentRow>> {
+        self.reader().find_row(ct, document_id, locale, published)
     }
 
     /// Every version of a document with that status, in all locales, in order of creation.
-    pub fn rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<Row>> {
+    pub fn find_rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<DocumentRow>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
-        self.reader().load(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+        self.reader().load_rows(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
     }
 
     /// The newest documents of a type: their drafts, or where there are no drafts their one version.
-    pub fn newest(&self, ct: TypeId, limit: i64) -> Result<Vec<Row>> {
+    pub fn newest_rows(&self, ct: TypeId, limit: i64) -> Result<Vec<DocumentRow>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let status = i64::from(!self.store.registry.get(ct).draft_publish);
         let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
-        self.reader().load(ct, &text, &[status.into(), limit.into()])
+        self.reader().load_rows(ct, &text, &[status.into(), limit.into()])
     }
 
     /// The document of a single type: any one that exists.
@@ -244,23 +259,23 @@ impl WriteTx<'_> {
 
     /// Inserts a row with its references; returns its id. Instances must have their ids. A clash with a unique index
     /// is [`StoreError::Unique`].
-    pub fn insert(&mut self, ct: TypeId, row: &NewRow) -> Result<i64> {
+    pub fn insert_row(&mut self, ct: TypeId, row: &NewDocumentRow) -> Result<i64> {
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
-        let values = cells(&store.registry, ct, sql, row);
+        let values = row_cells(&store.registry, ct, sql, row);
         let id = self.conn.insert("inserting a row", &sql.insert, &values[..], sql.unique)?;
         self.write_references(ct, id, row)?;
-        self.count(ct, row.published, &row.locale, 1);
-        self.touch(ct);
+        self.adjust_row_count(ct, row.published, &row.locale, 1);
+        self.touch_type(ct);
         Ok(id)
     }
 
     /// Writes all columns of an existing row, and its references. Increments its version token.
-    pub fn update(&mut self, ct: TypeId, row: &mut Row) -> Result<()> {
+    pub fn update_row(&mut self, ct: TypeId, row: &mut DocumentRow) -> Result<()> {
         row.version += 1;
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
-        let mut values = cells(&store.registry, ct, sql, row);
+        let mut values = row_cells(&store.registry, ct, sql, row);
         values.push(SqlValue::Integer(row.id));
         match sql.unique {
             true => self.conn.execute_unique("updating a row", &sql.update, &values[..])?,
@@ -271,43 +286,44 @@ impl WriteTx<'_> {
                 "DELETE FROM {} WHERE owner_id = ?1 AND instance > 0",
                 Ident::references(store.registry.get(ct))
             );
-            self.execute(&text, &[row.id.into()])?;
+            self.execute_sql(&text, &[row.id.into()])?;
             self.write_references(ct, row.id, row)?;
         }
-        self.touch(ct);
+        self.touch_type(ct);
         Ok(())
     }
 
     /// Creates the published version of a draft row: deletes the old one and inserts a new row (new id, new instance ids, the draft's
     /// times) with the draft's links. With `fresh`, the document was created in this transaction, so there is no old one.
-    pub fn publish(&mut self, ct: TypeId, draft: &Row, published_at: &str, fresh: bool) -> Result<i64> {
+    pub fn publish_row(&mut self, ct: TypeId, draft: &DocumentRow, published_at: &str, fresh: bool) -> Result<i64> {
         if !fresh {
-            self.unpublish(ct, &draft.document_id, &draft.locale)?;
+            self.unpublish_row(ct, &draft.document_id, &draft.locale)?;
         }
-        let mut row = Row { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
+        let mut row =
+            DocumentRow { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
         for value in &mut row.values {
-            self.renumber(value)?;
+            self.renumber_instances(value)?;
         }
-        let id = self.insert(ct, &row)?;
+        let id = self.insert_row(ct, &row)?;
         self.copy_links(ct, draft.id, id, None)?;
         Ok(id)
     }
 
     /// Deletes the published version of a document in a locale with its links. The draft stays, and so do links of others to the document.
     /// Returns `false` if it was not published.
-    pub fn unpublish(&mut self, ct: TypeId, document_id: &str, locale: &str) -> Result<bool> {
+    pub fn unpublish_row(&mut self, ct: TypeId, document_id: &str, locale: &str) -> Result<bool> {
         let registry = self.registry();
         let sql = format!(
             "SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1",
             Ident::table(registry.get(ct))
         );
-        let old: Vec<i64> = self.ids(&sql, &[document_id.to_owned().into(), locale.to_owned().into()])?;
+        let old: Vec<i64> = self.query_ids(&sql, &[document_id.to_owned().into(), locale.to_owned().into()])?;
         self.delete_rows(ct, &old, true, locale)?;
         Ok(!old.is_empty())
     }
 
     /// Gives every component instance in a value a new id.
-    pub fn renumber(&self, value: &mut Value) -> Result<()> {
+    pub fn renumber_instances(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             i.id = Some(self.next_instance()?);
             Ok(())
@@ -315,7 +331,7 @@ impl WriteTx<'_> {
     }
 
     /// Gives every component instance without an id one.
-    pub fn number(&self, value: &mut Value) -> Result<()> {
+    pub fn number_instances(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             if i.id.is_none() {
                 i.id = Some(self.next_instance()?);
@@ -326,14 +342,15 @@ impl WriteTx<'_> {
 
     /// Deletes versions of a document: one locale's, or all (`None`). Also deletes links to it: all of them once no version is left, else
     /// those from rows of that locale. Returns `false` if there was nothing.
-    pub fn delete(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
+    pub fn delete_versions(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
         let registry = self.registry();
         let t = Ident::table(registry.get(ct));
-        self.hold(ct, document_id, Hold::Delete)?;
+        self.lock_document(ct, document_id, LockMode::Delete)?;
         let text = format!("SELECT id, _status, locale FROM {t} WHERE document_id = ?1 ORDER BY id");
-        let found: Vec<(i64, bool, String)> = self
-            .conn
-            .all("deleting a document", &text, [document_id], |r| Ok((r.get(0)?, r.get::<i64>(1)? == 1, r.get(2)?)))?;
+        let found: Vec<(i64, bool, String)> =
+            self.conn.query_all("deleting a document", &text, [document_id], |r| {
+                Ok((r.get(0)?, r.get::<i64>(1)? == 1, r.get(2)?))
+            })?;
         let (gone, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
         for (id, published, locale) in &gone {
             self.delete_rows(ct, &[*id], *published, locale)?;
@@ -350,23 +367,23 @@ impl WriteTx<'_> {
         let content_type = registry.get(ct);
         for id in ids {
             for (_, a) in content_type.attributes.iter() {
-                if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-                    self.execute(
+                if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                    self.execute_sql(
                         &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
                         &[(*id).into()],
                     )?;
                 }
             }
             if self.store.schema.references[ct.0 as usize] {
-                self.execute(
+                self.execute_sql(
                     &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::references(content_type)),
                     &[(*id).into()],
                 )?;
             }
-            self.execute(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
-            self.count(ct, published, locale, -1);
+            self.execute_sql(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
+            self.adjust_row_count(ct, published, locale, -1);
         }
-        self.touch(ct);
+        self.touch_type(ct);
         Ok(())
     }
 
@@ -374,7 +391,7 @@ impl WriteTx<'_> {
     fn unlink_document(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
         let store = self.store.clone();
         let registry = &store.registry;
-        for incoming in &store.schema.incoming[ct.0 as usize] {
+        for incoming in &store.schema.link_sources[ct.0 as usize] {
             let owner = registry.get(incoming.owner);
             let t = Ident::table(owner);
             // Rows of types that are not localised point at the document whatever its locales.
@@ -387,40 +404,42 @@ impl WriteTx<'_> {
                 format!("locale = ?{}", binds.len())
             });
             let owned = |l: &str| format!(" AND owner_id IN (SELECT id FROM {t} WHERE {l})");
-            let changed = match incoming.place {
-                Place::Column(a) => {
+            let changed = match incoming.location {
+                LinkLocation::Column(a) => {
                     let a = &owner.attributes[a];
                     let c = Ident::column(a);
-                    let order = match registry.link(a) {
-                        Some(Link { side: Side::Owner { .. }, .. }) => format!(", {} = NULL", Ident::position(a)),
+                    let order = match registry.attribute_link(a) {
+                        Some(AttributeLink { side: RelationSide::Owner { .. }, .. }) => {
+                            format!(", {} = NULL", Ident::position(a))
+                        }
                         _ => String::new(),
                     };
                     let and = in_locale.map_or(String::new(), |l| format!(" AND {l}"));
-                    self.execute(&format!("UPDATE {t} SET {c} = NULL{order} WHERE {c} = ?1{and}"), &binds)?
+                    self.execute_sql(&format!("UPDATE {t} SET {c} = NULL{order} WHERE {c} = ?1{and}"), &binds)?
                 }
-                Place::Table(a) => {
+                LinkLocation::Table(a) => {
                     let and = in_locale.map_or(String::new(), |l| owned(&l));
                     let l = Ident::links(owner, &owner.attributes[a]);
-                    self.execute(&format!("DELETE FROM {l} WHERE target = ?1{and}"), &binds)?
+                    self.execute_sql(&format!("DELETE FROM {l} WHERE target = ?1{and}"), &binds)?
                 }
-                Place::References => {
+                LinkLocation::References => {
                     let and = in_locale.map_or(String::new(), |l| owned(&l));
                     binds.push(registry.get(ct).uid.clone().into());
                     let r = Ident::references(owner);
-                    self.execute(
+                    self.execute_sql(
                         &format!("DELETE FROM {r} WHERE target = ?1 AND target_type = ?{}{and}", binds.len()),
                         &binds,
                     )?
                 }
             };
             if changed > 0 {
-                self.touch(owner.id);
+                self.touch_type(owner.id);
             }
         }
         Ok(())
     }
 
-    fn write_references(&self, ct: TypeId, id: i64, row: &Row) -> Result<()> {
+    fn write_references(&self, ct: TypeId, id: i64, row: &DocumentRow) -> Result<()> {
         if !self.store.schema.references[ct.0 as usize] {
             return Ok(());
         }
@@ -460,7 +479,7 @@ impl WriteTx<'_> {
     }
 
     /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.
-    pub fn unique_key_clash(&self, ct: TypeId, row: &Row) -> Result<Option<AttributeId>> {
+    pub fn unique_key_clash(&self, ct: TypeId, row: &DocumentRow) -> Result<Option<AttributeId>> {
         super::lookup::unique_key_clash(self.conn, self.store.registry.get(ct), row)
     }
 
@@ -469,12 +488,12 @@ impl WriteTx<'_> {
         self.store.schema.rows[ct.0 as usize].unique
     }
 
-    pub(crate) fn execute(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {
+    pub(crate) fn execute_sql(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {
         self.conn.execute("writing", text, binds)
     }
 
-    pub(crate) fn ids(&self, text: &str, binds: &[SqlValue]) -> Result<Vec<i64>> {
-        self.conn.all("looking up rows", text, binds, |r| r.get(0))
+    pub(crate) fn query_ids(&self, text: &str, binds: &[SqlValue]) -> Result<Vec<i64>> {
+        self.conn.query_all("looking up rows", text, binds, |r| r.get(0))
     }
 }
 
@@ -491,15 +510,15 @@ fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance) -> Result<
 }
 
 /// The rows of the reference table for a row's components: instance, attribute, target and position.
-pub(super) fn reference_rows<'a>(registry: &Registry, row: &'a Row) -> Vec<(i64, String, &'a Target, i64)> {
+pub(super) fn reference_rows<'a>(registry: &Registry, row: &'a DocumentRow) -> Vec<(i64, String, &'a LinkTarget, i64)> {
     let mut found = Vec::new();
     for value in &row.values {
-        links_of(registry, value, &mut found);
+        collect_links(registry, value, &mut found);
     }
     found
 }
 
-fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, String, &'a Target, i64)>) {
+fn collect_links<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, String, &'a LinkTarget, i64)>) {
     let visit = |i: &'a Instance, found: &mut Vec<_>| {
         let component = registry.component(i.component);
         for (n, v) in i.values.iter().enumerate() {
@@ -514,7 +533,7 @@ fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, Str
                         ));
                     }
                 }
-                other => links_of(registry, other, found),
+                other => collect_links(registry, other, found),
             }
         }
     };
@@ -525,7 +544,7 @@ fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, Str
     }
 }
 
-pub(super) fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
+pub(super) fn row_cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &DocumentRow) -> Vec<SqlValue> {
     let content_type = registry.get(ct);
     let mut cells: Vec<SqlValue> = Vec::with_capacity(sql.columns.len() + 8);
     cells.push(row.document_id.clone().into());
@@ -537,10 +556,10 @@ pub(super) fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) ->
     cells.push(row.version.max(1).into());
     for (attribute, cell) in &sql.columns {
         match cell {
-            Cell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),
-            Cell::Components => {
+            RowCell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),
+            RowCell::Components => {
                 let mut text = String::new();
-                cairn_model::stored::write_value(
+                cairn_model::stored_values::write_value(
                     registry,
                     &content_type.attributes[*attribute],
                     &row.values[*attribute],
@@ -548,7 +567,7 @@ pub(super) fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) ->
                 );
                 cells.push(if text == "null" { SqlValue::Null } else { SqlValue::Text(text) });
             }
-            Cell::ToOne { ordered } => {
+            RowCell::ToOne { ordered } => {
                 let link = row.to_one.get(attribute);
                 cells.push(link.map_or(SqlValue::Null, |(t, _)| t.clone().into()));
                 if *ordered {
@@ -575,7 +594,7 @@ pub(crate) fn sql_value(value: &Value) -> SqlValue {
 }
 
 /// A stored value in its canonical form.
-pub(crate) fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
+pub(crate) fn read_scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
     match (t, value) {
         (_, ValueRef::Null | ValueRef::Blob(_)) => Value::Null,
         (ColumnType::Boolean, ValueRef::Integer(i)) => Value::Bool(i != 0),
@@ -583,6 +602,6 @@ pub(crate) fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
         (_, ValueRef::Integer(i)) => Value::Int(i),
         (_, ValueRef::Real(f)) => Value::Float(f),
         (ColumnType::Json, ValueRef::Text(t)) => serde_json::from_slice(t).map_or(Value::Null, Value::Json),
-        (_, other) => other.text().map_or(Value::Null, |t| Value::Text(t.into_owned())),
+        (_, other) => other.to_text().map_or(Value::Null, |t| Value::Text(t.into_owned())),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::connection::Param;
 use crate::ident::Ident;
-use crate::schema::Place;
+use crate::schema::LinkLocation;
 use crate::{Reader, Result};
 use cairn_model::{Attributes, ContentType, FieldKind, Registry, TypeId};
 use serde_json::Value as Json;
@@ -31,7 +31,7 @@ pub struct Usage {
 }
 
 /// A link inside components of a row.
-struct Inside {
+struct InstanceLink {
     row: i64,
     instance: i64,
     attribute: String,
@@ -41,11 +41,11 @@ struct Inside {
 impl Reader<'_> {
     /// Finds where these documents of a type are used, about `limit` usages of each attribute at most. Runs one statement for each
     /// attribute of the model that may link to the type, however many documents are given.
-    pub fn usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
+    pub fn document_usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
         let registry = &self.store.registry;
         let uid = &registry.get(of).uid;
         let mut found = Vec::new();
-        let places = self.store.schema.incoming.get(of.0 as usize).into_iter().flatten();
+        let places = self.store.schema.link_sources.get(of.0 as usize).into_iter().flatten();
         for incoming in places.filter(|_| !documents.is_empty()) {
             let owner = registry.get(incoming.owner);
             let table = Ident::table(owner);
@@ -65,8 +65,8 @@ impl Reader<'_> {
                     Ok(())
                 })
             };
-            match incoming.place {
-                Place::Column(a) => {
+            match incoming.location {
+                LinkLocation::Column(a) => {
                     let a = &owner.attributes[a];
                     let column = format!("t.{}", Ident::column(a));
                     let sql = format!(
@@ -75,7 +75,7 @@ impl Reader<'_> {
                     );
                     plain(&sql, &a.name, &mut found)?;
                 }
-                Place::Table(a) => {
+                LinkLocation::Table(a) => {
                     let a = &owner.attributes[a];
                     let sql = format!(
                         "SELECT l.target, t.document_id, t.locale, t._status FROM {} l JOIN {table} t ON t.id = l.owner_id
@@ -85,7 +85,7 @@ impl Reader<'_> {
                     );
                     plain(&sql, &a.name, &mut found)?;
                 }
-                Place::References => {
+                LinkLocation::References => {
                     let sql = format!(
                         "SELECT l.target, t.document_id, t.locale, t._status, t.id, l.instance, l.attribute
                          FROM {} l JOIN {table} t ON t.id = l.owner_id WHERE {} AND l.target_type = ?3 LIMIT ?2",
@@ -93,7 +93,7 @@ impl Reader<'_> {
                         list("l.target")
                     );
                     let values = [Param::Texts(documents), Param::Integer(limit), Param::Text(uid)];
-                    let inside = self.conn.all(doing, &sql, values, |r| {
+                    let inside = self.conn.query_all(doing, &sql, values, |r| {
                         let attribute: String = r.get(6)?;
                         // Of a component it is `<component>#<attribute>`.
                         let attribute = attribute.rsplit('#').next().unwrap_or_default().to_owned();
@@ -106,9 +106,9 @@ impl Reader<'_> {
                             path: attribute.clone(),
                             mentioned: false,
                         };
-                        Ok(Inside { row: r.get(4)?, instance: r.get(5)?, attribute, usage })
+                        Ok(InstanceLink { row: r.get(4)?, instance: r.get(5)?, attribute, usage })
                     })?;
-                    self.place(owner, inside, &mut found)?;
+                    self.locate_instances(owner, inside, &mut found)?;
                 }
             }
         }
@@ -117,7 +117,7 @@ impl Reader<'_> {
     }
 
     /// Finds the paths of the components of these links in their rows.
-    fn place(&self, owner: &ContentType, inside: Vec<Inside>, found: &mut Vec<Usage>) -> Result<()> {
+    fn locate_instances(&self, owner: &ContentType, inside: Vec<InstanceLink>, found: &mut Vec<Usage>) -> Result<()> {
         let rows: BTreeSet<i64> = inside.iter().filter(|l| l.instance != 0).map(|l| l.row).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
         let components: Vec<&str> =

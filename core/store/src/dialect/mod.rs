@@ -14,15 +14,15 @@ use cairn_model::ColumnType;
 /// SQL fragments of one database. Statements are composed from these and from standard SQL.
 pub(crate) trait Dialect: Sync {
     /// The declared type of a column, collation included.
-    fn column(&self, t: ColumnType) -> &'static str;
+    fn column_type(&self, t: ColumnType) -> &'static str;
     /// The declared type of a column of components.
-    fn components(&self) -> &'static str;
+    fn components_type(&self) -> &'static str;
     /// The declaration of a table's numbered key.
-    fn numbered(&self) -> &'static str;
+    fn numbered_key(&self) -> &'static str;
     /// What follows the columns in the declaration of a table that has a key of its own.
-    fn keyed(&self) -> &'static str;
+    fn keyed_table_suffix(&self) -> &'static str;
     /// A column inside an index, so that the index serves our order.
-    fn indexed(&self, column: &str) -> String;
+    fn indexed_column(&self, column: &str) -> String;
     /// An index over a column of components, where the database has one (behind the table's name).
     fn components_index(&self, column: &str) -> Option<String>;
     /// An attribute of a JSON object (`json` is an SQL expression), typed as its column type, for comparing.
@@ -38,23 +38,23 @@ pub(crate) trait Dialect: Sync {
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
     /// Substring search that ignores the case of ASCII letters, `pattern` escaped with `\`.
-    fn like(&self, expr: &str, t: ColumnType, pattern: &str) -> String;
+    fn like_condition(&self, expr: &str, t: ColumnType, pattern: &str) -> String;
     /// An expression that has lost its column's collation, to be ordered as the column is.
-    fn collated(&self, expr: &str, t: ColumnType) -> String;
+    fn collated_expression(&self, expr: &str, t: ColumnType) -> String;
     /// ASCII lower case.
-    fn lower(&self, expr: &str, t: ColumnType) -> String;
+    fn lower_expression(&self, expr: &str, t: ColumnType) -> String;
     /// A column as it can be compared.
-    fn comparable(&self, expr: &str, t: ColumnType) -> String;
+    fn comparable_expression(&self, expr: &str, t: ColumnType) -> String;
     /// A placeholder for a fraction that a column of integers is compared with, to the last digit.
-    fn fraction(&self, placeholder: &str) -> String;
+    fn fraction_placeholder(&self, placeholder: &str) -> String;
     /// The exact sum of a column of whole or decimal numbers, as text; null where there are none.
     fn exact_sum(&self, expr: &str) -> String;
     /// Text of [`Self::exact_sum`] as something that orders by value.
     fn ordered_sum(&self, expr: &str) -> String;
     /// An expression for `ORDER BY`, nulls first ascending.
-    fn sorted(&self, expr: &str, descending: bool) -> String;
+    fn sort_key(&self, expr: &str, descending: bool) -> String;
     /// The statement that returns the size in bytes of the database or, on PostgreSQL, of the schema.
-    fn size(&self) -> &'static str;
+    fn size_query(&self) -> &'static str;
     /// Whether the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;
 }

@@ -6,7 +6,7 @@ use cairn_model::ColumnType;
 pub(crate) struct Sqlite;
 
 impl Dialect for Sqlite {
-    fn column(&self, t: ColumnType) -> &'static str {
+    fn column_type(&self, t: ColumnType) -> &'static str {
         match t {
             ColumnType::Text | ColumnType::Date | ColumnType::DateTime | ColumnType::Time | ColumnType::Json => "TEXT",
             ColumnType::Integer | ColumnType::BigInteger | ColumnType::Boolean => "INTEGER",
@@ -15,19 +15,19 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn components(&self) -> &'static str {
+    fn components_type(&self) -> &'static str {
         "TEXT"
     }
 
-    fn numbered(&self) -> &'static str {
+    fn numbered_key(&self) -> &'static str {
         "INTEGER PRIMARY KEY AUTOINCREMENT"
     }
 
-    fn keyed(&self) -> &'static str {
+    fn keyed_table_suffix(&self) -> &'static str {
         "WITHOUT ROWID"
     }
 
-    fn indexed(&self, column: &str) -> String {
+    fn indexed_column(&self, column: &str) -> String {
         column.to_owned()
     }
 
@@ -66,18 +66,18 @@ impl Dialect for Sqlite {
         format!("{expr} IN (SELECT value FROM rarray(?{n}))")
     }
 
-    fn like(&self, expr: &str, _: ColumnType, pattern: &str) -> String {
+    fn like_condition(&self, expr: &str, _: ColumnType, pattern: &str) -> String {
         format!("{expr} LIKE {pattern} ESCAPE '\\'")
     }
 
-    fn collated(&self, expr: &str, t: ColumnType) -> String {
+    fn collated_expression(&self, expr: &str, t: ColumnType) -> String {
         match t {
             ColumnType::Decimal => format!("{expr} COLLATE decimal"),
             _ => expr.to_owned(),
         }
     }
 
-    fn lower(&self, expr: &str, t: ColumnType) -> String {
+    fn lower_expression(&self, expr: &str, t: ColumnType) -> String {
         match t {
             // As a text: the collation that is said inside would compare numbers.
             ColumnType::Decimal => format!("lower({expr}) COLLATE BINARY"),
@@ -85,11 +85,11 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn comparable(&self, expr: &str, _: ColumnType) -> String {
+    fn comparable_expression(&self, expr: &str, _: ColumnType) -> String {
         expr.to_owned()
     }
 
-    fn fraction(&self, placeholder: &str) -> String {
+    fn fraction_placeholder(&self, placeholder: &str) -> String {
         placeholder.to_owned()
     }
 
@@ -101,11 +101,11 @@ impl Dialect for Sqlite {
         format!("exact_sum({expr}) COLLATE decimal")
     }
 
-    fn sorted(&self, expr: &str, descending: bool) -> String {
+    fn sort_key(&self, expr: &str, descending: bool) -> String {
         format!("{expr} {}", if descending { "DESC" } else { "ASC" })
     }
 
-    fn size(&self) -> &'static str {
+    fn size_query(&self) -> &'static str {
         "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     }
 

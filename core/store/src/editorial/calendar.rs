@@ -1,6 +1,6 @@
 //! `cairn_slots` and `cairn_slot_rules`: what is planned; and, from the history, what was published.
 
-use super::reviews::and;
+use super::reviews::push_condition;
 use crate::connection::{Row, Value};
 use crate::events::Actor;
 use crate::{Reader, Result, WriteTx};
@@ -108,8 +108,8 @@ pub struct PublishedRow {
     pub actor: Actor,
 }
 
-const SLOT: &str = "id, rule, occurrence, title, type, locale, phase, owner, team, channel, note, status, document_id, at, local, zone, created_at, updated_at";
-const RULE: &str =
+const SLOT_COLUMNS: &str = "id, rule, occurrence, title, type, locale, phase, owner, team, channel, note, status, document_id, at, local, zone, created_at, updated_at";
+const RULE_COLUMNS: &str =
     "id, title, type, locale, phase, owner, team, channel, note, rule, start, zone, until, created_at, updated_at";
 
 fn read_slot(r: &Row<'_>) -> Result<SlotRow> {
@@ -192,42 +192,52 @@ fn rule_values(r: &NewSlotRule) -> Vec<Value> {
 impl Reader<'_> {
     /// Gets the slot with that id.
     pub fn slot(&self, id: i64) -> Result<Option<SlotRow>> {
-        self.conn.first("reading a slot", &format!("SELECT {SLOT} FROM cairn_slots WHERE id = ?1"), [id], read_slot)
+        self.conn.query_first(
+            "reading a slot",
+            &format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE id = ?1"),
+            [id],
+            read_slot,
+        )
     }
 
     /// Gets the slot that replaces an occurrence of a rule.
     pub fn slot_of(&self, rule: i64, occurrence: &str) -> Result<Option<SlotRow>> {
-        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE rule = ?1 AND occurrence = ?2");
-        self.conn.first("reading a slot", &sql, (rule, occurrence), read_slot)
+        let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE rule = ?1 AND occurrence = ?2");
+        self.conn.query_first("reading a slot", &sql, (rule, occurrence), read_slot)
     }
 
     /// Slots from one time to before another, in order of time; cancelled ones too.
     pub fn slots_between(&self, from: i64, to: i64, limit: i64) -> Result<Vec<SlotRow>> {
-        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE at >= ?1 AND at < ?2 ORDER BY at, id LIMIT ?3");
-        self.conn.all("reading slots", &sql, (from, to, limit), read_slot)
+        let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE at >= ?1 AND at < ?2 ORDER BY at, id LIMIT ?3");
+        self.conn.query_all("reading slots", &sql, (from, to, limit), read_slot)
     }
 
     /// Slots, newest first.
     pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<Vec<SlotRow>> {
-        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
-        self.conn.all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
+        let sql = format!("SELECT {SLOT_COLUMNS} FROM cairn_slots WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
+        self.conn.query_all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
     }
 
     /// The occurrences (their local times by the rule) that slots replace, of every rule.
     pub fn replaced_occurrences(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT rule, occurrence FROM cairn_slots WHERE rule IS NOT NULL AND occurrence IS NOT NULL";
-        self.conn.all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 
     /// Lists every rule, oldest first.
     pub fn slot_rules(&self) -> Result<Vec<SlotRuleRow>> {
-        self.conn.all("reading rules", &format!("SELECT {RULE} FROM cairn_slot_rules ORDER BY id"), (), read_rule)
+        self.conn.query_all(
+            "reading rules",
+            &format!("SELECT {RULE_COLUMNS} FROM cairn_slot_rules ORDER BY id"),
+            (),
+            read_rule,
+        )
     }
 
     /// Gets the rule with that id.
     pub fn slot_rule(&self, id: i64) -> Result<Option<SlotRuleRow>> {
-        let sql = format!("SELECT {RULE} FROM cairn_slot_rules WHERE id = ?1");
-        self.conn.first("reading a rule", &sql, [id], read_rule)
+        let sql = format!("SELECT {RULE_COLUMNS} FROM cairn_slot_rules WHERE id = ?1");
+        self.conn.query_first("reading a rule", &sql, [id], read_rule)
     }
 
     /// Lists what was published from one time to before another, by the history, in order of time.
@@ -244,18 +254,18 @@ impl Reader<'_> {
             .to_owned();
         for (column, value) in [("type", content_type), ("locale", locale)] {
             if let Some(value) = value {
-                and(&mut sql, &mut values, &format!(" AND {column} = #"), value.into());
+                push_condition(&mut sql, &mut values, &format!(" AND {column} = #"), value.into());
             }
         }
         sql.push_str(" ORDER BY at, id LIMIT ?3");
-        self.conn.all("reading publications", &sql, &values[..], |r| {
+        self.conn.query_all("reading publications", &sql, &values[..], |r| {
             let actor: String = r.get(4)?;
             Ok(PublishedRow {
                 content_type: r.get(0)?,
                 document_id: r.get(1)?,
                 locale: r.get(2)?,
                 at: r.get(3)?,
-                actor: Actor::read(&actor),
+                actor: Actor::from_json(&actor),
             })
         })
     }

@@ -47,7 +47,7 @@ pub struct CommentRow {
 
 const COLUMNS: &str = "id, type, document_id, locale, path, instance, thread, admin_user, actor, text, mentions, created_at, edited_at, deleted_at, resolved_at, resolved_by";
 
-fn read(r: &Row<'_>) -> Result<CommentRow> {
+fn read_comment(r: &Row<'_>) -> Result<CommentRow> {
     let (actor, mentions): (String, String) = (r.get(8)?, r.get(10)?);
     let comment = NewComment {
         document: DocumentKey { content_type: r.get(1)?, document_id: r.get(2)?, locale: r.get(3)? },
@@ -55,7 +55,7 @@ fn read(r: &Row<'_>) -> Result<CommentRow> {
         instance: r.get(5)?,
         thread: r.get(6)?,
         admin_user: r.get(7)?,
-        actor: Actor::read(&actor),
+        actor: Actor::from_json(&actor),
         text: r.get(9)?,
         mentions: serde_json::from_str(&mentions).unwrap_or_default(),
     };
@@ -67,7 +67,7 @@ fn read(r: &Row<'_>) -> Result<CommentRow> {
         edited_at: r.get(12)?,
         deleted_at: r.get(13)?,
         resolved_at: r.get(14)?,
-        resolved_by: resolved_by.map(|a| Actor::read(&a)),
+        resolved_by: resolved_by.map(|a| Actor::from_json(&a)),
     })
 }
 
@@ -75,7 +75,7 @@ impl Reader<'_> {
     /// Gets the comment with that id.
     pub fn comment(&self, id: i64) -> Result<Option<CommentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE id = ?1");
-        self.conn.first("reading a comment", &sql, [id], read)
+        self.conn.query_first("reading a comment", &sql, [id], read_comment)
     }
 
     /// Lists the threads of a document, newest first: the comments that are not replies. `resolved` selects threads that are
@@ -97,27 +97,27 @@ impl Reader<'_> {
              WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND thread IS NULL AND id < ?4{which} ORDER BY id DESC LIMIT ?5"
         );
         let values = (&d.content_type, &d.document_id, &d.locale, before.unwrap_or(i64::MAX), limit);
-        self.conn.all("reading comments", &sql, values, read)
+        self.conn.query_all("reading comments", &sql, values, read_comment)
     }
 
     /// Lists the replies in some threads, oldest first.
     pub fn comment_answers(&self, threads: &[i64], limit: i64) -> Result<Vec<CommentRow>> {
         let inside = self.conn.dialect().in_list("thread", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE {inside} ORDER BY id LIMIT ?2");
-        self.conn.all("reading comments", &sql, [Param::Integers(threads), Param::Integer(limit)], read)
+        self.conn.query_all("reading comments", &sql, [Param::Integers(threads), Param::Integer(limit)], read_comment)
     }
 
     /// Number of comments on a document.
     pub fn comment_count(&self, d: &DocumentKey) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
         let values = (&d.content_type, &d.document_id, &d.locale);
-        Ok(self.conn.first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
     }
 
     /// Number of replies to a comment.
     pub fn answer_count(&self, thread: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE thread = ?1";
-        Ok(self.conn.first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
@@ -140,7 +140,7 @@ impl WriteTx<'_> {
                 c.admin_user,
                 c.actor.to_json(),
                 &c.text,
-                mentions(&c.mentions),
+                mentions_json(&c.mentions),
                 now,
             ),
             false,
@@ -150,7 +150,7 @@ impl WriteTx<'_> {
     /// Changes a comment's text.
     pub fn edit_comment(&mut self, id: i64, text: &str, mentioned: &[i64], now: i64) -> Result<()> {
         let sql = "UPDATE cairn_comments SET text = ?2, mentions = ?3, edited_at = ?4 WHERE id = ?1";
-        self.conn.execute("changing a comment", sql, (id, text, mentions(mentioned), now)).map(drop)
+        self.conn.execute("changing a comment", sql, (id, text, mentions_json(mentioned), now)).map(drop)
     }
 
     /// Deletes a comment: its text, and its row too if it has no replies.
@@ -178,6 +178,6 @@ impl WriteTx<'_> {
     }
 }
 
-fn mentions(users: &[i64]) -> String {
+fn mentions_json(users: &[i64]) -> String {
     serde_json::Value::from(users).to_string()
 }

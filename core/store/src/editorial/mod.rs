@@ -16,13 +16,15 @@ pub use calendar::{NewSlot, NewSlotRule, PublishedRow, SlotRow, SlotRuleRow};
 pub use comments::{CommentRow, NewComment};
 pub use owners::{EscalationRow, NewOwner, OwnerRow};
 pub use releases::{NewReleaseItem, ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState, ReleaseWhen};
-pub use reviews::{ApprovalRow, DocumentKey, Due, MoveRow, NewApproval, ReviewFilter, ReviewRow, Token, VersionRow};
+pub use reviews::{
+    ApprovalRow, DocumentKey, DraftToken, DueDate, MoveRow, NewApproval, ReviewFilter, ReviewRow, VersionRow,
+};
 pub use schedules::{NewSchedule, ScheduleFilter, ScheduleRow, ScheduleState};
 
 use crate::{Result, StoreError};
 
 /// Parses JSON stored in a column.
-fn json(text: &str, table: &str, id: i64) -> Result<serde_json::Value> {
+fn parse_json(text: &str, table: &str, id: i64) -> Result<serde_json::Value> {
     serde_json::from_str(text)
         .map_err(|e| StoreError::Corrupt { place: format!("{table} {id}"), message: e.to_string() })
 }

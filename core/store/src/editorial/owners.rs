@@ -57,7 +57,7 @@ pub struct EscalationRow {
 
 const COLUMNS: &str = "id, type, phase, phase_field, admin_user, role, team, overdue_after, unreviewed_after, escalate_users, escalate_roles, created_at, updated_at";
 
-fn read(r: &Row<'_>) -> Result<OwnerRow> {
+fn read_owner(r: &Row<'_>) -> Result<OwnerRow> {
     let (users, roles): (String, String) = (r.get(9)?, r.get(10)?);
     let owner = NewOwner {
         content_type: r.get(1)?,
@@ -74,7 +74,7 @@ fn read(r: &Row<'_>) -> Result<OwnerRow> {
     Ok(OwnerRow { id: r.get(0)?, owner, created_at: r.get(11)?, updated_at: r.get(12)? })
 }
 
-fn values(o: &NewOwner) -> Vec<Value> {
+fn owner_values(o: &NewOwner) -> Vec<Value> {
     vec![
         o.content_type.clone().into(),
         o.phase.clone().into(),
@@ -93,19 +93,19 @@ impl Reader<'_> {
     /// Lists every owner, oldest first.
     pub fn content_owners(&self) -> Result<Vec<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners ORDER BY id");
-        self.conn.all("reading the content owners", &sql, (), read)
+        self.conn.query_all("reading the content owners", &sql, (), read_owner)
     }
 
     /// Gets the owner with that id.
     pub fn content_owner(&self, id: i64) -> Result<Option<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners WHERE id = ?1");
-        self.conn.first("reading a content owner", &sql, [id], read)
+        self.conn.query_first("reading a content owner", &sql, [id], read_owner)
     }
 
     /// Lists escalations, newest first.
     pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<Vec<EscalationRow>> {
         let sql = "SELECT id, cause, at, data FROM cairn_escalations WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
-        self.conn.all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
+        self.conn.query_all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
             let (id, data): (i64, String) = (r.get(0)?, r.get(3)?);
             let data = serde_json::from_str(&data).map_err(|e| StoreError::Corrupt {
                 place: format!("cairn_escalations {id}"),
@@ -124,7 +124,7 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds an owner; returns its id. [`StoreError::Unique`] if type and phase have one.
     pub fn add_content_owner(&mut self, o: &NewOwner, now: i64) -> Result<i64> {
-        let mut values = values(o);
+        let mut values = owner_values(o);
         values.push(now.into());
         self.conn.insert(
             "adding a content owner",
@@ -138,7 +138,7 @@ impl WriteTx<'_> {
 
     /// Changes an owner. Returns `false` if it does not exist; [`StoreError::Unique`] if type and phase have another.
     pub fn set_content_owner(&mut self, id: i64, o: &NewOwner, now: i64) -> Result<bool> {
-        let mut values = values(o);
+        let mut values = owner_values(o);
         values.extend([now.into(), id.into()]);
         let sql = "UPDATE cairn_content_owners SET type = ?1, phase = ?2, phase_field = ?3, admin_user = ?4, role = ?5, team = ?6,
                      overdue_after = ?7, unreviewed_after = ?8, escalate_users = ?9, escalate_roles = ?10, updated_at = ?11
@@ -153,7 +153,7 @@ impl WriteTx<'_> {
     }
 
     /// Records an escalation. Returns `false` if it was recorded before: each cause is escalated once.
-    pub fn escalate(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
+    pub fn add_escalation(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
         let sql = "INSERT INTO cairn_escalations (cause, at, data) VALUES (?1, ?2, ?3) ON CONFLICT (cause) DO NOTHING";
         Ok(self.conn.execute("recording an escalation", sql, (cause, now, data.to_string()))? > 0)
     }

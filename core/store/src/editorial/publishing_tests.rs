@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::events::Actor;
-use crate::{Database, Options, Store, StoreError};
+use crate::{Database, Store, StoreError, StoreOptions};
 use cairn_testkit::TestDatabase;
 use serde_json::json;
 use std::path::Path;
@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 fn stores(folder: &Path) -> Vec<(Store, TestDatabase)> {
     let open = |database: TestDatabase| {
-        let registry = Arc::new(cairn_model::load::load(folder).unwrap().registry);
-        let options = Options { database: Database::parse(database.url(), Path::new("")).unwrap() };
+        let registry = Arc::new(cairn_model::load::load_project(folder).unwrap().registry);
+        let options = StoreOptions { database: Database::parse(database.url(), Path::new("")).unwrap() };
         (Store::open(options, registry).unwrap(), database)
     };
-    TestDatabase::every(folder).into_iter().map(open).collect()
+    TestDatabase::all_kinds(folder).into_iter().map(open).collect()
 }
 
 fn schedule(document: &str, due: i64) -> NewSchedule {

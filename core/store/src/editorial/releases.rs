@@ -1,6 +1,6 @@
 //! `cairn_releases` and `cairn_release_items`: documents that are published or unpublished together.
 
-use super::json;
+use super::parse_json;
 use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::events::Actor;
@@ -15,7 +15,7 @@ pub enum ReleaseState {
     Open,
     /// To be done at its time.
     Scheduled,
-    /// Done.
+    /// Published: all its items were published or unpublished.
     Done,
     /// It could not be done at its time; nothing of it was. It can be changed and done again.
     Failed,
@@ -135,9 +135,9 @@ pub struct ReleaseItemRow {
 
 const COLUMNS: &str = "r.id, r.name, r.note, r.state, r.local_time, r.zone, r.due, r.problem, r.created_at, r.actor, \
                        r.ended_at, r.ended_by, r.rolled_back_at";
-const ITEM: &str = "i.id, i.release_id, i.type, i.document_id, i.locale, i.action, i.outcome, i.problem, i.before_version, i.after_version";
+const ITEM_COLUMNS: &str = "i.id, i.release_id, i.type, i.document_id, i.locale, i.action, i.outcome, i.problem, i.before_version, i.after_version";
 
-fn read(r: &Row<'_>) -> Result<ReleaseRow> {
+fn read_release(r: &Row<'_>) -> Result<ReleaseRow> {
     let id = r.get(0)?;
     let (state, actor): (String, String) = (r.get(3)?, r.get(9)?);
     let (local_time, zone, due): (Option<String>, Option<String>, Option<i64>) = (r.get(4)?, r.get(5)?, r.get(6)?);
@@ -151,18 +151,18 @@ fn read(r: &Row<'_>) -> Result<ReleaseRow> {
         note: r.get(2)?,
         state: ReleaseState::parse(&state).unwrap_or(ReleaseState::Failed),
         when,
-        problem: r.get::<Option<String>>(7)?.map(|p| json(&p, "cairn_releases", id)).transpose()?,
+        problem: r.get::<Option<String>>(7)?.map(|p| parse_json(&p, "cairn_releases", id)).transpose()?,
         created_at: r.get(8)?,
-        actor: Actor::read(&actor),
+        actor: Actor::from_json(&actor),
         ended_at: r.get(10)?,
-        ended_by: r.get::<Option<String>>(11)?.map(|a| Actor::read(&a)),
+        ended_by: r.get::<Option<String>>(11)?.map(|a| Actor::from_json(&a)),
         rolled_back_at: r.get(12)?,
     })
 }
 
 fn read_item(r: &Row<'_>) -> Result<ReleaseItemRow> {
     let id = r.get(0)?;
-    let optional = |text: Option<String>| text.map(|t| json(&t, "cairn_release_items", id)).transpose();
+    let optional = |text: Option<String>| text.map(|t| parse_json(&t, "cairn_release_items", id)).transpose();
     Ok(ReleaseItemRow {
         id,
         release: r.get(1)?,
@@ -178,7 +178,7 @@ impl Reader<'_> {
     /// Gets the release with that id.
     pub fn release(&self, id: i64) -> Result<Option<ReleaseRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1");
-        self.conn.first("reading a release", &sql, [id], read)
+        self.conn.query_first("reading a release", &sql, [id], read_release)
     }
 
     /// Lists the releases of a filter: for a range of time in the order in which they are due, else newest first.
@@ -213,21 +213,21 @@ impl Reader<'_> {
             " ORDER BY r.id DESC LIMIT ?2"
         };
         sql.push_str(order);
-        self.conn.all("reading releases", &sql, &values[..], read)
+        self.conn.query_all("reading releases", &sql, &values[..], read_release)
     }
 
     /// Number of items in a release.
     pub fn count_release_items(&self, release: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_release_items WHERE release_id = ?1";
-        Ok(self.conn.first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
     }
 
     /// Lists items of a release behind an item, in the order in which they were added.
     pub fn release_items(&self, release: i64, after: i64, limit: i64) -> Result<Vec<ReleaseItemRow>> {
         let sql = format!(
-            "SELECT {ITEM} FROM cairn_release_items i WHERE i.release_id = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
+            "SELECT {ITEM_COLUMNS} FROM cairn_release_items i WHERE i.release_id = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
         );
-        self.conn.all("reading items of a release", &sql, (release, after, limit), read_item)
+        self.conn.query_all("reading items of a release", &sql, (release, after, limit), read_item)
     }
 
     /// Finds documents of this release in other releases that have not ended: item of this one, and the other release.
@@ -237,7 +237,7 @@ impl Reader<'_> {
                    JOIN cairn_releases r ON r.id = o.release_id
                    WHERE i.release_id = ?1 AND o.release_id <> ?1 AND r.state IN ('open', 'scheduled', 'failed')
                    ORDER BY i.id, r.id";
-        self.conn.all("finding other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        self.conn.query_all("finding other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 }
 
@@ -255,7 +255,7 @@ impl WriteTx<'_> {
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1{lock}");
-        self.conn.first("locking a release", &sql, [id], read)
+        self.conn.query_first("locking a release", &sql, [id], read_release)
     }
 
     /// Writes everything that can change of a locked release.

@@ -20,7 +20,7 @@ pub struct DocumentKey {
 
 /// Identifies the content of a draft at one moment: its row (no other draft ever has the same) and its version token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
+pub struct DraftToken {
     /// Numeric id of the draft's row.
     pub draft: i64,
     /// Its version token.
@@ -37,12 +37,12 @@ pub struct VersionRow {
     /// Whether it is the published version; `false` for the draft.
     pub published: bool,
     /// Its row and token.
-    pub token: Token,
+    pub token: DraftToken,
 }
 
 /// When a review is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub struct DueDate {
     /// The moment in milliseconds since 1970.
     pub at: i64,
     /// The local time as it was entered.
@@ -63,9 +63,9 @@ pub struct ReviewRow {
     /// When it was moved there.
     pub since: i64,
     /// The content at that time.
-    pub token: Token,
+    pub token: DraftToken,
     /// When it is due; `None`: no due date.
-    pub due: Option<Due>,
+    pub due: Option<DueDate>,
     /// When it was noticed that everything is published and nothing has changed since.
     pub done_at: Option<i64>,
     /// Time of the last change.
@@ -84,7 +84,7 @@ pub struct NewApproval {
     /// The approver, as recorded at that time.
     pub actor: Actor,
     /// The approved content.
-    pub token: Token,
+    pub token: DraftToken,
     /// The approver's comment.
     pub comment: Option<String>,
 }
@@ -140,9 +140,9 @@ pub struct ReviewFilter {
 
 const COLUMNS: &str = "r.id, r.type, r.document_id, r.locale, r.stage, r.since, r.draft, r.version, r.due, r.due_local, r.due_zone, r.done_at, r.updated_at";
 
-fn read(r: &Row<'_>) -> Result<ReviewRow> {
+fn read_review(r: &Row<'_>) -> Result<ReviewRow> {
     let due = match (r.get::<Option<i64>>(8)?, r.get::<Option<String>>(9)?, r.get::<Option<String>>(10)?) {
-        (Some(at), Some(local), Some(zone)) => Some(Due { at, local, zone }),
+        (Some(at), Some(local), Some(zone)) => Some(DueDate { at, local, zone }),
         _ => None,
     };
     Ok(ReviewRow {
@@ -150,7 +150,7 @@ fn read(r: &Row<'_>) -> Result<ReviewRow> {
         document: DocumentKey { content_type: r.get(1)?, document_id: r.get(2)?, locale: r.get(3)? },
         stage: r.get(4)?,
         since: r.get(5)?,
-        token: Token { draft: r.get(6)?, version: r.get(7)? },
+        token: DraftToken { draft: r.get(6)?, version: r.get(7)? },
         due,
         done_at: r.get(11)?,
         updated_at: r.get(12)?,
@@ -163,17 +163,18 @@ fn read_approval(r: &Row<'_>) -> Result<ApprovalRow> {
         review: r.get(1)?,
         role: r.get(2)?,
         admin_user: r.get(3)?,
-        actor: Actor::read(&actor),
-        token: Token { draft: r.get(6)?, version: r.get(7)? },
+        actor: Actor::from_json(&actor),
+        token: DraftToken { draft: r.get(6)?, version: r.get(7)? },
         comment: r.get(8)?,
     };
     Ok(ApprovalRow { id: r.get(0)?, approval, at: r.get(5)?, withdrawn_at: r.get(9)?, fell_at: r.get(10)? })
 }
 
-const APPROVAL: &str = "id, review, role, admin_user, actor, at, draft, version, comment, withdrawn_at, fell_at";
+const APPROVAL_COLUMNS: &str =
+    "id, review, role, admin_user, actor, at, draft, version, comment, withdrawn_at, fell_at";
 
 /// Appends a condition with one value to a statement.
-pub(super) fn and(sql: &mut String, values: &mut Vec<Value>, text: &str, value: Value) {
+pub(super) fn push_condition(sql: &mut String, values: &mut Vec<Value>, text: &str, value: Value) {
     values.push(value);
     sql.push_str(&text.replace('#', &format!("?{}", values.len())));
 }
@@ -183,18 +184,18 @@ impl Reader<'_> {
     pub fn review(&self, d: &DocumentKey) -> Result<Option<ReviewRow>> {
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.document_id = ?2 AND r.locale = ?3");
-        self.conn.first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read)
+        self.conn.query_first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read_review)
     }
 
     /// Those of the documents of a type that have a review or comments, in any locale.
-    pub fn documents_at_desk(&self, content_type: &str, documents: &[&str]) -> Result<Vec<String>> {
+    pub fn documents_with_review_or_comments(&self, content_type: &str, documents: &[&str]) -> Result<Vec<String>> {
         let inside = self.conn.dialect().in_list("document_id", 2);
         let sql = format!(
             "SELECT document_id FROM cairn_reviews WHERE type = ?1 AND {inside}
              UNION SELECT document_id FROM cairn_comments WHERE type = ?1 AND {inside}"
         );
         let values = [Param::Text(content_type), Param::Texts(documents)];
-        self.conn.all("finding reviews and comments", &sql, values, |r| r.get(0))
+        self.conn.query_all("finding reviews and comments", &sql, values, |r| r.get(0))
     }
 
     /// Lists the reviews of a filter, newest first.
@@ -207,18 +208,18 @@ impl Reader<'_> {
         if let Some(user) = filter.assignee {
             let text =
                 " AND EXISTS (SELECT 1 FROM cairn_review_assignees a WHERE a.review = r.id AND a.admin_user = #)";
-            and(&mut sql, &mut values, text, user.into());
+            push_condition(&mut sql, &mut values, text, user.into());
         }
         for (column, value) in [("type", &filter.content_type), ("stage", &filter.stage)] {
             if let Some(value) = value {
-                and(&mut sql, &mut values, &format!(" AND r.{column} = #"), value.as_str().into());
+                push_condition(&mut sql, &mut values, &format!(" AND r.{column} = #"), value.as_str().into());
             }
         }
         if let Some(due) = filter.due_before {
-            and(&mut sql, &mut values, " AND r.due < #", due.into());
+            push_condition(&mut sql, &mut values, " AND r.due < #", due.into());
         }
         sql.push_str(" ORDER BY r.id DESC LIMIT ?2");
-        self.conn.all("reading the reviews", &sql, &values[..], read)
+        self.conn.query_all("reading the reviews", &sql, &values[..], read_review)
     }
 
     /// The assignees of some reviews, by review.
@@ -237,8 +238,8 @@ impl Reader<'_> {
     /// Lists the approvals of some reviews, oldest first, withdrawn ones included: the last `limit` of all.
     pub fn approvals(&self, reviews: &[i64], limit: i64) -> Result<Vec<ApprovalRow>> {
         let inside = self.conn.dialect().in_list("review", 1);
-        let sql = format!("SELECT {APPROVAL} FROM cairn_approvals WHERE {inside} ORDER BY id DESC LIMIT ?2");
-        let mut all = self.conn.all(
+        let sql = format!("SELECT {APPROVAL_COLUMNS} FROM cairn_approvals WHERE {inside} ORDER BY id DESC LIMIT ?2");
+        let mut all = self.conn.query_all(
             "reading approvals",
             &sql,
             [Param::Integers(reviews), Param::Integer(limit)],
@@ -249,26 +250,26 @@ impl Reader<'_> {
     }
 
     /// Lists all approvals of a review that were not withdrawn and apply to that content: those that count for publishing.
-    pub fn standing_approvals(&self, review: i64, token: Token) -> Result<Vec<ApprovalRow>> {
+    pub fn valid_approvals(&self, review: i64, token: DraftToken) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
-            "SELECT {APPROVAL} FROM cairn_approvals
+            "SELECT {APPROVAL_COLUMNS} FROM cairn_approvals
              WHERE review = ?1 AND draft = ?2 AND version = ?3 AND withdrawn_at IS NULL ORDER BY id"
         );
-        self.conn.all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
+        self.conn.query_all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
     }
 
     /// Lists moves of a review, newest first, before an id (`None`: from the newest on).
     pub fn review_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
         let sql = "SELECT id, from_stage, to_stage, at, actor, comment FROM cairn_review_moves
                    WHERE review = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-        self.conn.all("reading stage changes", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
+        self.conn.query_all("reading stage changes", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
             let actor: String = r.get(4)?;
             Ok(MoveRow {
                 id: r.get(0)?,
                 from: r.get(1)?,
                 to: r.get(2)?,
                 at: r.get(3)?,
-                actor: Actor::read(&actor),
+                actor: Actor::from_json(&actor),
                 comment: r.get(5)?,
             })
         })
@@ -282,7 +283,7 @@ impl Reader<'_> {
         let inside = self.conn.dialect().in_list("r.document_id", 3);
         let sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.locale = ?2 AND {inside}");
         let values = [Param::Text(content_type), Param::Text(locale), Param::Texts(documents)];
-        self.conn.all("reading reviews", &sql, values, read)
+        self.conn.query_all("reading reviews", &sql, values, read_review)
     }
 
     /// The existing versions of some documents of a type, drafts and published ones.
@@ -290,12 +291,12 @@ impl Reader<'_> {
         let t = Ident::table(self.store.registry.get(ct));
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT document_id, locale, _status, id, _version FROM {t} WHERE {inside} ORDER BY id");
-        self.conn.all("reading versions", &sql, [Param::Texts(documents)], |r| {
+        self.conn.query_all("reading versions", &sql, [Param::Texts(documents)], |r| {
             Ok(VersionRow {
                 document_id: r.get(0)?,
                 locale: r.get(1)?,
                 published: r.get::<i64>(2)? == 1,
-                token: Token { draft: r.get(3)?, version: r.get(4)? },
+                token: DraftToken { draft: r.get(3)?, version: r.get(4)? },
             })
         })
     }
@@ -312,29 +313,29 @@ impl Reader<'_> {
     pub fn first_change_after(&self, d: &DocumentKey, after: i64) -> Result<Option<(i64, Actor, String, i64)>> {
         let sql = "SELECT at, actor, changed, version FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id LIMIT 1";
-        self.conn.first("finding changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
+        self.conn.query_first("finding changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
             let actor: String = r.get(1)?;
-            Ok((r.get(0)?, Actor::read(&actor), r.get(2)?, r.get(3)?))
+            Ok((r.get(0)?, Actor::from_json(&actor), r.get(2)?, r.get(3)?))
         })
     }
 }
 
 impl WriteTx<'_> {
     /// The draft of a document as it is now, writes of this transaction included; for a type without drafts the document.
-    pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Token>> {
+    pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<DraftToken>> {
         let content_type = self.store.registry.get(ct);
         let sql = format!(
             "SELECT id, _version FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3",
             Ident::table(content_type)
         );
         let status = i64::from(!content_type.draft_publish);
-        self.conn.first("reading a draft's version", &sql, (document_id, locale, status), |r| {
-            Ok(Token { draft: r.get(0)?, version: r.get(1)? })
+        self.conn.query_first("reading a draft's version", &sql, (document_id, locale, status), |r| {
+            Ok(DraftToken { draft: r.get(0)?, version: r.get(1)? })
         })
     }
 
     /// Gets the review of a document, or creates it in its first stage.
-    pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: Token, now: i64) -> Result<ReviewRow> {
+    pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: DraftToken, now: i64) -> Result<ReviewRow> {
         self.conn.execute(
             "creating a review",
             "INSERT INTO cairn_reviews (type, document_id, locale, stage, since, draft, version, updated_at)
@@ -352,7 +353,7 @@ impl WriteTx<'_> {
         &mut self,
         review: i64,
         (from, to): (&str, &str),
-        token: Token,
+        token: DraftToken,
         (actor, comment): (&Actor, Option<&str>),
         now: i64,
     ) -> Result<()> {
@@ -363,7 +364,7 @@ impl WriteTx<'_> {
     }
 
     /// Sets or clears the due date of a review.
-    pub fn set_review_due(&mut self, review: i64, due: Option<&Due>, now: i64) -> Result<()> {
+    pub fn set_review_due(&mut self, review: i64, due: Option<&DueDate>, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET due = ?2, due_local = ?3, due_zone = ?4, updated_at = ?5 WHERE id = ?1";
         let (at, local, zone) = (due.map(|d| d.at), due.map(|d| d.local.clone()), due.map(|d| d.zone.clone()));
         self.conn.execute("setting a due date", sql, (review, at, local, zone, now)).map(drop)
@@ -398,12 +399,12 @@ impl WriteTx<'_> {
     }
 
     /// Marks the approvals of a review that apply to other content than the present one; returns those that were not marked before.
-    pub fn note_fallen_approvals(&mut self, review: i64, token: Token, now: i64) -> Result<Vec<ApprovalRow>> {
+    pub fn note_fallen_approvals(&mut self, review: i64, token: DraftToken, now: i64) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
             "UPDATE cairn_approvals SET fell_at = ?4
-             WHERE review = ?1 AND (draft <> ?2 OR version <> ?3) AND withdrawn_at IS NULL AND fell_at IS NULL RETURNING {APPROVAL}"
+             WHERE review = ?1 AND (draft <> ?2 OR version <> ?3) AND withdrawn_at IS NULL AND fell_at IS NULL RETURNING {APPROVAL_COLUMNS}"
         );
-        self.conn.all("recording lost approvals", &sql, (review, token.draft, token.version, now), read_approval)
+        self.conn.query_all("recording lost approvals", &sql, (review, token.draft, token.version, now), read_approval)
     }
 
     /// Records that a review is done, or that there are new changes (`None`).

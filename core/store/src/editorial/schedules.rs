@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 pub enum ScheduleState {
     /// To be done at its time.
     Waiting,
-    /// Done.
+    /// It was run at its time.
     Done,
     /// It could not be done; the problem says why.
     Failed,
@@ -95,7 +95,7 @@ pub struct ScheduleFilter {
 const COLUMNS: &str =
     "id, type, document_id, locale, action, local_time, zone, due, state, problem, created_at, actor, ended_at";
 
-fn read(r: &Row<'_>) -> Result<ScheduleRow> {
+fn read_schedule(r: &Row<'_>) -> Result<ScheduleRow> {
     let id = r.get(0)?;
     let (state, problem, actor): (String, Option<String>, String) = (r.get(8)?, r.get(9)?, r.get(11)?);
     let schedule = NewSchedule {
@@ -106,9 +106,9 @@ fn read(r: &Row<'_>) -> Result<ScheduleRow> {
         local_time: r.get(5)?,
         zone: r.get(6)?,
         due: r.get(7)?,
-        actor: Actor::read(&actor),
+        actor: Actor::from_json(&actor),
     };
-    let problem = problem.map(|p| super::json(&p, "cairn_schedules", id)).transpose()?;
+    let problem = problem.map(|p| super::parse_json(&p, "cairn_schedules", id)).transpose()?;
     let state = ScheduleState::parse(&state).unwrap_or(ScheduleState::Cancelled);
     Ok(ScheduleRow { id, schedule, state, problem, created_at: r.get(10)?, ended_at: r.get(12)? })
 }
@@ -117,7 +117,7 @@ impl Reader<'_> {
     /// Gets the schedule with that id.
     pub fn schedule(&self, id: i64) -> Result<Option<ScheduleRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1");
-        self.conn.first("reading a schedule", &sql, [id], read)
+        self.conn.query_first("reading a schedule", &sql, [id], read_schedule)
     }
 
     /// Lists the schedules of a filter: for a range of time in the order in which they are due, else newest first.
@@ -137,7 +137,7 @@ impl Reader<'_> {
         add("due <", filter.to.map(Into::into));
         let ranged = filter.from.is_some() || filter.to.is_some();
         sql.push_str(if ranged { " ORDER BY due, id LIMIT ?2" } else { " ORDER BY id DESC LIMIT ?2" });
-        self.conn.all("reading schedules", &sql, &values[..], read)
+        self.conn.query_all("reading schedules", &sql, &values[..], read_schedule)
     }
 }
 
@@ -168,7 +168,7 @@ impl WriteTx<'_> {
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1{lock}");
-        self.conn.first("locking a schedule", &sql, [id], read)
+        self.conn.query_first("locking a schedule", &sql, [id], read_schedule)
     }
 
     /// Changes time or action of a locked schedule that is waiting. [`crate::StoreError::Unique`] if an equal one is waiting already.

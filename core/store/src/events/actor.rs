@@ -10,13 +10,13 @@ pub enum ActorKind {
     Public,
     /// A content API user.
     User,
-    /// An API token.
+    /// A program with an API token.
     Token,
     /// An admin user.
     Admin,
     /// Cairn itself: a schedule, a clean-up, the command line.
     System,
-    /// A plugin.
+    /// A plugin, on its own account.
     Plugin,
 }
 
@@ -34,10 +34,10 @@ impl ActorKind {
     }
 }
 
-/// Who did something, as it is kept with what was done: what is here stays true when the user is renamed or deleted.
+/// Who did something, as stored with the action: it stays true when the user is renamed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Actor {
-    /// What it is.
+    /// Kind of the actor.
     pub kind: ActorKind,
     /// Of a user the document id, of a token or admin user the number, of the system what of it (`schedule`, `apply`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub struct Actor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub batch: Option<String>,
-    /// Codes of the roles they had when they asked: `type` of a user's role, of an admin user all. Not kept with what was done.
+    /// Codes of the roles at the time of the request: of a content API user the `type` of the role, of an admin user all. Not stored.
     #[serde(skip)]
     pub roles: Vec<String>,
 }
@@ -90,8 +90,8 @@ impl Actor {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    pub(crate) fn read(text: &str) -> Self {
-        // Only this crate writes it; of what it cannot read it still tells that somebody was there.
+    pub(crate) fn from_json(text: &str) -> Self {
+        // Only this crate writes it; an actor that cannot be parsed is still recorded as one.
         serde_json::from_str(text).unwrap_or_else(|_| Self::public())
     }
 }

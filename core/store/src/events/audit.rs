@@ -62,7 +62,7 @@ pub struct AuditFilter {
 
 impl AuditFilter {
     /// SQL to append to a condition; its values are appended to `values`.
-    pub(super) fn condition(&self, values: &mut Vec<Value>) -> String {
+    pub(super) fn sql_condition(&self, values: &mut Vec<Value>) -> String {
         let mut sql = String::new();
         let mut add = |text: &str, value: Value| {
             values.push(value);
@@ -100,7 +100,7 @@ impl AuditFilter {
 
 pub(super) const COLUMNS: &str = "n, event_id, at, action, actor, type, document_id, locale, details, previous, hash";
 
-pub(super) fn read(r: &Row<'_>) -> Result<AuditEntry> {
+pub(super) fn read_audit_entry(r: &Row<'_>) -> Result<AuditEntry> {
     let n = r.get(0)?;
     let (actor, details): (String, String) = (r.get(4)?, r.get(8)?);
     let entry = NewAuditEntry {
@@ -108,11 +108,11 @@ pub(super) fn read(r: &Row<'_>) -> Result<AuditEntry> {
         event_id: r.get(1)?,
         at: r.get(2)?,
         action: r.get(3)?,
-        actor: Actor::read(&actor),
+        actor: Actor::from_json(&actor),
         content_type: r.get(5)?,
         document_id: r.get(6)?,
         locale: r.get(7)?,
-        // One that somebody has damaged is shown as text; the chain tells that it was.
+        // Damaged details are returned as text; the hash chain reveals the damage.
         details: serde_json::from_str(&details).unwrap_or_else(|_| Json::String(details.clone())),
         previous: r.get(9)?,
     };
@@ -123,20 +123,20 @@ impl Reader<'_> {
     /// Lists entries behind a number, in order.
     pub fn audit_after(&self, n: i64, limit: i64) -> Result<Vec<AuditEntry>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n > ?1 ORDER BY n LIMIT ?2");
-        self.conn.all("reading the audit log", &sql, (n, limit), read)
+        self.conn.query_all("reading the audit log", &sql, (n, limit), read_audit_entry)
     }
 
     /// Lists the entries of a filter, newest first, before a number (`None`: from the newest on).
-    pub fn audit(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
-        self.filtered(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
+    pub fn audit_entries(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+        self.filtered_entries(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
     }
 
     /// Lists the entries of a filter, oldest first, behind a number.
     pub fn audit_trail(&self, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
-        self.filtered(filter, ("n > ?1", "n"), after, limit)
+        self.filtered_entries(filter, ("n > ?1", "n"), after, limit)
     }
 
-    fn filtered(
+    fn filtered_entries(
         &self,
         filter: &AuditFilter,
         (side, order): (&str, &str),
@@ -144,15 +144,15 @@ impl Reader<'_> {
         limit: i64,
     ) -> Result<Vec<AuditEntry>> {
         let mut values: Vec<Value> = vec![n.into(), limit.into()];
-        let condition = filter.condition(&mut values);
+        let condition = filter.sql_condition(&mut values);
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE {side}{condition} ORDER BY {order} LIMIT ?2");
-        self.conn.all("reading the audit log", &sql, &values[..], read)
+        self.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
     }
 
     /// Number and hash of the last entry.
     pub fn last_audit(&self) -> Result<Option<(i64, String)>> {
         let sql = "SELECT n, hash FROM cairn_audit ORDER BY n DESC LIMIT 1";
-        self.conn.first("reading the audit log", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_first("reading the audit log", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 

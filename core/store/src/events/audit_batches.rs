@@ -1,6 +1,6 @@
 //! The audit log by batch: of each batch the newest entry, with the number of its entries.
 
-use super::audit::{COLUMNS, read};
+use super::audit::{COLUMNS, read_audit_entry};
 use super::{AuditEntry, AuditFilter};
 use crate::connection::Value;
 use crate::{Reader, Result};
@@ -21,10 +21,7 @@ pub struct AuditBatch {
 
 impl Reader<'_> {
     /// Does the same as [`Reader::audit`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
-    /// `before` is the number of its last entry.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// `before` is the number of its last entry. Returns an error if the database cannot be read.
     pub fn audit_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
         let (mut shown, mut known) = (Vec::new(), HashSet::new());
         let mut n = before.unwrap_or(i64::MAX);
@@ -38,7 +35,7 @@ impl Reader<'_> {
                     shown.push(row);
                     continue;
                 };
-                // Each is asked for once: what is known is not read again.
+                // Each batch is checked once; known ones are not read again.
                 let told = match before {
                     Some(before) if !known.contains(&batch) => self.is_in_batch_from(filter, &batch, before)?,
                     _ => false,
@@ -62,40 +59,37 @@ impl Reader<'_> {
         limit: i64,
     ) -> Result<Vec<AuditEntry>> {
         let mut values: Vec<Value> = vec![n.into(), limit.into()];
-        let condition = filter.condition(&mut values);
+        let condition = filter.sql_condition(&mut values);
         let beside = match known.is_empty() {
             true => String::new(),
-            false => format!(" AND (batch IS NULL OR batch NOT IN ({}))", marks(known.iter(), &mut values)),
+            false => format!(" AND (batch IS NULL OR batch NOT IN ({}))", text_placeholders(known.iter(), &mut values)),
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n < ?1{condition}{beside} ORDER BY n DESC LIMIT ?2");
-        self.conn.all("reading the audit log", &sql, &values[..], read)
+        self.conn.query_all("reading the audit log", &sql, &values[..], read_audit_entry)
     }
 
     fn is_in_batch_from(&self, filter: &AuditFilter, batch: &str, n: i64) -> Result<bool> {
         let mut values: Vec<Value> = vec![batch.into(), n.into()];
-        let condition = filter.condition(&mut values);
+        let condition = filter.sql_condition(&mut values);
         let sql = format!("SELECT 1 FROM cairn_audit WHERE batch = ?1 AND n >= ?2{condition} LIMIT 1");
         self.conn.exists("reading the audit log", &sql, &values[..])
     }
 
-    /// Summarises each of these batches.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Summarises each of these batches. Returns an error if the database cannot be read.
     pub fn audit_batches(&self, filter: &AuditFilter, batches: &[String]) -> Result<BTreeMap<String, AuditBatch>> {
         let mut all = BTreeMap::<String, AuditBatch>::new();
         if batches.is_empty() {
             return Ok(all);
         }
         let mut values = Vec::new();
-        let named = marks(batches.iter(), &mut values);
-        let condition = filter.condition(&mut values);
+        let named = text_placeholders(batches.iter(), &mut values);
+        let condition = filter.sql_condition(&mut values);
         let sql = format!(
             "SELECT batch, action, count(*), min(at), max(at) FROM cairn_audit WHERE batch IN ({named}){condition}
              GROUP BY batch, action ORDER BY batch, count(*) DESC, action"
         );
         let rows: Vec<(String, String, i64, i64, i64)> =
-            self.conn.all("reading the audit log", &sql, &values[..], |r| {
+            self.conn.query_all("reading the audit log", &sql, &values[..], |r| {
                 Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
             })?;
         for (batch, action, count, from, to) in rows {
@@ -109,7 +103,7 @@ impl Reader<'_> {
 }
 
 /// Placeholders for texts, which are appended to the values.
-fn marks<'a>(texts: impl Iterator<Item = &'a String>, values: &mut Vec<Value>) -> String {
+fn text_placeholders<'a>(texts: impl Iterator<Item = &'a String>, values: &mut Vec<Value>) -> String {
     let mut marks = Vec::new();
     for text in texts {
         values.push(text.as_str().into());

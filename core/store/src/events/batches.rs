@@ -1,4 +1,4 @@
-//! `cairn_batches`: batches of one actor that may still be continued. Events of one batch have the same [`Actor::batch`].
+//! `cairn_batches`: batches of one actor that may still be continued. Events of one batch have the same [`Actor::find_batch`].
 
 use super::Actor;
 use crate::{Reader, Result, WriteTx};
@@ -23,17 +23,14 @@ pub struct BatchRow {
 }
 
 impl Reader<'_> {
-    /// Gets a batch; `None` if nothing was done in it since it ended.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
-    pub fn batch(&self, batch: &str) -> Result<Option<BatchRow>> {
+    /// Gets a batch; `None` if nothing was done in it since it ended. Returns an error if the database cannot be read.
+    pub fn find_batch(&self, batch: &str) -> Result<Option<BatchRow>> {
         let sql = "SELECT actor, first_pos, last_pos, events, first_at, last_at FROM cairn_batches WHERE batch = ?1";
-        self.conn.first("reading a batch", sql, [batch], |r| {
+        self.conn.query_first("reading a batch", sql, [batch], |r| {
             let actor: String = r.get(0)?;
             Ok(BatchRow {
                 batch: batch.to_owned(),
-                actor: Actor::read(&actor),
+                actor: Actor::from_json(&actor),
                 first_pos: r.get(1)?,
                 last_pos: r.get(2)?,
                 events: r.get(3)?,
@@ -45,10 +42,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds events to a batch, or begins it.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written to.
+    /// Adds events to a batch, or begins it. Returns an error if the database cannot be written to.
     pub fn add_to_batch(&mut self, more: &BatchRow) -> Result<()> {
         let sql = "INSERT INTO cairn_batches (batch, actor, first_pos, last_pos, events, first_at, last_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (batch) DO UPDATE
@@ -58,10 +52,8 @@ impl WriteTx<'_> {
         self.conn.execute("recording a batch", sql, values).map(drop)
     }
 
-    /// Ends a batch. Returns `false` if more was done in it than up to that position; then it continues.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written to.
+    /// Ends a batch. Returns `false` if more was done in it than up to that position; then it continues. Returns an error if the database
+    /// cannot be written to.
     pub fn end_batch(&mut self, batch: &str, last_pos: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_batches WHERE batch = ?1 AND last_pos = ?2";
         Ok(self.conn.execute("finishing a batch", sql, (batch, last_pos))? > 0)

@@ -9,11 +9,11 @@ use crate::{Reader, Result, StoreError, WriteTx};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerState {
-    /// It is.
+    /// It receives events.
     Active,
-    /// Somebody stopped it; events wait.
+    /// Paused by a person; events wait.
     Paused,
-    /// Cairn stopped it, as its reason says; events wait.
+    /// Disabled by Cairn for the stored reason; events wait.
     Disabled,
 }
 
@@ -27,7 +27,7 @@ impl ConsumerState {
         }
     }
 
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match text {
             "active" => Self::Active,
             "paused" => Self::Paused,
@@ -53,7 +53,7 @@ pub struct ConsumerRow {
 
 /// A lease: permission to drive a consumer for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drive {
+pub struct ConsumerLease {
     /// Name of the consumer.
     pub consumer: String,
     /// The number of the lease.
@@ -64,9 +64,9 @@ pub struct Drive {
 
 /// A consumer that a transaction has locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct LockedConsumer {
     /// The permission to write for it, until the end of the transaction.
-    pub drive: Drive,
+    pub lease: ConsumerLease,
     /// Whether any of its deliveries waits or was given up.
     pub parked: bool,
 }
@@ -74,13 +74,13 @@ pub struct Held {
 impl Reader<'_> {
     /// All consumers, by name.
     pub fn consumers(&self) -> Result<Vec<ConsumerRow>> {
-        self.conn.all(
+        self.conn.query_all(
             "reading the consumers",
             "SELECT name, position, state, reason, created_at FROM cairn_consumers ORDER BY name",
             (),
             |r| {
                 let state: String = r.get(2)?;
-                let state = ConsumerState::read(&state);
+                let state = ConsumerState::parse(&state);
                 Ok(ConsumerRow {
                     name: r.get(0)?,
                     position: r.get(1)?,
@@ -102,14 +102,14 @@ impl Reader<'_> {
 }
 
 /// SQL: the holder begins with `?1:` and not with `?1:?2:`, so the lease is of a node, but not of its present run.
-const OF_ENDED_RUNS: &str = "holder >= ?1 || ':' AND holder < ?1 || ';' AND NOT (holder >= ?1 || ':' || ?2 || ':' AND holder < ?1 || ':' || ?2 || ';')";
+const ENDED_RUNS_SQL: &str = "holder >= ?1 || ':' AND holder < ?1 || ';' AND NOT (holder >= ?1 || ':' || ?2 || ':' AND holder < ?1 || ':' || ?2 || ';')";
 
 impl Reader<'_> {
     /// Whether an earlier run of a node holds any lease: see [`WriteTx::release_leases_of_node`].
     pub fn has_leases_of_node(&self, node: &str, run: &str) -> Result<bool> {
         let sql = format!(
-            "SELECT 1 FROM cairn_consumers WHERE leased_until > 0 AND {OF_ENDED_RUNS}
-             UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until > 0 AND {OF_ENDED_RUNS} LIMIT 1"
+            "SELECT 1 FROM cairn_consumers WHERE leased_until > 0 AND {ENDED_RUNS_SQL}
+             UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until > 0 AND {ENDED_RUNS_SQL} LIMIT 1"
         );
         self.conn.exists("finding leases", &sql, (node, run))
     }
@@ -119,7 +119,7 @@ impl WriteTx<'_> {
     /// Adds a consumer unless one with that name exists; it receives what comes after the last event or, with `from_start`, all
     /// events that are retained.
     pub fn ensure_consumer(&mut self, name: &str, from_start: bool, now: i64) -> Result<()> {
-        let position = if from_start { 0 } else { super::outbox::last(self.conn)? };
+        let position = if from_start { 0 } else { super::outbox::last_position(self.conn)? };
         self.conn
             .execute(
                 "creating a consumer",
@@ -144,7 +144,7 @@ impl WriteTx<'_> {
     }
 
     /// Takes or extends the lease of an active consumer, unless another process holds it.
-    pub fn drive_consumer(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<Drive>> {
+    pub fn drive_consumer(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<ConsumerLease>> {
         let taken = self.conn.execute(
             "claiming a consumer",
             "UPDATE cairn_consumers
@@ -156,14 +156,14 @@ impl WriteTx<'_> {
             return Ok(None);
         }
         let sql = "SELECT fence, position FROM cairn_consumers WHERE name = ?1";
-        self.conn.first("claiming a consumer", sql, [name], |r| {
-            Ok(Drive { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
+        self.conn.query_first("claiming a consumer", sql, [name], |r| {
+            Ok(ConsumerLease { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
         })
     }
 
     /// Locks those of the consumers that are active and that no other transaction has locked, until the end of this one. For consumers
     /// whose effects are in this transaction: they need no lease.
-    pub fn hold_consumers(&mut self, names: &[&str]) -> Result<Vec<Held>> {
+    pub fn hold_consumers(&mut self, names: &[&str]) -> Result<Vec<LockedConsumer>> {
         let values: Vec<Value> = names.iter().map(|name| (*name).into()).collect();
         let marks: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
         let lock = match &self.store.backend {
@@ -176,14 +176,14 @@ impl WriteTx<'_> {
              FROM cairn_consumers c WHERE c.state = 'active' AND c.name IN ({}) ORDER BY c.name{lock}",
             marks.join(", ")
         );
-        self.conn.all("renewing consumers", &sql, &values[..], |r| {
-            let drive = Drive { consumer: r.get(0)?, fence: r.get(1)?, position: r.get(2)? };
-            Ok(Held { drive, parked: r.get(3)? })
+        self.conn.query_all("renewing consumers", &sql, &values[..], |r| {
+            let drive = ConsumerLease { consumer: r.get(0)?, fence: r.get(1)?, position: r.get(2)? };
+            Ok(LockedConsumer { lease: drive, parked: r.get(3)? })
         })
     }
 
     /// Advances consumers that this transaction has locked to a position.
-    pub fn advance_held(&mut self, held: &[&Drive], position: i64) -> Result<()> {
+    pub fn advance_held(&mut self, held: &[&ConsumerLease], position: i64) -> Result<()> {
         let mut values: Vec<Value> = vec![position.into()];
         values.extend(held.iter().map(|drive| drive.consumer.as_str().into()));
         let marks: Vec<String> = (2..=values.len()).map(|n| format!("?{n}")).collect();
@@ -203,21 +203,21 @@ impl WriteTx<'_> {
     /// that those runs have ended.
     pub fn release_leases_of_node(&mut self, node: &str, run: &str) -> Result<()> {
         for (doing, table) in [("releasing consumers", "cairn_consumers"), ("releasing jobs", "cairn_jobs")] {
-            let sql = format!("UPDATE {table} SET leased_until = 0 WHERE leased_until > 0 AND {OF_ENDED_RUNS}");
+            let sql = format!("UPDATE {table} SET leased_until = 0 WHERE leased_until > 0 AND {ENDED_RUNS_SQL}");
             self.conn.execute(doing, &sql, (node, run))?;
         }
         Ok(())
     }
 
     /// Releases the lease, so that another process can drive the consumer.
-    pub fn leave_consumer(&mut self, drive: &Drive) -> Result<()> {
+    pub fn leave_consumer(&mut self, drive: &ConsumerLease) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE name = ?1 AND fence = ?2";
         self.conn.execute("releasing a consumer", sql, (&drive.consumer, drive.fence)).map(drop)
     }
 
     /// Advances a consumer to a position. Must be called in every transaction that has effects of a delivery: if the lease was lost it
     /// returns [`StoreError::Lost`], and the transaction is rolled back.
-    pub fn advance_consumer(&mut self, drive: &Drive, position: i64) -> Result<()> {
+    pub fn advance_consumer(&mut self, drive: &ConsumerLease, position: i64) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET position = ?3 WHERE name = ?1 AND fence = ?2 AND state = 'active'";
         let held = self.conn.execute("advancing a consumer", sql, (&drive.consumer, drive.fence, position))? > 0;
         if held { Ok(()) } else { Err(StoreError::Lost) }

@@ -1,13 +1,13 @@
 //! `cairn_cron`: recurring jobs.
 
-use super::{Duplicate, NewJob};
+use super::{DuplicatePolicy, NewJob};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// How missed runs are made up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missed {
+pub enum MissedRuns {
     /// One run makes up for all of them.
     Once,
     /// Each missed run is made up for.
@@ -16,7 +16,7 @@ pub enum Missed {
     Skip,
 }
 
-impl Missed {
+impl MissedRuns {
     /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -27,7 +27,7 @@ impl Missed {
     }
 
     /// Parses what [`Self::as_str`] returns.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         match text {
             "once" => Some(Self::Once),
             "each" => Some(Self::Each),
@@ -51,12 +51,12 @@ pub struct CronRow {
     /// Time zone of the cron expression (`Europe/Amsterdam`).
     pub zone: String,
     /// How missed runs are made up for.
-    pub missed: Missed,
+    pub missed: MissedRuns,
     /// When it is due next, in milliseconds; `None`: never again.
     pub next: Option<i64>,
     /// When it was due last.
     pub last: Option<i64>,
-    /// Whether somebody paused it.
+    /// Whether a person paused it.
     pub paused: bool,
 }
 
@@ -71,11 +71,11 @@ pub struct NewRecurring {
 
 const COLUMNS: &str = "name, job, payload, cron, zone, missed, next, last, paused";
 
-fn read(r: &crate::connection::Row<'_>) -> Result<CronRow> {
+fn read_cron(r: &crate::connection::Row<'_>) -> Result<CronRow> {
     let (name, payload, missed): (String, String, String) = (r.get(0)?, r.get(2)?, r.get(5)?);
     let payload = serde_json::from_str(&payload)
         .map_err(|e| StoreError::Corrupt { place: format!("cairn_cron {name}"), message: e.to_string() })?;
-    let missed = Missed::read(&missed).unwrap_or(Missed::Once);
+    let missed = MissedRuns::parse(&missed).unwrap_or(MissedRuns::Once);
     Ok(CronRow {
         name,
         job: r.get(1)?,
@@ -91,19 +91,19 @@ fn read(r: &crate::connection::Row<'_>) -> Result<CronRow> {
 
 impl Reader<'_> {
     /// All recurring jobs, by name.
-    pub fn recurring(&self) -> Result<Vec<CronRow>> {
-        self.conn.all(
+    pub fn recurring_jobs(&self) -> Result<Vec<CronRow>> {
+        self.conn.query_all(
             "reading the recurring jobs",
             &format!("SELECT {COLUMNS} FROM cairn_cron ORDER BY name"),
             (),
-            read,
+            read_cron,
         )
     }
 
     /// Recurring jobs that are due.
     pub fn due_recurring(&self, now: i64) -> Result<Vec<CronRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_cron WHERE next <= ?1 ORDER BY next, name");
-        self.conn.all("reading the recurring jobs", &sql, [now], read)
+        self.conn.query_all("reading the recurring jobs", &sql, [now], read_cron)
     }
 }
 
@@ -135,7 +135,7 @@ impl WriteTx<'_> {
         }
         let there: HashMap<String, bool> = self
             .reader()
-            .recurring()?
+            .recurring_jobs()?
             .into_iter()
             .filter(|row| row.name.starts_with(names))
             .map(|row| (row.name, row.paused))
@@ -165,7 +165,8 @@ impl WriteTx<'_> {
     /// then nothing is written.
     pub fn run_recurring(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2 RETURNING delay";
-        let moved = self.conn.first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;
+        let moved =
+            self.conn.query_first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;
         let Some(delay) = moved else { return Ok(false) };
         for &at in due {
             let mut payload = c.payload.clone();
@@ -176,7 +177,7 @@ impl WriteTx<'_> {
             let job = NewJob {
                 name: c.job.clone(),
                 key,
-                duplicate: Duplicate::Keep,
+                duplicate: DuplicatePolicy::Keep,
                 lane: None,
                 payload,
                 due: at.saturating_add(delay),

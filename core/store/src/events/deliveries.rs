@@ -2,12 +2,12 @@
 //! the same key, given up, or requested again.
 
 use super::outbox::{self, COLUMNS};
-use super::{Drive, Event, EventFilter};
+use super::{ConsumerLease, Event, EventFilter};
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// Due time of a delivery that waits behind another one with its key; set to a real time once the other is out of the way.
-pub(super) const BEHIND: i64 = i64::MAX / 2;
+pub(super) const BEHIND_ANOTHER_DUE: i64 = i64::MAX / 2;
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -15,9 +15,9 @@ pub(super) const BEHIND: i64 = i64::MAX / 2;
 pub enum DeliveryState {
     /// To be tried at its due time.
     Waiting,
-    /// Given up: somebody has to look at it.
+    /// Given up after the last attempt, until a person retries or discards it.
     Dead,
-    /// Somebody decided that it is not to be delivered.
+    /// A person decided that it is not to be delivered.
     Discarded,
 }
 
@@ -31,7 +31,7 @@ impl DeliveryState {
         }
     }
 
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match text {
             "waiting" => Self::Waiting,
             "dead" => Self::Dead,
@@ -72,18 +72,18 @@ pub struct DeliveryFilter {
     pub after: Option<i64>,
 }
 
-fn read(r: &Row<'_>) -> Result<DeliveryRow> {
+fn read_delivery(r: &Row<'_>) -> Result<DeliveryRow> {
     // The event's columns come first.
     let replayed: bool = r.get(18)?;
     let event = match r.get::<Option<i64>>(0)? {
         None => None,
-        Some(_) => Some(Event { replayed, ..outbox::read(r)? }),
+        Some(_) => Some(Event { replayed, ..outbox::read_event(r)? }),
     };
     let state: String = r.get(14)?;
     Ok(DeliveryRow {
         id: r.get(12)?,
         consumer: r.get(13)?,
-        state: DeliveryState::read(&state),
+        state: DeliveryState::parse(&state),
         attempt: r.get(15)?,
         due: r.get(16)?,
         error: r.get(17)?,
@@ -92,7 +92,7 @@ fn read(r: &Row<'_>) -> Result<DeliveryRow> {
     })
 }
 
-fn select() -> String {
+fn select_sql() -> String {
     format!(
         "SELECT {COLUMNS}, d.id, d.consumer, d.state, d.attempt, d.due, d.error, d.replayed, d.reason
          FROM cairn_deliveries d LEFT JOIN cairn_outbox o ON o.pos = d.pos"
@@ -103,7 +103,7 @@ impl Reader<'_> {
     /// Lists the deliveries of a filter, in the order of their ids.
     pub fn deliveries(&self, filter: &DeliveryFilter, limit: i64) -> Result<Vec<DeliveryRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
-        let mut sql = format!("{} WHERE d.id > ?1", select());
+        let mut sql = format!("{} WHERE d.id > ?1", select_sql());
         if let Some(consumer) = &filter.consumer {
             values.push(consumer.as_str().into());
             sql.push_str(&format!(" AND d.consumer = ?{}", values.len()));
@@ -113,16 +113,16 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND d.state = ?{}", values.len()));
         }
         sql.push_str(" ORDER BY d.id LIMIT ?2");
-        self.conn.all("reading deliveries", &sql, &values[..], read)
+        self.conn.query_all("reading deliveries", &sql, &values[..], read_delivery)
     }
 
     /// Number of deliveries by consumer and state.
     pub fn delivery_counts(&self) -> Result<Vec<(String, DeliveryState, i64)>> {
         let sql =
             "SELECT consumer, state, count(*) FROM cairn_deliveries GROUP BY consumer, state ORDER BY consumer, state";
-        self.conn.all("counting deliveries", sql, (), |r| {
+        self.conn.query_all("counting deliveries", sql, (), |r| {
             let state: String = r.get(1)?;
-            Ok((r.get(0)?, DeliveryState::read(&state), r.get(2)?))
+            Ok((r.get(0)?, DeliveryState::parse(&state), r.get(2)?))
         })
     }
 
@@ -130,7 +130,7 @@ impl Reader<'_> {
     pub fn held_keys(&self, consumer: &str, dead: bool) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT key FROM cairn_deliveries WHERE consumer = ?1 AND state IN ('waiting', ?2)";
         let second = if dead { "dead" } else { "waiting" };
-        self.conn.all("reading blocked keys", sql, (consumer, second), |r| r.get(0))
+        self.conn.query_all("reading blocked keys", sql, (consumer, second), |r| r.get(0))
     }
 
     /// Due deliveries of a consumer: for each key the first that waits, if nothing before it was given up (`hold`) and its time has come.
@@ -141,31 +141,26 @@ impl Reader<'_> {
                SELECT 1 FROM cairn_deliveries b
                WHERE b.consumer = ?1 AND b.key = d.key AND b.id < d.id AND b.state IN ('waiting', ?4))
              ORDER BY d.due, d.id LIMIT ?3",
-            select()
+            select_sql()
         );
-        self.conn.all("reading due deliveries", &sql, (consumer, now, limit, first), read)
+        self.conn.query_all("reading due deliveries", &sql, (consumer, now, limit, first), read_delivery)
     }
 
     /// Names of consumers that have due deliveries.
     pub fn consumers_with_due(&self, now: i64) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT consumer FROM cairn_deliveries WHERE state = 'waiting' AND due <= ?1";
-        self.conn.all("reading due deliveries", sql, [now], |r| r.get(0))
+        self.conn.query_all("reading due deliveries", sql, [now], |r| r.get(0))
     }
 
     /// Lists the deliveries of a consumer for the event at a position, newest first: those that wait, were given up or discarded. A
-    /// successful one is deleted.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// successful one is deleted. Returns an error if the database cannot be read.
     pub fn deliveries_at(&self, consumer: &str, place: i64) -> Result<Vec<DeliveryRow>> {
-        let sql = format!("{} WHERE d.consumer = ?1 AND d.pos = ?2 ORDER BY d.id DESC", select());
-        self.conn.all("reading deliveries", &sql, (consumer, place), read)
+        let sql = format!("{} WHERE d.consumer = ?1 AND d.pos = ?2 ORDER BY d.id DESC", select_sql());
+        self.conn.query_all("reading deliveries", &sql, (consumer, place), read_delivery)
     }
 
-    /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it. Returns
+    /// an error if the database cannot be read.
     pub fn is_behind_another(&self, delivery: i64, dead: bool) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries d JOIN cairn_deliveries b
                      ON b.consumer = d.consumer AND b.key = d.key AND b.id < d.id AND b.state IN ('waiting', ?2)
@@ -192,7 +187,7 @@ impl WriteTx<'_> {
     /// or, without an attempt, if it waits behind another one.
     pub fn park_delivery(
         &mut self,
-        drive: &Drive,
+        drive: &ConsumerLease,
         event: &Event,
         attempt: i64,
         due: Option<i64>,
@@ -201,7 +196,7 @@ impl WriteTx<'_> {
     ) -> Result<()> {
         let behind = attempt == 0 && due.is_none();
         let state = if due.is_some() || behind { "waiting" } else { "dead" };
-        let due = due.unwrap_or(if behind { BEHIND } else { now });
+        let due = due.unwrap_or(if behind { BEHIND_ANOTHER_DUE } else { now });
         self.conn
             .execute(
                 "parking a delivery",
@@ -214,36 +209,43 @@ impl WriteTx<'_> {
 
     /// Makes deliveries due that wait behind a delivery (`None`: behind any of the consumer's). Those that still wait behind another are
     /// postponed by [`Self::hold_back`].
-    fn look_again(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
+    fn release_waiting(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
         self.conn
             .execute(
                 "releasing deliveries",
                 "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due = ?4
                    AND (CAST(?2 AS BIGINT) IS NULL OR key = (SELECT key FROM cairn_deliveries WHERE id = ?2))",
-                (consumer, behind, now, BEHIND),
+                (consumer, behind, now, BEHIND_ANOTHER_DUE),
             )
             .map(drop)
     }
 
     /// Postpones deliveries that are due but wait behind others; called when nothing of a consumer can be delivered.
-    pub fn hold_back(&mut self, drive: &Drive, now: i64) -> Result<()> {
+    pub fn hold_back(&mut self, drive: &ConsumerLease, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         let sql = "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due <= ?2";
-        self.conn.execute("delaying deliveries", sql, (&drive.consumer, now, BEHIND)).map(drop)
+        self.conn.execute("delaying deliveries", sql, (&drive.consumer, now, BEHIND_ANOTHER_DUE)).map(drop)
     }
 
     /// Deletes a parked delivery that succeeded. [`StoreError::Lost`] if the lease was lost.
-    pub fn delivered(&mut self, drive: &Drive, id: i64, now: i64) -> Result<()> {
+    pub fn end_delivery(&mut self, drive: &ConsumerLease, id: i64, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
-        self.look_again(&drive.consumer, Some(id), now)?;
+        self.release_waiting(&drive.consumer, Some(id), now)?;
         self.conn.execute("finishing a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
     /// Records another failure of a parked delivery: it is retried at `due`, or given up (`None`).
-    pub fn delivery_failed(&mut self, drive: &Drive, id: i64, due: Option<i64>, error: &str, now: i64) -> Result<()> {
+    pub fn delivery_failed(
+        &mut self,
+        drive: &ConsumerLease,
+        id: i64,
+        due: Option<i64>,
+        error: &str,
+        now: i64,
+    ) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         if due.is_none() {
-            self.look_again(&drive.consumer, Some(id), now)?;
+            self.release_waiting(&drive.consumer, Some(id), now)?;
         }
         let state = if due.is_some() { "waiting" } else { "dead" };
         self.conn
@@ -269,7 +271,7 @@ impl WriteTx<'_> {
     /// Gives deliveries up for good, with a reason: one, or all dead ones of a consumer. Returns their number.
     pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
         self.changes.events = true;
-        self.look_again(consumer, id, now)?;
+        self.release_waiting(consumer, id, now)?;
         self.conn.execute(
             "discarding deliveries",
             "UPDATE cairn_deliveries SET state = 'discarded', reason = ?3
@@ -281,7 +283,7 @@ impl WriteTx<'_> {
     /// Delivers retained events of a filter to a consumer again, and returns their number. At most `limit`: [`StoreError::TooMany`] above.
     pub fn replay_events(&mut self, consumer: &str, filter: &EventFilter, now: i64, limit: i64) -> Result<usize> {
         self.changes.events = true;
-        let (condition, mut values) = filter.condition(4);
+        let (condition, mut values) = filter.sql_condition(4);
         values.splice(0..0, [consumer.into(), now.into(), (limit + 1).into()]);
         let sql = format!(
             "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, replayed, at)

@@ -1,12 +1,12 @@
 //! `cairn_jobs`: durable work. A job exists if and only if the transaction that enqueued it commits; it is claimed by one process at a
 //! time, whose lease has a number (the fence) that everything it writes at the end has to carry.
 
+mod by_key;
 mod claim;
-mod due;
-mod keyed;
+mod next_work;
 
-pub use claim::{Claim, Share};
-pub use due::Duties;
+pub use claim::{ClaimShare, JobClaim};
+pub use next_work::WorkFilter;
 
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 /// What happens if a job with that name and key is waiting already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Duplicate {
+pub enum DuplicatePolicy {
     /// The waiting one takes the new payload, lane and due time, and starts over.
     Replace,
     /// The new one is dropped.
@@ -31,7 +31,7 @@ pub struct NewJob {
     /// At most one waiting job per name and key.
     pub key: Option<String>,
     /// What happens if one is waiting already.
-    pub duplicate: Duplicate,
+    pub duplicate: DuplicatePolicy,
     /// Jobs of one lane run one after another, in the order of their due times, then of their numbers.
     pub lane: Option<String>,
     /// Passed to the handler.
@@ -48,9 +48,9 @@ pub enum JobState {
     Waiting,
     /// A process is at it.
     Running,
-    /// Done.
+    /// It finished successfully.
     Done,
-    /// Given up: somebody has to look at it.
+    /// A dead letter: given up after the last attempt, until a person retries or cancels it.
     Dead,
     /// No longer wanted.
     Cancelled,
@@ -68,7 +68,7 @@ impl JobState {
         }
     }
 
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match text {
             "waiting" => Self::Waiting,
             "running" => Self::Running,
@@ -116,7 +116,7 @@ pub struct JobRow {
 
 /// The permission to end a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fence {
+pub struct JobFence {
     /// Numeric id of the job.
     pub job: i64,
     /// The number of its lease.
@@ -125,8 +125,8 @@ pub struct Fence {
 
 impl JobRow {
     /// The permission to end the job, for the process that claimed it.
-    pub fn fence(&self) -> Fence {
-        Fence { job: self.id, fence: self.fence }
+    pub fn fence(&self) -> JobFence {
+        JobFence { job: self.id, fence: self.fence }
     }
 }
 
@@ -144,11 +144,11 @@ pub struct JobFilter {
 }
 
 /// A job that is due at least this many milliseconds later starts a new chain of causes: a chain that waits is not a runaway loop.
-const LATER: i64 = 60_000;
+const NEW_CAUSE_DELAY_MS: i64 = 60_000;
 
 const COLUMNS: &str = "id, name, unique_key, lane, payload, checkpoint, state, due, attempt, fence, leased_until, error, created_at, ended_at, depth";
 
-fn read(r: &Row<'_>) -> Result<JobRow> {
+fn read_job(r: &Row<'_>) -> Result<JobRow> {
     let id = r.get(0)?;
     let json = |text: String| {
         serde_json::from_str(&text)
@@ -162,7 +162,7 @@ fn read(r: &Row<'_>) -> Result<JobRow> {
         lane: r.get(3)?,
         payload: json(r.get(4)?)?,
         checkpoint: r.get::<Option<String>>(5)?.map(json).transpose()?,
-        state: JobState::read(&state),
+        state: JobState::parse(&state),
         due: r.get(7)?,
         attempt: r.get(8)?,
         fence: r.get(9)?,
@@ -191,20 +191,25 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.all("reading jobs", &sql, &values[..], read)
+        self.conn.query_all("reading jobs", &sql, &values[..], read_job)
     }
 
     /// Gets the job with that id.
     pub fn job(&self, id: i64) -> Result<Option<JobRow>> {
-        self.conn.first("reading a job", &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"), [id], read)
+        self.conn.query_first(
+            "reading a job",
+            &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"),
+            [id],
+            read_job,
+        )
     }
 
     /// Number of jobs by name and state.
     pub fn job_counts(&self) -> Result<Vec<(String, JobState, i64)>> {
         let sql = "SELECT name, state, count(*) FROM cairn_jobs GROUP BY name, state ORDER BY name, state";
-        self.conn.all("counting jobs", sql, (), |r| {
+        self.conn.query_all("counting jobs", sql, (), |r| {
             let state: String = r.get(1)?;
-            Ok((r.get(0)?, JobState::read(&state), r.get(2)?))
+            Ok((r.get(0)?, JobState::parse(&state), r.get(2)?))
         })
     }
 }
@@ -219,26 +224,28 @@ impl WriteTx<'_> {
     pub fn enqueue(&mut self, job: &NewJob, now: i64) -> Result<Option<i64>> {
         self.changes.events = true;
         let clash = match job.duplicate {
-            Duplicate::Replace => {
+            DuplicatePolicy::Replace => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL
                   DO UPDATE SET payload = excluded.payload, due = excluded.due, lane = excluded.lane, checkpoint = NULL, attempt = 0,
                     error = NULL, depth = excluded.depth RETURNING id"
             }
-            Duplicate::Keep => {
+            DuplicatePolicy::Keep => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL DO NOTHING RETURNING id"
             }
-            Duplicate::Refuse => "",
+            DuplicatePolicy::Refuse => "",
         };
         let sql = format!(
             "INSERT INTO cairn_jobs (name, unique_key, lane, payload, state, due, created_at, depth)
              VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7){clash}"
         );
         let payload = job.payload.to_string();
-        let depth = if job.due.saturating_sub(now) >= LATER { 0 } else { self.cause_depth };
+        let depth = if job.due.saturating_sub(now) >= NEW_CAUSE_DELAY_MS { 0 } else { self.cause_depth };
         let (doing, values) = ("enqueueing a job", (&job.name, &job.key, &job.lane, &payload, job.due, now, depth));
         match job.duplicate {
-            Duplicate::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
-            Duplicate::Replace | Duplicate::Keep => self.conn.first(doing, &sql, values, |r| r.get(0)),
+            DuplicatePolicy::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
+            DuplicatePolicy::Replace | DuplicatePolicy::Keep => {
+                self.conn.query_first(doing, &sql, values, |r| r.get(0))
+            }
         }
     }
 
@@ -267,33 +274,33 @@ impl WriteTx<'_> {
     }
 
     /// Extends a job's lease. Returns `false` if it was lost.
-    pub fn heartbeat(&mut self, fence: Fence, until: i64) -> Result<bool> {
+    pub fn extend_job_lease(&mut self, fence: JobFence, until: i64) -> Result<bool> {
         let sql = "UPDATE cairn_jobs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
         Ok(self.conn.execute("renewing a job", sql, (fence.job, fence.fence, until))? > 0)
     }
 
     /// Ends a job successfully. Must be called in the transaction of its effects: if the lease was lost it returns [`StoreError::Lost`],
     /// and the transaction is rolled back.
-    pub fn job_done(&mut self, fence: Fence, now: i64) -> Result<()> {
+    pub fn job_done(&mut self, fence: JobFence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'done', ended_at = ?3, error = NULL WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        held(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
+        require_lease(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Stores a checkpoint of a job that made progress, and makes it due again at `due`.
-    pub fn job_again(&mut self, fence: Fence, checkpoint: &Json, due: i64) -> Result<()> {
+    pub fn reschedule_job(&mut self, fence: JobFence, checkpoint: &Json, due: i64) -> Result<()> {
         self.changes.events = true;
         let sql = "UPDATE cairn_jobs SET state = 'waiting', checkpoint = ?3, due = ?4, attempt = 0, error = NULL, holder = NULL
                    WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        held(self.give_back(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
+        require_lease(self.requeue_job(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
     }
 
     /// Records a failed run: the job is retried at `due`, or given up (`None`).
-    pub fn job_failed(&mut self, fence: Fence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
+    pub fn job_failed(&mut self, fence: JobFence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         let done = match due {
             Some(due) => {
                 let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?3, error = ?4, holder = NULL
                            WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-                self.give_back(sql, (fence.job, fence.fence, due, error))?
+                self.requeue_job(sql, (fence.job, fence.fence, due, error))?
             }
             None => {
                 let sql = "UPDATE cairn_jobs SET state = 'dead', ended_at = ?3, error = ?4
@@ -301,11 +308,11 @@ impl WriteTx<'_> {
                 self.conn.execute("moving a job to the dead letters", sql, (fence.job, fence.fence, now, error))?
             }
         };
-        held(done)
+        require_lease(done)
     }
 
     /// Puts a running job back into the queue. If another one with its name and key was enqueued meanwhile, that one replaces it.
-    fn give_back(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
+    fn requeue_job(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
         match self.conn.execute_unique("releasing a job", sql, params) {
             Err(StoreError::Unique) => Err(StoreError::Unique),
             other => other,
@@ -313,9 +320,9 @@ impl WriteTx<'_> {
     }
 
     /// Ends a job that a newer one with its name and key replaces.
-    pub fn job_superseded(&mut self, fence: Fence, now: i64) -> Result<()> {
+    pub fn job_superseded(&mut self, fence: JobFence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        held(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
+        require_lease(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Deletes jobs that ended before `before`; dead ones stay.
@@ -329,6 +336,6 @@ impl WriteTx<'_> {
     }
 }
 
-fn held(rows: usize) -> Result<()> {
+fn require_lease(rows: usize) -> Result<()> {
     if rows > 0 { Ok(()) } else { Err(StoreError::Lost) }
 }

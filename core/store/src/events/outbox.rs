@@ -12,7 +12,7 @@ use crate::{Reader, Result, Store, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// Number of positions assigned at a time.
-const PLACED: i64 = 2_000;
+const EVENTS_PER_PLACEMENT: i64 = 2_000;
 
 /// An event to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,14 +46,14 @@ pub struct Event {
     pub at: i64,
     /// Who caused it.
     pub actor: Actor,
-    /// Whether it is delivered again because somebody requested it.
+    /// Whether it is delivered again on request.
     pub replayed: bool,
     /// Number of events in a row that led to it: 0 if a request or a schedule caused it.
     pub depth: i64,
 }
 
 /// An event that is written with the commit.
-pub(crate) struct Unwritten {
+pub(crate) struct PendingEvent {
     id: String,
     event: NewEvent,
     at: i64,
@@ -62,12 +62,12 @@ pub(crate) struct Unwritten {
     depth: i64,
 }
 
-impl Unwritten {
-    pub(crate) const SQL: &'static str =
+impl PendingEvent {
+    pub(crate) const INSERT_SQL: &'static str =
         "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data, depth)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
-    pub(crate) fn values(&self) -> Vec<Param<'_>> {
+    pub(crate) fn to_params(&self) -> Vec<Param<'_>> {
         let e = &self.event;
         vec![
             Param::Text(&self.id),
@@ -87,7 +87,7 @@ impl Unwritten {
 
 /// Progress of [`Store::place_events`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placed {
+pub enum EventPlacement {
     /// Every event that was committed before has its position.
     All,
     /// More events are waiting for a position.
@@ -113,7 +113,7 @@ pub struct EventFilter {
 
 impl EventFilter {
     /// The condition, from placeholder `first` on, and its values.
-    pub(super) fn condition(&self, first: usize) -> (String, Vec<crate::connection::Value>) {
+    pub(super) fn sql_condition(&self, first: usize) -> (String, Vec<crate::connection::Value>) {
         let (mut parts, mut values) = (Vec::new(), Vec::new());
         let mut add = |text: &str, value: crate::connection::Value| {
             parts.push(text.replace('?', &format!("?{}", first + values.len())));
@@ -148,7 +148,7 @@ impl EventFilter {
 pub(super) const COLUMNS: &str =
     "o.pos, o.event_id, o.name, o.key, o.type, o.document_id, o.locale, o.status, o.at, o.actor, o.data, o.depth";
 
-pub(super) fn read(r: &Row<'_>) -> Result<Event> {
+pub(super) fn read_event(r: &Row<'_>) -> Result<Event> {
     let (actor, data): (String, String) = (r.get(9)?, r.get(10)?);
     let pos = r.get(0)?;
     let data = serde_json::from_str(&data)
@@ -167,7 +167,7 @@ pub(super) fn read(r: &Row<'_>) -> Result<Event> {
         id: r.get(1)?,
         event,
         at: r.get(8)?,
-        actor: Actor::read(&actor),
+        actor: Actor::from_json(&actor),
         replayed: false,
         depth: r.get(11)?,
     })
@@ -180,7 +180,7 @@ impl WriteTx<'_> {
         let id = format!("{:032x}", rand::random::<u128>());
         self.changes.events = true;
         let (event, actor, data) = (e.clone(), actor.to_json(), e.data.to_string());
-        self.changes.outbox.push(Unwritten { id, event, at: now, actor, data, depth: self.cause_depth });
+        self.changes.outbox.push(PendingEvent { id, event, at: now, actor, data, depth: self.cause_depth });
         Ok(())
     }
 
@@ -201,13 +201,11 @@ impl WriteTx<'_> {
 impl Reader<'_> {
     /// Lists events behind a position, in order.
     pub fn events_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
-        after(self.conn, pos, limit)
+        events_after(self.conn, pos, limit)
     }
 
-    /// Gets the events at these positions, in order; those that are no longer retained are left out.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets the events at these positions, in order; those that are no longer retained are left out. Returns an error if the
+    /// database cannot be read.
     pub fn events_at(&self, places: &[i64]) -> Result<Vec<Event>> {
         if places.is_empty() {
             return Ok(Vec::new());
@@ -215,60 +213,60 @@ impl Reader<'_> {
         let values: Vec<Value> = places.iter().map(|place| (*place).into()).collect();
         let marks: Vec<String> = (1..=places.len()).map(|n| format!("?{n}")).collect();
         let sql = format!("SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos IN ({}) ORDER BY o.pos", marks.join(", "));
-        self.conn.all("reading events", &sql, &values[..], read)
+        self.conn.query_all("reading events", &sql, &values[..], read_event)
     }
 
     /// Lists the events of a filter, newest first, before a position (`None`: from the newest on).
     pub fn events(&self, filter: &EventFilter, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
-        let (condition, mut values) = filter.condition(3);
+        let (condition, mut values) = filter.sql_condition(3);
         values.splice(0..0, [before.unwrap_or(i64::MAX).into(), limit.into()]);
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos < ?1 AND {condition} ORDER BY o.pos DESC LIMIT ?2"
         );
-        self.conn.all("reading events", &sql, &values[..], read)
+        self.conn.query_all("reading events", &sql, &values[..], read_event)
     }
 
     /// The first retained position; 0 if there is none.
     pub fn first_event(&self) -> Result<i64> {
         let sql = "SELECT coalesce(min(pos), 0) FROM cairn_outbox";
-        Ok(self.conn.first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
     }
 
     /// The last assigned position; 0 if there is none.
     pub fn last_event(&self) -> Result<i64> {
-        last(self.conn)
+        last_position(self.conn)
     }
 }
 
-pub(super) fn after(conn: &Connection, pos: i64, limit: i64) -> Result<Vec<Event>> {
+pub(super) fn events_after(conn: &Connection, pos: i64, limit: i64) -> Result<Vec<Event>> {
     let sql = format!("SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos > ?1 ORDER BY o.pos LIMIT ?2");
-    conn.all("reading events", &sql, (pos, limit), read)
+    conn.query_all("reading events", &sql, (pos, limit), read_event)
 }
 
-pub(super) fn last(conn: &Connection) -> Result<i64> {
+pub(super) fn last_position(conn: &Connection) -> Result<i64> {
     let sql = "SELECT coalesce(max(pos), 0) FROM cairn_outbox";
-    Ok(conn.first("reading the last event", sql, (), |r| r.get(0))?.unwrap_or(0))
+    Ok(conn.query_first("reading the last event", sql, (), |r| r.get(0))?.unwrap_or(0))
 }
 
 impl Store {
     /// Assigns positions to committed events. Does nothing on SQLite.
-    pub async fn place_events(&self) -> Result<Placed> {
+    pub async fn place_events(&self) -> Result<EventPlacement> {
         if matches!(self.inner.backend, Backend::Sqlite(_)) {
-            return Ok(Placed::All);
+            return Ok(EventPlacement::All);
         }
         // A look first: an idle node writes nothing.
         let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
         if !self.read(|r| r.conn.exists("checking for new events", sql, ()))? {
-            return Ok(Placed::All);
+            return Ok(EventPlacement::All);
         }
         // Nobody can have acted on a place that is lost in a crash: what they wrote would be lost with it.
         self.write_unsynced(|tx| {
             // One at a time; who comes second sees what the first one placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
-            let Some(last): Option<i64> = tx.conn.first("numbering events", sql, (), |r| r.get(0))? else {
-                return Ok(Placed::ByAnother);
+            let Some(last): Option<i64> = tx.conn.query_first("numbering events", sql, (), |r| r.get(0))? else {
+                return Ok(EventPlacement::ByAnother);
             };
-            let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(PLACED)];
+            let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(EVENTS_PER_PLACEMENT)];
             let placed = tx.conn.execute(
                 "numbering events",
                 "WITH fresh AS (
@@ -280,7 +278,7 @@ impl Store {
             let placed = i64::try_from(placed).unwrap_or(0);
             let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
             tx.conn.execute("numbering events", sql, [last + placed])?;
-            Ok(if placed == PLACED { Placed::More } else { Placed::All })
+            Ok(if placed == EVENTS_PER_PLACEMENT { EventPlacement::More } else { EventPlacement::All })
         })
         .await
     }

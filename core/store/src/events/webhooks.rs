@@ -48,8 +48,8 @@ pub struct WebhookRow {
 
 impl WebhookRow {
     /// The name of its consumer.
-    pub fn consumer(&self) -> String {
-        consumer(self.id)
+    pub fn consumer_name(&self) -> String {
+        webhook_consumer(self.id)
     }
 }
 
@@ -95,13 +95,13 @@ pub struct AttemptRow {
     pub attempt: NewAttempt,
 }
 
-fn consumer(id: i64) -> String {
+fn webhook_consumer(id: i64) -> String {
     format!("webhook:{id}")
 }
 
 const COLUMNS: &str = "id, name, url, events, types, condition, headers, secrets, enabled, disabled_reason, revision, failing_since, created_at, updated_at";
 
-fn read(r: &Row<'_>) -> Result<WebhookRow> {
+fn read_webhook(r: &Row<'_>) -> Result<WebhookRow> {
     let id = r.get(0)?;
     let corrupt =
         |e: serde_json::Error| StoreError::Corrupt { place: format!("cairn_webhooks {id}"), message: e.to_string() };
@@ -127,7 +127,7 @@ fn read(r: &Row<'_>) -> Result<WebhookRow> {
     })
 }
 
-const ATTEMPT: &str =
+const ATTEMPT_COLUMNS: &str =
     "id, webhook, event_id, pos, event, type, document_id, attempt, at, duration, ok, status, error, request, response";
 
 fn read_attempt(r: &Row<'_>) -> Result<AttemptRow> {
@@ -159,20 +159,21 @@ impl Reader<'_> {
     /// Lists all webhooks, by id.
     pub fn webhooks(&self) -> Result<Vec<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks ORDER BY id");
-        self.conn.all("reading the webhooks", &sql, (), read)
+        self.conn.query_all("reading the webhooks", &sql, (), read_webhook)
     }
 
     /// Gets the webhook with that id.
     pub fn webhook(&self, id: i64) -> Result<Option<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks WHERE id = ?1");
-        self.conn.first("reading a webhook", &sql, [id], read)
+        self.conn.query_first("reading a webhook", &sql, [id], read_webhook)
     }
 
     /// A value that changes whenever any webhook is added, changed or deleted.
     pub fn webhooks_stamp(&self) -> Result<(i64, i64, i64)> {
         let sql =
             "SELECT count(*), CAST(coalesce(sum(revision), 0) AS BIGINT), coalesce(max(id), 0) FROM cairn_webhooks";
-        let stamp = self.conn.first("checking the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let stamp =
+            self.conn.query_first("checking the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
         Ok(stamp.unwrap_or_default())
     }
 
@@ -185,19 +186,19 @@ impl Reader<'_> {
         limit: i64,
     ) -> Result<Vec<AttemptRow>> {
         let mut values: Vec<Value> = vec![webhook.into(), before.unwrap_or(i64::MAX).into(), limit.into()];
-        let mut sql = format!("SELECT {ATTEMPT} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id < ?2");
+        let mut sql = format!("SELECT {ATTEMPT_COLUMNS} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id < ?2");
         if let Some(ok) = ok {
             values.push(ok.into());
             sql.push_str(" AND ok = ?4");
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?3");
-        self.conn.all("reading attempts", &sql, &values[..], read_attempt)
+        self.conn.query_all("reading attempts", &sql, &values[..], read_attempt)
     }
 
     /// Gets an attempt of a webhook.
     pub fn webhook_attempt(&self, webhook: i64, id: i64) -> Result<Option<AttemptRow>> {
-        let sql = format!("SELECT {ATTEMPT} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id = ?2");
-        self.conn.first("reading an attempt", &sql, (webhook, id), read_attempt)
+        let sql = format!("SELECT {ATTEMPT_COLUMNS} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id = ?2");
+        self.conn.query_first("reading an attempt", &sql, (webhook, id), read_attempt)
     }
 }
 
@@ -210,9 +211,10 @@ impl WriteTx<'_> {
         let sql = "INSERT INTO cairn_webhooks
                      (name, url, events, types, condition, headers, secrets, enabled, disabled_reason, revision, created_at, updated_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?10) RETURNING id";
-        let id: Option<i64> = self.conn.first("adding a webhook", sql, &values(w, now)[..], |r| r.get(0))?;
+        let id: Option<i64> =
+            self.conn.query_first("adding a webhook", sql, &webhook_values(w, now)[..], |r| r.get(0))?;
         let id = id.ok_or(StoreError::Unique)?;
-        self.ensure_consumer(&consumer(id), false, now)?;
+        self.ensure_consumer(&webhook_consumer(id), false, now)?;
         self.webhook_state(id, w)?;
         Ok(id)
     }
@@ -228,7 +230,7 @@ impl WriteTx<'_> {
                        disabled_reason = ?9, updated_at = ?10, revision = revision + 1,
                        failing_since = CASE WHEN ?8 THEN failing_since END
                    WHERE id = ?11";
-        let mut values = values(w, now);
+        let mut values = webhook_values(w, now);
         values.push(id.into());
         self.conn.execute("changing a webhook", sql, &values[..])?;
         self.webhook_state(id, w)
@@ -240,12 +242,12 @@ impl WriteTx<'_> {
             (false, None) => (ConsumerState::Paused, Some("the webhook is disabled")),
             (false, reason) => (ConsumerState::Disabled, reason),
         };
-        self.set_consumer_state(&consumer(id), state, reason).map(drop)
+        self.set_consumer_state(&webhook_consumer(id), state, reason).map(drop)
     }
 
     /// Deletes a webhook with its consumer, its deliveries and its attempts. Returns `false` if it does not exist.
     pub fn delete_webhook(&mut self, id: i64) -> Result<bool> {
-        self.delete_consumer(&consumer(id))?;
+        self.delete_consumer(&webhook_consumer(id))?;
         self.conn.execute("removing attempts", "DELETE FROM cairn_webhook_attempts WHERE webhook = ?1", [id])?;
         Ok(self.conn.execute("removing a webhook", "DELETE FROM cairn_webhooks WHERE id = ?1", [id])? > 0)
     }
@@ -253,8 +255,8 @@ impl WriteTx<'_> {
     /// Skips waiting events of a consumer: it continues behind the last event, and its parked deliveries are discarded.
     /// Returns the number of these.
     pub fn skip_waiting(&mut self, consumer: &str, reason: &str) -> Result<usize> {
-        let position = super::outbox::last(self.conn)?;
-        // Another number for the lease: whoever drives it now writes nothing more.
+        let position = super::outbox::last_position(self.conn)?;
+        // A new fence number: the process that drives it now can write nothing more.
         let sql = "UPDATE cairn_consumers SET position = ?2, fence = fence + 1 WHERE name = ?1 AND position < ?2";
         self.conn.execute("skipping events", sql, (consumer, position))?;
         let sql = "UPDATE cairn_deliveries SET state = 'discarded', reason = ?2 WHERE consumer = ?1 AND state IN ('waiting', 'dead')";
@@ -299,10 +301,10 @@ impl WriteTx<'_> {
             return Ok(None);
         }
         let sql = "UPDATE cairn_webhooks SET failing_since = coalesce(failing_since, ?2) WHERE id = ?1 RETURNING failing_since";
-        Ok(self.conn.first("recording a webhook's failure", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
+        Ok(self.conn.query_first("recording a webhook's failure", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
     }
 
-    /// Disables a webhook that keeps failing. Returns `false` if it was disabled already.
+    /// Disables a webhook that fails repeatedly. Returns `false` if it was disabled already.
     pub fn disable_webhook(&mut self, id: i64, reason: &str, now: i64) -> Result<bool> {
         let sql =
             "UPDATE cairn_webhooks SET enabled = FALSE, disabled_reason = ?2, revision = revision + 1, updated_at = ?3
@@ -310,14 +312,14 @@ impl WriteTx<'_> {
         if self.conn.execute("disabling a webhook", sql, (id, reason, now))? == 0 {
             return Ok(false);
         }
-        self.set_consumer_state(&consumer(id), ConsumerState::Disabled, Some(reason))?;
+        self.set_consumer_state(&webhook_consumer(id), ConsumerState::Disabled, Some(reason))?;
         Ok(true)
     }
 
     /// Delivers an event to a webhook once more. Returns `false` if it is no longer retained, or will be delivered anyway.
-    pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
+    pub fn redeliver_event(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
         self.changes.events = true;
-        let consumer = consumer(webhook);
+        let consumer = webhook_consumer(webhook);
         // One whose time has not come, or that was given up, is tried now, with all attempts before it. One that is due may be
         // under way: it may go well, and go, before this is seen.
         let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
@@ -341,7 +343,7 @@ impl WriteTx<'_> {
     }
 }
 
-fn values(w: &NewWebhook, now: i64) -> Vec<Value> {
+fn webhook_values(w: &NewWebhook, now: i64) -> Vec<Value> {
     let list = |texts: &[String]| Json::from(texts).to_string();
     vec![
         w.name.as_str().into(),
@@ -363,7 +365,7 @@ impl Reader<'_> {
         let sql = "SELECT snapshot FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1";
         let text: Option<String> =
-            self.conn.first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
+            self.conn.query_first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
         text.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| StoreError::Corrupt {
             place: format!("cairn_history of {document_id}"),
             message: e.to_string(),

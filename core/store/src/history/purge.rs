@@ -26,7 +26,7 @@ pub struct HistorySearch {
 impl Reader<'_> {
     /// Examines up to `limit` entries behind a number.
     pub fn history_to_purge(&self, policy: &HistoryPolicy, after: i64, limit: i64) -> Result<HistorySearch> {
-        // The newest that are kept are reached by the index of documents.
+        // The index of documents finds the newest entries, which are retained.
         let sql = "SELECT h.id, (h.status <> 'published' OR ?4 = FALSE)
                      AND EXISTS (SELECT 1 FROM cairn_history n WHERE n.type = h.type AND n.document_id = h.document_id
                                    AND n.locale = h.locale AND n.id > h.id LIMIT 1 OFFSET ?5)
@@ -35,7 +35,7 @@ impl Reader<'_> {
         let params: [Param<'_>; 5] =
             [after.into(), policy.since.into(), limit.into(), Param::Bool(policy.published), offset.into()];
         let looked: Vec<(i64, bool)> =
-            self.conn.all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.conn.query_all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
         let found = looked.into_iter().filter(|(_, goes)| *goes).map(|(id, _)| id).collect();
         Ok(HistorySearch { found, after })

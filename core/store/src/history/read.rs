@@ -20,7 +20,7 @@ pub struct HistoryEntry {
     pub document_id: String,
     /// Its locale; empty if the type is not localised.
     pub locale: String,
-    /// The action, as [`NewHistory::action`](crate::history::NewHistory::action).
+    /// The action, as [`NewHistoryEntry::action`](crate::history::NewHistoryEntry::action).
     pub action: String,
     /// Status of the version.
     pub status: HistoryStatus,
@@ -53,7 +53,7 @@ pub struct HistoryFilter {
 
 const COLUMNS: &str = "id, type, document_id, locale, action, status, version, autosave, at, actor, changed, note";
 
-fn read(r: &Row<'_>) -> Result<HistoryEntry> {
+fn read_entry(r: &Row<'_>) -> Result<HistoryEntry> {
     let id = r.get(0)?;
     Ok(HistoryEntry {
         id,
@@ -61,11 +61,11 @@ fn read(r: &Row<'_>) -> Result<HistoryEntry> {
         document_id: r.get(2)?,
         locale: r.get(3)?,
         action: r.get(4)?,
-        status: HistoryStatus::read(&r.get::<String>(5)?),
+        status: HistoryStatus::parse(&r.get::<String>(5)?),
         version: r.get(6)?,
         autosave: r.get(7)?,
         at: r.get(8)?,
-        actor: Actor::read(&r.get::<String>(9)?),
+        actor: Actor::from_json(&r.get::<String>(9)?),
         changed: read_names(r, 10, id)?,
         note: r.get(11)?,
     })
@@ -73,7 +73,7 @@ fn read(r: &Row<'_>) -> Result<HistoryEntry> {
 
 impl Reader<'_> {
     /// Lists the entries of a document, newest first.
-    pub fn history(&self, filter: &HistoryFilter, limit: i64) -> Result<Vec<HistoryEntry>> {
+    pub fn history_entries(&self, filter: &HistoryFilter, limit: i64) -> Result<Vec<HistoryEntry>> {
         let HistoryFilter { content_type, document_id, locale, before } = filter;
         let before = before.unwrap_or(i64::MAX);
         match locale {
@@ -82,14 +82,19 @@ impl Reader<'_> {
                     "SELECT {COLUMNS} FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND id < ?4
                      ORDER BY id DESC LIMIT ?5"
                 );
-                self.conn.all("reading the history", &sql, (content_type, document_id, locale, before, limit), read)
+                self.conn.query_all(
+                    "reading the history",
+                    &sql,
+                    (content_type, document_id, locale, before, limit),
+                    read_entry,
+                )
             }
             None => {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND id < ?3
                      ORDER BY id DESC LIMIT ?4"
                 );
-                self.conn.all("reading the history", &sql, (content_type, document_id, before, limit), read)
+                self.conn.query_all("reading the history", &sql, (content_type, document_id, before, limit), read_entry)
             }
         }
     }
@@ -103,13 +108,13 @@ impl Reader<'_> {
         version: i64,
         limit: i64,
     ) -> Result<Vec<HistoryEntry>> {
-        since(self.conn, (content_type, document_id, locale), version, limit)
+        entries_since(self.conn, (content_type, document_id, locale), version, limit)
     }
 
     /// Gets an entry with the content of the version (JSON; `None` if it was deleted).
     pub fn history_entry(&self, id: i64) -> Result<Option<(HistoryEntry, Option<String>)>> {
         let sql = format!("SELECT {COLUMNS}, snapshot FROM cairn_history WHERE id = ?1");
-        self.conn.first("reading the history", &sql, [id], |r| Ok((read(r)?, r.get(12)?)))
+        self.conn.query_first("reading the history", &sql, [id], |r| Ok((read_entry(r)?, r.get(12)?)))
     }
 
     /// Lists deletions of documents of a type that do not exist now, newest first: one entry for each document and locale, with the text of
@@ -132,18 +137,18 @@ impl Reader<'_> {
             Ident::table(content_type)
         );
         let before = before.unwrap_or(i64::MAX);
-        self.conn.all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
+        self.conn.query_all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
             // One at a time: a version may be large.
             let snapshot: Option<String> = if title.is_some() { r.get(12)? } else { None };
             let values: Option<Json> = snapshot.and_then(|text| serde_json::from_str(&text).ok());
             let text = title.zip(values).and_then(|(title, values)| values[title].as_str().map(str::to_owned));
-            Ok((read(r)?, text))
+            Ok((read_entry(r)?, text))
         })
     }
 
     /// A text of each of these documents, by document id: the draft's if it has one, in that locale if the type is localised and the
     /// document has it. Documents that do not exist are left out; without an `attribute` (which must be a text), the texts are empty.
-    pub fn titles(
+    pub fn document_titles(
         &self,
         ct: TypeId,
         attribute: Option<AttributeId>,
@@ -165,7 +170,7 @@ impl Reader<'_> {
         );
         let params: [Param<'_>; 2] = [Param::Texts(documents), locale.param()];
         let found: Vec<(String, Option<String>)> =
-            self.conn.all("looking up titles", &sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.conn.query_all("looking up titles", &sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(found.into_iter().map(|(id, title)| (id, title.unwrap_or_default())).collect())
     }
 }
@@ -180,7 +185,7 @@ impl WriteTx<'_> {
         version: i64,
         limit: i64,
     ) -> Result<Vec<HistoryEntry>> {
-        since(self.conn, (content_type, document_id, locale), version, limit)
+        entries_since(self.conn, (content_type, document_id, locale), version, limit)
     }
 
     /// The entries of the last deletion of a document, with the content of the versions.
@@ -192,11 +197,12 @@ impl WriteTx<'_> {
                                  AND n.locale = h.locale AND n.id > h.id)
              ORDER BY h.id"
         );
-        self.conn.all("reading the history", &sql, (content_type, document_id), |r| Ok((read(r)?, r.get(12)?)))
+        self.conn
+            .query_all("reading the history", &sql, (content_type, document_id), |r| Ok((read_entry(r)?, r.get(12)?)))
     }
 }
 
-fn since(
+fn entries_since(
     conn: &crate::connection::Connection,
     (content_type, document_id, locale): (&str, &str, &str),
     version: i64,
@@ -206,7 +212,8 @@ fn since(
         "SELECT {COLUMNS} FROM cairn_history
          WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id DESC LIMIT ?5"
     );
-    let mut found = conn.all("reading the history", &sql, (content_type, document_id, locale, version, limit), read)?;
+    let mut found =
+        conn.query_all("reading the history", &sql, (content_type, document_id, locale, version, limit), read_entry)?;
     found.reverse();
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::events::Actor;
-use crate::{Database, Options, Store};
+use crate::{Database, Store, StoreOptions};
 use std::sync::Arc;
 
 const MINUTE: i64 = 60_000;
@@ -12,7 +12,7 @@ const UID: &str = "plugin::users-permissions.user";
 struct Opened(Store, Database, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
 impl Opened {
-    async fn add(&self, entry: NewHistory) {
+    async fn add(&self, entry: NewHistoryEntry) {
         self.0.write(move |tx| tx.add_history(&entry)).await.unwrap();
     }
 
@@ -23,7 +23,7 @@ impl Opened {
             locale: Some(String::new()),
             before: None,
         };
-        self.0.read(|r| r.history(&filter, 10_000)).unwrap()
+        self.0.read(|r| r.history_entries(&filter, 10_000)).unwrap()
     }
 }
 
@@ -31,9 +31,9 @@ impl Opened {
 fn stores() -> Vec<Opened> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let database = make(folder.path());
-        Opened(Store::open(Options { database: database.clone() }, registry).unwrap(), database, folder)
+        Opened(Store::open(StoreOptions { database: database.clone() }, registry).unwrap(), database, folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -44,8 +44,8 @@ fn stores() -> Vec<Opened> {
     all
 }
 
-fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistory {
-    NewHistory {
+fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistoryEntry {
+    NewHistoryEntry {
         content_type: UID.into(),
         document_id: "d".into(),
         locale: String::new(),
@@ -70,13 +70,13 @@ async fn autosaves_of_one_actor_are_one_entry() {
             entry(4, 1, true, "a"),
             // Five minutes after the first of them.
             entry(5, 1, true, "c"),
-            // Somebody else in between.
+            // An entry of another actor in between.
             entry(6, 2, true, "a"),
             entry(7, 1, true, "a"),
             // By hand, published: entries of their own, and nothing is folded into them.
             entry(8, 1, false, "a"),
             entry(9, 1, true, "a"),
-            NewHistory { status: HistoryStatus::Published, ..entry(9, 1, true, "a") },
+            NewHistoryEntry { status: HistoryStatus::Published, ..entry(9, 1, true, "a") },
             entry(10, 1, true, "a"),
         ] {
             s.add(e).await;
@@ -84,7 +84,7 @@ async fn autosaves_of_one_actor_are_one_entry() {
         let seen: Vec<(i64, i64, String)> =
             s.list().iter().rev().map(|e| (e.version, e.at / MINUTE, e.changed.join(" "))).collect();
         let expected = [(4, "a b"), (5, "c"), (6, "a"), (7, "a"), (8, "a"), (9, "a"), (9, "a"), (10, "a")];
-        assert_eq!(seen, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.kind());
+        assert_eq!(seen, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.database_kind());
         let first = s.list().last().unwrap().id;
         let (_, held) = s.0.read(|r| r.history_entry(first)).unwrap().unwrap();
         assert_eq!(held.as_deref(), Some("{\"at\":4}"));
@@ -98,7 +98,7 @@ async fn a_thousand_versions_open_quickly() {
         s.0.write(|tx| {
             let held = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
             (0..1_000).try_for_each(|n| {
-                tx.add_history(&NewHistory { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
+                tx.add_history(&NewHistoryEntry { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
             })
         })
         .await
@@ -111,7 +111,7 @@ async fn a_thousand_versions_open_quickly() {
             assert!(s.0.read(|r| r.history_entry(all[500].id)).unwrap().unwrap().1.unwrap().len() > 20_000);
             fastest = fastest.min(start.elapsed().as_millis());
         }
-        assert!(fastest < 50, "{}: {fastest} ms", s.0.kind());
+        assert!(fastest < 50, "{}: {fastest} ms", s.0.database_kind());
         s.1.erase().unwrap();
     }
 }
@@ -121,9 +121,9 @@ async fn what_no_rule_keeps_goes() {
     for s in stores() {
         for n in 0..10 {
             let status = if n == 2 { HistoryStatus::Published } else { HistoryStatus::Draft };
-            s.add(NewHistory { status, ..entry(n, n, false, "a") }).await;
+            s.add(NewHistoryEntry { status, ..entry(n, n, false, "a") }).await;
         }
-        s.add(NewHistory { document_id: "other".into(), ..entry(0, 0, false, "a") }).await;
+        s.add(NewHistoryEntry { document_id: "other".into(), ..entry(0, 0, false, "a") }).await;
         let purge = |versions, since: i64, published| {
             let s = &s;
             async move {
@@ -142,7 +142,7 @@ async fn what_no_rule_keeps_goes() {
         assert_eq!(purge(2, 9, false).await, [8, 9]);
         assert_eq!(purge(0, 100, false).await, [9], "the last one stays");
         let other = HistoryFilter { content_type: UID.into(), document_id: "other".into(), ..HistoryFilter::default() };
-        assert_eq!(s.0.read(|r| r.history(&other, 9)).unwrap().len(), 1);
+        assert_eq!(s.0.read(|r| r.history_entries(&other, 9)).unwrap().len(), 1);
         assert_eq!(s.0.write(|tx| tx.erase_history(UID, "other")).await.unwrap(), 1);
         s.1.erase().unwrap();
     }

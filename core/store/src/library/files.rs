@@ -19,7 +19,7 @@ impl Reader<'_> {
     pub fn asset_texts(&self, document_id: &str) -> Result<Vec<AssetText>> {
         let sql =
             "SELECT locale, alternative_text, caption FROM cairn_asset_texts WHERE document_id = ?1 ORDER BY locale";
-        self.conn.all("reading the texts of a file", sql, [document_id], |r| {
+        self.conn.query_all("reading the texts of a file", sql, [document_id], |r| {
             Ok(AssetText { locale: r.get(0)?, alternative_text: r.get(1)?, caption: r.get(2)? })
         })
     }
@@ -30,8 +30,9 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT sha256, count(*) FROM cairn_assets WHERE {inside} AND sha256 <> '' AND deleted_at IS NULL GROUP BY sha256"
         );
-        let found =
-            self.conn.all("counting identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let found = self
+            .conn
+            .query_all("counting identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(found.into_iter().collect())
     }
 
@@ -40,7 +41,7 @@ impl Reader<'_> {
         let sql = "SELECT sha256, count(*), max(bytes) FROM cairn_assets
                    WHERE sha256 > ?1 AND sha256 <> '' AND deleted_at IS NULL
                    GROUP BY sha256 HAVING count(*) > 1 ORDER BY sha256 LIMIT ?2";
-        self.conn.all("finding identical files", sql, (after, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        self.conn.query_all("finding identical files", sql, (after, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 
     /// Files with these bytes, oldest first: SHA-256 and file.
@@ -50,14 +51,14 @@ impl Reader<'_> {
             "SELECT sha256, document_id FROM cairn_assets WHERE {inside} AND sha256 <> '' AND deleted_at IS NULL
              ORDER BY added_at, document_id"
         );
-        self.conn.all("reading identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("reading identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
 impl WriteTx<'_> {
     /// Moves files to a folder.
     pub fn move_assets(&mut self, documents: &[&str], folder: i64) -> Result<()> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("UPDATE cairn_assets SET folder = ?2 WHERE {inside}");
         self.conn.execute("moving files", &sql, [Param::Texts(documents), Param::Integer(folder)]).map(drop)
@@ -65,7 +66,7 @@ impl WriteTx<'_> {
 
     /// Replaces the texts of a file in a locale; nothing deletes them.
     pub fn set_asset_text(&mut self, document_id: &str, t: &AssetText) -> Result<()> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         if t.alternative_text.is_none() && t.caption.is_none() {
             let sql = "DELETE FROM cairn_asset_texts WHERE document_id = ?1 AND locale = ?2";
             return self.conn.execute("removing a text of a file", sql, (document_id, &t.locale)).map(drop);

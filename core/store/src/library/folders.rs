@@ -43,7 +43,7 @@ impl Reader<'_> {
     /// Lists every folder, in the order of their names.
     pub fn asset_folders(&self) -> Result<Vec<AssetFolder>> {
         let sql = "SELECT id, parent, name, private, created_at, updated_at, keeps_metadata FROM cairn_asset_folders ORDER BY name, id";
-        self.conn.all("reading the folders of files", sql, (), |r| {
+        self.conn.query_all("reading the folders of files", sql, (), |r| {
             Ok(AssetFolder {
                 id: r.get(0)?,
                 parent: r.get(1)?,
@@ -66,7 +66,7 @@ impl Reader<'_> {
                 break;
             }
             let found: Option<(i64, Option<bool>)> =
-                self.conn.first("looking up a folder", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
+                self.conn.query_first("looking up a folder", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
             match found {
                 Some((_, Some(keeps))) => return Ok(keeps),
                 Some((parent, None)) => at = parent,
@@ -82,7 +82,7 @@ impl Reader<'_> {
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
         // All from an index, and from these the few that are in the trash.
         let all: Vec<(i64, i64)> =
-            self.conn.all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
+            self.conn.query_all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
         // Grouped here: grouped there SQLite would read every file in the order of the folders.
         let mut gone: HashMap<i64, i64> = HashMap::new();
         self.conn.query(doing, "SELECT folder FROM cairn_assets WHERE deleted_at IS NOT NULL", (), |r| {
@@ -97,7 +97,7 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Locks the tree of folders until this transaction ends.
     pub fn hold_asset_folders(&self) -> Result<()> {
-        self.hold_name("cairn.asset.folders")
+        self.lock_name("cairn.asset.folders")
     }
 
     /// Adds a folder; returns its id. [`crate::StoreError::Unique`] if its name is taken.

@@ -5,7 +5,7 @@
 use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
 use crate::ident::Ident;
-use crate::schema::Place;
+use crate::schema::LinkLocation;
 use crate::{Reader, Result};
 use cairn_model::{ColumnType, ContentType};
 use serde_json::Value as Json;
@@ -136,13 +136,13 @@ impl LibraryFile {
 }
 
 /// Number of files above which a tag counts as common.
-const COMMON: i64 = 2_000;
+const COMMON_TAG_FILES: i64 = 2_000;
 
 /// Attributes of files, in the order in which they are read.
-const ATTRIBUTES: [&str; 11] =
+const FILE_ATTRIBUTES: [&str; 11] =
     ["name", "alternativeText", "caption", "url", "ext", "mime", "hash", "width", "height", "formats", "focalPoint"];
 
-fn read(r: &Row<'_>) -> Result<LibraryFile> {
+fn read_file(r: &Row<'_>) -> Result<LibraryFile> {
     let json = |text: Option<String>| text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or(Json::Null);
     let by: String = r.get(12)?;
     Ok(LibraryFile {
@@ -158,7 +158,7 @@ fn read(r: &Row<'_>) -> Result<LibraryFile> {
         animated: r.get(9)?,
         alpha: r.get(10)?,
         facts: json(r.get(11)?),
-        added_by: Actor::read(&by),
+        added_by: Actor::from_json(&by),
         added_at: r.get(13)?,
         deleted_at: r.get(14)?,
         id: r.get(15)?,
@@ -178,58 +178,58 @@ fn read(r: &Row<'_>) -> Result<LibraryFile> {
 }
 
 /// A value of a statement that is being composed.
-enum Bound {
+enum BoundValue {
     One(Value),
     Integers(Vec<i64>),
     Texts(Vec<Value>),
 }
 
 /// A statement that is being composed.
-struct Select<'r, 'a> {
+struct LibraryQuery<'r, 'a> {
     reader: &'r Reader<'a>,
     conditions: Vec<String>,
-    bound: Vec<Bound>,
+    bound: Vec<BoundValue>,
 }
 
-impl Select<'_, '_> {
-    fn bind(&mut self, value: Bound) -> usize {
+impl LibraryQuery<'_, '_> {
+    fn bind_value(&mut self, value: BoundValue) -> usize {
         self.bound.push(value);
         self.bound.len()
     }
 
-    fn text(&mut self, text: impl Into<Value>) -> usize {
-        self.bind(Bound::One(text.into()))
+    fn bind_text(&mut self, text: impl Into<Value>) -> usize {
+        self.bind_value(BoundValue::One(text.into()))
     }
 
-    fn among(&mut self, column: &str, texts: &[String]) {
-        let n = self.bind(Bound::Texts(texts.iter().map(|t| t.as_str().into()).collect()));
+    fn filter_among(&mut self, column: &str, texts: &[String]) {
+        let n = self.bind_value(BoundValue::Texts(texts.iter().map(|t| t.as_str().into()).collect()));
         self.conditions.push(self.reader.conn.dialect().in_list(column, n));
     }
 
-    fn filter(&mut self, f: &AssetFilter) -> Result<()> {
+    fn apply_filter(&mut self, f: &AssetFilter) -> Result<()> {
         let dialect = self.reader.conn.dialect();
         self.conditions.push(format!("a.deleted_at IS {}NULL", if f.trash { "NOT " } else { "" }));
         match f.folders.as_deref() {
             None => {}
             Some([one]) => {
-                let n = self.bind(Bound::One((*one).into()));
+                let n = self.bind_value(BoundValue::One((*one).into()));
                 self.conditions.push(format!("a.folder = ?{n}"));
             }
             Some(many) => {
-                let n = self.bind(Bound::Integers(many.to_vec()));
+                let n = self.bind_value(BoundValue::Integers(many.to_vec()));
                 self.conditions.push(dialect.in_list("a.folder", n));
             }
         }
         match f.kinds.as_slice() {
             [] => {}
             [one] => {
-                let n = self.text(one.as_str());
+                let n = self.bind_text(one.as_str());
                 self.conditions.push(format!("a.kind = ?{n}"));
             }
-            many => self.among("a.kind", many),
+            many => self.filter_among("a.kind", many),
         }
         for tag in &f.tags {
-            let n = self.text(tag.as_str());
+            let n = self.bind_text(tag.as_str());
             // The files of a rare tag are looked up and put in order; those of a common one are met in the order of the page.
             let test = match self.reader.is_common(tag)? {
                 false => format!("a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE tag = ?{n})"),
@@ -240,7 +240,7 @@ impl Select<'_, '_> {
             self.conditions.push(test);
         }
         if let Some(documents) = &f.documents {
-            self.among("a.document_id", documents);
+            self.filter_among("a.document_id", documents);
         }
         match f.private {
             // Private files are few, and have an index.
@@ -250,13 +250,13 @@ impl Select<'_, '_> {
             Some(false) => self.conditions.push("NOT a.private".into()),
             None => {}
         }
-        let column = |name: &str| column(self.reader.store.registry.file(), name);
+        let column = |name: &str| file_column(self.reader.store.registry.file_type(), name);
         let (name, alternative, caption) = (column("name"), column("alternativeText"), column("caption"));
         match &f.without_alternative {
             None => {}
             Some(None) => self.conditions.push(format!("a.kind = 'image' AND coalesce({alternative}, '') = ''")),
             Some(Some(locale)) => {
-                let n = self.text(locale.as_str());
+                let n = self.bind_text(locale.as_str());
                 self.conditions.push(format!(
                     "a.kind = 'image' AND NOT EXISTS (SELECT 1 FROM cairn_asset_texts t WHERE t.document_id = a.document_id \
                      AND t.locale = ?{n} AND coalesce(t.alternative_text, '') <> '')"
@@ -264,8 +264,8 @@ impl Select<'_, '_> {
             }
         }
         for word in &f.words {
-            let n = self.text(super::anywhere(word));
-            let like = |expr: &str| dialect.like(expr, ColumnType::Text, &format!("?{n}"));
+            let n = self.bind_text(super::like_anywhere(word));
+            let like = |expr: &str| dialect.like_condition(expr, ColumnType::Text, &format!("?{n}"));
             let trash = if f.trash { format!(" OR {}", like("a.trash")) } else { String::new() };
             self.conditions.push(format!(
                 "({} OR {} OR {} OR a.document_id IN (SELECT document_id FROM cairn_asset_texts WHERE {} OR {}) \
@@ -279,18 +279,18 @@ impl Select<'_, '_> {
             ));
         }
         if f.unused {
-            self.conditions.extend(unused(self.reader));
+            self.conditions.extend(unused_conditions(self.reader));
         }
         Ok(())
     }
 
     /// Condition and order of a page.
-    fn page(&mut self, p: &AssetPage) -> String {
+    fn page_clause(&mut self, p: &AssetPage) -> String {
         let key = match p.sort {
             AssetSort::Added => "a.added_at".to_owned(),
             AssetSort::Bytes => "a.bytes".to_owned(),
             AssetSort::Updated => "f.updated_at".to_owned(),
-            AssetSort::Name => column(self.reader.store.registry.file(), "name"),
+            AssetSort::Name => file_column(self.reader.store.registry.file_type(), "name"),
         };
         let tie = "a.document_id";
         let descending = p.descending != p.backwards;
@@ -300,7 +300,7 @@ impl Select<'_, '_> {
                 Json::String(s) => s.as_str().into(),
                 _ => Value::Text(String::new()),
             };
-            let (value, document) = (self.text(value), self.text(document.as_str()));
+            let (value, document) = (self.bind_text(value), self.bind_text(document.as_str()));
             let than = if descending { "<" } else { ">" };
             self.conditions.push(format!("({key}, {tie}) {than} (?{value}, ?{document})"));
         }
@@ -309,7 +309,7 @@ impl Select<'_, '_> {
     }
 }
 
-fn column(file: &ContentType, name: &str) -> String {
+fn file_column(file: &ContentType, name: &str) -> String {
     match file.attributes.get(name) {
         Some((_, a)) => format!("f.{}", Ident::column(a)),
         None => "NULL".to_owned(),
@@ -317,22 +317,22 @@ fn column(file: &ContentType, name: &str) -> String {
 }
 
 /// Conditions that no row links to the file, one for each attribute that could.
-fn unused(reader: &Reader<'_>) -> Vec<String> {
+fn unused_conditions(reader: &Reader<'_>) -> Vec<String> {
     let store = reader.store;
-    let file = store.registry.file();
-    let places = store.schema.incoming.get(file.id.0 as usize).into_iter().flatten();
-    let condition = |incoming: &crate::schema::Incoming| {
+    let file = store.registry.file_type();
+    let places = store.schema.link_sources.get(file.id.0 as usize).into_iter().flatten();
+    let condition = |incoming: &crate::schema::LinkSource| {
         let owner = store.registry.get(incoming.owner);
-        match incoming.place {
-            Place::Column(a) => {
+        match incoming.location {
+            LinkLocation::Column(a) => {
                 let column = Ident::column(&owner.attributes[a]);
                 format!("NOT EXISTS (SELECT 1 FROM {} u WHERE u.{column} = a.document_id)", Ident::table(owner))
             }
-            Place::Table(a) => format!(
+            LinkLocation::Table(a) => format!(
                 "NOT EXISTS (SELECT 1 FROM {} u WHERE u.target = a.document_id)",
                 Ident::links(owner, &owner.attributes[a])
             ),
-            Place::References => format!(
+            LinkLocation::References => format!(
                 "NOT EXISTS (SELECT 1 FROM {} u WHERE u.target = a.document_id AND u.target_type = '{}')",
                 Ident::references(owner),
                 file.uid
@@ -344,14 +344,14 @@ fn unused(reader: &Reader<'_>) -> Vec<String> {
 
 impl Reader<'_> {
     /// Returns a page of files.
-    pub fn library(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
-        self.with_library_page(filter, page, |sql, params| self.conn.all("listing files", sql, params, read))
+    pub fn library_page(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
+        self.with_library_page(filter, page, |sql, params| self.conn.query_all("listing files", sql, params, read_file))
     }
 
     /// Whether many files have a tag.
     fn is_common(&self, tag: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_asset_tags WHERE tag = ?1 LIMIT 1 OFFSET ?2";
-        self.conn.exists("counting the files of a tag", sql, (tag, COMMON))
+        self.conn.exists("counting the files of a tag", sql, (tag, COMMON_TAG_FILES))
     }
 
     /// Calls `run` with the statement of a page and its values.
@@ -361,16 +361,16 @@ impl Reader<'_> {
         page: &AssetPage,
         run: impl FnOnce(&str, &[Param<'_>]) -> Result<T>,
     ) -> Result<T> {
-        let file = self.store.registry.file();
-        let mut select = Select { reader: self, conditions: Vec::new(), bound: Vec::new() };
-        select.filter(filter)?;
-        let order = select.page(page);
-        let limit = select.bind(Bound::One(page.limit.into()));
+        let file = self.store.registry.file_type();
+        let mut select = LibraryQuery { reader: self, conditions: Vec::new(), bound: Vec::new() };
+        select.apply_filter(filter)?;
+        let order = select.page_clause(page);
+        let limit = select.bind_value(BoundValue::One(page.limit.into()));
         // The library's own rows first, in the order of an index of theirs: left to itself, SQLite begins with all files. A file in the
         // trash has no row.
         let (join, on) = if filter.trash { ("LEFT JOIN", "ON") } else { ("CROSS JOIN", "WHERE") };
         let and = if filter.trash { "WHERE" } else { "AND" };
-        let attributes: Vec<String> = ATTRIBUTES.iter().map(|name| column(file, name)).collect();
+        let attributes: Vec<String> = FILE_ATTRIBUTES.iter().map(|name| file_column(file, name)).collect();
         let sql = format!(
             "SELECT a.document_id, a.number, a.sha256, a.bytes, a.kind, a.folder, a.private, a.placeholder, a.colour, a.animated, \
              a.alpha, a.facts, a.added_by, a.added_at, a.deleted_at, f.id, f.updated_at, {} \
@@ -384,9 +384,9 @@ impl Reader<'_> {
             .bound
             .iter()
             .map(|b| match b {
-                Bound::One(value) => crate::connection::ToParam::param(value),
-                Bound::Integers(list) => Param::Integers(list),
-                Bound::Texts(list) => Param::List(list),
+                BoundValue::One(value) => crate::connection::ToParam::param(value),
+                BoundValue::Integers(list) => Param::Integers(list),
+                BoundValue::Texts(list) => Param::List(list),
             })
             .collect();
         run(&sql, &params)

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 impl Reader<'_> {
     /// The types whose texts may contain such an address.
     pub fn types_with_texts(&self) -> Vec<TypeId> {
-        let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_name(a));
+        let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_mention(a));
         self.store.registry.types().iter().filter(named).map(|t| t.id).collect()
     }
 
@@ -19,16 +19,16 @@ impl Reader<'_> {
     pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<Usage>> {
         let content_type = self.store.registry.get(ct);
         let attributes: Vec<&Attribute> =
-            content_type.attributes.iter().map(|(_, a)| a).filter(|a| may_name(a)).collect();
+            content_type.attributes.iter().map(|(_, a)| a).filter(|a| may_mention(a)).collect();
         let files: Vec<&(&str, &str)> = files.iter().filter(|(_, name)| !name.is_empty()).collect();
         if attributes.is_empty() || files.is_empty() {
             return Ok(Vec::new());
         }
-        let texts: Vec<String> = attributes.iter().map(|a| text(a)).collect();
+        let texts: Vec<String> = attributes.iter().map(|a| text_expression(a)).collect();
         let mut values: Vec<Value> = vec![limit.into()];
         let mut conditions = Vec::new();
         for (_, name) in &files {
-            values.push(super::anywhere(name).into());
+            values.push(super::like_anywhere(name).into());
             let n = values.len();
             conditions.extend(texts.iter().map(|text| format!("{text} LIKE ?{n} ESCAPE '\\'")));
         }
@@ -71,11 +71,11 @@ impl Reader<'_> {
 }
 
 /// Whether a value of the attribute may contain an address.
-fn may_name(a: &Attribute) -> bool {
+fn may_mention(a: &Attribute) -> bool {
     is_component(&a.kind) || (!a.unique && matches!(a.kind.column_type(), Some(ColumnType::Text | ColumnType::Json)))
 }
 
-fn text(a: &Attribute) -> String {
+fn text_expression(a: &Attribute) -> String {
     match a.kind.column_type() {
         Some(ColumnType::Text) => Ident::column(a).to_string(),
         _ => format!("CAST({} AS text)", Ident::column(a)),

@@ -18,7 +18,7 @@ pub use list::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 pub use resumable::{NewResumable, ResumableRow, ResumableState};
 
 /// A pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`.
-fn anywhere(text: &str) -> String {
+fn like_anywhere(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in text.chars() {

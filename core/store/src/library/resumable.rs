@@ -26,7 +26,7 @@ impl ResumableState {
         }
     }
 
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match text {
             "storing" => Self::Storing,
             "done" => Self::Done,
@@ -67,12 +67,12 @@ pub struct ResumableRow {
 
 const COLUMNS: &str = "id, owner, length, received, metadata, state, mark, document_id, expires_at";
 
-fn read(r: &Row<'_>) -> Result<ResumableRow> {
+fn read_resumable(r: &Row<'_>) -> Result<ResumableRow> {
     let (id, metadata, state): (String, String, String) = (r.get(0)?, r.get(4)?, r.get(5)?);
     let metadata = serde_json::from_str(&metadata)
         .map_err(|e| StoreError::Corrupt { place: format!("cairn_resumable {id}"), message: e.to_string() })?;
     let upload = NewResumable { id, owner: r.get(1)?, length: r.get(2)?, metadata, expires_at: r.get(8)? };
-    let state = ResumableState::read(&state);
+    let state = ResumableState::parse(&state);
     Ok(ResumableRow { upload, received: r.get(3)?, state, mark: r.get(6)?, document_id: r.get(7)? })
 }
 
@@ -80,33 +80,33 @@ impl Reader<'_> {
     /// Gets an upload by its id.
     pub fn resumable(&self, id: &str) -> Result<Option<ResumableRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_resumable WHERE id = ?1");
-        self.conn.first("reading an upload", &sql, [id], read)
+        self.conn.query_first("reading an upload", &sql, [id], read_resumable)
     }
 
     /// Number of uploads of an owner that are neither done nor expired.
     pub fn open_resumables(&self, owner: &str, now: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_resumable WHERE owner = ?1 AND state <> 'done' AND expires_at > ?2";
-        Ok(self.conn.first("counting uploads", sql, (owner, now), |r| r.get(0))?.unwrap_or_default())
+        Ok(self.conn.query_first("counting uploads", sql, (owner, now), |r| r.get(0))?.unwrap_or_default())
     }
 
     /// Uploads that have expired, at most `limit`.
     pub fn expired_resumables(&self, now: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT id FROM cairn_resumable WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
-        self.conn.all("finding old uploads", sql, (now, limit), |r| r.get(0))
+        self.conn.query_all("finding old uploads", sql, (now, limit), |r| r.get(0))
     }
 
     /// Number of the last history entry; 0 if there is none.
     pub fn last_history_entry(&self) -> Result<i64> {
         let sql = "SELECT coalesce(max(id), 0) FROM cairn_history";
-        Ok(self.conn.first("reading the history", sql, (), |r| r.get(0))?.unwrap_or_default())
+        Ok(self.conn.query_first("reading the history", sql, (), |r| r.get(0))?.unwrap_or_default())
     }
 
     /// The document of a type that was created behind that history entry by the request with that id.
     pub fn made_in_request(&self, content_type: &str, after: i64, request: &str) -> Result<Option<String>> {
         let sql = "SELECT document_id FROM cairn_history
                    WHERE id > ?1 AND type = ?2 AND action = 'created' AND actor LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT 1";
-        let actor = super::anywhere(&format!("\"request\":{}", Json::from(request)));
-        self.conn.first("finding a file", sql, (after, content_type, actor), |r| r.get(0))
+        let actor = super::like_anywhere(&format!("\"request\":{}", Json::from(request)));
+        self.conn.query_first("finding a file", sql, (after, content_type, actor), |r| r.get(0))
     }
 }
 

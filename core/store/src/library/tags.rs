@@ -10,10 +10,10 @@ impl Reader<'_> {
         let doing = "reading the tags";
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
         let sql = "SELECT tag, count(*) FROM cairn_asset_tags GROUP BY tag ORDER BY tag";
-        let all: Vec<(String, i64)> = self.conn.all(doing, sql, (), read)?;
+        let all: Vec<(String, i64)> = self.conn.query_all(doing, sql, (), read)?;
         let sql = "SELECT t.tag, count(*) FROM cairn_assets a JOIN cairn_asset_tags t ON t.document_id = a.document_id
                    WHERE a.deleted_at IS NOT NULL GROUP BY t.tag";
-        let gone: HashMap<String, i64> = self.conn.all(doing, sql, (), read)?.into_iter().collect();
+        let gone: HashMap<String, i64> = self.conn.query_all(doing, sql, (), read)?.into_iter().collect();
         let left = all.into_iter().map(|(tag, n)| {
             let gone = gone.get(&tag).copied().unwrap_or_default();
             (tag, n - gone)
@@ -36,14 +36,14 @@ impl Reader<'_> {
     /// The files with a tag, in no order.
     pub fn assets_tagged(&self, tag: &str) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_asset_tags WHERE tag = ?1";
-        self.conn.all("reading the files of a tag", sql, [tag], |r| r.get(0))
+        self.conn.query_all("reading the files of a tag", sql, [tag], |r| r.get(0))
     }
 }
 
 impl WriteTx<'_> {
     /// Adds a tag to files; those that have it are unchanged.
     pub fn tag_assets(&mut self, documents: &[&str], tag: &str) -> Result<()> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         let sql = "INSERT INTO cairn_asset_tags (document_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         let rows: Vec<Vec<Param<'_>>> =
             documents.iter().map(|document| vec![Param::Text(document), Param::Text(tag)]).collect();
@@ -52,7 +52,7 @@ impl WriteTx<'_> {
 
     /// Removes a tag from files.
     pub fn untag_assets(&mut self, documents: &[&str], tag: &str) -> Result<()> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("DELETE FROM cairn_asset_tags WHERE {inside} AND tag = ?2");
         self.conn.execute("removing a tag from files", &sql, [Param::Texts(documents), Param::Text(tag)]).map(drop)
@@ -60,7 +60,7 @@ impl WriteTx<'_> {
 
     /// Replaces a tag on every file that has it; a file that has the new one already only loses the old one. Returns the number of files.
     pub fn rename_asset_tag(&mut self, old: &str, new: &str) -> Result<usize> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         let sql =
             "INSERT INTO cairn_asset_tags (document_id, tag) SELECT document_id, CAST(?2 AS text) FROM cairn_asset_tags
                    WHERE tag = ?1 ON CONFLICT DO NOTHING";
@@ -70,7 +70,7 @@ impl WriteTx<'_> {
 
     /// Removes a tag from every file. Returns the number of files.
     pub fn delete_asset_tag(&mut self, tag: &str) -> Result<usize> {
-        self.touch(self.store.registry.file().id);
+        self.touch_type(self.store.registry.file_type().id);
         self.conn.execute("removing a tag", "DELETE FROM cairn_asset_tags WHERE tag = ?1", [tag])
     }
 }

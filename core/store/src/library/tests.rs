@@ -2,7 +2,7 @@
 //! for figures, with `--nocapture`); without it few are enough to see that every statement runs.
 
 use super::*;
-use crate::{Database, Options, Store};
+use crate::{Database, Store, StoreOptions};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,9 +18,9 @@ fn stores() -> Vec<(Store, Database, tempfile::TempDir)> {
             "attributes": { "cover": { "type": "media", "multiple": false }, "gallery": { "type": "media", "multiple": true } },
         });
         std::fs::write(types.join("schema.json"), schema.to_string()).unwrap();
-        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
         let database = make(folder.path());
-        (Store::open(Options { database: database.clone() }, registry).unwrap(), database, folder)
+        (Store::open(StoreOptions { database: database.clone() }, registry).unwrap(), database, folder)
     };
     let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
     if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
@@ -33,7 +33,7 @@ fn stores() -> Vec<(Store, Database, tempfile::TempDir)> {
 
 /// Adds files: every tenth a video, every thousandth a model, every hundredth used, in a hundred folders.
 async fn fill(store: &Store, files: i64) {
-    let postgres = store.kind() == "PostgreSQL";
+    let postgres = store.database_kind() == "PostgreSQL";
     let numbers = match postgres {
         true => format!("SELECT generate_series(1, {files}) AS n"),
         false => {
@@ -73,7 +73,7 @@ async fn fill(store: &Store, files: i64) {
         if postgres { "ANALYZE files; ANALYZE cairn_assets; ANALYZE cairn_asset_tags; ANALYZE cairn_asset_texts; ANALYZE pages; ANALYZE pages_gallery_lnk".to_owned() } else { String::from("SELECT 1") },
     ];
     for sql in batch {
-        store.write(move |tx| tx.conn.batch("filling a test", &sql)).await.unwrap();
+        store.write(move |tx| tx.conn.execute_batch("filling a test", &sql)).await.unwrap();
     }
 }
 
@@ -116,7 +116,7 @@ async fn pages_of_many_files() {
             ("a rare word of a locale", AssetFilter { words: word("toont 12346"), ..f() }, newest()),
             ("no such word", AssetFilter { words: word("nowhere"), ..f() }, newest()),
         ] {
-            let run = || store.read(|r| r.library(&filter, &page)).map(|files| files.len());
+            let run = || store.read(|r| r.library_page(&filter, &page)).map(|files| files.len());
             let found = run();
             // Few files are found in time whatever way is taken.
             assert!(given.is_some() || found.is_ok(), "{name}: {found:?}");
@@ -127,7 +127,7 @@ async fn pages_of_many_files() {
                     let _ = run();
                     fastest = fastest.min(start.elapsed().as_secs_f64() * 1e3);
                 }
-                eprintln!("{}: {name}: {found:?} files, {fastest:.1} ms", store.kind());
+                eprintln!("{}: {name}: {found:?} files, {fastest:.1} ms", store.database_kind());
                 for line in plan(&store, &filter, &page) {
                     eprintln!("      {line}");
                 }
@@ -139,13 +139,13 @@ async fn pages_of_many_files() {
             let start = Instant::now();
             let n = run();
             if given.is_some() {
-                eprintln!("{}: {name}: {n}, {:.1} ms", store.kind(), start.elapsed().as_secs_f64() * 1e3);
+                eprintln!("{}: {name}: {n}, {:.1} ms", store.database_kind(), start.elapsed().as_secs_f64() * 1e3);
             }
             n
         };
         assert_eq!(
             timed("usages of 100 files", &|| store
-                .read(|r| r.usages(r.registry().file().id, &documents, 1_000))
+                .read(|r| r.document_usages(r.registry().file_type().id, &documents, 1_000))
                 .unwrap()
                 .len()),
             51
@@ -160,12 +160,12 @@ async fn pages_of_many_files() {
 }
 
 fn plan(store: &Store, filter: &AssetFilter, page: &AssetPage) -> Vec<String> {
-    let explain = if store.kind() == "PostgreSQL" { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
-    let column = if store.kind() == "PostgreSQL" { 0 } else { 3 };
+    let explain = if store.database_kind() == "PostgreSQL" { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
+    let column = if store.database_kind() == "PostgreSQL" { 0 } else { 3 };
     store
         .read(|r| {
             r.with_library_page(filter, page, |sql, params| {
-                r.conn.all("explaining", &format!("{explain} {sql}"), params, |row| row.get::<String>(column))
+                r.conn.query_all("explaining", &format!("{explain} {sql}"), params, |row| row.get::<String>(column))
             })
         })
         .unwrap()

@@ -1,4 +1,4 @@
-//! `cairn_suppressions`: addresses that get no mail until somebody clears them.
+//! `cairn_suppressions`: addresses that get no mail until they are cleared.
 
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
@@ -25,7 +25,7 @@ impl SuppressionReason {
         }
     }
 
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match text {
             "complaint" => Self::Complaint,
             "manual" => Self::Manual,
@@ -51,11 +51,11 @@ pub struct Suppression {
 
 const COLUMNS: &str = "address, reason, detail, mail, at";
 
-fn read(r: &Row<'_>) -> Result<Suppression> {
+fn read_suppression(r: &Row<'_>) -> Result<Suppression> {
     let reason: String = r.get(1)?;
     Ok(Suppression {
         address: r.get(0)?,
-        reason: SuppressionReason::read(&reason),
+        reason: SuppressionReason::parse(&reason),
         detail: r.get(2)?,
         mail: r.get(3)?,
         at: r.get(4)?,
@@ -66,19 +66,19 @@ impl Reader<'_> {
     /// Gets the suppression of an address (in lower case); `None` if mail may be sent to it.
     pub fn suppression(&self, address: &str) -> Result<Option<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address = ?1");
-        self.conn.first("reading a suppressed address", &sql, [address], read)
+        self.conn.query_first("reading a suppressed address", &sql, [address], read_suppression)
     }
 
     /// Lists suppressions behind an address, in order.
     pub fn suppressions(&self, after: &str, limit: i64) -> Result<Vec<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address > ?1 ORDER BY address LIMIT ?2");
-        self.conn.all("reading suppressed addresses", &sql, (after, limit), read)
+        self.conn.query_all("reading suppressed addresses", &sql, (after, limit), read_suppression)
     }
 }
 
 impl WriteTx<'_> {
     /// Suppresses an address. An existing suppression stays unchanged. Returns whether it is new.
-    pub fn suppress(&mut self, s: &Suppression) -> Result<bool> {
+    pub fn add_suppression(&mut self, s: &Suppression) -> Result<bool> {
         let sql = "INSERT INTO cairn_suppressions (address, reason, detail, mail, at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (address) DO NOTHING";
         let params = (&s.address, s.reason.as_str(), &s.detail, s.mail, s.at);

@@ -20,14 +20,14 @@ impl Reader<'_> {
     /// Users with waiting entries.
     pub fn users_with_digest(&self) -> Result<Vec<i64>> {
         let sql = "SELECT DISTINCT admin_user FROM cairn_digest_entries WHERE sent_at IS NULL ORDER BY admin_user";
-        self.conn.all("finding digests", sql, (), |r| r.get(0))
+        self.conn.query_all("finding digests", sql, (), |r| r.get(0))
     }
 
     /// Lists the waiting entries of a user, oldest first.
     pub fn digest(&self, admin_user: i64, limit: i64) -> Result<Vec<DigestRow>> {
         let sql = "SELECT id, admin_user, kind, once_key, data, link, at FROM cairn_digest_entries
                    WHERE admin_user = ?1 AND sent_at IS NULL ORDER BY id LIMIT ?2";
-        self.conn.all("reading a digest", sql, (admin_user, limit), |r| {
+        self.conn.query_all("reading a digest", sql, (admin_user, limit), |r| {
             let (id, notification) = read_new(r, "cairn_digest_entries")?;
             Ok(DigestRow { id, notification, at: r.get(6)? })
         })

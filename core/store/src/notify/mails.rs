@@ -1,7 +1,7 @@
 //! `cairn_mails`: mails to send, and what became of them. A mail exists if and only if the transaction that requested it
 //! commits, and once per once-key.
 
-use super::json;
+use super::parse_json;
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
@@ -35,11 +35,11 @@ pub struct NewMail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailState {
-    /// To be sent.
+    /// In the queue, to be sent.
     Waiting,
     /// The mail server took it.
     Sent,
-    /// Kept, not sent: mail is in test mode.
+    /// Stored but not sent: mail is in test mode.
     Test,
     /// It cannot be delivered to that address.
     Bounced,
@@ -66,14 +66,14 @@ impl MailState {
     }
 
     /// Parses what [`Self::as_str`] returns.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 }
 
 /// A mail as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
+pub struct RenderedMail {
     /// The subject, one line of text.
     pub subject: String,
     /// The body as plain text.
@@ -98,7 +98,7 @@ pub struct MailRow {
     /// `Message-ID`, the same at every attempt; with angle brackets.
     pub message_id: Option<String>,
     /// The mail as it was sent, with secrets redacted. Not in lists, and deleted when it is old.
-    pub rendered: Option<Rendered>,
+    pub rendered: Option<RenderedMail>,
     /// Its subject, if it was sent.
     pub subject: Option<String>,
     /// Its headers, in order: a list of pairs. Not in lists.
@@ -111,13 +111,13 @@ pub struct MailRow {
 
 /// How a mail ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MailEnd {
+pub struct MailOutcome {
     /// The new state.
     pub state: MailState,
     /// Why it was not sent.
     pub error: Option<String>,
     /// The mail as it was sent.
-    pub rendered: Option<Rendered>,
+    pub rendered: Option<RenderedMail>,
     /// Its headers, in order: a list of pairs.
     pub headers: Option<Json>,
     /// Its `Message-ID`.
@@ -142,7 +142,7 @@ pub struct MailFilter {
 const COLUMNS: &str = "id, once_key, template, locale, to_address, to_name, reply_to, data, admin_user, topic, state, attempts, error, \
                        message_id, subject, created_at, ended_at";
 
-fn read(r: &Row<'_>) -> Result<MailRow> {
+fn read_mail(r: &Row<'_>) -> Result<MailRow> {
     let id: i64 = r.get(0)?;
     let (data, state): (String, String) = (r.get(7)?, r.get(10)?);
     let mail = NewMail {
@@ -152,7 +152,7 @@ fn read(r: &Row<'_>) -> Result<MailRow> {
         to_address: r.get(4)?,
         to_name: r.get(5)?,
         reply_to: r.get(6)?,
-        data: json(|| format!("cairn_mails {id}"), &data)?,
+        data: parse_json(|| format!("cairn_mails {id}"), &data)?,
         secret: None,
         admin_user: r.get(8)?,
         topic: r.get(9)?,
@@ -160,7 +160,7 @@ fn read(r: &Row<'_>) -> Result<MailRow> {
     Ok(MailRow {
         id,
         mail,
-        state: MailState::read(&state).unwrap_or(MailState::Failed),
+        state: MailState::parse(&state).unwrap_or(MailState::Failed),
         attempts: r.get(11)?,
         error: r.get(12)?,
         message_id: r.get(13)?,
@@ -189,20 +189,20 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.all("reading mails", &sql, &values[..], read)
+        self.conn.query_all("reading mails", &sql, &values[..], read_mail)
     }
 
     /// Gets a mail, with its bodies.
     pub fn mail(&self, id: i64) -> Result<Option<MailRow>> {
         let sql = format!("SELECT {COLUMNS}, body_text, body_html, headers FROM cairn_mails WHERE id = ?1");
-        self.conn.first("reading a mail", &sql, [id], |r| {
-            let mut row = read(r)?;
+        self.conn.query_first("reading a mail", &sql, [id], |r| {
+            let mut row = read_mail(r)?;
             let (text, html): (Option<String>, Option<String>) = (r.get(17)?, r.get(18)?);
             if let (Some(subject), Some(text), Some(html)) = (&row.subject, text, html) {
-                row.rendered = Some(Rendered { subject: subject.clone(), text, html });
+                row.rendered = Some(RenderedMail { subject: subject.clone(), text, html });
             }
             let headers: Option<String> = r.get(19)?;
-            row.headers = headers.map(|h| json(|| format!("cairn_mails {id}"), &h)).transpose()?;
+            row.headers = headers.map(|h| parse_json(|| format!("cairn_mails {id}"), &h)).transpose()?;
             Ok(row)
         })
     }
@@ -210,8 +210,8 @@ impl Reader<'_> {
     /// The confidential values of a mail.
     pub fn mail_secret(&self, id: i64) -> Result<Option<Json>> {
         let sql = "SELECT data FROM cairn_mail_secrets WHERE mail = ?1";
-        let text: Option<String> = self.conn.first("reading a mail", sql, [id], |r| r.get(0))?;
-        text.map(|t| json(|| format!("cairn_mail_secrets {id}"), &t)).transpose()
+        let text: Option<String> = self.conn.query_first("reading a mail", sql, [id], |r| r.get(0))?;
+        text.map(|t| parse_json(|| format!("cairn_mail_secrets {id}"), &t)).transpose()
     }
 
     /// Whether a mail with that once-key was requested before.
@@ -221,20 +221,21 @@ impl Reader<'_> {
 
     /// Numeric id of the mail with that once-key.
     pub fn mail_of(&self, once_key: &str) -> Result<Option<i64>> {
-        self.conn.first("finding a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
+        self.conn
+            .query_first("finding a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
     }
 
     /// Number of mails in each state.
     pub fn mail_counts(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT state, count(*) FROM cairn_mails GROUP BY state ORDER BY state";
-        self.conn.all("counting mails", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("counting mails", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
 impl WriteTx<'_> {
     /// Adds a mail, and returns its id; `None` if one with its once-key exists.
     pub fn insert_mail(&mut self, m: &NewMail, now: i64) -> Result<Option<i64>> {
-        let id: Option<i64> = self.conn.first(
+        let id: Option<i64> = self.conn.query_first(
             "writing a mail",
             "INSERT INTO cairn_mails (once_key, template, locale, to_address, to_name, reply_to, data, admin_user, topic, state, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?10)
@@ -261,7 +262,7 @@ impl WriteTx<'_> {
     }
 
     /// Ends a waiting mail, and deletes its secret. Returns `false` if it was not waiting.
-    pub fn end_mail(&mut self, id: i64, end: &MailEnd, now: i64) -> Result<bool> {
+    pub fn end_mail(&mut self, id: i64, end: &MailOutcome, now: i64) -> Result<bool> {
         let r = end.rendered.as_ref();
         let done = self.conn.execute(
             "finishing a mail",
@@ -292,7 +293,7 @@ impl WriteTx<'_> {
 
     /// Marks a sent mail as bounced. Returns its id and address; `None` if there is no such mail.
     pub fn mail_bounced(&mut self, message_id: &str, error: &str) -> Result<Option<(i64, String)>> {
-        self.conn.first(
+        self.conn.query_first(
             "recording a bounce",
             "UPDATE cairn_mails SET state = 'bounced', error = ?2 WHERE message_id = ?1 AND state IN ('sent', 'bounced')
              RETURNING id, to_address",
@@ -303,7 +304,7 @@ impl WriteTx<'_> {
 
     /// Makes a mail that failed, bounced or was suppressed wait again. Returns `false` if it is in another state, or
     /// if its secret was deleted.
-    pub fn mail_again(&mut self, id: i64) -> Result<bool> {
+    pub fn requeue_mail(&mut self, id: i64) -> Result<bool> {
         let sql = "UPDATE cairn_mails SET state = 'waiting', error = NULL, ended_at = NULL
                    WHERE id = ?1 AND state IN ('failed', 'bounced', 'suppressed')";
         Ok(self.conn.execute("sending a mail again", sql, [id])? > 0)

@@ -11,7 +11,7 @@ mod templates;
 
 pub use addresses::{Suppression, SuppressionReason};
 pub use digests::DigestRow;
-pub use mails::{MailEnd, MailFilter, MailRow, MailState, NewMail, Rendered};
+pub use mails::{MailFilter, MailOutcome, MailRow, MailState, NewMail, RenderedMail};
 pub use notifications::{NewNotification, NotificationRow};
 pub use preferences::{Person, PreferenceRow};
 pub use templates::TemplateRow;
@@ -20,6 +20,6 @@ use crate::{Result, StoreError};
 use serde_json::Value as Json;
 
 /// Parses JSON that this crate stored.
-fn json(place: impl Fn() -> String, text: &str) -> Result<Json> {
+fn parse_json(place: impl Fn() -> String, text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place(), message: e.to_string() })
 }

@@ -1,6 +1,6 @@
 //! `cairn_notifications`: notifications of admin users in the admin.
 
-use super::json;
+use super::parse_json;
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
@@ -41,13 +41,13 @@ pub(super) fn read_new(r: &Row<'_>, place: &str) -> Result<(i64, NewNotification
         admin_user: r.get(1)?,
         kind: r.get(2)?,
         once_key: r.get(3)?,
-        data: json(named, &data)?,
-        link: link.map(|l| json(named, &l)).transpose()?,
+        data: parse_json(named, &data)?,
+        link: link.map(|l| parse_json(named, &l)).transpose()?,
     };
     Ok((id, notification))
 }
 
-fn read(r: &Row<'_>) -> Result<NotificationRow> {
+fn read_notification_row(r: &Row<'_>) -> Result<NotificationRow> {
     let (id, notification) = read_new(r, "cairn_notifications")?;
     Ok(NotificationRow { id, notification, at: r.get(6)?, read_at: r.get(7)? })
 }
@@ -74,20 +74,20 @@ impl Reader<'_> {
             sql.push_str(" AND kind = ?4");
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?3");
-        self.conn.all("reading notifications", &sql, &values[..], read)
+        self.conn.query_all("reading notifications", &sql, &values[..], read_notification_row)
     }
 
     /// Number of unread notifications of a user.
     pub fn unread_notifications(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_notifications WHERE admin_user = ?1 AND read_at IS NULL";
-        Ok(self.conn.first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
 impl WriteTx<'_> {
     /// Adds a notification, and returns its id; `None` if the user has one with its once-key.
     pub fn insert_notification(&mut self, n: &NewNotification, now: i64) -> Result<Option<i64>> {
-        self.conn.first(
+        self.conn.query_first(
             "writing a notification",
             "INSERT INTO cairn_notifications (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (admin_user, once_key) DO NOTHING RETURNING id",

@@ -33,7 +33,7 @@ impl Reader<'_> {
     pub fn person(&self, admin_user: i64) -> Result<Option<Person>> {
         let sql = "SELECT u.id, u.email, u.roles, p.zone, p.locale FROM cairn_admin_users u
                    LEFT JOIN cairn_notification_people p ON p.admin_user = u.id WHERE u.id = ?1";
-        self.conn.first("reading an admin user", sql, [admin_user], |r| {
+        self.conn.query_first("reading an admin user", sql, [admin_user], |r| {
             let roles: String = r.get(2)?;
             let roles = serde_json::from_str(&roles).map_err(|e| StoreError::Corrupt {
                 place: format!("cairn_admin_users {admin_user}"),
@@ -46,7 +46,7 @@ impl Reader<'_> {
     /// The notification preferences of a user.
     pub fn preferences(&self, admin_user: i64) -> Result<Vec<PreferenceRow>> {
         let sql = "SELECT kind, channel, level FROM cairn_notification_preferences WHERE admin_user = ?1 ORDER BY kind, channel";
-        self.conn.all("reading preferences", sql, [admin_user], |r| {
+        self.conn.query_all("reading preferences", sql, [admin_user], |r| {
             Ok(PreferenceRow { kind: r.get(0)?, channel: r.get(1)?, level: r.get(2)? })
         })
     }

@@ -1,6 +1,6 @@
 //! `cairn_mail_templates`: a tenant's own templates, in place of the built-in ones.
 
-use super::Rendered;
+use super::RenderedMail;
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
 
@@ -12,7 +12,7 @@ pub struct TemplateRow {
     /// Locale of the template.
     pub locale: String,
     /// Its three parts, unrendered.
-    pub parts: Rendered,
+    pub parts: RenderedMail,
     /// Time of the last change, in milliseconds.
     pub updated_at: i64,
     /// Who changed it last.
@@ -21,11 +21,11 @@ pub struct TemplateRow {
 
 const COLUMNS: &str = "name, locale, subject, body_text, body_html, updated_at, updated_by";
 
-fn read(r: &Row<'_>) -> Result<TemplateRow> {
+fn read_template(r: &Row<'_>) -> Result<TemplateRow> {
     Ok(TemplateRow {
         name: r.get(0)?,
         locale: r.get(1)?,
-        parts: Rendered { subject: r.get(2)?, text: r.get(3)?, html: r.get(4)? },
+        parts: RenderedMail { subject: r.get(2)?, text: r.get(3)?, html: r.get(4)? },
         updated_at: r.get(5)?,
         updated_by: r.get(6)?,
     })
@@ -35,13 +35,13 @@ impl Reader<'_> {
     /// Lists the tenant's templates, by name and locale.
     pub fn mail_templates(&self) -> Result<Vec<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates ORDER BY name, locale");
-        self.conn.all("reading mail templates", &sql, (), read)
+        self.conn.query_all("reading mail templates", &sql, (), read_template)
     }
 
     /// Gets one of the tenant's templates.
     pub fn mail_template(&self, name: &str, locale: &str) -> Result<Option<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2");
-        self.conn.first("reading a mail template", &sql, (name, locale), read)
+        self.conn.query_first("reading a mail template", &sql, (name, locale), read_template)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `cairn_plugin_calls`: failed calls of plugins, to inspect and repeat. The most recent calls of each plugin are retained.
 
-use super::{json, shortened};
+use super::{parse_json, truncate_text};
 use crate::connection::{Param, Row, ToParam, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Number of calls retained for each plugin.
-pub const CALLS: i64 = 500;
+pub const MAX_CALLS_PER_PLUGIN: i64 = 500;
 /// Longest input that is stored, in bytes; a longer one is dropped, because a call cannot be repeated with half of it.
-const INPUT: usize = 256 * 1024;
+const MAX_INPUT_BYTES: usize = 256 * 1024;
 /// Longest message, in bytes.
-const MESSAGE: usize = 4 * 1024;
+const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 /// Longest backtrace, in bytes.
-const BACKTRACE: usize = 32 * 1024;
+const MAX_BACKTRACE_BYTES: usize = 32 * 1024;
 
 /// How a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -47,7 +47,7 @@ impl CallFailure {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "trap" => Self::Trap,
             "deadline" => Self::Deadline,
@@ -87,7 +87,7 @@ pub struct FailedCall {
 
 /// A failed call, with what is needed to repeat it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KeptCall {
+pub struct RecordedCall {
     /// The failed call itself.
     pub call: FailedCall,
     /// Backtrace in the guest.
@@ -109,9 +109,9 @@ pub struct CallFilter {
 
 const COLUMNS: &str = "id, plugin, version, export, name, at, took_us, kind, message, attempt";
 
-fn read(r: &Row<'_>) -> Result<FailedCall> {
+fn read_call(r: &Row<'_>) -> Result<FailedCall> {
     let (id, kind): (String, String) = (r.get(0)?, r.get(7)?);
-    let kind = CallFailure::read(&kind).ok_or_else(|| StoreError::Corrupt {
+    let kind = CallFailure::parse(&kind).ok_or_else(|| StoreError::Corrupt {
         place: format!("cairn_plugin_calls {id}"),
         message: format!("unknown kind {kind:?}"),
     })?;
@@ -130,10 +130,7 @@ fn read(r: &Row<'_>) -> Result<FailedCall> {
 }
 
 impl Reader<'_> {
-    /// Lists the calls of a filter, newest first.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists the calls of a filter, newest first. Returns an error if the database cannot be read.
     pub fn plugin_calls(&self, filter: &CallFilter, limit: i64) -> Result<Vec<FailedCall>> {
         let mut values: Vec<Value> = vec![limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_plugin_calls WHERE 1 = 1");
@@ -150,44 +147,35 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND (at, id) < (?{}, ?{})", values.len() - 1, values.len()));
         }
         sql.push_str(" ORDER BY at DESC, id DESC LIMIT ?1");
-        self.conn.all("reading calls of plugins", &sql, &values[..], read)
+        self.conn.query_all("reading calls of plugins", &sql, &values[..], read_call)
     }
 
-    /// Number of stored calls of each plugin that has any.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Number of stored calls of each plugin that has any. Returns an error if the database cannot be read.
     pub fn plugin_call_counts(&self) -> Result<BTreeMap<String, i64>> {
         let sql = "SELECT plugin, count(*) FROM cairn_plugin_calls GROUP BY plugin";
-        let counts = self.conn.all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let counts = self.conn.query_all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(counts.into_iter().collect())
     }
 
-    /// Gets a call with everything that is stored of it.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
-    pub fn plugin_call(&self, id: &str) -> Result<Option<KeptCall>> {
+    /// Gets a call with everything that is stored of it. Returns an error if the database cannot be read.
+    pub fn plugin_call(&self, id: &str) -> Result<Option<RecordedCall>> {
         let sql = format!("SELECT {COLUMNS}, backtrace, input FROM cairn_plugin_calls WHERE id = ?1");
-        self.conn.first("reading a call of a plugin", &sql, [id], |r| {
+        self.conn.query_first("reading a call of a plugin", &sql, [id], |r| {
             let input: Option<String> = r.get(11)?;
-            let input = input.map(|i| json(|| format!("cairn_plugin_calls {id}"), &i)).transpose()?;
-            Ok(KeptCall { call: read(r)?, backtrace: r.get(10)?, input })
+            let input = input.map(|i| parse_json(|| format!("cairn_plugin_calls {id}"), &i)).transpose()?;
+            Ok(RecordedCall { call: read_call(r)?, backtrace: r.get(10)?, input })
         })
     }
 }
 
 impl WriteTx<'_> {
-    /// Stores a failed call, and deletes all but the newest [`CALLS`] of the plugin. Long messages and backtraces are truncated; a long
-    /// input is left out. A call with an existing id is not stored again.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
-    pub fn keep_plugin_call(&mut self, kept: &KeptCall) -> Result<()> {
+    /// Stores a failed call, and deletes all but the newest [`MAX_CALLS_PER_PLUGIN`] of the plugin. Long messages and backtraces are truncated; a long
+    /// input is left out. A call with an existing id is not stored again. Returns an error if the database cannot be written.
+    pub fn record_plugin_call(&mut self, kept: &RecordedCall) -> Result<()> {
         let c = &kept.call;
-        let message = shortened(&c.message, MESSAGE);
-        let backtrace = kept.backtrace.as_deref().map(|b| shortened(b, BACKTRACE));
-        let input = kept.input.as_ref().map(Json::to_string).filter(|i| i.len() <= INPUT);
+        let message = truncate_text(&c.message, MAX_MESSAGE_BYTES);
+        let backtrace = kept.backtrace.as_deref().map(|b| truncate_text(b, MAX_BACKTRACE_BYTES));
+        let input = kept.input.as_ref().map(Json::to_string).filter(|i| i.len() <= MAX_INPUT_BYTES);
         let values: [Param<'_>; 12] = [
             Param::Text(&c.id),
             Param::Text(&c.plugin),
@@ -209,13 +197,10 @@ impl WriteTx<'_> {
         self.conn.execute("saving a call of a plugin", &sql, values)?;
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (at, id) <= (
                      SELECT at, id FROM cairn_plugin_calls WHERE plugin = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)";
-        self.conn.execute("deleting calls of a plugin", sql, (&c.plugin, CALLS)).map(drop)
+        self.conn.execute("deleting calls of a plugin", sql, (&c.plugin, MAX_CALLS_PER_PLUGIN)).map(drop)
     }
 
-    /// Deletes calls of a plugin: one, or all. Returns their number.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes calls of a plugin: one, or all. Returns their number. Returns an error if the database cannot be written.
     pub fn discard_plugin_calls(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id = ?2)";
         self.conn.execute("deleting calls of a plugin", sql, (plugin, id))

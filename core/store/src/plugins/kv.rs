@@ -6,7 +6,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use std::collections::HashMap;
 
 /// Number of attempts at a counter that others create and delete at the same time.
-const TRIES: usize = 10;
+const MAX_INCREMENT_ATTEMPTS: usize = 10;
 
 /// An entry of a plugin's key-value store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,23 +33,21 @@ pub struct KvPut {
 }
 
 /// SQL condition: an entry has not expired at `?n`.
-fn there(n: usize) -> String {
+fn live_entry_sql(n: usize) -> String {
     format!("(expires_at IS NULL OR expires_at > ?{n})")
 }
 
 impl Reader<'_> {
-    /// Gets entries of a plugin, in the order of the keys; `None` for those that do not exist.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets entries of a plugin, in the order of the keys; `None` for those that do not exist. Returns an error if the
+    /// database cannot be read.
     pub fn plugin_entries(&self, plugin: &str, keys: &[&str], now: i64) -> Result<Vec<Option<KvEntry>>> {
         let sql = format!(
             "SELECT key, value, revision FROM cairn_plugin_kv WHERE plugin = ?1 AND {} AND {}",
             self.conn.dialect().in_list("key", 2),
-            there(3)
+            live_entry_sql(3)
         );
         let values = [Param::Text(plugin), Param::Texts(keys), Param::Integer(now)];
-        let found = self.conn.all("reading entries of a plugin", &sql, values, |r| {
+        let found = self.conn.query_all("reading entries of a plugin", &sql, values, |r| {
             let entry = KvEntry { key: r.get(0)?, value: r.get(1)?, revision: r.get(2)? };
             Ok((entry.key.clone(), entry))
         })?;
@@ -57,10 +55,8 @@ impl Reader<'_> {
         Ok(keys.iter().map(|key| found.get(*key).cloned()).collect())
     }
 
-    /// Lists keys of a plugin that begin with `prefix`, in order, behind `after`; at most `limit`.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists keys of a plugin that begin with `prefix`, in order, behind `after`; at most `limit`. Returns an error if the
+    /// database cannot be read.
     pub fn plugin_keys(
         &self,
         plugin: &str,
@@ -70,22 +66,23 @@ impl Reader<'_> {
         now: i64,
     ) -> Result<Vec<String>> {
         let mut values: Vec<Value> = vec![plugin.into(), prefix.into(), now.into(), limit.into()];
-        let mut sql = format!("SELECT key FROM cairn_plugin_kv WHERE plugin = ?1 AND key >= ?2 AND {}", there(3));
+        let mut sql =
+            format!("SELECT key FROM cairn_plugin_kv WHERE plugin = ?1 AND key >= ?2 AND {}", live_entry_sql(3));
         if let Some(after) = after {
             values.push(after.into());
             sql.push_str(&format!(" AND key > ?{}", values.len()));
         }
-        if let Some(end) = after_all(prefix) {
+        if let Some(end) = prefix_end(prefix) {
             values.push(end.into());
             sql.push_str(&format!(" AND key < ?{}", values.len()));
         }
         sql.push_str(" ORDER BY key LIMIT ?4");
-        self.conn.all("reading keys of a plugin", &sql, &values[..], |r| r.get(0))
+        self.conn.query_all("reading keys of a plugin", &sql, &values[..], |r| r.get(0))
     }
 }
 
 /// The first text behind all that begin with `prefix`; `None` if there is none.
-fn after_all(prefix: &str) -> Option<String> {
+fn prefix_end(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // What no character has comes next: surrogates are left out.
@@ -111,18 +108,18 @@ impl WriteTx<'_> {
             self.put_unconditionally(plugin, &sorted)?;
             return Ok(None);
         }
-        let done = self.nested(|tx| {
+        let done = self.run_nested(|tx| {
             for entry in sorted {
-                if !tx.put_one(plugin, entry, now).map_err(Unwritten::Store)? {
-                    return Err(Unwritten::Key(entry.key.clone()));
+                if !tx.put_one(plugin, entry, now).map_err(PutError::Store)? {
+                    return Err(PutError::Key(entry.key.clone()));
                 }
             }
             Ok(())
         });
         match done {
             Ok(()) => Ok(None),
-            Err(Unwritten::Key(key)) => Ok(Some(key)),
-            Err(Unwritten::Store(e)) => Err(e),
+            Err(PutError::Key(key)) => Ok(Some(key)),
+            Err(PutError::Store(e)) => Err(e),
         }
     }
 
@@ -131,7 +128,7 @@ impl WriteTx<'_> {
             .iter()
             .map(|e| vec![Param::Text(plugin), Param::Text(&e.key), Param::Blob(&e.value), e.expires_at.param()])
             .collect();
-        self.conn.execute_each("writing entries of a plugin", PUT, &rows)
+        self.conn.execute_each("writing entries of a plugin", PUT_ENTRY_SQL, &rows)
     }
 
     /// Writes one entry; returns whether it was at the expected revision.
@@ -139,11 +136,11 @@ impl WriteTx<'_> {
         let doing = "writing entries of a plugin";
         let (key, value, until) = (&e.key, &e.value, e.expires_at);
         let written = match e.expect {
-            None => self.conn.execute(doing, PUT, (plugin, key, value, until))?,
+            None => self.conn.execute(doing, PUT_ENTRY_SQL, (plugin, key, value, until))?,
             // One that has expired may still have its row.
             Some(0) => self.conn.execute(
                 doing,
-                &format!("{PUT} WHERE k.expires_at <= ?5"),
+                &format!("{PUT_ENTRY_SQL} WHERE k.expires_at <= ?5"),
                 (plugin, key, value, until, now),
             )?,
             Some(revision) => self.conn.execute(
@@ -151,7 +148,7 @@ impl WriteTx<'_> {
                 &format!(
                     "UPDATE cairn_plugin_kv SET value = ?3, revision = revision + 1, expires_at = ?4
                      WHERE plugin = ?1 AND key = ?2 AND revision = ?5 AND {}",
-                    there(6)
+                    live_entry_sql(6)
                 ),
                 (plugin, key, value, until, revision, now),
             )?,
@@ -159,26 +156,20 @@ impl WriteTx<'_> {
         Ok(written > 0)
     }
 
-    /// Deletes entries of a plugin. Returns how many existed.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes entries of a plugin. Returns how many existed. Returns an error if the database cannot be written.
     pub fn delete_plugin_entries(&mut self, plugin: &str, keys: &[&str], now: i64) -> Result<usize> {
         let sql = format!(
             "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND {} RETURNING expires_at",
             self.conn.dialect().in_list("key", 2)
         );
         let values = [Param::Text(plugin), Param::Texts(keys)];
-        let gone: Vec<Option<i64>> = self.conn.all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
+        let gone: Vec<Option<i64>> = self.conn.query_all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
         Ok(gone.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
     }
 
     /// Adds to a counter, which is an entry with a whole number in decimal digits; a missing one counts as 0. Returns the new value;
     /// `None`, and nothing is written, if the entry is not a counter or the sum does not fit into 64 bits. `expires_at` applies to a new
-    /// counter; an existing one retains its expiry.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// counter; an existing one retains its expiry. Returns an error if the database cannot be written.
     pub fn increment_plugin_entry(
         &mut self,
         plugin: &str,
@@ -191,10 +182,11 @@ impl WriteTx<'_> {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE",
         };
-        let select = format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", there(3));
+        let select =
+            format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", live_entry_sql(3));
         let doing = "incrementing an entry of a plugin";
-        for _ in 0..TRIES {
-            if let Some(value) = self.conn.first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))? {
+        for _ in 0..MAX_INCREMENT_ATTEMPTS {
+            if let Some(value) = self.conn.query_first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))? {
                 let before: Option<i64> = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok());
                 let Some(sum) = before.and_then(|n| n.checked_add(by)) else { return Ok(None) };
                 let sql =
@@ -211,10 +203,8 @@ impl WriteTx<'_> {
         Err(StoreError::Conflict)
     }
 
-    /// Deletes entries of all plugins that had expired by `now`. At most `limit`. Returns their number.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes entries of all plugins that had expired by `now`. At most `limit`. Returns their number. Returns an error if the
+    /// database cannot be written.
     pub fn purge_plugin_entries(&mut self, now: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing expired entries of plugins",
@@ -225,16 +215,16 @@ impl WriteTx<'_> {
     }
 }
 
-const PUT: &str = "INSERT INTO cairn_plugin_kv AS k (plugin, key, value, revision, expires_at) VALUES (?1, ?2, ?3, 1, ?4)
+const PUT_ENTRY_SQL: &str = "INSERT INTO cairn_plugin_kv AS k (plugin, key, value, revision, expires_at) VALUES (?1, ?2, ?3, 1, ?4)
      ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value, revision = k.revision + 1, expires_at = excluded.expires_at";
 
 /// Why entries were not written.
-enum Unwritten {
+enum PutError {
     Key(String),
     Store(StoreError),
 }
 
-impl From<StoreError> for Unwritten {
+impl From<StoreError> for PutError {
     fn from(e: StoreError) -> Self {
         Self::Store(e)
     }

@@ -1,6 +1,6 @@
 //! `cairn_plugin_logs`: the log lines of plugins. The most recent lines of each plugin are retained.
 
-use super::{json, shortened};
+use super::{parse_json, truncate_text};
 use crate::connection::{Param, ToParam, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
@@ -8,19 +8,19 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Number of lines retained for each plugin.
-pub const LOGS: i64 = 5_000;
+pub const MAX_LOGS_PER_PLUGIN: i64 = 5_000;
 /// Longest message, in bytes.
-const MESSAGE: usize = 8 * 1024;
+const MAX_MESSAGE_BYTES: usize = 8 * 1024;
 /// Number of lines deleted at a time.
-const TRIMMED: i64 = 1_000;
+const LINES_PER_TRIM: i64 = 1_000;
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogLevel {
-    /// Every step.
+    /// Every step, in detail.
     Trace,
-    /// For whoever looks for a fault.
+    /// Details for finding a fault.
     Debug,
     /// What happened.
     Info,
@@ -89,10 +89,7 @@ pub struct LogFilter {
 }
 
 impl Reader<'_> {
-    /// Lists the lines of a filter, newest first.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists the lines of a filter, newest first. Returns an error if the database cannot be read.
     pub fn plugin_logs(&self, filter: &LogFilter, limit: i64) -> Result<Vec<LogRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql =
@@ -116,7 +113,7 @@ impl Reader<'_> {
             sql.push_str(&format!(" AND lower(message) LIKE ?{} ESCAPE '\\'", values.len()));
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
-        self.conn.all("reading logs of plugins", &sql, &values[..], |r| {
+        self.conn.query_all("reading logs of plugins", &sql, &values[..], |r| {
             let (id, level, fields): (i64, i64, String) = (r.get(0)?, r.get(3)?, r.get(5)?);
             let place = || format!("cairn_plugin_logs {id}");
             let level = usize::try_from(level).ok().and_then(|level| LogLevel::ALL.get(level).copied());
@@ -129,7 +126,7 @@ impl Reader<'_> {
                     at: r.get(2)?,
                     level,
                     message: r.get(4)?,
-                    fields: json(place, &fields)?,
+                    fields: parse_json(place, &fields)?,
                     call: r.get(6)?,
                 },
             })
@@ -138,14 +135,11 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds lines, in order, and deletes lines of their plugins beyond the newest [`LOGS`], a limited number at a time so that no write
-    /// takes long. Long messages are truncated.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Adds lines, in order, and deletes lines of their plugins beyond the newest [`MAX_LOGS_PER_PLUGIN`], a limited number at a time so that no write
+    /// takes long. Long messages are truncated. Returns an error if the database cannot be written.
     pub fn append_plugin_logs(&mut self, lines: &[NewLog]) -> Result<()> {
         let texts: Vec<(String, String)> =
-            lines.iter().map(|l| (shortened(&l.message, MESSAGE), l.fields.to_string())).collect();
+            lines.iter().map(|l| (truncate_text(&l.message, MAX_MESSAGE_BYTES), l.fields.to_string())).collect();
         let rows: Vec<Vec<Param<'_>>> = lines
             .iter()
             .zip(&texts)
@@ -167,13 +161,13 @@ impl WriteTx<'_> {
         )?;
         let plugins: BTreeSet<&str> = lines.iter().map(|l| l.plugin.as_str()).collect();
         let more = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        plugins.into_iter().try_for_each(|plugin| self.trim_plugin_logs(plugin, LOGS, TRIMMED.max(more)).map(drop))
+        plugins.into_iter().try_for_each(|plugin| {
+            self.trim_plugin_logs(plugin, MAX_LOGS_PER_PLUGIN, LINES_PER_TRIM.max(more)).map(drop)
+        })
     }
 
-    /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number. Returns an error if the
+    /// database cannot be written.
     pub fn trim_plugin_logs(&mut self, plugin: &str, keep: i64, limit: i64) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_logs WHERE id IN (
                      SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 AND id <= (

@@ -1,6 +1,6 @@
 //! `cairn_plugins`: the plugins, with the state of each.
 
-use super::json;
+use super::parse_json;
 use crate::connection::{Param, Row, ToParam};
 use crate::events::Actor;
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -13,11 +13,11 @@ use serde_json::Value as Json;
 pub enum PluginState {
     /// There, and never enabled yet.
     Installed,
-    /// It is called.
+    /// It runs: Cairn calls its exports.
     Enabled,
-    /// Somebody switched it off.
+    /// Switched off by a person.
     Disabled,
-    /// Cairn switched it off, as its reason says.
+    /// Switched off by Cairn for the stored reason.
     Quarantined,
     /// Its data are being moved to another version.
     Upgrading,
@@ -38,7 +38,7 @@ impl PluginState {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "installed" => Self::Installed,
             "enabled" => Self::Enabled,
@@ -93,7 +93,7 @@ pub struct PluginRow {
 
 const COLUMNS: &str = "id, version, digest, publisher, state, grants, settings, checkpoint, previous, generation, reason, installed_at, changed_at, changed_by";
 
-fn read(r: &Row<'_>) -> Result<PluginRow> {
+fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     let id: String = r.get(0)?;
     let place = || format!("cairn_plugins {id}");
     let corrupt = |message: String| StoreError::Corrupt { place: place(), message };
@@ -104,54 +104,53 @@ fn read(r: &Row<'_>) -> Result<PluginRow> {
         current: PluginVersion { version: r.get(1)?, digest: r.get(2)? },
         publisher: r.get(3)?,
         // One that a newer version knows must not be taken for another.
-        state: PluginState::read(&state).ok_or_else(|| corrupt(format!("unknown state {state:?}")))?,
-        grants: json(place, &grants)?,
-        settings: json(place, &settings)?,
-        checkpoint: checkpoint.map(|c| json(place, &c)).transpose()?,
+        state: PluginState::parse(&state).ok_or_else(|| corrupt(format!("unknown state {state:?}")))?,
+        grants: parse_json(place, &grants)?,
+        settings: parse_json(place, &settings)?,
+        checkpoint: checkpoint.map(|c| parse_json(place, &c)).transpose()?,
         previous: previous.map(|p| serde_json::from_str(&p)).transpose().map_err(|e| corrupt(e.to_string()))?,
         generation: r.get(9)?,
         reason: r.get(10)?,
         installed_at: r.get(11)?,
         changed_at: r.get(12)?,
-        changed_by: Actor::read(&by),
+        changed_by: Actor::from_json(&by),
         id,
     })
 }
 
 impl Reader<'_> {
-    /// Lists all plugins by id, uninstalled ones included.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists all plugins by id, uninstalled ones included. Returns an error if the database cannot be read.
     pub fn plugins(&self) -> Result<Vec<PluginRow>> {
-        self.conn.all("reading the plugins", &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"), (), read)
+        self.conn.query_all(
+            "reading the plugins",
+            &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"),
+            (),
+            read_plugin,
+        )
     }
 
-    /// Gets the plugin with that id.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets the plugin with that id. Returns an error if the database cannot be read.
     pub fn plugin(&self, id: &str) -> Result<Option<PluginRow>> {
-        self.conn.first("reading a plugin", &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"), [id], read)
+        self.conn.query_first(
+            "reading a plugin",
+            &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"),
+            [id],
+            read_plugin,
+        )
     }
 
-    /// Ids and generations of all plugins: nodes compare them to see whether theirs are current.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Ids and generations of all plugins: nodes compare them to see whether theirs are current. Returns an error if the
+    /// database cannot be read.
     pub fn plugin_generations(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT id, generation FROM cairn_plugins ORDER BY id";
-        self.conn.all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 
 impl WriteTx<'_> {
     /// Adds a plugin (its `generation` is 0) or changes one that is still at the generation of `p`. Returns the new generation; `None` if
     /// it exists already, does not exist, or has another generation by now: then nothing is written. The time of installation stays; the
-    /// time of change is `now`.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// time of change is `now`. Returns an error if the database cannot be written.
     pub fn put_plugin(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
         self.touch_settings();
         let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
@@ -184,14 +183,11 @@ impl WriteTx<'_> {
                checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12
              WHERE id = ?1 AND generation = ?13 RETURNING generation"
         };
-        self.conn.first("writing a plugin", sql, values, |r| r.get(0))
+        self.conn.query_first("writing a plugin", sql, values, |r| r.get(0))
     }
 
     /// Changes a plugin's settings alone, if it still has that generation. Returns the new generation; `None` if it does not exist, or has
-    /// another generation by now.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// another generation by now. Returns an error if the database cannot be written.
     pub fn set_plugin_settings(
         &mut self,
         id: &str,
@@ -201,7 +197,7 @@ impl WriteTx<'_> {
         now: i64,
     ) -> Result<Option<i64>> {
         self.touch_settings();
-        self.conn.first(
+        self.conn.query_first(
             "writing settings of a plugin",
             "UPDATE cairn_plugins SET settings = ?2, generation = generation + 1, changed_at = ?4, changed_by = ?5
              WHERE id = ?1 AND generation = ?3 RETURNING generation",
@@ -210,21 +206,16 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Stores the progress of the migration of a plugin's data, if it still has that generation. The generation stays unchanged, since the
-    /// running code does. Returns `false` if the plugin does not exist, or has another generation by now.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Stores the progress of the migration of a plugin's data, if it still has that generation. The generation stays unchanged, since
+    /// the running code does. Returns `false` if the plugin does not exist, or has another generation by now. Returns an error if the
+    /// database cannot be written.
     pub fn set_plugin_checkpoint(&mut self, id: &str, checkpoint: &Json, generation: i64) -> Result<bool> {
         let sql = "UPDATE cairn_plugins SET checkpoint = ?2 WHERE id = ?1 AND generation = ?3";
         Ok(self.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
     }
 
     /// Deletes a plugin that still has that generation. Its data stays: see [`Self::remove_plugin_data`]. Returns `false` if it does not
-    /// exist, or has another generation by now.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// exist, or has another generation by now. Returns an error if the database cannot be written.
     pub fn remove_plugin(&mut self, id: &str, generation: i64) -> Result<bool> {
         self.touch_settings();
         let sql = "DELETE FROM cairn_plugins WHERE id = ?1 AND generation = ?2";

@@ -1,6 +1,6 @@
 //! A plugin's data in the system tables besides its row: counted, and deleted.
 
-use super::names_of;
+use super::name_prefix;
 use crate::{Reader, Result, WriteTx};
 
 /// Amount of a plugin's data in the system tables. Its content types are not included.
@@ -25,18 +25,18 @@ pub struct PluginCounts {
 }
 
 /// Tables that hold only data of plugins.
-const OWN: [&str; 5] =
+const PLUGIN_TABLES: [&str; 5] =
     ["cairn_plugin_secrets", "cairn_plugin_kv", "cairn_plugin_calls", "cairn_plugin_logs", "cairn_plugin_search"];
 /// Tables that plugins share with the rest of Cairn.
-const SHARED: [&str; 3] = ["cairn_jobs", "cairn_cron", "cairn_consumers"];
+const SHARED_TABLES: [&str; 3] = ["cairn_jobs", "cairn_cron", "cairn_consumers"];
 
 /// The first name behind all that begin with `names`, which ends in a colon.
-fn end_of(names: &str) -> String {
+fn prefix_end(names: &str) -> String {
     format!("{};", names.trim_end_matches(':'))
 }
 
 impl PluginCounts {
-    fn of(own: [usize; 5], shared: [usize; 3]) -> Self {
+    fn from_counts(own: [usize; 5], shared: [usize; 3]) -> Self {
         let [secrets, entries, calls, logs, indexed] = own;
         let [jobs, recurring, consumers] = shared;
         Self { secrets, entries, calls, logs, indexed, jobs, recurring, consumers }
@@ -44,53 +44,47 @@ impl PluginCounts {
 }
 
 impl Reader<'_> {
-    /// Counts what [`WriteTx::remove_plugin_data`] would delete.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Counts what [`WriteTx::remove_plugin_data`] would delete. Returns an error if the database cannot be read.
     pub fn plugin_counts(&self, plugin: &str) -> Result<PluginCounts> {
         let doing = "counting the data of a plugin";
-        let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
+        let (names, mut own, mut shared) = (name_prefix(plugin), [0; 5], [0; 3]);
         let number = |n: Option<i64>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
-        for (table, count) in OWN.iter().zip(&mut own) {
+        for (table, count) in PLUGIN_TABLES.iter().zip(&mut own) {
             let sql = format!("SELECT count(*) FROM {table} WHERE plugin = ?1");
-            *count = number(self.conn.first(doing, &sql, [plugin], |r| r.get(0))?);
+            *count = number(self.conn.query_first(doing, &sql, [plugin], |r| r.get(0))?);
         }
-        for (table, count) in SHARED.iter().zip(&mut shared) {
+        for (table, count) in SHARED_TABLES.iter().zip(&mut shared) {
             let sql = format!("SELECT count(*) FROM {table} WHERE name >= ?1 AND name < ?2");
-            *count = number(self.conn.first(doing, &sql, (&names, end_of(&names)), |r| r.get(0))?);
+            *count = number(self.conn.query_first(doing, &sql, (&names, prefix_end(&names)), |r| r.get(0))?);
         }
-        Ok(PluginCounts::of(own, shared))
+        Ok(PluginCounts::from_counts(own, shared))
     }
 }
 
 impl WriteTx<'_> {
     /// Deletes everything that the system tables hold of a plugin besides its row: its entries, secrets, logs and calls; its jobs,
-    /// recurring jobs and consumers, which are those whose names begin with [`names_of`] it. A running job ends as one that lost
+    /// recurring jobs and consumers, which are those whose names begin with [`name_prefix`] it. A running job ends as one that lost
     /// its lease. To make sure that the plugin does no further work, first remove its handlers and subscribers from the engines.
-    /// Returns the deleted amounts.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Returns the deleted amounts. Returns an error if the database cannot be written.
     pub fn remove_plugin_data(&mut self, plugin: &str) -> Result<PluginCounts> {
         let doing = "removing the data of a plugin";
         self.touch_settings();
         self.changes.events = true;
-        let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
-        let end = end_of(&names);
-        for (table, count) in OWN.iter().zip(&mut own) {
+        let (names, mut own, mut shared) = (name_prefix(plugin), [0; 5], [0; 3]);
+        let end = prefix_end(&names);
+        for (table, count) in PLUGIN_TABLES.iter().zip(&mut own) {
             *count = self.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
         self.conn.execute(doing, "DELETE FROM cairn_plugin_indexes WHERE plugin = ?1", [plugin])?;
-        // What the host keeps of it beside its own entries: under `<id>/…`, and `0` comes after `/`.
+        // What the host stores for it beside its own entries: keys under `<id>/…`, and `0` comes after `/`.
         let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";
         self.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;
         let sql = "DELETE FROM cairn_deliveries WHERE consumer >= ?1 AND consumer < ?2";
         self.conn.execute(doing, sql, (&names, &end))?;
-        for (table, count) in SHARED.iter().zip(&mut shared) {
+        for (table, count) in SHARED_TABLES.iter().zip(&mut shared) {
             let sql = format!("DELETE FROM {table} WHERE name >= ?1 AND name < ?2");
             *count = self.conn.execute(doing, &sql, (&names, &end))?;
         }
-        Ok(PluginCounts::of(own, shared))
+        Ok(PluginCounts::from_counts(own, shared))
     }
 }

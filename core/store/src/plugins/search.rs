@@ -4,16 +4,16 @@
 //! Each change has a number, assigned under a lock on the index's row that lasts until the end of the transaction. So numbers are in the
 //! order of commits on both databases, and a node that has applied all changes up to a number has missed none.
 
-use super::json;
+use super::parse_json;
 use crate::connection::{Param, Row, ToParam};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// Number of changes for which removals are retained at least. A node that is farther behind rebuilds its index.
-pub const REMEMBERED: i64 = 10_000;
+pub const MIN_REMEMBERED_CHANGES: i64 = 10_000;
 
 /// More milliseconds than lie between any two copies: 69 years.
-const RENUMBERED: i64 = 1 << 41;
+const COPY_NUMBER_OFFSET: i64 = 1 << 41;
 
 /// A search index of a plugin.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,46 +67,38 @@ pub struct SearchChange {
 
 const COLUMNS: &str = "plugin, name, seq, live, shadow, purged, synonyms";
 
-fn index(r: &Row<'_>) -> Result<SearchIndex> {
+fn read_index(r: &Row<'_>) -> Result<SearchIndex> {
     let (plugin, name, synonyms): (String, String, String) = (r.get(0)?, r.get(1)?, r.get(6)?);
     Ok(SearchIndex {
         seq: r.get(2)?,
         live: r.get(3)?,
         shadow: r.get(4)?,
         purged: r.get(5)?,
-        synonyms: json(|| format!("cairn_plugin_indexes {plugin} {name}"), &synonyms)?,
+        synonyms: parse_json(|| format!("cairn_plugin_indexes {plugin} {name}"), &synonyms)?,
         plugin,
         name,
     })
 }
 
 impl Reader<'_> {
-    /// Lists all indexes that have ever had an entry.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists all indexes that have ever had an entry. Returns an error if the database cannot be read.
     pub fn search_indexes(&self) -> Result<Vec<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes ORDER BY plugin, name");
-        self.conn.all("reading search indexes", &sql, (), index)
+        self.conn.query_all("reading search indexes", &sql, (), read_index)
     }
 
-    /// Gets an index; `None` if nothing was added to it yet.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets an index; `None` if nothing was added to it yet. Returns an error if the database cannot be read.
     pub fn search_index(&self, plugin: &str, name: &str) -> Result<Option<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes WHERE plugin = ?1 AND name = ?2");
-        self.conn.first("reading a search index", &sql, (plugin, name), index)
+        self.conn.query_first("reading a search index", &sql, (plugin, name), read_index)
     }
 
     /// Lists changes in a copy behind a number, in order; at most `limit`. If an entry changed several times, returns the last change.
-    ///
-    /// # Errors
     /// Returns an error if the database cannot be read.
     pub fn search_rows(&self, plugin: &str, name: &str, copy: i64, after: i64, limit: i64) -> Result<Vec<SearchRow>> {
         let sql = "SELECT id, seq, locale, audience, document FROM cairn_plugin_search
              WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
-        self.conn.all("reading a search index", sql, (plugin, name, copy, after, limit), |r| {
+        self.conn.query_all("reading a search index", sql, (plugin, name, copy, after, limit), |r| {
             let id: String = r.get(0)?;
             let (audience, document): (String, Option<String>) = (r.get(3)?, r.get(4)?);
             let place = || format!("cairn_plugin_search {plugin} {name} {id}");
@@ -115,7 +107,7 @@ impl Reader<'_> {
                 Some(document) => {
                     let audience = serde_json::from_str(&audience)
                         .map_err(|e| StoreError::Corrupt { place: place(), message: e.to_string() })?;
-                    Some(SearchEntry { locale: r.get(2)?, audience, document: json(place, &document)? })
+                    Some(SearchEntry { locale: r.get(2)?, audience, document: parse_json(place, &document)? })
                 }
             };
             Ok(SearchRow { seq: r.get(1)?, entry, id })
@@ -124,7 +116,7 @@ impl Reader<'_> {
 }
 
 /// The numbers that a transaction took from an index.
-struct Taken {
+struct SearchNumbers {
     /// The first of the numbers.
     first: i64,
     live: i64,
@@ -147,31 +139,29 @@ impl WriteTx<'_> {
         now: i64,
     ) -> Result<bool> {
         let taken = self.take_search_numbers(plugin, name, changes.len(), now)?;
-        let texts: Vec<Texts> = changes.iter().map(Texts::of).collect();
+        let texts: Vec<ChangeTexts> = changes.iter().map(ChangeTexts::from_change).collect();
         let rows = |copy: i64, direct: bool| -> Vec<Vec<Param<'_>>> {
             let numbered = (taken.first..).zip(changes.iter().zip(&texts));
-            numbered.map(|(seq, (change, texts))| row(plugin, name, copy, seq, direct, change, texts)).collect()
+            numbered.map(|(seq, (change, texts))| put_params(plugin, name, copy, seq, direct, change, texts)).collect()
         };
         let doing = "writing a search index";
         match shadow {
             Some(shadow) if taken.shadow != Some(shadow) => return Ok(false),
             Some(shadow) => {
-                self.conn.execute_each(doing, &format!("{PUT} WHERE s.direct = 0"), &rows(shadow, false))?;
+                self.conn.execute_each(doing, &format!("{PUT_CHANGE_SQL} WHERE s.direct = 0"), &rows(shadow, false))?;
             }
             None => {
-                self.conn.execute_each(doing, PUT, &rows(taken.live, true))?;
+                self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(taken.live, true))?;
                 if let Some(shadow) = taken.shadow {
-                    self.conn.execute_each(doing, PUT, &rows(shadow, true))?;
+                    self.conn.execute_each(doing, PUT_CHANGE_SQL, &rows(shadow, true))?;
                 }
             }
         }
         Ok(true)
     }
 
-    /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow. Returns an error if the
+    /// database cannot be written.
     pub fn begin_search_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
         let taken = self.take_search_numbers(plugin, name, 1, now)?;
         // What was begun before is given up: its number must not come again.
@@ -181,20 +171,15 @@ impl WriteTx<'_> {
         Ok(shadow)
     }
 
-    /// Makes the rebuilt copy the one that is searched. Returns `false` if none was being rebuilt.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Makes the rebuilt copy the one that is searched. Returns `false` if none was being rebuilt. Returns an error if the
+    /// database cannot be written.
     pub fn finish_search_rebuild(&mut self, plugin: &str, name: &str) -> Result<bool> {
         let sql = "UPDATE cairn_plugin_indexes SET live = shadow, shadow = NULL, seq = seq + 1
              WHERE plugin = ?1 AND name = ?2 AND shadow IS NOT NULL";
         Ok(self.conn.execute("rebuilding a search index", sql, (plugin, name))? > 0)
     }
 
-    /// Replaces the synonyms of a locale.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Replaces the synonyms of a locale. Returns an error if the database cannot be written.
     pub fn set_search_synonyms(
         &mut self,
         plugin: &str,
@@ -217,11 +202,8 @@ impl WriteTx<'_> {
         self.conn.execute("writing synonyms of a search index", sql, values).map(drop)
     }
 
-    /// Deletes copies that are neither searched nor rebuilt any more, and removals that are [`REMEMBERED`] changes old; at most `limit` of
-    /// each. Returns whether there may be more.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes copies that are neither searched nor rebuilt any more, and removals that are [`MIN_REMEMBERED_CHANGES`] changes old; at most `limit` of
+    /// each. Returns whether there may be more. Returns an error if the database cannot be written.
     pub fn purge_search(&mut self, plugin: &str, name: &str, limit: i64) -> Result<bool> {
         let Some(index) = self.reader().search_index(plugin, name)? else { return Ok(false) };
         let doing = "removing old entries of a search index";
@@ -233,8 +215,12 @@ impl WriteTx<'_> {
         let sql = "SELECT max(seq) FROM (
                SELECT seq FROM cairn_plugin_search
                WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND document IS NULL AND seq <= ?4 ORDER BY seq LIMIT ?5) removed";
-        let until: Option<Option<i64>> =
-            self.conn.first(doing, sql, (plugin, name, index.live, index.seq - REMEMBERED, limit), |r| r.get(0))?;
+        let until: Option<Option<i64>> = self.conn.query_first(
+            doing,
+            sql,
+            (plugin, name, index.live, index.seq - MIN_REMEMBERED_CHANGES, limit),
+            |r| r.get(0),
+        )?;
         let mut removed = 0;
         if let Some(until) = until.flatten() {
             // First, and with the row's lock: who reads from here on knows that it may have missed them.
@@ -251,18 +237,18 @@ impl WriteTx<'_> {
     pub(crate) fn renumber_search_copies(&mut self) -> Result<()> {
         let doing = "renumbering search indexes";
         let sql = "UPDATE cairn_plugin_indexes SET live = live + ?1, shadow = shadow + ?1";
-        self.conn.execute(doing, sql, [RENUMBERED])?;
-        self.conn.execute(doing, "UPDATE cairn_plugin_search SET copy = copy + ?1", [RENUMBERED]).map(drop)
+        self.conn.execute(doing, sql, [COPY_NUMBER_OFFSET])?;
+        self.conn.execute(doing, "UPDATE cairn_plugin_search SET copy = copy + ?1", [COPY_NUMBER_OFFSET]).map(drop)
     }
 
     /// Takes numbers for changes, and locks the index's row for this transaction.
-    fn take_search_numbers(&mut self, plugin: &str, name: &str, n: usize, now: i64) -> Result<Taken> {
+    fn take_search_numbers(&mut self, plugin: &str, name: &str, n: usize, now: i64) -> Result<SearchNumbers> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "INSERT INTO cairn_plugin_indexes AS i (plugin, name, seq, live, purged, synonyms) VALUES (?1, ?2, ?3, ?4, 0, '{}')
              ON CONFLICT (plugin, name) DO UPDATE SET seq = i.seq + ?3 RETURNING seq, live, shadow";
-        let taken = self.conn.first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
+        let taken = self.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
             let last: i64 = r.get(0)?;
-            Ok(Taken { first: last - n + 1, live: r.get(1)?, shadow: r.get(2)? })
+            Ok(SearchNumbers { first: last - n + 1, live: r.get(1)?, shadow: r.get(2)? })
         })?;
         taken.ok_or_else(|| StoreError::Corrupt {
             place: format!("cairn_plugin_indexes {plugin} {name}"),
@@ -272,28 +258,28 @@ impl WriteTx<'_> {
 }
 
 /// The texts of a change, as they are stored.
-struct Texts {
+struct ChangeTexts {
     audience: String,
     document: Option<String>,
 }
 
-impl Texts {
-    fn of(change: &SearchChange) -> Self {
+impl ChangeTexts {
+    fn from_change(change: &SearchChange) -> Self {
         let audience = change.entry.as_ref().map_or_else(Vec::new, |entry| entry.audience.clone());
         let document = change.entry.as_ref().map(|entry| entry.document.to_string());
         Self { audience: Json::from(audience).to_string(), document }
     }
 }
 
-/// The values for the statement [`PUT`].
-fn row<'v>(
+/// The values for the statement [`PUT_CHANGE_SQL`].
+fn put_params<'v>(
     plugin: &'v str,
     name: &'v str,
     copy: i64,
     seq: i64,
     direct: bool,
     change: &'v SearchChange,
-    texts: &'v Texts,
+    texts: &'v ChangeTexts,
 ) -> Vec<Param<'v>> {
     let locale = change.entry.as_ref().and_then(|entry| entry.locale.as_deref());
     vec![
@@ -309,7 +295,7 @@ fn row<'v>(
     ]
 }
 
-const PUT: &str = "INSERT INTO cairn_plugin_search AS s (plugin, name, copy, id, seq, direct, locale, audience, document)
+const PUT_CHANGE_SQL: &str = "INSERT INTO cairn_plugin_search AS s (plugin, name, copy, id, seq, direct, locale, audience, document)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
      ON CONFLICT (plugin, name, copy, id) DO UPDATE SET seq = excluded.seq, direct = excluded.direct, locale = excluded.locale,
        audience = excluded.audience, document = excluded.document";

@@ -1,7 +1,7 @@
 //! Search indexes of plugins, on both databases.
 
 use super::*;
-use crate::testing::stores;
+use crate::testing::test_stores;
 use crate::{Store, StoreError};
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn said(rows: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_change_of_each_entry_is_kept_with_its_number() {
-    for store in stores() {
+    for store in test_stores() {
         assert_eq!(store.read(|r| r.search_index("kb", "articles")).unwrap(), None);
         assert!(change(&store, None, vec![put("a", "one"), put("b", "two"), put("a", "three")]).await);
         assert!(change(&store, None, vec![gone("b"), put("c", "ü\u{0}")]).await);
@@ -56,7 +56,7 @@ async fn the_last_change_of_each_entry_is_kept_with_its_number() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_undone_leaves_no_row() {
-    for store in stores() {
+    for store in test_stores() {
         let undone = store.write(|tx| {
             tx.change_search("kb", "articles", None, &[put("a", "one")], NOW)?;
             Err::<(), _>(StoreError::Lost)
@@ -68,8 +68,8 @@ async fn what_is_undone_leaves_no_row() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_in_the_order_of_commits() {
-    for store in stores() {
-        // Whoever looks meanwhile sees no number whose predecessors it does not see.
+    for store in test_stores() {
+        // A concurrent reader never sees a number without its predecessors.
         let writers: Vec<_> = (0..8)
             .map(|w| {
                 let store = store.clone();
@@ -103,7 +103,7 @@ async fn numbers_are_in_the_order_of_commits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuilt_copy_takes_over_at_one_stroke_with_what_changed_meanwhile() {
-    for store in stores() {
+    for store in test_stores() {
         change(&store, None, vec![put("a", "old"), put("b", "old"), put("c", "old")]).await;
         let live = index(&store).live;
         let begin = || store.write(|tx| tx.begin_search_rebuild("kb", "articles", NOW));
@@ -122,7 +122,7 @@ async fn a_rebuilt_copy_takes_over_at_one_stroke_with_what_changed_meanwhile() {
         let after = index(&store);
         assert_eq!((after.live, after.shadow), (shadow, None));
         assert_eq!(rows(&store, shadow, 0), said(&[("a", Some("newest")), ("b", None), ("c", Some("new"))]));
-        // What is not searched any more goes bit by bit.
+        // Copies that are no longer searched are deleted in small steps.
         while store.write(|tx| tx.purge_search("kb", "articles", 1)).await.unwrap() {}
         assert_eq!(
             (rows(&store, live, 0), rows(&store, given_up, 0), rows(&store, shadow, 0).len()),
@@ -133,14 +133,18 @@ async fn a_rebuilt_copy_takes_over_at_one_stroke_with_what_changed_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_removals_are_forgotten_and_said_to_be() {
-    for store in stores() {
+    for store in test_stores() {
         change(&store, None, vec![put("a", "one"), gone("a"), put("b", "two"), gone("b")]).await;
         let purge = || store.write(|tx| tx.purge_search("kb", "articles", 100));
         assert!(!purge().await.unwrap());
         assert_eq!(rows(&store, index(&store).live, 0).len(), 2, "nobody may have seen them yet");
         store
             .write(|tx| {
-                tx.conn.execute("ageing it", "UPDATE cairn_plugin_indexes SET seq = seq + ?1", [REMEMBERED - 2])
+                tx.conn.execute(
+                    "ageing it",
+                    "UPDATE cairn_plugin_indexes SET seq = seq + ?1",
+                    [MIN_REMEMBERED_CHANGES - 2],
+                )
             })
             .await
             .unwrap();
@@ -152,7 +156,7 @@ async fn old_removals_are_forgotten_and_said_to_be() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn synonyms_of_a_locale_take_the_place_of_those_before() {
-    for store in stores() {
+    for store in test_stores() {
         let set = |locale: &'static str, groups: serde_json::Value| {
             store.write(move |tx| tx.set_search_synonyms("kb", "articles", locale, &groups, NOW))
         };

@@ -12,32 +12,23 @@ pub struct SecretRow {
 }
 
 impl Reader<'_> {
-    /// Lists which secrets of a plugin are set, by name.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists which secrets of a plugin are set, by name. Returns an error if the database cannot be read.
     pub fn plugin_secrets(&self, plugin: &str) -> Result<Vec<SecretRow>> {
         let sql = "SELECT name, changed_at FROM cairn_plugin_secrets WHERE plugin = ?1 ORDER BY name";
-        self.conn.all("reading secrets of a plugin", sql, [plugin], |r| {
+        self.conn.query_all("reading secrets of a plugin", sql, [plugin], |r| {
             Ok(SecretRow { name: r.get(0)?, changed_at: r.get(1)? })
         })
     }
 
-    /// Gets the encrypted value of a secret.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets the encrypted value of a secret. Returns an error if the database cannot be read.
     pub fn plugin_secret(&self, plugin: &str, name: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM cairn_plugin_secrets WHERE plugin = ?1 AND name = ?2";
-        self.conn.first("reading a secret of a plugin", sql, (plugin, name), |r| r.get(0))
+        self.conn.query_first("reading a secret of a plugin", sql, (plugin, name), |r| r.get(0))
     }
 }
 
 impl WriteTx<'_> {
-    /// Sets or replaces a secret of a plugin; the value is already encrypted.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Sets or replaces a secret of a plugin; the value is already encrypted. Returns an error if the database cannot be written.
     pub fn set_plugin_secret(&mut self, plugin: &str, name: &str, sealed: &str, now: i64) -> Result<()> {
         self.touch_settings();
         let sql = "INSERT INTO cairn_plugin_secrets (plugin, name, value, changed_at) VALUES (?1, ?2, ?3, ?4)
@@ -45,10 +36,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a secret of a plugin", sql, (plugin, name, sealed, now)).map(drop)
     }
 
-    /// Deletes a secret of a plugin. Returns `false` if it was not set.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes a secret of a plugin. Returns `false` if it was not set. Returns an error if the database cannot be written.
     pub fn remove_plugin_secret(&mut self, plugin: &str, name: &str) -> Result<bool> {
         self.touch_settings();
         let sql = "DELETE FROM cairn_plugin_secrets WHERE plugin = ?1 AND name = ?2";

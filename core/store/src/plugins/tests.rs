@@ -1,8 +1,8 @@
 //! The tables of plugins, on both databases.
 
 use super::*;
-use crate::events::{Actor, CronRow, Duplicate, Missed, NewJob};
-use crate::testing::stores;
+use crate::events::{Actor, CronRow, DuplicatePolicy, MissedRuns, NewJob};
+use crate::testing::test_stores;
 use crate::{StoreError, WriteTx};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn row(id: &str) -> PluginRow {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_is_changed_by_who_has_seen_the_last_change() {
-    for store in stores() {
+    for store in test_stores() {
         let put = |row: PluginRow, now: i64| {
             let store = &store;
             async move { store.write(move |tx| tx.put_plugin(&row, now)).await.unwrap() }
@@ -69,7 +69,7 @@ async fn a_plugin_is_changed_by_who_has_seen_the_last_change() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_who_change_a_plugin_at_once_one_does() {
-    for store in stores() {
+    for store in test_stores() {
         let first = store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap().unwrap();
         let change = |n: i64| {
             let row = PluginRow { generation: first, settings: json!(n), ..row("crm") };
@@ -82,7 +82,7 @@ async fn of_several_who_change_a_plugin_at_once_one_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_newer_version_wrote_is_not_taken_for_something_else() {
-    for store in stores() {
+    for store in test_stores() {
         store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap();
         for (sql, back) in [
             ("UPDATE cairn_plugins SET state = 'dreaming'", "UPDATE cairn_plugins SET state = 'enabled'"),
@@ -98,7 +98,7 @@ async fn what_a_newer_version_wrote_is_not_taken_for_something_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_are_listed_by_name_and_read_one_by_one() {
-    for store in stores() {
+    for store in test_stores() {
         store
             .write(|tx| {
                 tx.set_plugin_secret("crm", "key", "sealed", NOW)?;
@@ -123,7 +123,7 @@ fn put(key: &str, value: &[u8], expect: Option<i64>) -> KvPut {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_written_all_or_none_at_the_revisions_expected() {
-    for store in stores() {
+    for store in test_stores() {
         let write = |entries: Vec<KvPut>| {
             let store = &store;
             async move { store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap() }
@@ -157,7 +157,7 @@ async fn entries_are_written_all_or_none_at_the_revisions_expected() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_expired_is_not_there_and_goes() {
-    for store in stores() {
+    for store in test_stores() {
         let until =
             |key: &str, expires_at: i64, expect| KvPut { expires_at: Some(expires_at), ..put(key, b"1", expect) };
         let entries = vec![until("a", NOW + 10, None), until("b", NOW + 20, None), put("c", b"1", None)];
@@ -184,7 +184,7 @@ async fn what_has_expired_is_not_there_and_goes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_listed_by_what_they_begin_with() {
-    for store in stores() {
+    for store in test_stores() {
         let keys = ["", "a", "a/1", "a/2", "a/\u{10ffff}", "a/\u{10ffff}x", "a0", "b", "é", "\u{d7ff}", "\u{e000}"];
         let entries: Vec<KvPut> = keys.iter().map(|k| put(k, b"", None)).collect();
         store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap();
@@ -207,7 +207,7 @@ async fn keys_are_listed_by_what_they_begin_with() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_lose_nothing_and_refuse_what_they_cannot_hold() {
-    for store in stores() {
+    for store in test_stores() {
         let count = |key: &'static str, by: i64, until: Option<i64>, now: i64| {
             store.write(move |tx| tx.increment_plugin_entry("crm", key, by, until, now))
         };
@@ -228,7 +228,7 @@ async fn counters_lose_nothing_and_refuse_what_they_cannot_hold() {
     }
 }
 
-fn call(n: i64) -> KeptCall {
+fn call(n: i64) -> RecordedCall {
     let call = FailedCall {
         id: format!("call-{n}"),
         plugin: "crm".into(),
@@ -241,26 +241,26 @@ fn call(n: i64) -> KeptCall {
         message: "unreachable".into(),
         attempt: 1,
     };
-    KeptCall { call, backtrace: None, input: Some(json!({ "n": n })) }
+    RecordedCall { call, backtrace: None, input: Some(json!({ "n": n })) }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_failed_calls_are_kept() {
-    for store in stores() {
+    for store in test_stores() {
         store
             .write(|tx| {
                 let mut other = call(0);
                 other.call.plugin = "kb".into();
                 other.call.id = "other".into();
-                tx.keep_plugin_call(&other)?;
-                (0..CALLS + 7).try_for_each(|n| tx.keep_plugin_call(&call(n)))?;
-                tx.keep_plugin_call(&call(CALLS))
+                tx.record_plugin_call(&other)?;
+                (0..MAX_CALLS_PER_PLUGIN + 7).try_for_each(|n| tx.record_plugin_call(&call(n)))?;
+                tx.record_plugin_call(&call(MAX_CALLS_PER_PLUGIN))
             })
             .await
             .unwrap();
         let crm = CallFilter { plugin: Some("crm".into()), ..CallFilter::default() };
         let all = store.read(|r| r.plugin_calls(&crm, 1_000)).unwrap();
-        assert_eq!(all.len() as i64, CALLS);
+        assert_eq!(all.len() as i64, MAX_CALLS_PER_PLUGIN);
         assert!(all.iter().all(|c| c.at >= NOW + 3), "the oldest went");
         assert_eq!(store.read(|r| r.plugin_calls(&CallFilter::default(), 1_000)).unwrap().len(), all.len() + 1);
         let traps = CallFilter { kind: Some(CallFailure::Trap), ..crm.clone() };
@@ -278,13 +278,13 @@ async fn the_last_failed_calls_are_kept() {
         let discard = |id: Option<&'static str>| store.write(move |tx| tx.discard_plugin_calls("crm", id));
         assert_eq!(discard(Some("other")).await.unwrap(), 0, "another's");
         assert_eq!(discard(Some("call-300")).await.unwrap(), 1);
-        assert_eq!(discard(None).await.unwrap() as i64, CALLS - 1);
+        assert_eq!(discard(None).await.unwrap() as i64, MAX_CALLS_PER_PLUGIN - 1);
         // What is too long is cut short, at a whole character; an input as a whole.
         let mut long = call(1);
         long.call.message = "ü".repeat(10_000);
         long.backtrace = Some("é€".repeat(50_000));
         long.input = Some(json!("x".repeat(1 << 20)));
-        store.write(move |tx| tx.keep_plugin_call(&long)).await.unwrap();
+        store.write(move |tx| tx.record_plugin_call(&long)).await.unwrap();
         let kept = store.read(|r| r.plugin_call("call-1")).unwrap().unwrap();
         assert!(kept.call.message.len() < 5_000 && kept.call.message.ends_with('…'));
         assert!(kept.backtrace.unwrap().len() < 40_000 && kept.input.is_none());
@@ -304,23 +304,23 @@ fn log(plugin: &str, n: i64) -> NewLog {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_lines_are_kept() {
-    for store in stores() {
+    for store in test_stores() {
         let append = |lines: Vec<NewLog>| {
             let store = &store;
             async move { store.write(move |tx| tx.append_plugin_logs(&lines)).await.unwrap() }
         };
         append(vec![]).await;
         append(vec![log("kb", 0)]).await;
-        append((0..LOGS - 10).map(|n| log("crm", n)).collect()).await;
-        append((LOGS - 10..LOGS + 20).map(|n| log("crm", n)).collect()).await;
+        append((0..MAX_LOGS_PER_PLUGIN - 10).map(|n| log("crm", n)).collect()).await;
+        append((MAX_LOGS_PER_PLUGIN - 10..MAX_LOGS_PER_PLUGIN + 20).map(|n| log("crm", n)).collect()).await;
         let list = |filter: LogFilter, limit: i64| store.read(|r| r.plugin_logs(&filter, limit)).unwrap();
         let crm = LogFilter { plugin: Some("crm".into()), ..LogFilter::default() };
         let all = list(crm.clone(), 10_000);
-        assert_eq!(all.len() as i64, LOGS);
-        assert_eq!((&all[0].log, &all.last().unwrap().log), (&log("crm", LOGS + 19), &log("crm", 20)));
-        assert_eq!(list(LogFilter::default(), 10_000).len() as i64, LOGS + 1, "another's stay");
+        assert_eq!(all.len() as i64, MAX_LOGS_PER_PLUGIN);
+        assert_eq!((&all[0].log, &all.last().unwrap().log), (&log("crm", MAX_LOGS_PER_PLUGIN + 19), &log("crm", 20)));
+        assert_eq!(list(LogFilter::default(), 10_000).len() as i64, MAX_LOGS_PER_PLUGIN + 1, "another's stay");
         let errors = list(LogFilter { level: Some(LogLevel::Warn), ..crm.clone() }, 10_000);
-        assert_eq!(errors.len() as i64, LOGS / 10);
+        assert_eq!(errors.len() as i64, MAX_LOGS_PER_PLUGIN / 10);
         let (newest, tenth) = (all[0].id, all[10].id);
         assert!(list(LogFilter { after: Some(newest), ..crm.clone() }, 9).is_empty());
         assert_eq!(list(LogFilter { after: Some(tenth), ..crm.clone() }, 99), all[..10]);
@@ -328,7 +328,10 @@ async fn the_last_lines_are_kept() {
         assert!(list(LogFilter { call: Some("c".into()), ..crm.clone() }, 9).iter().all(|l| l.log.call.is_some()));
         // More than one write removes.
         assert_eq!(store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap(), 3_000);
-        assert_eq!(store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap() as i64, LOGS - 3_100);
+        assert_eq!(
+            store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap() as i64,
+            MAX_LOGS_PER_PLUGIN - 3_100
+        );
         assert_eq!(list(crm, 1_000), all[..100]);
         append(vec![NewLog { message: "ü€".repeat(1 << 20), ..log("kb", 1) }]).await;
         assert!(list(LogFilter::default(), 1)[0].log.message.len() < 9_000);
@@ -336,19 +339,19 @@ async fn the_last_lines_are_kept() {
 }
 
 fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
-    let names = names_of(plugin);
+    let names = name_prefix(plugin);
     tx.set_plugin_secret(plugin, "key", "sealed", NOW)?;
     tx.put_plugin_entries(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
     let mut failed = call(1);
     failed.call.plugin = plugin.into();
     failed.call.id = format!("{plugin}-1");
-    tx.keep_plugin_call(&failed)?;
+    tx.record_plugin_call(&failed)?;
     tx.append_plugin_logs(&[log(plugin, 1)])?;
     tx.change_search(plugin, "articles", None, &[SearchChange { id: "a".into(), entry: None }], NOW)?;
     let job = NewJob {
         name: format!("{names}work"),
         key: None,
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({}),
         due: NOW,
@@ -360,7 +363,7 @@ fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
         payload: json!({}),
         cron: "0 8 * * *".into(),
         zone: "UTC".into(),
-        missed: Missed::Once,
+        missed: MissedRuns::Once,
         next: Some(NOW),
         last: None,
         paused: false,
@@ -370,7 +373,7 @@ fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_of_a_plugin_is_counted_and_removed_and_nothing_of_another() {
-    for store in stores() {
+    for store in test_stores() {
         // One whose id begins as the other's does.
         store.write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| everything(tx, p))).await.unwrap();
         let counts =
@@ -385,10 +388,10 @@ async fn all_of_a_plugin_is_counted_and_removed_and_nothing_of_another() {
 
 #[test]
 fn texts_are_cut_at_whole_characters() {
-    assert_eq!(shortened("abc", 3), "abc");
-    assert_eq!(shortened("abcd", 3), "abc…");
-    assert_eq!(shortened("aé€", 3), "aé…");
-    assert_eq!(shortened("aé€", 2), "a…");
-    assert_eq!(shortened("€", 1), "…");
-    assert_eq!(shortened("", 0), "");
+    assert_eq!(truncate_text("abc", 3), "abc");
+    assert_eq!(truncate_text("abcd", 3), "abc…");
+    assert_eq!(truncate_text("aé€", 3), "aé…");
+    assert_eq!(truncate_text("aé€", 2), "a…");
+    assert_eq!(truncate_text("€", 1), "…");
+    assert_eq!(truncate_text("", 0), "");
 }

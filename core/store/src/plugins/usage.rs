@@ -6,7 +6,7 @@ use crate::database::Backend;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 
 /// Milliseconds of an hour, the period for which events are counted.
-const HOUR: i64 = 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
 
 /// The usage of a plugin, changes of the present transaction included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub struct PluginUsage {
     pub events: i64,
 }
 
-const SUMS: &str = "CAST(coalesce(sum(kv_keys), 0) AS BIGINT), CAST(coalesce(sum(kv_bytes), 0) AS BIGINT),
+const USAGE_SUMS: &str = "CAST(coalesce(sum(kv_keys), 0) AS BIGINT), CAST(coalesce(sum(kv_bytes), 0) AS BIGINT),
      CAST(coalesce(sum(files), 0) AS BIGINT), CAST(coalesce(sum(file_bytes), 0) AS BIGINT), CAST(coalesce(sum(jobs), 0) AS BIGINT),
      CAST(coalesce(sum(CASE WHEN hour = ?1 THEN events ELSE 0 END), 0) AS BIGINT)";
 
-fn read(r: &Row<'_>) -> Result<PluginUsage> {
+fn read_usage(r: &Row<'_>) -> Result<PluginUsage> {
     Ok(PluginUsage {
         kv_keys: r.get(0)?,
         kv_bytes: r.get(1)?,
@@ -41,11 +41,11 @@ fn read(r: &Row<'_>) -> Result<PluginUsage> {
 }
 
 fn hour_of(now: i64) -> i64 {
-    now - now.rem_euclid(HOUR)
+    now - now.rem_euclid(HOUR_MS)
 }
 
 /// The counters to recompute: name of the column, and SQL for its values by plugin.
-fn recounts(backend: &Backend) -> [(&'static str, &'static str); 5] {
+fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 5] {
     match backend {
         Backend::Sqlite(_) => [
             (
@@ -97,29 +97,24 @@ fn recounts(backend: &Backend) -> [(&'static str, &'static str); 5] {
 }
 
 impl Reader<'_> {
-    /// The usage of a plugin at that time in milliseconds.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// The usage of a plugin at that time in milliseconds. Returns an error if the database cannot be read.
     pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
-        let sql = format!("SELECT {SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
-        let found = self.conn.first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read)?;
+        let sql = format!("SELECT {USAGE_SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
+        let found = self.conn.query_first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read_usage)?;
         Ok(found.unwrap_or_default())
     }
 
     /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: stored 3, counted 2`. Scans everything.
-    ///
-    /// # Errors
     /// Returns an error if the database cannot be read.
     pub fn wrong_plugin_usage(&self) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
-        for (column, counted) in recounts(&self.store.backend) {
+        for (column, counted) in recount_queries(&self.store.backend) {
             let sql = format!(
                 "SELECT coalesce(k.plugin, c.plugin), CAST(coalesce(k.n, 0) AS BIGINT), CAST(coalesce(c.n, 0) AS BIGINT)
                  FROM (SELECT plugin, sum({column}) AS n FROM cairn_plugin_usage GROUP BY plugin) k FULL JOIN ({counted}) c ON c.plugin = k.plugin
                  WHERE coalesce(k.n, 0) <> coalesce(c.n, 0) ORDER BY 1"
             );
-            let rows = self.conn.all("counting the data of plugins", &sql, (), |r| {
+            let rows = self.conn.query_all("counting the data of plugins", &sql, (), |r| {
                 let (plugin, kept, there): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
                 Ok(format!("{plugin}: {column}: stored {kept}, counted {there}"))
             })?;
@@ -130,10 +125,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included. Returns an
+    /// error if the database cannot be written.
     pub fn count_plugin_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
         let slot = match &self.store.backend {
             Backend::Sqlite(_) => "0",
@@ -149,22 +142,20 @@ impl WriteTx<'_> {
         Ok(self.reader().plugin_usage(plugin, now)?.events)
     }
 
-    /// Recomputes the usage of all plugins. Blocks other writes on SQLite, and on PostgreSQL those to the counted tables.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Recomputes the usage of all plugins. Blocks other writes on SQLite, and on PostgreSQL those to the counted tables. Returns an error
+    /// if the database cannot be written.
     pub fn recount_plugin_usage(&mut self) -> Result<()> {
         let doing = "counting the data of plugins";
         if matches!(self.store.backend, Backend::Postgres(_)) {
             let tables = "cairn_plugin_usage, cairn_plugin_kv, cairn_assets, cairn_jobs";
-            self.conn.batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+            self.conn.execute_batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
         }
         self.conn.execute(
             doing,
             "UPDATE cairn_plugin_usage SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0",
             (),
         )?;
-        for (column, counted) in recounts(&self.store.backend) {
+        for (column, counted) in recount_queries(&self.store.backend) {
             let sql = format!(
                 "INSERT INTO cairn_plugin_usage (plugin, slot, {column}) SELECT c.plugin, 0, c.n FROM ({counted}) c WHERE 1 = 1
                  ON CONFLICT (plugin, slot) DO UPDATE SET {column} = excluded.{column}"
@@ -176,10 +167,8 @@ impl WriteTx<'_> {
 }
 
 impl Store {
-    /// Recomputes usage if the stored values are wrong. Returns the differences.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read or written.
+    /// Recomputes usage if the stored values are wrong. Returns the differences. Returns an error if the database
+    /// cannot be read or written.
     pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
         let wrong = self.check_long(|r| r.wrong_plugin_usage())?;
         if !wrong.is_empty() {
@@ -192,10 +181,10 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assets::{Asset, Look};
-    use crate::events::{Actor, ActorKind, Duplicate, NewJob};
+    use crate::assets::{Asset, ImageAppearance};
+    use crate::events::{Actor, ActorKind, DuplicatePolicy, NewJob};
     use crate::plugins::KvPut;
-    use crate::testing::stores;
+    use crate::testing::test_stores;
     use serde_json::json;
 
     const NOW: i64 = 1_800_000_000_000;
@@ -204,7 +193,7 @@ mod tests {
         KvPut { key: key.to_owned(), value: vec![7; bytes], expires_at: None, expect: None }
     }
 
-    fn job(name: &str, key: &str, duplicate: Duplicate) -> NewJob {
+    fn job(name: &str, key: &str, duplicate: DuplicatePolicy) -> NewJob {
         NewJob { name: name.into(), key: Some(key.to_owned()), duplicate, lane: None, payload: json!({}), due: 5 }
     }
 
@@ -218,7 +207,7 @@ mod tests {
             folder: 0,
             private: true,
             derived_from: None,
-            look: Look::default(),
+            appearance: ImageAppearance::default(),
             facts: None,
             added_at: NOW,
             added_by: by,
@@ -233,12 +222,12 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_a_plugin_has_is_counted_whoever_writes() {
-        for store in stores() {
+        for store in test_stores() {
             let usage = || store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
             store
                 .write(|tx| {
                     tx.put_plugin_entries("crm", &[entry("é", 10), entry("b", 5)], NOW)?;
-                    // Seen before the commit, by whoever writes more.
+                    // Later writes of the transaction see it before the commit.
                     assert_eq!(tx.reader().plugin_usage("crm", NOW)?.kv_bytes, 12 + 6);
                     tx.put_plugin_entries("crm/rates", &[entry("mails", 100)], NOW)?;
                     tx.put_plugin_entries("crmx", &[entry("a", 1)], NOW)?;
@@ -262,13 +251,13 @@ mod tests {
             let name = "plugin:crm:mail";
             store
                 .write(move |tx| {
-                    tx.enqueue(&job(name, "a", Duplicate::Keep), NOW)?;
-                    tx.enqueue(&job(name, "a", Duplicate::Keep), NOW)?;
-                    tx.enqueue(&job(name, "a", Duplicate::Replace), NOW)?;
-                    tx.enqueue(&job(name, "b", Duplicate::Refuse), NOW)?;
-                    tx.enqueue(&job(name, "c", Duplicate::Refuse), NOW)?;
-                    tx.enqueue(&job("cairn.mail", "a", Duplicate::Refuse), NOW)?;
-                    tx.enqueue(&job("plugin:kb:x", "a", Duplicate::Refuse), NOW).map(drop)
+                    tx.enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
+                    tx.enqueue(&job(name, "a", DuplicatePolicy::Keep), NOW)?;
+                    tx.enqueue(&job(name, "a", DuplicatePolicy::Replace), NOW)?;
+                    tx.enqueue(&job(name, "b", DuplicatePolicy::Refuse), NOW)?;
+                    tx.enqueue(&job(name, "c", DuplicatePolicy::Refuse), NOW)?;
+                    tx.enqueue(&job("cairn.mail", "a", DuplicatePolicy::Refuse), NOW)?;
+                    tx.enqueue(&job("plugin:kb:x", "a", DuplicatePolicy::Refuse), NOW).map(drop)
                 })
                 .await
                 .unwrap();
@@ -276,7 +265,7 @@ mod tests {
             let claimed = store.write(move |tx| tx.claim_jobs(&[name], "n:1:1", NOW, NOW + 9, 2)).await.unwrap();
             assert_eq!((claimed.len(), usage().jobs), (2, 1));
             let (first, second) = (claimed[0].fence(), claimed[1].fence());
-            store.write(move |tx| tx.job_again(first, &json!(1), NOW)).await.unwrap();
+            store.write(move |tx| tx.reschedule_job(first, &json!(1), NOW)).await.unwrap();
             store.write(move |tx| tx.job_failed(second, None, "no", NOW)).await.unwrap();
             assert_eq!(usage().jobs, 2);
             store.write(move |tx| tx.cancel_jobs(name, "c", NOW)).await.unwrap();
@@ -296,7 +285,7 @@ mod tests {
             assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 4, NOW)).await.unwrap(), 4);
             assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 5, NOW + 1)).await.unwrap(), 9);
             assert_eq!(usage().events, 9);
-            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 1, NOW + HOUR)).await.unwrap(), 1);
+            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 1, NOW + HOUR_MS)).await.unwrap(), 1);
 
             assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
             store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap();
@@ -306,7 +295,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_counted_wrongly_is_found_and_counted_anew() {
-        for store in stores() {
+        for store in test_stores() {
             store.write(|tx| tx.put_plugin_entries("crm", &[entry("a", 9)], NOW)).await.unwrap();
             let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();

@@ -28,7 +28,7 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::LOCK_NOT_AVAILABLE => {
             StoreError::Conflict
         }
-        // Of `change::GUARD`: no other statement divides.
+        // Of `change::GENERATION_GUARD_SQL`: no other statement divides.
         SqlState::DIVISION_BY_ZERO => StoreError::outdated(),
         SqlState::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
         SqlState::DISK_FULL | SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),

@@ -13,19 +13,17 @@ use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::oneshot;
 
 /// A waiting caller, with the store that it wants to read from.
-type Waiting = (Arc<Inner>, oneshot::Sender<Result<()>>);
+type FreshnessWaiter = (Arc<Inner>, oneshot::Sender<Result<()>>);
 
 /// The thread that queries the database, started on first use.
 #[derive(Default)]
 pub(super) struct Freshness {
-    questions: OnceLock<Option<Sender<Waiting>>>,
+    questions: OnceLock<Option<Sender<FreshnessWaiter>>>,
 }
 
 impl Freshness {
-    /// Returns once this store's counters include everything that was committed before the call.
-    ///
-    /// # Errors
-    /// Returns an error if the database does not respond: caches may be stale.
+    /// Returns once this store's counters include everything that was committed before the call. Returns an error if the database does not
+    /// respond: caches may be stale.
     pub(super) async fn wait(&self, pool: &Arc<Pool>, store: Arc<Inner>) -> Result<()> {
         let questions = self.questions.get_or_init(|| {
             let (sender, receiver) = channel();
@@ -44,13 +42,13 @@ impl Freshness {
 }
 
 /// A connection, and what was visible when each schema's counters were last compared.
-struct Asking {
+struct FreshnessProbe {
     connection: Connection,
     visible: HashMap<String, String>,
 }
 
-fn work(pool: &Weak<Pool>, questions: &Receiver<Waiting>) {
-    let mut asking: Option<Asking> = None;
+fn work(pool: &Weak<Pool>, questions: &Receiver<FreshnessWaiter>) {
+    let mut asking: Option<FreshnessProbe> = None;
     while let Ok(first) = questions.recv() {
         let mut all = vec![first];
         all.extend(questions.try_iter());
@@ -76,12 +74,12 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<Waiting>) {
     }
 }
 
-fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'a Asking> {
-    let broken = |a: &Asking| matches!(&a.connection, Connection::Postgres(s) if s.has_ended());
+fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<FreshnessProbe>) -> Result<&'a FreshnessProbe> {
+    let broken = |a: &FreshnessProbe| matches!(&a.connection, Connection::Postgres(s) if s.has_ended());
     if asking.as_ref().is_none_or(broken) {
         let pool = pool.upgrade().ok_or(StoreError::Closed)?;
         let session: Session = pool.session()?;
-        *asking = Some(Asking { connection: Connection::Postgres(Box::new(session)), visible: HashMap::new() });
+        *asking = Some(FreshnessProbe { connection: Connection::Postgres(Box::new(session)), visible: HashMap::new() });
     }
     asking.as_ref().ok_or(StoreError::Closed)
 }
@@ -89,7 +87,7 @@ fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'
 /// The visible transactions, as text: nothing was committed while it stays the same. Empty if the database does not report it.
 fn look(connection: &Connection) -> Result<String> {
     let sql = "SELECT CAST(pg_current_snapshot() AS text)";
-    match connection.first("checking for commits", sql, (), |r| r.get(0)) {
+    match connection.query_first("checking for commits", sql, (), |r| r.get(0)) {
         Ok(visible) => Ok(visible.unwrap_or_default()),
         // Distributed engines have no such function: there the counters are compared every time.
         Err(StoreError::Database { .. }) => Ok(String::new()),
@@ -97,7 +95,7 @@ fn look(connection: &Connection) -> Result<String> {
     }
 }
 
-fn compare(asking: &mut Asking, store: &Inner, visible: &str) -> Result<()> {
+fn compare(asking: &mut FreshnessProbe, store: &Inner, visible: &str) -> Result<()> {
     let Backend::Postgres(backend) = &store.backend else { return Ok(()) };
     let schema = backend.schema();
     if !visible.is_empty() && asking.visible.get(schema).is_some_and(|v| v == visible) {

@@ -17,16 +17,16 @@ pub(crate) mod text;
 mod tls;
 mod value;
 
-pub(crate) use open::{exclusively, open};
+pub(crate) use open::{open, run_exclusively};
 pub use options::PostgresOptions;
 pub(crate) use session::Session;
 pub(crate) use value::value;
 
 use crate::connection::{Connection, Param};
 use crate::database::{self, Inner};
-use crate::events::Unwritten;
+use crate::events::PendingEvent;
 use crate::ident::Ident;
-use crate::transaction::{Changes, WriteTx};
+use crate::transaction::{PendingChanges, WriteTx};
 use crate::{Result, StoreError, history};
 use cairn_model::TypeId;
 use parking_lot::Mutex;
@@ -64,7 +64,7 @@ pub(crate) struct Backend {
 
 impl Backend {
     fn new(options: PostgresOptions, seen: HashMap<String, i64>, generation: i64) -> Self {
-        let guard = crate::change::GUARD.replace('?', &generation.to_string());
+        let guard = crate::change::GENERATION_GUARD_SQL.replace('?', &generation.to_string());
         Self {
             options,
             instances: Mutex::new((0, 0)),
@@ -100,7 +100,7 @@ impl Backend {
             };
             lease.session().begin();
             if !limited {
-                lease.batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
+                lease.execute_batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
             }
             let value = read(&lease);
             lease.session().end_read();
@@ -113,7 +113,7 @@ impl Backend {
         let mut block = self.instances.lock();
         if block.0 == block.1 {
             let sql = "SELECT nextval('cairn_instances')";
-            let first: Option<i64> = conn.first("reserving instance ids", sql, (), |r| r.get(0))?;
+            let first: Option<i64> = conn.query_first("reserving instance ids", sql, (), |r| r.get(0))?;
             let first = first.unwrap_or(1);
             *block = (first, first + INSTANCE_BLOCK);
         }
@@ -122,9 +122,10 @@ impl Backend {
     }
 
     /// Updates the planner's statistics of tables that have grown a lot, in the background.
-    fn analyse(&self, store: &Arc<Inner>, changes: &Changes) {
+    fn analyse(&self, store: &Arc<Inner>, changes: &PendingChanges) {
         let types = changes.counts.iter().filter(|(_, n)| **n > 0).map(|((t, ..), _)| *t);
-        let grown: BTreeSet<TypeId> = types.filter(|t| self.statistics.is_due(*t, store.counters.rows(*t))).collect();
+        let grown: BTreeSet<TypeId> =
+            types.filter(|t| self.statistics.is_due(*t, store.counters.row_count(*t))).collect();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if grown.is_empty() {
             return;
@@ -133,7 +134,7 @@ impl Backend {
         runtime.spawn_blocking(move || {
             let database::Backend::Postgres(backend) = &store.backend else { return };
             let done = backend.options.server.writers.get(&backend.options.schema).and_then(|lease| {
-                let mut tables = grown.iter().flat_map(|t| crate::content::tables(&store, *t));
+                let mut tables = grown.iter().flat_map(|t| crate::content::type_tables(&store, *t));
                 tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
             });
             if let Err(error) = done {
@@ -179,7 +180,7 @@ impl Backend {
                 Ok(value) => match self.commit(store, &lease, &changes) {
                     Ok(()) => {
                         if let Some(replica) = &self.options.server.replica
-                            && let Err(error) = replica.wrote(&lease)
+                            && let Err(error) = replica.note_write(&lease)
                         {
                             tracing::debug!(%error, "reads from the replica are paused");
                         }
@@ -187,11 +188,11 @@ impl Backend {
                         self.analyse(store, &changes);
                         return Ok(value);
                     }
-                    Err(e) if session.conflicted() => e.into(),
+                    Err(e) if session.has_conflict() => e.into(),
                     // Whether it was committed is not known: it is not tried again.
                     Err(e) => return Err(e.into()),
                 },
-                Err(e) if session.conflicted() => e,
+                Err(e) if session.has_conflict() => e,
                 // A connection that ended before the commit, most likely since it was last used.
                 Err(e) if session.is_broken() && attempt == 1 => e,
                 Err(e) => return Err(e),
@@ -206,7 +207,7 @@ impl Backend {
         Err(StoreError::Conflict.into())
     }
 
-    fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &Changes) -> Result<()> {
+    fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &PendingChanges) -> Result<()> {
         let slot = Param::Integer(lease.session().slot);
         let mut last = Vec::new();
         for ((t, published, locale), n) in changes.counts.iter().filter(|(_, n)| **n != 0) {
@@ -230,27 +231,27 @@ impl Backend {
                 vec![Param::Text(uid), slot],
             ));
         }
-        last.extend(changes.history.iter().map(|entry| (history::Unwritten::SQL, entry.values())));
-        last.extend(changes.outbox.iter().map(|event| (Unwritten::SQL, event.values())));
+        last.extend(changes.history.iter().map(|entry| (history::PendingHistoryEntry::INSERT_SQL, entry.to_params())));
+        last.extend(changes.outbox.iter().map(|event| (PendingEvent::INSERT_SQL, event.to_params())));
         lease.session().commit(&last)
     }
 
     /// Notifies this process's caches, and the other nodes.
-    fn announce(&self, store: &Inner, changes: &Changes) {
-        changes.announce(store);
+    fn announce(&self, store: &Inner, changes: &PendingChanges) {
+        changes.announce_commit(store);
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
         if changes.settings {
             types.push(SETTINGS);
         }
         if !types.is_empty() {
-            self.options.server.notices.tell(&self.options.schema, &types);
+            self.options.server.notices.send_notice(&self.options.schema, &types);
         }
     }
 
     /// Reads the change counters by type.
     fn changes(conn: &Connection) -> Result<HashMap<String, i64>> {
         let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_changes GROUP BY type";
-        let all = conn.all("finding changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let all = conn.query_all("finding changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(all.into_iter().collect())
     }
 
@@ -275,14 +276,14 @@ impl Backend {
             && let Some(replica) = &self.options.server.replica
         {
             // Before the counters move: what is read from then on has to be as new as they are.
-            replica.wrote(conn)?;
+            replica.note_write(conn)?;
         }
         for (uid, n) in &now {
             let before = seen.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };
             // Our own changes too: which of them a reading holds is not known.
             if *n != before {
-                store.counters.bump(ct.id);
+                store.counters.bump_type(ct.id);
             }
         }
         let settings = now.get(SETTINGS) != seen.get(SETTINGS);
@@ -297,7 +298,7 @@ impl Backend {
     }
 
     /// Handles a notice of another node about what it changed; `None`: anything.
-    fn told(&self, store: &Inner, types: Option<&[&str]>) {
+    fn apply_notice(&self, store: &Inner, types: Option<&[&str]>) {
         let Some(types) = types else {
             store.counters.bump_all();
             self.settings.store(true, Ordering::Release);
@@ -305,7 +306,7 @@ impl Backend {
         };
         for uid in types {
             if let Some(ct) = store.registry.by_uid(uid) {
-                store.counters.bump(ct.id);
+                store.counters.bump_type(ct.id);
             } else if *uid == SETTINGS {
                 self.settings.store(true, Ordering::Release);
             }
@@ -327,8 +328,8 @@ where
     done.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }
 
-/// Implements [`crate::Store::changed_outside`].
-pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
+/// Implements [`crate::Store::detect_outside_changes`].
+pub(crate) async fn detect_outside_changes(store: Arc<Inner>) -> Result<bool> {
     let done = tokio::task::spawn_blocking(move || match &store.backend {
         database::Backend::Postgres(backend) => {
             backend.catch_up(&store)?;
@@ -339,8 +340,8 @@ pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
     done.await.unwrap_or(Err(StoreError::Closed))
 }
 
-/// Implements [`crate::Store::fresh`].
-pub(crate) async fn fresh(store: Arc<Inner>) -> Result<()> {
+/// Implements [`crate::Store::wait_until_fresh`].
+pub(crate) async fn wait_until_fresh(store: Arc<Inner>) -> Result<()> {
     match &store.backend {
         database::Backend::Postgres(backend) => {
             let server = backend.options.server.clone();

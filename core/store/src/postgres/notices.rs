@@ -37,7 +37,7 @@ impl Notices {
     }
 
     /// Subscribes the store to changes of its schema.
-    pub(super) fn hear(&self, server: &Arc<Server>, schema: &str, store: &Arc<Inner>) {
+    pub(super) fn subscribe(&self, server: &Arc<Server>, schema: &str, store: &Arc<Inner>) {
         let mut stores = self.stores.lock();
         let own = stores.entry(schema.to_owned()).or_default();
         own.retain(|s| s.strong_count() > 0);
@@ -47,14 +47,14 @@ impl Notices {
             let (sender, receiver) = channel();
             let (speaker, listener) = (Arc::downgrade(server), Arc::downgrade(server));
             let (node, stores) = (self.node, self.stores.clone());
-            start("cairn-notify", move || speak(&speaker, node, &receiver));
+            start("cairn-notify", move || send_notices(&speaker, node, &receiver));
             start("cairn-listen", move || listen(&listener, node, &stores));
             sender
         });
     }
 
     /// Notifies the other nodes, soon.
-    pub(super) fn tell(&self, schema: &str, types: &[&str]) {
+    pub(super) fn send_notice(&self, schema: &str, types: &[&str]) {
         if let Some(sender) = self.speaking.get() {
             let _ = sender.send((schema.to_owned(), types.iter().map(|&t| t.to_owned()).collect()));
         }
@@ -68,7 +68,7 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) {
 }
 
 /// Sends the notices that were collected while the last one was being sent.
-fn speak(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
+fn send_notices(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
     let mut connection: Option<Connection> = None;
     while let Ok(first) = notices.recv() {
         let mut gathered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -115,24 +115,24 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
         let heard = connected(server, &mut connection).and_then(|(c, s)| {
             if !std::mem::replace(&mut listening, true) {
                 s.simple("listening", &format!("LISTEN {CHANNEL}"))?;
-                // Whatever was said since the last connection ended was missed. Before the first one there was the store's
-                // own look at the counters, which the poll goes on from.
+                // All notices since the last connection ended were missed. Before the first connection, the store
+                // read the counters itself, and the poll continues from there.
                 if std::mem::replace(&mut again, true) {
                     for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
-                        told(&store, None);
+                        apply_notice(&store, None);
                     }
                 }
             }
-            let notices = s.notified(BREATH)?;
+            let notices = s.wait_for_notifications(BREATH)?;
             let others = notices.iter().any(|n| !n.payload().starts_with(&own));
             if others && let Some(replica) = server.upgrade().and_then(|s| s.replica.clone()) {
                 // Before the counters move: what is read from then on has to be as new as they are.
-                replica.wrote(c)?;
+                replica.note_write(c)?;
             }
             Ok(notices)
         });
         match heard {
-            Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), &own, stores)),
+            Ok(notices) => notices.iter().for_each(|n| dispatch_notice(n.payload(), &own, stores)),
             Err(error) => {
                 tracing::debug!(%error, "notices cannot be received; polling for changes until they can");
                 connection = None;
@@ -143,7 +143,7 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
     }
 }
 
-fn hear(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+fn dispatch_notice(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
     let mut parts = payload.splitn(3, ' ');
     let (Some(from), Some(schema), Some(types)) = (parts.next(), parts.next(), parts.next()) else { return };
     if from == own {
@@ -152,12 +152,12 @@ fn hear(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>
     let stores: Vec<Arc<Inner>> = stores.lock().get(schema).into_iter().flatten().filter_map(Weak::upgrade).collect();
     let list: Vec<&str> = types.split(',').collect();
     for store in stores {
-        told(&store, (types != "*").then_some(&list));
+        apply_notice(&store, (types != "*").then_some(&list));
     }
 }
 
-fn told(store: &Inner, types: Option<&[&str]>) {
+fn apply_notice(store: &Inner, types: Option<&[&str]>) {
     if let Backend::Postgres(backend) = &store.backend {
-        backend.told(store, types);
+        backend.apply_notice(store, types);
     }
 }

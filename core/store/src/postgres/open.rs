@@ -16,25 +16,25 @@ const TRIES: u32 = 20;
 
 /// Opens a schema, and creates it if it is missing. Blocks.
 pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
-    let schema = schema::Schema::of(&registry);
+    let schema = schema::WriteSchema::from_registry(&registry);
     let (opened, seen) =
-        exclusively(&options, true, |conn| Ok((change::ensure(conn, &registry)?, Backend::changes(conn)?)))?;
+        run_exclusively(&options, true, |conn| Ok((change::ensure_schema(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
     let mut backend = Backend::new(options.clone(), seen, opened.generation);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
-    backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.rows(t.id)));
+    backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.row_count(t.id)));
     let backend = database::Backend::Postgres(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
     if let Some(replica) = &options.server.replica {
         Replica::follow(replica);
     }
-    options.server.notices.hear(&options.server, &options.schema, &inner);
+    options.server.notices.subscribe(&options.server, &options.schema, &inner);
     Ok(Store { inner })
 }
 
 /// Runs `work` in a transaction that starts and changes of the schema wait for, with the system tables up to date. Commits if `keep` is
 /// set and `work` succeeds.
-pub(crate) fn exclusively<T>(
+pub(crate) fn run_exclusively<T>(
     options: &PostgresOptions,
     keep: bool,
     work: impl FnOnce(&Connection) -> Result<T>,
@@ -52,13 +52,13 @@ pub(crate) fn exclusively<T>(
         // What it prepared may be of tables that are others by now.
         lease.session().forget();
         lease.session().begin();
-        lease.batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        lease.execute_batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         lease.execute(
             "waiting for other processes to start",
             "INSERT INTO cairn_migrations (name, hash) VALUES (?1, '') ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
-            [migrations::LOCK],
+            [migrations::LOCK_FILE],
         )?;
-        migrations::run(&lease, migrations::POSTGRES)?;
+        migrations::run_migrations(&lease, migrations::POSTGRES)?;
         let done = work(&lease)?;
         match keep {
             true => lease.session().commit(&[])?,
@@ -75,7 +75,7 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     let refuse = |message: String| Err(StoreError::Schema(message));
     let setting = |name: &str| -> Result<String> {
         let sql = "SELECT current_setting(?1)";
-        Ok(conn.first("reading the server's settings", sql, [name], |r| r.get(0))?.unwrap_or_default())
+        Ok(conn.query_first("reading the server's settings", sql, [name], |r| r.get(0))?.unwrap_or_default())
     };
     let version = setting("server_version_num")?.parse().unwrap_or(0i64);
     if version < OLDEST {
@@ -86,9 +86,9 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
             "the database {place} is not in UTF-8; create it with `createdb --encoding=UTF8 --template=template0`"
         ));
     }
-    // The session asks for a writable transaction; a standby refuses that in its own way.
+    // The session requires a writable transaction; a standby refuses that with its own message.
     let standby: Option<bool> =
-        conn.first("reading the server's role", "SELECT pg_is_in_recovery()", (), |r| r.get(0))?;
+        conn.query_first("reading the server's role", "SELECT pg_is_in_recovery()", (), |r| r.get(0))?;
     if standby == Some(true)
         || setting("default_transaction_read_only")? == "on" && setting("transaction_read_only")? == "on"
     {
@@ -98,7 +98,7 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     }
     let sql = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname = ?1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
-    let tables: Vec<String> = conn.all("inspecting the schema", sql, [&options.schema], |r| r.get(0))?;
+    let tables: Vec<String> = conn.query_all("inspecting the schema", sql, [&options.schema], |r| r.get(0))?;
     if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
         return refuse(format!(
             "the schema {} of {place} contains tables that are not Cairn's ({}); name an empty or a new schema \
@@ -125,7 +125,7 @@ fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
         if conn.exists("finding the schema", there, [&options.schema])? {
             return Ok(());
         }
-        match conn.batch("creating the schema", &sql) {
+        match conn.execute_batch("creating the schema", &sql) {
             Ok(()) => return Ok(()),
             // Two at once: one of them clashes in the catalogue.
             Err(e @ (StoreError::Unique | StoreError::Conflict | StoreError::Database { .. })) => last = Some(e),

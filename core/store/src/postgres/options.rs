@@ -50,12 +50,12 @@ impl PostgresOptions {
     /// # Errors
     /// Says what is wrong with the URL, without its user and password.
     pub fn parse(url: &str, replica: Option<&str>, connections: Option<usize>) -> Result<Self, String> {
-        let (config, schema) = parse(url)?;
+        let (config, schema) = parse_url(url)?;
         let size = connections.unwrap_or(CONNECTIONS).clamp(1, 1_000);
-        let place = place(&config);
+        let place = server_place(&config);
         let replica = replica
             .map(|url| {
-                let (config, _) = parse(url).map_err(|e| format!("replica: {e}"))?;
+                let (config, _) = parse_url(url).map_err(|e| format!("replica: {e}"))?;
                 Pool::new(config, Role::Reader, size).map(|pool| Arc::new(Replica::new(pool)))
             })
             .transpose()?;
@@ -70,10 +70,8 @@ impl PostgresOptions {
         Ok(Self { server: Arc::new(server), schema })
     }
 
-    /// The location of another tenant in the same database: `default` has the URL's schema.
-    ///
-    /// # Errors
-    /// Returns an error if the name is too long for PostgreSQL together with the schema's.
+    /// The location of another tenant in the same database: `default` has the URL's schema. Returns an error if the name is too long for
+    /// PostgreSQL together with the schema's.
     pub fn tenant(&self, name: &str) -> Result<Self, String> {
         if name == "default" {
             return Ok(self.clone());
@@ -100,7 +98,7 @@ impl PostgresOptions {
             let schema = crate::ident::Ident::quote(&self.schema);
             let sql =
                 format!("SET lock_timeout = 0; SET statement_timeout = 0; DROP SCHEMA IF EXISTS {schema} CASCADE");
-            lease.batch("dropping a schema", &sql)
+            lease.execute_batch("dropping a schema", &sql)
         })
     }
 
@@ -111,10 +109,10 @@ impl PostgresOptions {
 }
 
 /// The driver's configuration and the schema. Parameters of our own are removed from the URL first.
-fn parse(url: &str) -> Result<(tls::Configured, String), String> {
+fn parse_url(url: &str) -> Result<(tls::ConnectionConfig, String), String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut schema = SCHEMA.to_owned();
-    let mut options = tls::Options::default();
+    let mut options = tls::TlsOptions::default();
     let mut rest = Vec::new();
     for pair in query.split('&').filter(|p| !p.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -151,10 +149,10 @@ fn parse(url: &str) -> Result<(tls::Configured, String), String> {
     }
     config.application_name("cairn").connect_timeout(std::time::Duration::from_secs(5));
     config.ssl_mode(if options.encrypts() { SslMode::Require } else { SslMode::Disable });
-    Ok((tls::Configured { config, options }, schema))
+    Ok((tls::ConnectionConfig { config, options }, schema))
 }
 
-pub(super) fn place(configured: &tls::Configured) -> String {
+pub(super) fn server_place(configured: &tls::ConnectionConfig) -> String {
     let config = &configured.config;
     let port = config.get_ports().first().copied().unwrap_or(5432);
     let host = match config.get_hosts().first() {

@@ -3,7 +3,7 @@
 
 use super::error::refused;
 use super::session::Session;
-use super::tls::{self, Configured};
+use super::tls::{self, ConnectionConfig};
 use crate::connection::Connection;
 use crate::database::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
@@ -30,26 +30,26 @@ pub(super) enum Role {
 }
 
 pub(super) struct Pool {
-    configured: Configured,
+    configured: ConnectionConfig,
     tls: Option<MakeRustlsConnect>,
     place: String,
     role: Role,
     size: usize,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     freed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct PoolState {
     idle: Vec<Connection>,
     open: usize,
     waiting: usize,
 }
 
 impl Pool {
-    pub(super) fn new(configured: Configured, role: Role, size: usize) -> Result<Self, String> {
+    pub(super) fn new(configured: ConnectionConfig, role: Role, size: usize) -> Result<Self, String> {
         let tls = configured.options.encrypts().then(|| tls::connector(&configured.options)).transpose()?;
-        let place = super::options::place(&configured);
+        let place = super::options::server_place(&configured);
         Ok(Self { configured, tls, place, role, size, state: Mutex::default(), freed: Condvar::new() })
     }
 

@@ -37,8 +37,8 @@ impl Replica {
     }
 
     /// Records how far the primary is, after a write here or on another node.
-    pub(super) fn wrote(&self, connection: &crate::connection::Connection) -> Result<()> {
-        let place = connection.first("reading the position in the log", WRITTEN, (), |r| r.get(0));
+    pub(super) fn note_write(&self, connection: &crate::connection::Connection) -> Result<()> {
+        let place = connection.query_first("reading the position in the log", WRITTEN, (), |r| r.get(0));
         match place {
             Ok(Some(place)) => {
                 // Unknown before: now it is known again.
@@ -73,7 +73,9 @@ fn ask(replica: &Weak<Replica>) {
                 session = Some(crate::connection::Connection::Postgres(Box::new(s)));
                 None
             }),
-            Some(connection) => connection.first("querying the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0)),
+            Some(connection) => {
+                connection.query_first("querying the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0))
+            }
         };
         match asked {
             // A standby that has replayed nothing yet, or no standby at all, answers null.

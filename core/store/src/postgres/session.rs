@@ -4,7 +4,7 @@
 mod savepoints;
 
 use super::error::{failed, is_conflict};
-use super::value::{Encoded, copy_line};
+use super::value::{EncodedParam, copy_line};
 use crate::connection::{Param, Row};
 use crate::{Result, StoreError};
 use futures_util::future::{join, join_all};
@@ -32,7 +32,7 @@ type Wire = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, 
 
 /// The transaction state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SessionState {
     /// Every statement is a transaction by itself.
     Idle,
     /// A transaction begins with the next statement.
@@ -53,7 +53,7 @@ pub(crate) struct Session {
     prepared: RefCell<HashMap<Box<str>, Statement>>,
     notifications: RefCell<Vec<Notification>>,
     schema: RefCell<String>,
-    state: Cell<State>,
+    state: Cell<SessionState>,
     /// The statements that a transaction begins with.
     opening: RefCell<String>,
     conflict: Cell<bool>,
@@ -74,7 +74,7 @@ impl Session {
             prepared: RefCell::default(),
             notifications: RefCell::default(),
             schema: RefCell::default(),
-            state: Cell::new(State::Idle),
+            state: Cell::new(SessionState::Idle),
             opening: RefCell::default(),
             conflict: Cell::new(false),
             aborted: Cell::new(false),
@@ -102,7 +102,7 @@ impl Session {
             match poll(cx) {
                 Poll::Ready(Some(Ok(AsyncMessage::Notification(n)))) => self.notifications.borrow_mut().push(n),
                 Poll::Ready(Some(Ok(_))) => {}
-                // Dropped, it tells the requests that wait for an answer.
+                // Dropping it reports an error to the requests that wait for a response.
                 Poll::Ready(Some(Err(_)) | None) => *wire = None,
                 Poll::Pending => return,
             }
@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// Waits for notifications for at most `time`.
-    pub(super) fn notified(&self, time: std::time::Duration) -> Result<Vec<Notification>> {
+    pub(super) fn wait_for_notifications(&self, time: std::time::Duration) -> Result<Vec<Notification>> {
         if self.notifications.borrow().is_empty() {
             let woken = poll_fn(|_| match self.notifications.borrow().is_empty() && !self.client.is_closed() {
                 true => Poll::Pending,
@@ -176,33 +176,33 @@ impl Session {
     /// Begins a transaction with the next statement, preceded by these statements.
     pub(super) fn begin_with(&self, sql: &str) {
         sql.clone_into(&mut self.opening.borrow_mut());
-        self.state.set(State::Beginning);
+        self.state.set(SessionState::Beginning);
         self.conflict.set(false);
         self.aborted.set(false);
     }
 
     /// Runs the next statement outside of a transaction, if none has begun.
-    pub(crate) fn alone(&self) {
-        if self.state.get() == State::Beginning {
-            self.state.set(State::Alone);
+    pub(crate) fn skip_snapshot(&self) {
+        if self.state.get() == SessionState::Beginning {
+            self.state.set(SessionState::Alone);
         }
     }
 
     /// Whether a statement lost against another transaction: the whole transaction may be retried.
-    pub(super) fn conflicted(&self) -> bool {
+    pub(super) fn has_conflict(&self) -> bool {
         self.conflict.get()
     }
 
     /// Ends a transaction that only read.
     pub(super) fn end_read(&self) {
-        if self.state.replace(State::Idle) == State::Open {
+        if self.state.replace(SessionState::Idle) == SessionState::Open {
             self.send("COMMIT");
         }
     }
 
     /// Rolls the transaction back.
     pub(super) fn rollback(&self) {
-        if self.state.replace(State::Idle) == State::Open {
+        if self.state.replace(SessionState::Idle) == SessionState::Open {
             self.send("ROLLBACK");
         }
     }
@@ -210,17 +210,17 @@ impl Session {
     /// Runs the last statements of a transaction and commits, in one round trip.
     pub(super) fn commit(&self, last: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
         self.usable("committing")?;
-        if last.is_empty() && self.state.get() != State::Open {
-            self.state.set(State::Idle);
+        if last.is_empty() && self.state.get() != SessionState::Open {
+            self.state.set(SessionState::Idle);
             return Ok(());
         }
         let statements = last.iter().map(|(sql, _)| self.statement(sql)).collect::<Result<Vec<_>, _>>();
         let statements = statements.map_err(|e| self.fault("preparing a commit", &e))?;
         let begin = self.take_begin();
-        self.state.set(State::Idle);
+        self.state.set(SessionState::Idle);
         let done = self.wait(async {
             let runs = statements.iter().zip(last).map(|(s, (_, params))| {
-                let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+                let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
                 async move { self.client.execute_raw(s, params).await.map(drop) }
             });
             let opening = self.opening.borrow().clone();
@@ -237,15 +237,15 @@ impl Session {
     /// Whether this statement has to be preceded by `BEGIN`.
     fn take_begin(&self) -> bool {
         match self.state.get() {
-            State::Beginning => {
-                self.state.set(State::Open);
+            SessionState::Beginning => {
+                self.state.set(SessionState::Open);
                 true
             }
-            State::Alone => {
-                self.state.set(State::Beginning);
+            SessionState::Alone => {
+                self.state.set(SessionState::Beginning);
                 false
             }
-            State::Idle | State::Open => false,
+            SessionState::Idle | SessionState::Open => false,
         }
     }
 
@@ -253,7 +253,7 @@ impl Session {
         if is_conflict(e) {
             self.conflict.set(true);
         }
-        if self.state.get() == State::Open && e.as_db_error().is_some() {
+        if self.state.get() == SessionState::Open && e.as_db_error().is_some() {
             self.aborted.set(true);
         }
         failed(doing, e)
@@ -273,7 +273,7 @@ impl Session {
     }
 
     /// Sends what opens the transaction if that is due, then `before`, together with `run`: one round trip.
-    fn preceded<T>(
+    fn run_preceded<T>(
         &self,
         begin: bool,
         before: Option<&str>,
@@ -295,10 +295,10 @@ impl Session {
         let statement = self.statement(sql)?;
         let begin = self.take_begin();
         let query = async {
-            let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
             self.client.query_raw(&statement, params).await?.try_collect().await
         };
-        self.preceded(begin, before, query)
+        self.run_preceded(begin, before, query)
     }
 
     pub(crate) fn query(
@@ -320,10 +320,10 @@ impl Session {
         let statement = self.statement(sql)?;
         let begin = self.take_begin();
         let run = async {
-            let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            let params = params.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
             self.client.execute_raw(&statement, params).await.map(|n| n as usize)
         };
-        self.preceded(begin, before, run)
+        self.run_preceded(begin, before, run)
     }
 
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
@@ -334,7 +334,7 @@ impl Session {
         }
         let statement = self.statement(sql).map_err(|e| self.fault(doing, &e))?;
         let runs = rest.iter().map(|row| {
-            let params = row.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            let params = row.iter().map(|p| EncodedParam(*p)).collect::<Vec<_>>();
             self.client.execute_raw(&statement, params)
         });
         let done = self.wait(join_all(runs));
@@ -363,18 +363,18 @@ impl Session {
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: &[Param<'_>], unique: bool) -> Result<i64> {
         let before = unique.then_some("SAVEPOINT row");
         let rows = self.rows(&format!("{sql} RETURNING id"), params, before);
-        let rows = rows.map_err(|e| self.undo(doing, &e, unique))?;
+        let rows = rows.map_err(|e| self.undo_row(doing, &e, unique))?;
         rows.first()
             .and_then(|r| r.try_get(0).ok())
             .ok_or_else(|| StoreError::Corrupt { place: "an insert".into(), message: "it returned no id".into() })
     }
 
     pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-        self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo(doing, &e, true))
+        self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo_row(doing, &e, true))
     }
 
     /// Rolls back to before a row that was refused as not unique, so that the transaction can continue.
-    fn undo(&self, doing: &'static str, e: &Error, saved: bool) -> StoreError {
+    fn undo_row(&self, doing: &'static str, e: &Error, saved: bool) -> StoreError {
         let fault = self.fault(doing, e);
         if saved && matches!(fault, StoreError::Unique) {
             self.send("ROLLBACK TO SAVEPOINT row");
@@ -384,7 +384,7 @@ impl Session {
     }
 
     /// Runs statements without values, and begins the transaction if that is due.
-    pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
+    pub(crate) fn execute_batch(&self, doing: &'static str, sql: &str) -> Result<()> {
         if self.take_begin() {
             let opening = self.opening.borrow().clone();
             self.simple(doing, &opening)?;

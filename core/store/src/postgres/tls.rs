@@ -10,13 +10,13 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Whether to encrypt. The server's certificate is always checked on encrypted connections.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum TlsMode {
     #[default]
     Plain,
     Verified,
 }
 
-impl FromStr for Mode {
+impl FromStr for TlsMode {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
@@ -29,30 +29,27 @@ impl FromStr for Mode {
 
 /// The URL's parameters for encryption.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Options {
-    pub(super) mode: Mode,
+pub(super) struct TlsOptions {
+    pub(super) mode: TlsMode,
     /// A PEM file with the authorities to trust in place of the system's.
     pub(super) root: Option<PathBuf>,
 }
 
-impl Options {
+impl TlsOptions {
     pub(super) fn encrypts(&self) -> bool {
-        self.mode == Mode::Verified
+        self.mode == TlsMode::Verified
     }
 }
 
 /// A driver's configuration, with what the driver itself does not support.
 #[derive(Clone)]
-pub(super) struct Configured {
+pub(super) struct ConnectionConfig {
     pub(super) config: Config,
-    pub(super) options: Options,
+    pub(super) options: TlsOptions,
 }
 
-/// Creates the connector for encrypted connections.
-///
-/// # Errors
-/// Returns an error if no authority can be read.
-pub(super) fn connector(options: &Options) -> Result<MakeRustlsConnect, String> {
+/// Creates the connector for encrypted connections. Returns an error if no authority can be read.
+pub(super) fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, String> {
     let mut roots = rustls::RootCertStore::empty();
     match &options.root {
         Some(path) => {

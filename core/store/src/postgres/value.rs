@@ -12,9 +12,9 @@ type Fault = Box<dyn Error + Sync + Send>;
 
 /// A parameter, encoded for the statement's type: binary where that is simple, else as text that PostgreSQL parses.
 #[derive(Debug)]
-pub(super) struct Encoded<'a>(pub(super) Param<'a>);
+pub(super) struct EncodedParam<'a>(pub(super) Param<'a>);
 
-impl Encoded<'_> {
+impl EncodedParam<'_> {
     fn is_binary(&self, ty: &Type) -> bool {
         let number = matches!(*ty, Type::INT8 | Type::INT4 | Type::INT2 | Type::FLOAT8);
         match self.0 {
@@ -30,7 +30,7 @@ impl Encoded<'_> {
     }
 }
 
-impl ToSql for Encoded<'_> {
+impl ToSql for EncodedParam<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
         if self.0 == Param::Null {
             return Ok(IsNull::Yes);
@@ -152,14 +152,14 @@ fn plain(param: Param<'_>) -> String {
 
 /// The value of a column.
 pub(crate) fn value(row: &Row, i: usize) -> Result<ValueRef<'_>> {
-    row.try_get::<_, Decoded<'_>>(i)
+    row.try_get::<_, DecodedValue<'_>>(i)
         .map(|d| d.0)
         .map_err(|e| StoreError::Corrupt { place: format!("column {i} of a result"), message: e.to_string() })
 }
 
-struct Decoded<'a>(ValueRef<'a>);
+struct DecodedValue<'a>(ValueRef<'a>);
 
-impl<'a> FromSql<'a> for Decoded<'a> {
+impl<'a> FromSql<'a> for DecodedValue<'a> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Fault> {
         Ok(Self(match *ty {
             Type::TEXT | Type::VARCHAR | Type::JSON | Type::NAME | Type::BPCHAR | Type::UNKNOWN => ValueRef::Text(raw),

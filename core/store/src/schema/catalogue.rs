@@ -14,7 +14,7 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    pub(crate) fn read(conn: &Connection) -> Result<Self> {
+    pub(crate) fn load(conn: &Connection) -> Result<Self> {
         let doing = "reading the schema";
         let (relations, columns) = match conn {
             Connection::Sqlite(_) => (
@@ -29,14 +29,15 @@ impl Catalogue {
                  WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped",
             ),
         };
-        let relations = conn.all(doing, relations, (), |r| r.get(0))?.into_iter().collect();
-        let columns = conn.all(doing, columns, (), |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.into_iter().collect();
+        let relations = conn.query_all(doing, relations, (), |r| r.get(0))?.into_iter().collect();
+        let columns =
+            conn.query_all(doing, columns, (), |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.into_iter().collect();
         Ok(Self { relations, columns })
     }
 
     /// Whether a table or index with that name exists.
-    pub(crate) fn has(&self, name: &Ident) -> bool {
-        self.relations.contains(&name.name())
+    pub(crate) fn contains(&self, name: &Ident) -> bool {
+        self.relations.contains(&name.unquoted_name())
     }
 
     /// Every column: its table and its name.
@@ -45,15 +46,15 @@ impl Catalogue {
     }
 
     /// The type of a column, as the database reports it.
-    pub(crate) fn column(&self, table: &Ident, column: &Ident) -> Option<&str> {
-        self.columns.get(&(table.name(), column.name())).map(String::as_str)
+    pub(crate) fn column_type(&self, table: &Ident, column: &Ident) -> Option<&str> {
+        self.columns.get(&(table.unquoted_name(), column.unquoted_name())).map(String::as_str)
     }
 }
 
 impl Catalogue {
     /// Whether a table with that name exists.
     pub(crate) fn is_table(&self, name: &Ident) -> bool {
-        let name = name.name();
+        let name = name.unquoted_name();
         self.columns.keys().any(|(table, _)| *table == name)
     }
 
@@ -65,13 +66,13 @@ impl Catalogue {
 
     /// The names of a table's columns.
     pub(crate) fn columns<'c>(&'c self, table: &Ident) -> impl Iterator<Item = &'c str> + use<'c> {
-        let table = table.name();
+        let table = table.unquoted_name();
         self.columns.keys().filter(move |(of, _)| *of == table).map(|(_, column)| column.as_str())
     }
 }
 
 /// Whether a column type `found` is what `declared` creates.
-pub(crate) fn is(found: &str, declared: &str) -> bool {
+pub(crate) fn is_same_type(found: &str, declared: &str) -> bool {
     let base = declared.split([' ', '(']).next().unwrap_or(declared);
     let made = match base {
         "bigint" => "int8",

@@ -6,10 +6,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
 
 /// Longest number that is parsed, in bytes: decimal columns have far shorter ones.
-const LONGEST: usize = 4_096;
+const MAX_NUMBER_BYTES: usize = 4_096;
 
 /// Registers the SQL function `exact_sum(number)`: text without an exponent, null if there is nothing to add.
-pub(super) fn register(conn: &Connection) -> Result<()> {
+pub(super) fn register_exact_sum(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     conn.create_aggregate_function("exact_sum", 1, flags, ExactSum)
 }
@@ -25,9 +25,9 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
         let number = match context.get_raw(0) {
             ValueRef::Null => return Ok(()),
             ValueRef::Integer(i) => BigDecimal::from(i),
-            ValueRef::Real(f) => BigDecimal::from_f64(f).ok_or_else(|| unreadable(&f.to_string()))?,
-            ValueRef::Text(text) => read(text)?,
-            ValueRef::Blob(_) => return Err(unreadable("a blob")),
+            ValueRef::Real(f) => BigDecimal::from_f64(f).ok_or_else(|| function_error(&f.to_string()))?,
+            ValueRef::Text(text) => parse_decimal(text)?,
+            ValueRef::Blob(_) => return Err(function_error("a blob")),
         };
         *sum = Some(sum.take().map_or_else(|| number.clone(), |before| before + &number));
         Ok(())
@@ -39,14 +39,14 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
 }
 
 /// Parses a decimal as it is stored. An exponent is refused: Cairn writes none, and a large one would expand to as many digits.
-fn read(text: &[u8]) -> Result<BigDecimal> {
-    let told = || unreadable(&String::from_utf8_lossy(&text[..text.len().min(40)]));
-    if text.len() > LONGEST || !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
+fn parse_decimal(text: &[u8]) -> Result<BigDecimal> {
+    let told = || function_error(&String::from_utf8_lossy(&text[..text.len().min(40)]));
+    if text.len() > MAX_NUMBER_BYTES || !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
         return Err(told());
     }
     std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(told)
 }
 
-fn unreadable(what: &str) -> Error {
+fn function_error(what: &str) -> Error {
     Error::UserFunctionError(format!("{what} is not a number that can be added").into())
 }

@@ -18,76 +18,79 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Number of prepared statements cached per connection.
-const PREPARED: usize = 256;
+const STATEMENT_CACHE_CAPACITY: usize = 256;
 
 /// A database file with its one writer.
 pub(crate) struct Backend {
     pub(crate) path: PathBuf,
-    pub(crate) readers: readers::Readers,
-    pub(crate) instances: writer::Instances,
-    pub(crate) writer: writer::Writer,
+    pub(crate) readers: readers::ReaderPool,
+    pub(crate) instances: writer::InstanceNumbers,
+    pub(crate) writer: writer::WriterHandle,
 }
 
 /// Opens a file and starts its writer.
 pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     let conn = connection::Connection::Sqlite(open_writer(&path)?);
-    let schema = schema::Schema::of(&registry);
-    let opened = transaction(&conn, true, |conn| {
-        migrations::run(conn, migrations::SQLITE)?;
-        let opened = change::ensure(conn, &registry)?;
-        statistics::ensure(conn, &registry, &schema.references)?;
+    let schema = schema::WriteSchema::from_registry(&registry);
+    let opened = run_transaction(&conn, true, |conn| {
+        migrations::run_migrations(conn, migrations::SQLITE)?;
+        let opened = change::ensure_schema(conn, &registry)?;
+        statistics::ensure_statistics(conn, &registry, &schema.references)?;
         Ok(opened)
     })?;
     let counters = ChangeCounters::new(registry.types().len());
     schema::load_counts(&conn, &registry, &counters)?;
-    let instances = writer::Instances::load(&conn)?;
-    let (writer, jobs) = writer::Writer::new();
-    let backend = Backend { path, readers: readers::Readers::default(), instances, writer };
+    let instances = writer::InstanceNumbers::load(&conn)?;
+    let (writer, jobs) = writer::WriterHandle::new();
+    let backend = Backend { path, readers: readers::ReaderPool::default(), instances, writer };
     let backend = database::Backend::Sqlite(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
-    writer::spawn(jobs, conn, Arc::downgrade(&inner))
+    writer::spawn_writer(jobs, conn, Arc::downgrade(&inner))
         .map_err(|e| StoreError::Unwritable(format!("cannot start the writer thread: {e}")))?;
     Ok(Store { inner })
 }
 
 /// Runs `work` in a transaction; commits if `keep` is set and it succeeds.
-fn transaction<T>(
+fn run_transaction<T>(
     conn: &connection::Connection,
     keep: bool,
     work: impl FnOnce(&connection::Connection) -> Result<T>,
 ) -> Result<T> {
     // A server that writes all the time leaves short gaps only.
-    conn.batch("opening the schema", "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000")?;
+    conn.execute_batch(
+        "opening the schema",
+        "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000",
+    )?;
     let done = work(conn);
     if keep && done.is_ok() {
-        conn.batch("changing the schema", "COMMIT")?;
+        conn.execute_batch("changing the schema", "COMMIT")?;
     } else {
-        conn.batch("rolling back the schema change", "ROLLBACK")?;
+        conn.execute_batch("rolling back the schema change", "ROLLBACK")?;
     }
     done
 }
 
 /// Runs `work` while nobody else writes, with the system tables up to date.
-pub(crate) fn exclusively<T>(
+pub(crate) fn run_exclusively<T>(
     path: &std::path::Path,
     keep: bool,
     registry: &Registry,
     work: impl FnOnce(&connection::Connection) -> Result<T>,
 ) -> Result<T> {
     let conn = connection::Connection::Sqlite(open_writer(path)?);
-    transaction(&conn, keep, |conn| {
-        migrations::run(conn, migrations::SQLITE)?;
+    run_transaction(&conn, keep, |conn| {
+        migrations::run_migrations(conn, migrations::SQLITE)?;
         let done = work(conn)?;
         // Figures of tables that are not there yet would be of no use.
         if keep {
-            statistics::ensure(conn, registry, &schema::Schema::of(registry).references)?;
+            statistics::ensure_statistics(conn, registry, &schema::WriteSchema::from_registry(registry).references)?;
         }
         Ok(done)
     })
 }
 
 /// Deletes a database file with SQLite's files beside it.
-pub(crate) fn erase(path: &std::path::Path) -> Result<()> {
+pub(crate) fn erase_files(path: &std::path::Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut file = path.to_owned().into_os_string();
         file.push(suffix);
@@ -100,18 +103,19 @@ pub(crate) fn erase(path: &std::path::Path) -> Result<()> {
 }
 
 /// Sets up what every connection needs: functions, collations, the cache of statements.
-fn prepare(conn: &Connection) -> Result<()> {
+fn prepare_connection(conn: &Connection) -> Result<()> {
     // Plans hang on the schema alone: without this SQLite prepares a statement anew when a bound value might change its plan.
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map_err(StoreError::at("configuring the database"))?;
-    conn.set_prepared_statement_cache_capacity(PREPARED);
-    rusqlite::vtab::array::load_module(conn).map_err(StoreError::at("loading the array module"))?;
-    exact_sum::register(conn).map_err(StoreError::at("registering exact sums"))?;
-    conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("registering the decimal collation"))
+        .map_err(StoreError::sqlite_error("configuring the database"))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
+    rusqlite::vtab::array::load_module(conn).map_err(StoreError::sqlite_error("loading the array module"))?;
+    exact_sum::register_exact_sum(conn).map_err(StoreError::sqlite_error("registering exact sums"))?;
+    conn.create_collation("decimal", decimal::compare_decimals)
+        .map_err(StoreError::sqlite_error("registering the decimal collation"))
 }
 
 /// Refuses a file that is not Cairn's before anything is written to it.
-fn check(conn: &Connection) -> Result<()> {
+fn check_file(conn: &Connection) -> Result<()> {
     let tables = conn
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
         .and_then(|mut s| s.query_map([], |r| r.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>());
@@ -124,7 +128,7 @@ fn check(conn: &Connection) -> Result<()> {
                     .into(),
             ));
         }
-        Err(e) => return Err(StoreError::at("opening the database")(e)),
+        Err(e) => return Err(StoreError::sqlite_error("opening the database")(e)),
     };
     if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
         return Err(StoreError::Schema(format!(
@@ -141,12 +145,12 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
     }
-    let conn = Connection::open(path).map_err(StoreError::at("opening the database"))?;
-    check(&conn)?;
-    prepare(&conn)?;
+    let conn = Connection::open(path).map_err(StoreError::sqlite_error("opening the database"))?;
+    check_file(&conn)?;
+    prepare_connection(&conn)?;
     conn.execute_batch("PRAGMA page_size = 8192; PRAGMA busy_timeout = 10000;")
-        .map_err(StoreError::at("configuring the database"))?;
-    log_ahead(&conn)?;
+        .map_err(StoreError::sqlite_error("configuring the database"))?;
+    enable_wal(&conn)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = OFF;
@@ -155,18 +159,18 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
          PRAGMA wal_autocheckpoint = 1000;
          PRAGMA cache_size = -4096;",
     )
-    .map_err(StoreError::at("configuring the database"))?;
+    .map_err(StoreError::sqlite_error("configuring the database"))?;
     Ok(conn)
 }
 
 /// Turns on the write-ahead log. If several processes create the file at the same time SQLite does not wait for its turn
 /// here, whatever the timeout.
-fn log_ahead(conn: &Connection) -> Result<()> {
+fn enable_wal(conn: &Connection) -> Result<()> {
     let mut tries = 0;
     loop {
         match conn.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(())) {
             Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && tries < 500 => tries += 1,
-            done => return done.map_err(StoreError::at("configuring the database")),
+            done => return done.map_err(StoreError::sqlite_error("configuring the database")),
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -174,9 +178,9 @@ fn log_ahead(conn: &Connection) -> Result<()> {
 
 /// Runs a statement that changes rows; returns their number.
 pub(crate) fn execute(conn: &Connection, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-    let mut statement = conn.prepare_cached(sql).map_err(StoreError::at(doing))?;
-    bind(&mut statement, doing, params)?;
-    statement.raw_execute().map_err(StoreError::at(doing))
+    let mut statement = conn.prepare_cached(sql).map_err(StoreError::sqlite_error(doing))?;
+    bind_params(&mut statement, doing, params)?;
+    statement.raw_execute().map_err(StoreError::sqlite_error(doing))
 }
 
 /// Inserts a row; returns its id.
@@ -193,16 +197,16 @@ pub(crate) fn query(
     params: &[Param<'_>],
     each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut statement = conn.prepare_cached(sql).map_err(StoreError::at(doing))?;
-    bind(&mut statement, doing, params)?;
+    let mut statement = conn.prepare_cached(sql).map_err(StoreError::sqlite_error(doing))?;
+    bind_params(&mut statement, doing, params)?;
     let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(StoreError::at(doing))? {
+    while let Some(row) = rows.next().map_err(StoreError::sqlite_error(doing))? {
         each(&Row::Sqlite(row))?;
     }
     Ok(())
 }
 
-fn bind(statement: &mut Statement<'_>, doing: &'static str, params: &[Param<'_>]) -> Result<()> {
+fn bind_params(statement: &mut Statement<'_>, doing: &'static str, params: &[Param<'_>]) -> Result<()> {
     for (i, param) in params.iter().enumerate() {
         let i = i + 1;
         let borrowed = |v| ToSqlOutput::Borrowed(v);
@@ -228,7 +232,7 @@ fn bind(statement: &mut Statement<'_>, doing: &'static str, params: &[Param<'_>]
                     .collect(),
             ),
         };
-        statement.raw_bind_parameter(i, value).map_err(StoreError::at(doing))?;
+        statement.raw_bind_parameter(i, value).map_err(StoreError::sqlite_error(doing))?;
     }
     Ok(())
 }

@@ -9,14 +9,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// The queue that the module describes.
-pub(super) struct Queue<J> {
-    waiting: Mutex<Waiting<J>>,
-    came: Condvar,
+pub(super) struct WriteQueue<J> {
+    state: Mutex<QueueState<J>>,
+    arrived: Condvar,
     /// Largest number of short writes that run together.
-    group: usize,
+    max_batch: usize,
 }
 
-struct Waiting<J> {
+struct QueueState<J> {
     short: VecDeque<J>,
     long: VecDeque<(Arc<str>, J)>,
     /// When each owner had its last turn, as a counter.
@@ -30,11 +30,11 @@ struct Waiting<J> {
 }
 
 /// Number of owners whose turns are stored; above it those that do not wait are dropped.
-const OWNERS: usize = 1_000;
+const MAX_REMEMBERED_OWNERS: usize = 1_000;
 
-impl<J> Queue<J> {
+impl<J> WriteQueue<J> {
     pub(super) fn new(group: usize) -> Self {
-        let waiting = Waiting {
+        let waiting = QueueState {
             short: VecDeque::new(),
             long: VecDeque::new(),
             served: HashMap::new(),
@@ -43,12 +43,12 @@ impl<J> Queue<J> {
             was_long: false,
             closed: false,
         };
-        Self { waiting: Mutex::new(waiting), came: Condvar::new(), group }
+        Self { state: Mutex::new(waiting), arrived: Condvar::new(), max_batch: group }
     }
 
     /// Adds a job; returns `false` if the queue is closed.
     pub(super) fn push(&self, job: J, owner: Option<Arc<str>>) -> bool {
-        let mut waiting = self.waiting.lock();
+        let mut waiting = self.state.lock();
         if waiting.closed {
             return false;
         }
@@ -56,17 +56,17 @@ impl<J> Queue<J> {
             None => waiting.short.push_back(job),
             Some(owner) => waiting.long.push_back((owner, job)),
         }
-        self.came.notify_one();
+        self.arrived.notify_one();
         true
     }
 
     /// Takes the jobs whose turn it is, and waits until there are any; returns `false` once there will be none.
-    pub(super) fn take(&self, batch: &mut Vec<J>) -> bool {
-        let mut waiting = self.waiting.lock();
+    pub(super) fn take_batch(&self, batch: &mut Vec<J>) -> bool {
+        let mut waiting = self.state.lock();
         waiting.current = None;
         loop {
             if !waiting.short.is_empty() && (waiting.was_long || waiting.long.is_empty()) {
-                let n = waiting.short.len().min(self.group);
+                let n = waiting.short.len().min(self.max_batch);
                 batch.extend(waiting.short.drain(..n));
                 waiting.was_long = false;
                 return true;
@@ -78,19 +78,19 @@ impl<J> Queue<J> {
             if waiting.closed {
                 return false;
             }
-            self.came.wait(&mut waiting);
+            self.arrived.wait(&mut waiting);
         }
     }
 
     /// Whether others than the owner whose turn it is are waiting.
     pub(super) fn others_wait(&self) -> bool {
-        let waiting = self.waiting.lock();
+        let waiting = self.state.lock();
         !waiting.short.is_empty() || waiting.long.iter().any(|(owner, _)| Some(owner) != waiting.current.as_ref())
     }
 
     /// Ends the queue: waiting jobs are dropped.
-    pub(super) fn end(&self) {
-        let mut waiting = self.waiting.lock();
+    pub(super) fn drop_waiting(&self) {
+        let mut waiting = self.state.lock();
         waiting.closed = true;
         let dropped = (std::mem::take(&mut waiting.short), std::mem::take(&mut waiting.long));
         drop(waiting);
@@ -99,19 +99,19 @@ impl<J> Queue<J> {
 
     /// Closes the queue: waiting jobs still run; no more are accepted.
     pub(super) fn close(&self) {
-        self.waiting.lock().closed = true;
-        self.came.notify_all();
+        self.state.lock().closed = true;
+        self.arrived.notify_all();
     }
 }
 
-impl<J> Waiting<J> {
+impl<J> QueueState<J> {
     fn next_long(&mut self) -> Option<J> {
         let served = &self.served;
         let turn = |owner: &Arc<str>| served.get(owner).copied().unwrap_or(0);
         // The first of those that are equal: the one that came first.
         let (at, _) = self.long.iter().enumerate().min_by_key(|(_, (owner, _))| turn(owner))?;
         let (owner, job) = self.long.remove(at)?;
-        if self.served.len() >= OWNERS {
+        if self.served.len() >= MAX_REMEMBERED_OWNERS {
             let long = &self.long;
             self.served.retain(|owner, _| long.iter().any(|(waits, _)| waits == owner));
         }
@@ -131,12 +131,12 @@ mod tests {
         Some(name.into())
     }
 
-    fn turns(queue: &Queue<&'static str>) -> Vec<Vec<&'static str>> {
+    fn turns(queue: &WriteQueue<&'static str>) -> Vec<Vec<&'static str>> {
         queue.close();
         let mut turns = Vec::new();
         loop {
             let mut batch = Vec::new();
-            if !queue.take(&mut batch) {
+            if !queue.take_batch(&mut batch) {
                 return turns;
             }
             turns.push(batch);
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn between_two_of_an_owner_all_others_that_wait_go_first() {
-        let queue = Queue::new(2);
+        let queue = WriteQueue::new(2);
         for job in ["a1", "a2", "a3"] {
             assert!(queue.push(job, owner("a")));
         }
@@ -161,14 +161,14 @@ mod tests {
 
     #[test]
     fn whose_turn_is_longest_ago_goes_first_whoever_asks_most() {
-        let queue = Queue::new(8);
+        let queue = WriteQueue::new(8);
         let mut batch = Vec::new();
         for n in 0..4 {
             queue.push("a", owner("a"));
             queue.push("b", owner("b"));
             queue.push("a", owner("a"));
             for _ in 0..2 {
-                assert!(queue.take(&mut batch), "{n}");
+                assert!(queue.take_batch(&mut batch), "{n}");
             }
         }
         assert_eq!(batch, ["a", "b", "a", "b", "a", "b", "a", "b"]);
@@ -176,17 +176,17 @@ mod tests {
 
     #[test]
     fn others_wait_for_an_owner_that_is_not_theirs() {
-        let queue = Queue::new(8);
+        let queue = WriteQueue::new(8);
         let mut batch = Vec::new();
         queue.push("a1", owner("a"));
         queue.push("a2", owner("a"));
-        queue.take(&mut batch);
+        queue.take_batch(&mut batch);
         assert!(!queue.others_wait());
         queue.push("b1", owner("b"));
         assert!(queue.others_wait());
-        queue.take(&mut batch);
+        queue.take_batch(&mut batch);
         assert!(queue.others_wait(), "the other one's second");
-        queue.take(&mut batch);
+        queue.take_batch(&mut batch);
         assert_eq!((batch.as_slice(), queue.others_wait()), (&["a1", "b1", "a2"][..], false));
         queue.push("s", None);
         assert!(queue.others_wait());
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_waits_when_it_is_closed_is_still_done() {
-        let queue = Queue::new(8);
+        let queue = WriteQueue::new(8);
         queue.push("s", None);
         queue.close();
         assert!(!queue.push("late", None));

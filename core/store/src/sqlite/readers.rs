@@ -1,7 +1,7 @@
 //! Reading from SQLite: connections with their prepared statements, cached by the store while nobody reads. They are closed
 //! with it: a closed store leaves no open file behind.
 
-use super::prepare;
+use super::prepare_connection;
 use crate::connection::Connection;
 use crate::database::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
@@ -18,11 +18,11 @@ thread_local! {
 
 /// Idle connections. There are as many as have ever read at the same time.
 #[derive(Default)]
-pub(crate) struct Readers {
+pub(crate) struct ReaderPool {
     idle: Mutex<Vec<Connection>>,
 }
 
-impl Readers {
+impl ReaderPool {
     /// Runs `read` on a connection that no other read uses, all of it on one snapshot. With `limited`, statements are stopped at the limit.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
@@ -34,7 +34,7 @@ impl Readers {
         let idle = self.idle.lock().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => open(path)?,
+            None => open_reader(path)?,
         };
         DEADLINE.set(limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS)));
         conn.execute("beginning a read", "BEGIN", ())?;
@@ -51,11 +51,11 @@ impl Readers {
     }
 }
 
-fn open(path: &Path) -> Result<Connection> {
+fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = rusqlite::Connection::open_with_flags(path, flags)
-        .map_err(StoreError::at("opening the database for reading"))?;
-    prepare(&conn)?;
+        .map_err(StoreError::sqlite_error("opening the database for reading"))?;
+    prepare_connection(&conn)?;
     conn.execute_batch(
         "PRAGMA busy_timeout = 10000;
          PRAGMA query_only = ON;
@@ -64,7 +64,7 @@ fn open(path: &Path) -> Result<Connection> {
          PRAGMA cache_size = -2048;
          PRAGMA mmap_size = 268435456;",
     )
-    .map_err(StoreError::at("configuring a reader"))?;
+    .map_err(StoreError::sqlite_error("configuring a reader"))?;
     conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
     Ok(Connection::Sqlite(conn))
 }
@@ -72,12 +72,12 @@ fn open(path: &Path) -> Result<Connection> {
 #[cfg(test)]
 mod tests {
     use crate::database::Backend;
-    use crate::{Database, Options, Store, StoreError};
+    use crate::{Database, Store, StoreError, StoreOptions};
     use std::sync::Arc;
 
     fn store(folder: &std::path::Path) -> Store {
-        let registry = Arc::new(cairn_model::load::load(folder).unwrap().registry);
-        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
+        let registry = Arc::new(cairn_model::load::load_project(folder).unwrap().registry);
+        Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
     }
 
     fn idle(store: &Store) -> usize {

@@ -10,56 +10,58 @@ use crate::ident::Ident;
 use cairn_model::*;
 
 /// Number of rows in the table that the figures describe.
-const ROWS: u32 = 1_000_000;
+const TABLE_ROWS: u32 = 1_000_000;
 /// Number of rows with one status, and with one status in one locale.
-const PER_STATUS: u32 = 500_000;
-const PER_LOCALE: u32 = 250_000;
+const ROWS_PER_STATUS: u32 = 500_000;
+const ROWS_PER_LOCALE: u32 = 250_000;
 
 /// Writes the figures if they differ, and makes this connection use them.
-pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
+pub(crate) fn ensure_statistics(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
     let doing = "updating the planner's statistics";
     // Analysing any table makes the table of figures.
     if !conn.exists(doing, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())? {
-        conn.batch(doing, "ANALYZE cairn_migrations")?;
+        conn.execute_batch(doing, "ANALYZE cairn_migrations")?;
     }
-    let wanted = figures(registry, references);
+    let wanted = expected_statistics(registry, references);
     let sql = "SELECT tbl, coalesce(idx, ''), stat FROM sqlite_stat1";
     let mut held: Vec<(String, String, String)> =
-        conn.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        conn.query_all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     let mut sorted = wanted.clone();
     sorted.sort();
     held.sort();
     if sorted == held {
         return Ok(());
     }
-    conn.batch(doing, "DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")?;
+    conn.execute_batch(doing, "DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")?;
     for (table, index, stat) in &wanted {
         conn.execute(doing, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)", (table, index, stat))?;
     }
-    conn.batch(doing, "ANALYZE sqlite_schema")
+    conn.execute_batch(doing, "ANALYZE sqlite_schema")
 }
 
 /// The figures: table, index, and rows in total and per prefix of the index's columns.
-fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, String)> {
+fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String, String, String)> {
     let mut all = Vec::new();
     let mut add = |table: &str, index: String, per_prefix: &[u32]| {
-        let stat: Vec<String> = std::iter::once(&ROWS).chain(per_prefix).map(u32::to_string).collect();
+        let stat: Vec<String> = std::iter::once(&TABLE_ROWS).chain(per_prefix).map(u32::to_string).collect();
         all.push((table.to_owned(), index, stat.join(" ")));
     };
     for ct in registry.types() {
         let t = ct.table.as_str();
         add(t, format!("{t}_document_idx"), &[2, 2, 1]);
-        add(t, format!("{t}_list_idx"), &[PER_STATUS, PER_LOCALE, 1]);
+        add(t, format!("{t}_list_idx"), &[ROWS_PER_STATUS, ROWS_PER_LOCALE, 1]);
         for (_, a) in ct.attributes.iter() {
             let c = &a.column;
             if a.unique && a.is_scalar() {
                 add(t, format!("{t}_{c}_unique"), &[2, 1]);
             }
             if a.index && a.is_scalar() {
-                add(t, format!("{t}_{c}_idx"), &[PER_STATUS, PER_LOCALE, 100, 1]);
+                add(t, format!("{t}_{c}_idx"), &[ROWS_PER_STATUS, ROWS_PER_LOCALE, 100, 1]);
             }
-            match registry.link(a).map(|l| (l.storage, l.side)) {
-                Some((LinkStorage::Column, Side::Owner { .. })) => add(t, format!("{t}_{c}_lnk_idx"), &[100, 50, 1]),
+            match registry.attribute_link(a).map(|l| (l.storage, l.side)) {
+                Some((LinkStorage::Column, RelationSide::Owner { .. })) => {
+                    add(t, format!("{t}_{c}_lnk_idx"), &[100, 50, 1])
+                }
                 Some((LinkStorage::Column, _)) => add(t, format!("{t}_{c}_lnk_idx"), &[100, 50]),
                 Some((LinkStorage::Table, _)) => {
                     let l = format!("{t}_{c}_lnk");
@@ -74,13 +76,13 @@ fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, Str
             // All but the last may be shared by many; what has all of them is one document, in its locales and versions.
             let mut per_prefix = vec![100; names.len() - 1];
             per_prefix.extend([4, 2, 1]);
-            add(t, Ident::quote(&format!("{t}_{}_key", names.join("."))).name(), &per_prefix);
+            add(t, Ident::quote(&format!("{t}_{}_key", names.join("."))).unquoted_name(), &per_prefix);
         }
         for columns in &ct.indexes {
             let names: Vec<&str> = columns.iter().map(|&c| ct.attributes[c].column.as_str()).collect();
             // Each further column narrows tenfold.
-            let mut per_prefix = vec![PER_STATUS, PER_LOCALE];
-            per_prefix.extend(columns.iter().scan(PER_LOCALE, |n, _| {
+            let mut per_prefix = vec![ROWS_PER_STATUS, ROWS_PER_LOCALE];
+            per_prefix.extend(columns.iter().scan(ROWS_PER_LOCALE, |n, _| {
                 *n = (*n / 10).max(2);
                 Some(*n)
             }));
@@ -90,7 +92,7 @@ fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, Str
         if references.get(ct.id.0 as usize) == Some(&true) {
             let r = format!("{t}_refs");
             add(&r, r.clone(), &[20, 4, 2, 2, 1]);
-            add(&r, format!("{t}_refs_target"), &[PER_LOCALE, 10, 5]);
+            add(&r, format!("{t}_refs_target"), &[ROWS_PER_LOCALE, 10, 5]);
         }
     }
     all

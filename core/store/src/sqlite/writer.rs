@@ -2,11 +2,11 @@
 //! and only then returns to each caller. A write that may take long has a transaction to itself: see `queue`.
 
 use super::Backend;
-use super::queue::Queue;
+use super::queue::WriteQueue;
 use crate::connection::Connection;
-use crate::database::{self, Inner, Turn};
-use crate::events::Unwritten;
-use crate::transaction::{Changes, WriteTx};
+use crate::database::{self, Inner, WriteTurn};
+use crate::events::PendingEvent;
+use crate::transaction::{PendingChanges, WriteTx};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,36 +15,36 @@ use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
 /// Largest number of writes that share a commit.
-const GROUP: usize = 256;
+const MAX_WRITES_PER_COMMIT: usize = 256;
 /// Component instance ids reserved in the database at a time.
 const INSTANCE_BLOCK: i64 = 1_000;
 
 /// Returns the result to the waiting caller: `None` after the commit, `Some` if it failed.
-type Finish = Box<dyn FnOnce(Option<StoreError>) + Send>;
+type FinishWrite = Box<dyn FnOnce(Option<StoreError>) + Send>;
 /// Runs a write, or receives the reason why there is no transaction; returns whether to commit it.
-type Run = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, Finish) + Send>;
+type RunWrite = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, FinishWrite) + Send>;
 
 /// A write that waits for its turn.
-pub(super) struct Job {
-    run: Run,
+pub(super) struct WriteJob {
+    run: RunWrite,
     /// Whether it must be on disk before the caller continues.
     synced: bool,
 }
 
 /// Ends the writer's thread when dropped.
-pub(crate) struct Writer {
-    jobs: Arc<Queue<Job>>,
+pub(crate) struct WriterHandle {
+    jobs: Arc<WriteQueue<WriteJob>>,
 }
 
-impl Drop for Writer {
+impl Drop for WriterHandle {
     fn drop(&mut self) {
         self.jobs.close();
     }
 }
 
-impl Writer {
-    pub(super) fn new() -> (Self, Arc<Queue<Job>>) {
-        let jobs = Arc::new(Queue::new(GROUP));
+impl WriterHandle {
+    pub(super) fn new() -> (Self, Arc<WriteQueue<WriteJob>>) {
+        let jobs = Arc::new(WriteQueue::new(MAX_WRITES_PER_COMMIT));
         (Self { jobs: jobs.clone() }, jobs)
     }
 
@@ -54,17 +54,17 @@ impl Writer {
     }
 
     /// Implements [`crate::Store::write`] and its variants.
-    pub(crate) async fn send<T, E, F>(&self, turn: Turn, write: F) -> Result<T, E>
+    pub(crate) async fn send_write<T, E, F>(&self, turn: WriteTurn, write: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (answer, waiting) = oneshot::channel();
-        let run: Run = Box::new(move |tx| {
+        let run: RunWrite = Box::new(move |tx| {
             let result = tx.map_err(E::from).and_then(write);
             let keep = result.is_ok();
-            let finish: Finish = Box::new(move |failed| {
+            let finish: FinishWrite = Box::new(move |failed| {
                 // A caller that has gone away still had its write committed: nothing to tell.
                 let _ = answer.send(match failed {
                     Some(e) if keep => Err(E::from(e)),
@@ -73,7 +73,7 @@ impl Writer {
             });
             (keep, finish)
         });
-        if !self.jobs.push(Job { run, synced: turn.synced }, turn.owner) {
+        if !self.jobs.push(WriteJob { run, synced: turn.synced }, turn.owner) {
             return Err(StoreError::Closed.into());
         }
         waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
@@ -81,15 +81,19 @@ impl Writer {
 }
 
 /// Closes the queue however the writer's thread ends, so that nobody waits for it.
-struct EndsQueue(Arc<Queue<Job>>);
+struct QueueGuard(Arc<WriteQueue<WriteJob>>);
 
-impl Drop for EndsQueue {
+impl Drop for QueueGuard {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.drop_waiting();
     }
 }
 
-pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>) -> std::io::Result<()> {
+pub(super) fn spawn_writer(
+    jobs: Arc<WriteQueue<WriteJob>>,
+    conn: Connection,
+    store: Weak<Inner>,
+) -> std::io::Result<()> {
     std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
         // From here on; what others committed before is what this process opened with.
         let seen = data_version(&conn).unwrap_or_else(|e| {
@@ -98,9 +102,9 @@ pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>)
         });
         LAST_DATA_VERSION.set(seen);
         let level = Cell::new(true);
-        let _ends = EndsQueue(jobs.clone());
+        let _ends = QueueGuard(jobs.clone());
         let mut batch = Vec::new();
-        while jobs.take(&mut batch) {
+        while jobs.take_batch(&mut batch) {
             let Some(inner) = store.upgrade() else { break };
             if let database::Backend::Sqlite(backend) = &inner.backend {
                 run_group(&conn, &inner, backend, &level, &mut batch);
@@ -111,7 +115,7 @@ pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>)
 }
 
 /// Runs a group of writes in one transaction. `level`: whether commits of the connection are synced at present.
-fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &Cell<bool>, batch: &mut Vec<Job>) {
+fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &Cell<bool>, batch: &mut Vec<WriteJob>) {
     let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
     // A synced commit later on syncs what is in the log before it: what is lost in a crash is always the end.
     let synced = batch.iter().any(|job| job.synced);
@@ -132,7 +136,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         return;
     }
     // Another process may have changed the schema since the last write.
-    let current = crate::change::generation(conn);
+    let current = crate::change::read_generation(conn);
     if current.as_ref().ok() != Some(&store.generation) {
         let _ = execute("closing a write transaction", "ROLLBACK");
         let message = current.err().map(|e| e.to_string());
@@ -149,8 +153,8 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         false => execute("rolling back a write", "ROLLBACK"),
     };
     let shared = batch.len() > 1;
-    let mut waiting: Vec<Finish> = Vec::with_capacity(batch.len());
-    let mut changes = Changes::default();
+    let mut waiting: Vec<FinishWrite> = Vec::with_capacity(batch.len());
+    let mut changes = PendingChanges::default();
     let mut broken: Option<StoreError> = None;
     for job in batch.drain(..) {
         if shared && let Err(e) = execute("sharing a transaction", "SAVEPOINT job") {
@@ -161,7 +165,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         match catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut tx)))) {
             Ok((true, finish)) => {
                 waiting.push(finish);
-                changes.add(tx.changes);
+                changes.merge(tx.changes);
                 if shared && let Err(e) = execute("sharing a transaction", "RELEASE job") {
                     broken.get_or_insert(e);
                 }
@@ -188,11 +192,11 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     }
     let end = match broken {
         Some(e) => Err(e),
-        None => save(&changes, conn, store, &backend.instances).and_then(|()| execute("committing", "COMMIT")),
+        None => save_changes(&changes, conn, store, &backend.instances).and_then(|()| execute("committing", "COMMIT")),
     };
     match end {
         Ok(()) => {
-            changes.announce(store);
+            changes.announce_commit(store);
             for finish in waiting {
                 finish(None);
             }
@@ -209,16 +213,16 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
 }
 
 /// Ids of component instances: assigned without a lock, reserved in the database in blocks.
-pub(crate) struct Instances {
+pub(crate) struct InstanceNumbers {
     next: AtomicI64,
     /// The first id that is not reserved yet.
     reserved: AtomicI64,
 }
 
-impl Instances {
+impl InstanceNumbers {
     pub(super) fn load(conn: &Connection) -> Result<Self> {
         let sql = "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'";
-        let next = conn.first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1);
+        let next = conn.query_first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1);
         Ok(Self { next: AtomicI64::new(next), reserved: AtomicI64::new(next) })
     }
 
@@ -227,7 +231,7 @@ impl Instances {
     }
 
     /// Makes the next id at least `next`, which is the database's.
-    pub(crate) fn at_least(&self, next: i64) {
+    pub(crate) fn raise_to(&self, next: i64) {
         self.next.fetch_max(next, Ordering::AcqRel);
         self.reserved.fetch_max(next, Ordering::AcqRel);
     }
@@ -237,13 +241,13 @@ impl Instances {
         let elsewhere = Self::load(conn)?.next();
         // What this process has reserved itself lies in between, and is its own.
         if elsewhere > self.reserved.load(Ordering::Acquire) {
-            self.at_least(elsewhere);
+            self.raise_to(elsewhere);
         }
         Ok(())
     }
 
     /// Reserves ids, so that a committed one is never assigned again.
-    fn reserve(&self, conn: &Connection) -> Result<()> {
+    fn reserve_block(&self, conn: &Connection) -> Result<()> {
         let next = self.next.load(Ordering::Acquire);
         if next > self.reserved.load(Ordering::Acquire) {
             let reserved = next + INSTANCE_BLOCK;
@@ -260,7 +264,7 @@ impl Instances {
 }
 
 /// Writes the counts of a transaction, as its last step.
-fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instances) -> Result<()> {
+fn save_changes(changes: &PendingChanges, conn: &Connection, store: &Inner, instances: &InstanceNumbers) -> Result<()> {
     for ((t, published, locale), n) in &changes.counts {
         if *n != 0 {
             conn.execute(
@@ -272,21 +276,23 @@ fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instanc
         }
     }
     for event in &changes.outbox {
-        conn.execute("writing an event", Unwritten::SQL, &event.values())?;
+        conn.execute("writing an event", PendingEvent::INSERT_SQL, &event.to_params())?;
     }
-    instances.reserve(conn)
+    instances.reserve_block(conn)
 }
 
 /// Whether another process has committed since the last call, on the writer's thread: `PRAGMA data_version` changes on its connection with
 /// their commits, never with its own.
-pub(crate) fn changed_outside(conn: &Connection) -> Result<bool> {
+pub(crate) fn detect_outside_changes(conn: &Connection) -> Result<bool> {
     let version = data_version(conn)?;
     let before = LAST_DATA_VERSION.with(|v| v.replace(version));
     Ok(before != version)
 }
 
 fn data_version(conn: &Connection) -> Result<i64> {
-    Ok(conn.first("checking for changes by other processes", "PRAGMA data_version", (), |r| r.get(0))?.unwrap_or(0))
+    Ok(conn
+        .query_first("checking for changes by other processes", "PRAGMA data_version", (), |r| r.get(0))?
+        .unwrap_or(0))
 }
 
 thread_local! {
@@ -296,7 +302,7 @@ thread_local! {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::stores;
+    use crate::testing::test_stores;
     use crate::{StoreError, WriteTx};
     use futures_util::{future::join_all, poll};
     use parking_lot::Mutex;
@@ -320,7 +326,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_may_take_long_takes_turns_with_all_others() {
-        let store = stores().into_iter().find(|store| store.kind() == "SQLite").unwrap();
+        let store = test_stores().into_iter().find(|store| store.database_kind() == "SQLite").unwrap();
         let (order, (go, wait)) = (Order::default(), channel::<()>());
         let wait = Arc::new(Mutex::new(wait));
         let (noted_first, others) = (order.clone(), Arc::new(Mutex::new(None)));
@@ -331,7 +337,7 @@ mod tests {
             noted_first.lock().push("a1");
             let _ = began.lock().take().map(|began| began.send(()));
             let _ = held.lock().recv();
-            *seen.lock() = Some(tx.others_wait());
+            *seen.lock() = Some(tx.has_waiters());
             Ok::<_, StoreError>(())
         }));
         assert!(poll!(&mut first).is_pending());
@@ -358,9 +364,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_full_disk_takes_nothing_and_there_is_no_need_to_start_again() {
-        let store = stores().into_iter().find(|store| store.kind() == "SQLite").unwrap();
-        let limit =
-            |pages: &'static str| store.write(move |tx: &mut WriteTx<'_>| tx.conn.batch("limiting the file", pages));
+        let store = test_stores().into_iter().find(|store| store.database_kind() == "SQLite").unwrap();
+        let limit = |pages: &'static str| {
+            store.write(move |tx: &mut WriteTx<'_>| tx.conn.execute_batch("limiting the file", pages))
+        };
         let large = json!("x".repeat(1 << 20));
         let write = || {
             let large = large.clone();

@@ -6,13 +6,13 @@ impl Reader<'_> {
     /// The admin user of a code that has not expired. Does not use it up.
     pub fn admin_of_code(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
         let sql = "SELECT admin_user FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3";
-        Ok(self.conn.first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?.flatten())
+        Ok(self.conn.query_first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?.flatten())
     }
 
     /// Number of recovery codes that an admin user has left.
     pub fn recovery_codes(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
-        Ok(self.conn.first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
@@ -36,7 +36,7 @@ impl WriteTx<'_> {
     pub fn take_admin_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
         let sql = "DELETE FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 RETURNING admin_user, expires_at";
         let code: Option<(Option<i64>, String)> =
-            self.conn.first("using a code", sql, (hash, purpose), |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.conn.query_first("using a code", sql, (hash, purpose), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).and_then(|(user, _)| user))
     }
 

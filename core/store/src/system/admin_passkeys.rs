@@ -24,7 +24,7 @@ pub struct AdminPasskeyRow {
 
 const COLUMNS: &str = "id, admin_user, credential_id, credential, name, created_at, used_at";
 
-fn read(r: &Row<'_>) -> Result<AdminPasskeyRow> {
+fn read_passkey(r: &Row<'_>) -> Result<AdminPasskeyRow> {
     Ok(AdminPasskeyRow {
         id: r.get(0)?,
         admin_user: r.get(1)?,
@@ -40,13 +40,13 @@ impl Reader<'_> {
     /// Lists the passkeys of an admin user, the oldest first.
     pub fn admin_passkeys(&self, admin_user: i64) -> Result<Vec<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE admin_user = ?1 ORDER BY id");
-        self.conn.all("reading passkeys", &sql, [admin_user], read)
+        self.conn.query_all("reading passkeys", &sql, [admin_user], read_passkey)
     }
 
     /// Gets the passkey with that credential id.
     pub fn admin_passkey(&self, credential_id: &str) -> Result<Option<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE credential_id = ?1");
-        self.conn.first("reading a passkey", &sql, [credential_id], read)
+        self.conn.query_first("reading a passkey", &sql, [credential_id], read_passkey)
     }
 }
 

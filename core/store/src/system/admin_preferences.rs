@@ -7,7 +7,7 @@ impl Reader<'_> {
     /// The preferences of an admin user; empty if none are stored.
     pub fn admin_preferences(&self, admin_user: i64) -> Result<Map<String, Json>> {
         let sql = "SELECT value FROM cairn_admin_preferences WHERE admin_user = ?1";
-        let text: Option<String> = self.conn.first("reading preferences", sql, [admin_user], |r| r.get(0))?;
+        let text: Option<String> = self.conn.query_first("reading preferences", sql, [admin_user], |r| r.get(0))?;
         let read = |text: String| {
             serde_json::from_str(&text).map_err(|e| StoreError::Corrupt {
                 place: format!("cairn_admin_preferences {admin_user}"),

@@ -26,7 +26,7 @@ impl Reader<'_> {
     /// Lists all stored roles, by their codes.
     pub fn admin_roles(&self) -> Result<Vec<AdminRoleRow>> {
         let sql = "SELECT code, name, description, actions, permissions, created_at, updated_at FROM cairn_admin_roles ORDER BY code";
-        let rows = self.conn.all("reading the admin roles", sql, (), |r| {
+        let rows = self.conn.query_all("reading the admin roles", sql, (), |r| {
             let code: String = r.get(0)?;
             let corrupt = |e: serde_json::Error| StoreError::Corrupt {
                 place: format!("cairn_admin_roles {code}"),

@@ -1,7 +1,7 @@
 //! `cairn_admin_sessions`: sessions of the admin, by the hash of the token.
 
 use super::AdminUserRow;
-use super::admin_users::{COLUMNS, read};
+use super::admin_users::{COLUMNS, read_admin_user};
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// A session of an admin user.
@@ -21,9 +21,9 @@ pub struct AdminSessionRow {
     pub agent: Option<String>,
 }
 
-const SESSION: &str = "s.hash, s.created_at, s.expires_at, s.seen_at, s.ip, s.agent";
+const SESSION_COLUMNS: &str = "s.hash, s.created_at, s.expires_at, s.seen_at, s.ip, s.agent";
 
-fn session(r: &crate::connection::Row<'_>, first: usize) -> Result<AdminSessionRow> {
+fn read_session(r: &crate::connection::Row<'_>, first: usize) -> Result<AdminSessionRow> {
     Ok(AdminSessionRow {
         hash: r.get(first)?,
         created_at: r.get(first + 1)?,
@@ -38,19 +38,21 @@ impl Reader<'_> {
     /// The admin user of a session that has not expired, and the session; `None` if the user may not sign in any more.
     pub fn admin_of_session(&self, hash: &[u8], now: &str) -> Result<Option<(AdminUserRow, AdminSessionRow)>> {
         let sql = format!(
-            "SELECT {COLUMNS}, {SESSION} FROM cairn_admin_sessions s JOIN cairn_admin_users u ON u.id = s.admin_user
+            "SELECT {COLUMNS}, {SESSION_COLUMNS} FROM cairn_admin_sessions s JOIN cairn_admin_users u ON u.id = s.admin_user
              WHERE s.hash = ?1 AND s.expires_at > ?2 AND u.active = TRUE"
         );
-        self.conn.first("reading an admin session", &sql, (hash, now), |r| Ok((read(r)?, session(r, 12)?)))
+        self.conn.query_first("reading an admin session", &sql, (hash, now), |r| {
+            Ok((read_admin_user(r)?, read_session(r, 12)?))
+        })
     }
 
     /// Lists the sessions of an admin user that have not expired, the latest first.
     pub fn admin_sessions(&self, admin_user: i64, now: &str) -> Result<Vec<AdminSessionRow>> {
         let sql = format!(
-            "SELECT {SESSION} FROM cairn_admin_sessions s WHERE s.admin_user = ?1 AND s.expires_at > ?2
+            "SELECT {SESSION_COLUMNS} FROM cairn_admin_sessions s WHERE s.admin_user = ?1 AND s.expires_at > ?2
              ORDER BY s.created_at DESC, s.hash LIMIT 200"
         );
-        self.conn.all("reading admin sessions", &sql, (admin_user, now), |r| session(r, 0))
+        self.conn.query_all("reading admin sessions", &sql, (admin_user, now), |r| read_session(r, 0))
     }
 }
 

@@ -46,10 +46,10 @@ pub struct AdminTokenRow {
     pub last_used_at: Option<String>,
 }
 
-const SELECT: &str = "SELECT t.id, t.name, t.description, t.admin_user, t.hash, t.actions, t.permissions, t.expires_at, t.created_at, u.at
+const SELECT_SQL: &str = "SELECT t.id, t.name, t.description, t.admin_user, t.hash, t.actions, t.permissions, t.expires_at, t.created_at, u.at
                       FROM cairn_admin_tokens t LEFT JOIN cairn_admin_token_uses u ON u.token = t.id";
 
-fn read(r: &Row<'_>) -> Result<AdminTokenRow> {
+fn read_admin_token(r: &Row<'_>) -> Result<AdminTokenRow> {
     let id: i64 = r.get(0)?;
     let corrupt = |e: serde_json::Error| StoreError::Corrupt {
         place: format!("cairn_admin_tokens {id}"),
@@ -71,18 +71,23 @@ fn read(r: &Row<'_>) -> Result<AdminTokenRow> {
 impl Reader<'_> {
     /// Lists all admin tokens, expired ones included, in order of creation.
     pub fn admin_tokens(&self) -> Result<Vec<AdminTokenRow>> {
-        self.conn.all("reading the admin tokens", &format!("{SELECT} ORDER BY t.id"), (), read)
+        self.conn.query_all("reading the admin tokens", &format!("{SELECT_SQL} ORDER BY t.id"), (), read_admin_token)
     }
 
     /// Gets the admin token with that id.
     pub fn admin_token(&self, id: i64) -> Result<Option<AdminTokenRow>> {
-        self.conn.first("reading an admin token", &format!("{SELECT} WHERE t.id = ?1"), [id], read)
+        self.conn.query_first(
+            "reading an admin token",
+            &format!("{SELECT_SQL} WHERE t.id = ?1"),
+            [id],
+            read_admin_token,
+        )
     }
 
     /// Gets the admin token whose text has that HMAC, if it has not expired by `now` (ISO time).
     pub fn admin_token_by_hash(&self, hash: &[u8], now: &str) -> Result<Option<AdminTokenRow>> {
-        let sql = format!("{SELECT} WHERE t.hash = ?1 AND t.expires_at > ?2");
-        self.conn.first("reading an admin token", &sql, (hash, now), read)
+        let sql = format!("{SELECT_SQL} WHERE t.hash = ?1 AND t.expires_at > ?2");
+        self.conn.query_first("reading an admin token", &sql, (hash, now), read_admin_token)
     }
 }
 
@@ -95,7 +100,7 @@ impl WriteTx<'_> {
         let values = (&t.name, &t.description, t.owner, &t.hash, actions, permissions, &t.expires_at, now);
         self.conn.execute_unique("writing an admin token", sql, values)?;
         let sql = "SELECT id FROM cairn_admin_tokens WHERE hash = ?1";
-        let id = self.conn.first("reading an admin token", sql, [t.hash.as_slice()], |r| r.get::<i64>(0))?;
+        let id = self.conn.query_first("reading an admin token", sql, [t.hash.as_slice()], |r| r.get::<i64>(0))?;
         id.ok_or(StoreError::Conflict)
     }
 
@@ -127,7 +132,7 @@ impl WriteTx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Database, Options, Store};
+    use crate::{Database, Store, StoreOptions};
     use serde_json::json;
     use std::sync::Arc;
 
@@ -148,9 +153,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_token_is_found_until_it_expires_and_goes_with_its_owner() {
         let folder = tempfile::tempdir().unwrap();
-        let registry = cairn_model::load::load(folder.path()).unwrap().registry;
+        let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
         let database = Database::Sqlite(folder.path().join("cairn.db"));
-        let store = Store::open(Options { database }, Arc::new(registry)).unwrap();
+        let store = Store::open(StoreOptions { database }, Arc::new(registry)).unwrap();
         let ids = store
             .write(|tx| {
                 let ann = tx.insert_admin_user("ann@example.com", "x", &["editor".to_owned()], NOW)?;

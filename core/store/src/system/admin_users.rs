@@ -67,12 +67,12 @@ pub struct AdminProfile {
     pub language: Option<String>,
 }
 
-/// The columns that [`read`] reads, of a table `u`.
+/// The columns that [`read_admin_user`] reads, of a table `u`.
 pub(super) const COLUMNS: &str = "u.id, u.email, u.password_hash, u.roles, u.first_name, u.last_name, u.language, u.active, u.totp, u.totp_used, \
                                   u.signed_in_at, u.created_at";
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(r: &Row<'_>) -> Result<AdminUserRow> {
+pub(super) fn read_admin_user(r: &Row<'_>) -> Result<AdminUserRow> {
     let id: i64 = r.get(0)?;
     let roles: String = r.get(3)?;
     let corrupt =
@@ -97,25 +97,25 @@ impl Reader<'_> {
     /// Lists all admin users in order of creation.
     pub fn admin_users(&self) -> Result<Vec<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u ORDER BY u.id");
-        self.conn.all("reading the admin users", &sql, (), read)
+        self.conn.query_all("reading the admin users", &sql, (), read_admin_user)
     }
 
     /// Gets the admin user with that id.
     pub fn admin_user(&self, id: i64) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.id = ?1");
-        self.conn.first("reading an admin user", &sql, [id], read)
+        self.conn.query_first("reading an admin user", &sql, [id], read_admin_user)
     }
 
     /// Gets the admin user with that (lower-case) e-mail address.
     pub fn admin_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.email = ?1");
-        self.conn.first("reading an admin user", &sql, [email], read)
+        self.conn.query_first("reading an admin user", &sql, [email], read_admin_user)
     }
 
     /// Whether there is any admin user.
     pub fn has_admin_user(&self) -> Result<bool> {
         let sql = "SELECT id FROM cairn_admin_users LIMIT 1";
-        Ok(self.conn.first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
+        Ok(self.conn.query_first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
     }
 }
 

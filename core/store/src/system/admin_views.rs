@@ -32,7 +32,7 @@ pub struct AdminViewRow {
 
 const COLUMNS: &str = "id, type, name, owner, shared, definition, updated_at";
 
-fn read(r: &Row<'_>) -> Result<AdminViewRow> {
+fn read_view(r: &Row<'_>) -> Result<AdminViewRow> {
     let (id, text): (i64, String) = (r.get(0)?, r.get(5)?);
     let definition = serde_json::from_str(&text)
         .map_err(|e| StoreError::Corrupt { place: format!("cairn_admin_views {id}"), message: e.to_string() })?;
@@ -47,19 +47,19 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_admin_views
              WHERE (CAST(?1 AS TEXT) IS NULL OR type = ?1) AND (shared = ?3 OR owner = CAST(?2 AS BIGINT)) ORDER BY name, id"
         );
-        self.conn.all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read)
+        self.conn.query_all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read_view)
     }
 
     /// Gets the view with that id.
     pub fn admin_view(&self, id: i64) -> Result<Option<AdminViewRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views WHERE id = ?1");
-        self.conn.first("reading a saved view", &sql, [id], read)
+        self.conn.query_first("reading a saved view", &sql, [id], read_view)
     }
 
     /// Number of views that a user has saved.
     pub fn count_admin_views(&self, owner: Option<i64>) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_views WHERE owner = CAST(?1 AS BIGINT) OR (owner IS NULL AND CAST(?1 AS BIGINT) IS NULL)";
-        Ok(self.conn.first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.query_first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
     }
 }
 

@@ -43,7 +43,7 @@ pub struct ApiTokenRow {
 impl Reader<'_> {
     /// Lists all tokens, expired ones included, in order of creation.
     pub fn api_tokens(&self) -> Result<Vec<ApiTokenRow>> {
-        let rows: Vec<(ApiTokenRow, Option<String>)> = self.conn.all(
+        let rows: Vec<(ApiTokenRow, Option<String>)> = self.conn.query_all(
             "reading the API tokens",
             "SELECT id, name, description, type, hash, permissions, read_drafts, expires_at, created_at
              FROM cairn_api_tokens ORDER BY id",
@@ -76,7 +76,7 @@ impl Reader<'_> {
     /// Times of the last use of tokens, by their ids; to the minute.
     pub fn token_uses(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT token, at FROM cairn_api_token_uses ORDER BY token";
-        self.conn.all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 

@@ -25,7 +25,7 @@ pub struct LocaleRow {
 impl Reader<'_> {
     /// Lists all locales in order of creation.
     pub fn locales(&self) -> Result<Vec<LocaleRow>> {
-        self.conn.all(
+        self.conn.query_all(
             "reading the locales",
             "SELECT id, document_id, code, name, is_default, created_at, updated_at FROM cairn_locales ORDER BY id",
             (),
@@ -53,7 +53,7 @@ impl Reader<'_> {
                        SELECT type, status, locale, sum(n) AS n FROM cairn_counts WHERE locale <> '' GROUP BY type, status, locale
                      ) s GROUP BY type, locale
                    ) d GROUP BY locale ORDER BY locale";
-        self.conn.all("counting documents", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.query_all("counting documents", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 

@@ -48,7 +48,7 @@ use crate::{Result, StoreError};
 use cairn_model::{Attribute, ContentType};
 
 /// An attribute that a built-in type must have. Returns an error if a project's schema file for that type left it out.
-fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
+fn built_in_attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
     ct.attributes
         .get(name)
         .map(|(_, a)| a)
@@ -56,6 +56,6 @@ fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
 }
 
 /// The column of such an attribute.
-fn column(ct: &ContentType, name: &str) -> Result<Ident> {
-    attribute(ct, name).map(Ident::column)
+fn built_in_column(ct: &ContentType, name: &str) -> Result<Ident> {
+    built_in_attribute(ct, name).map(Ident::column)
 }

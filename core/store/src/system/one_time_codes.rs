@@ -5,7 +5,7 @@ use crate::{Reader, Result, WriteTx};
 impl Reader<'_> {
     /// The document id of a code's user, if it has not expired. Does not use it up.
     pub fn code_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        self.conn.first(
+        self.conn.query_first(
             "reading a one-time code",
             "SELECT user_document_id FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3",
             (hash, purpose, now),
@@ -28,7 +28,7 @@ impl WriteTx<'_> {
 
     /// Uses up a code: returns the document id of its user, once, if it has not expired.
     pub fn take_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        let code: Option<(String, String)> = self.conn.first(
+        let code: Option<(String, String)> = self.conn.query_first(
             "using a one-time code",
             "DELETE FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 RETURNING user_document_id, expires_at",
             (hash, purpose),

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 pub struct PermissionRow {
     /// `type` of the role.
     pub role: String,
-    /// Uid of the content type, or of what is not content (`plugin::i18n.locale`).
+    /// Uid of the content type, or the name of something else (`plugin::i18n.locale`).
     pub subject: String,
     /// Name of the action: `find`, `update`, `register` …
     pub action: String,
@@ -19,12 +19,12 @@ pub struct PermissionRow {
 }
 
 /// Role, subject, action; condition and fields as JSON text.
-type Stored = (String, String, String, Option<String>, Option<String>);
+type PermissionColumns = (String, String, String, Option<String>, Option<String>);
 
 impl Reader<'_> {
     /// Lists all permissions of all roles, ordered by role, subject, action.
     pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
-        let rows: Vec<Stored> = self.conn.all(
+        let rows: Vec<PermissionColumns> = self.conn.query_all(
             "reading the permissions",
             "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action",
             (),
@@ -45,7 +45,7 @@ impl Reader<'_> {
 
     /// Roles (by type) that may read drafts.
     pub fn draft_readers(&self) -> Result<Vec<String>> {
-        self.conn.all(
+        self.conn.query_all(
             "reading the roles' options",
             "SELECT role FROM cairn_role_options WHERE read_drafts = TRUE ORDER BY role",
             (),

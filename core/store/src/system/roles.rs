@@ -1,6 +1,6 @@
 //! The content table of roles (`up_roles`).
 
-use super::{column, new_document_id};
+use super::{built_in_column, new_document_id};
 use crate::connection::Row;
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx};
@@ -26,7 +26,7 @@ pub struct RoleRow {
     pub published_at: Option<String>,
 }
 
-fn read(r: &Row<'_>) -> Result<RoleRow> {
+fn read_role(r: &Row<'_>) -> Result<RoleRow> {
     Ok(RoleRow {
         id: r.get(0)?,
         document_id: r.get(1)?,
@@ -41,8 +41,9 @@ fn read(r: &Row<'_>) -> Result<RoleRow> {
 
 impl Reader<'_> {
     fn select_roles(&self) -> Result<String> {
-        let ct = self.store.registry.role();
-        let (name, description, kind) = (column(ct, "name")?, column(ct, "description")?, column(ct, "type")?);
+        let ct = self.store.registry.role_type();
+        let (name, description, kind) =
+            (built_in_column(ct, "name")?, built_in_column(ct, "description")?, built_in_column(ct, "type")?);
         Ok(format!(
             "SELECT id, document_id, {name}, {description}, {kind}, created_at, updated_at, published_at FROM {} \
              WHERE _status = 1",
@@ -52,37 +53,37 @@ impl Reader<'_> {
 
     /// Lists all roles, in order of their ids.
     pub fn roles(&self) -> Result<Vec<RoleRow>> {
-        self.conn.all("reading the roles", &format!("{} ORDER BY id", self.select_roles()?), (), read)
+        self.conn.query_all("reading the roles", &format!("{} ORDER BY id", self.select_roles()?), (), read_role)
     }
 
     /// Gets the role with that type, such as `public`.
     pub fn role_by_type(&self, kind: &str) -> Result<Option<RoleRow>> {
-        let column = column(self.store.registry.role(), "type")?;
+        let column = built_in_column(self.store.registry.role_type(), "type")?;
         let sql = format!("{} AND {column} = ?1 ORDER BY id LIMIT 1", self.select_roles()?);
-        self.conn.first("reading a role", &sql, [kind], read)
+        self.conn.query_first("reading a role", &sql, [kind], read_role)
     }
 
     /// Gets the role with that document id.
     pub fn role_by_document(&self, document_id: &str) -> Result<Option<RoleRow>> {
         let sql = format!("{} AND document_id = ?1", self.select_roles()?);
-        self.conn.first("reading a role", &sql, [document_id], read)
+        self.conn.query_first("reading a role", &sql, [document_id], read_role)
     }
 
     /// Gets the role with that numeric id.
     pub fn role_by_id(&self, id: i64) -> Result<Option<RoleRow>> {
-        self.conn.first("reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read)
+        self.conn.query_first("reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read_role)
     }
 
     /// Lists all roles in order of their ids, each with the number of its users.
     pub fn roles_with_user_counts(&self) -> Result<Vec<(RoleRow, i64)>> {
-        let users = self.store.registry.user();
-        let role = column(users, "role")?;
+        let users = self.store.registry.user_type();
+        let role = built_in_column(users, "role")?;
         let sql = format!("SELECT count(*) FROM {} WHERE {role} = ?1 AND _status = 1", Ident::table(users));
         let roles = self.roles()?;
         roles
             .into_iter()
             .map(|role| {
-                let n = self.conn.first("counting a role's users", &sql, [&role.document_id], |r| r.get(0))?;
+                let n = self.conn.query_first("counting a role's users", &sql, [&role.document_id], |r| r.get(0))?;
                 Ok((role, n.unwrap_or(0)))
             })
             .collect()
@@ -94,19 +95,19 @@ impl WriteTx<'_> {
     pub fn insert_role(&mut self, kind: &str, name: &str, description: &str, now: &str) -> Result<String> {
         self.touch_settings();
         let registry = self.registry();
-        let ct = registry.role();
+        let ct = registry.role_type();
         let sql = format!(
             "INSERT INTO {} (document_id, locale, _status, created_at, updated_at, published_at, {}, {}, {}) \
              VALUES (?1, '', 1, ?2, ?2, ?2, ?3, ?4, ?5)",
             Ident::table(ct),
-            column(ct, "name")?,
-            column(ct, "description")?,
-            column(ct, "type")?
+            built_in_column(ct, "name")?,
+            built_in_column(ct, "description")?,
+            built_in_column(ct, "type")?
         );
         let document_id = new_document_id();
         self.conn.execute("adding a role", &sql, (&document_id, now, name, description, kind))?;
-        self.count(ct.id, true, "", 1);
-        self.touch(ct.id);
+        self.adjust_row_count(ct.id, true, "", 1);
+        self.touch_type(ct.id);
         Ok(document_id)
     }
 
@@ -114,16 +115,16 @@ impl WriteTx<'_> {
     pub fn update_role(&mut self, document_id: &str, name: &str, description: &str, now: &str) -> Result<()> {
         self.touch_settings();
         let registry = self.registry();
-        let ct = registry.role();
+        let ct = registry.role_type();
         // As with every type without draft & publish, an update moves publishedAt as well.
         let sql = format!(
             "UPDATE {} SET {} = ?1, {} = ?2, updated_at = ?3, published_at = ?3, _version = _version + 1 WHERE document_id = ?4",
             Ident::table(ct),
-            column(ct, "name")?,
-            column(ct, "description")?
+            built_in_column(ct, "name")?,
+            built_in_column(ct, "description")?
         );
         self.conn.execute("changing a role", &sql, (name, description, now, document_id))?;
-        self.touch(ct.id);
+        self.touch_type(ct.id);
         Ok(())
     }
 
@@ -131,16 +132,16 @@ impl WriteTx<'_> {
     pub fn delete_role(&mut self, role: &RoleRow) -> Result<usize> {
         self.touch_settings();
         let registry = self.registry();
-        let (ct, users) = (registry.role(), registry.user());
-        let column = column(users, "role")?;
+        let (ct, users) = (registry.role_type(), registry.user_type());
+        let column = built_in_column(users, "role")?;
         let sql = format!("UPDATE {} SET {column} = NULL WHERE {column} = ?1", Ident::table(users));
         let without = self.conn.execute("removing a role from its users", &sql, [&role.document_id])?;
         let sql = format!("DELETE FROM {} WHERE document_id = ?1", Ident::table(ct));
         let removed = self.conn.execute("removing a role", &sql, [&role.document_id])?;
         self.delete_role_permissions(&role.kind)?;
-        self.count(ct.id, true, "", -i64::try_from(removed).unwrap_or(0));
-        self.touch(ct.id);
-        self.touch(users.id);
+        self.adjust_row_count(ct.id, true, "", -i64::try_from(removed).unwrap_or(0));
+        self.touch_type(ct.id);
+        self.touch_type(users.id);
         Ok(without)
     }
 }

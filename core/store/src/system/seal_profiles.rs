@@ -16,35 +16,26 @@ pub struct SealProfileRow {
     pub changed_at: i64,
 }
 
-fn read(r: &Row<'_>) -> Result<SealProfileRow> {
+fn read_profile(r: &Row<'_>) -> Result<SealProfileRow> {
     Ok(SealProfileRow { name: r.get(0)?, certificates: r.get(1)?, key: r.get(2)?, changed_at: r.get(3)? })
 }
 
 impl Reader<'_> {
-    /// Lists all profiles, by name.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Lists all profiles, by name. Returns an error if the database cannot be read.
     pub fn seal_profiles(&self) -> Result<Vec<SealProfileRow>> {
         let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles ORDER BY name";
-        self.conn.all("reading sealing profiles", sql, (), read)
+        self.conn.query_all("reading sealing profiles", sql, (), read_profile)
     }
 
-    /// Gets the profile with that name.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Gets the profile with that name. Returns an error if the database cannot be read.
     pub fn seal_profile(&self, name: &str) -> Result<Option<SealProfileRow>> {
         let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles WHERE name = ?1";
-        self.conn.first("reading a sealing profile", sql, [name], read)
+        self.conn.query_first("reading a sealing profile", sql, [name], read_profile)
     }
 }
 
 impl WriteTx<'_> {
-    /// Adds or replaces a profile.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Adds or replaces a profile. Returns an error if the database cannot be written.
     pub fn put_seal_profile(&mut self, row: &SealProfileRow) -> Result<()> {
         let sql = "INSERT INTO cairn_seal_profiles (name, certificates, key, changed_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (name) DO UPDATE SET certificates = excluded.certificates, key = excluded.key,
@@ -53,10 +44,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a sealing profile", sql, values).map(drop)
     }
 
-    /// Deletes a profile. Returns `false` if there is none with that name.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// Deletes a profile. Returns `false` if there is none with that name. Returns an error if the database cannot be written.
     pub fn remove_seal_profile(&mut self, name: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_seal_profiles WHERE name = ?1";
         Ok(self.conn.execute("removing a sealing profile", sql, [name])? > 0)

@@ -2,8 +2,8 @@
 
 use crate::{Reader, Result, WriteTx};
 
-/// Number of expired rows deleted with every new session: keeps the table from growing without a job.
-const PRUNE: i64 = 100;
+/// Number of expired rows deleted with every new session, so that the table does not grow without a job.
+const EXPIRED_PER_INSERT: i64 = 100;
 
 /// A session of a content API user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct SessionRow {
 impl Reader<'_> {
     /// Gets a session, expired or not.
     pub fn session(&self, id: &str) -> Result<Option<SessionRow>> {
-        self.conn.first(
+        self.conn.query_first(
             "reading a session",
             "SELECT id, user_document_id, generation, created_at, expires_at FROM cairn_sessions WHERE id = ?1",
             [id],
@@ -47,7 +47,7 @@ impl WriteTx<'_> {
             "removing expired sessions",
             "DELETE FROM cairn_sessions
              WHERE id IN (SELECT id FROM cairn_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
-            (&s.created_at, PRUNE),
+            (&s.created_at, EXPIRED_PER_INSERT),
         )?;
         self.conn
             .execute(

@@ -6,9 +6,12 @@ use serde_json::Value as Json;
 impl Reader<'_> {
     /// Gets the setting with that key. Returns an error if the stored value is not JSON.
     pub fn setting(&self, key: &str) -> Result<Option<Json>> {
-        let text: Option<String> =
-            self.conn
-                .first("reading a setting", "SELECT value FROM cairn_settings WHERE key = ?1", [key], |r| r.get(0))?;
+        let text: Option<String> = self.conn.query_first(
+            "reading a setting",
+            "SELECT value FROM cairn_settings WHERE key = ?1",
+            [key],
+            |r| r.get(0),
+        )?;
         text.map(|t| {
             serde_json::from_str(&t)
                 .map_err(|e| StoreError::Corrupt { place: format!("cairn_settings {key}"), message: e.to_string() })

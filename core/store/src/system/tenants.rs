@@ -19,13 +19,13 @@ pub struct TenantRow {
 }
 
 /// `state` of a tenant in service, and out of it.
-const ACTIVE: &str = "active";
-const REMOVED: &str = "removed";
+const ACTIVE_STATE: &str = "active";
+const REMOVED_STATE: &str = "removed";
 
 impl Reader<'_> {
     /// Lists all tenants with a row, by name, those out of service included.
     pub fn tenants(&self) -> Result<Vec<TenantRow>> {
-        let mut rows = self.conn.all(
+        let mut rows = self.conn.query_all(
             "reading the tenants",
             "SELECT id, name, display_name, state FROM cairn_tenants ORDER BY name",
             (),
@@ -34,12 +34,12 @@ impl Reader<'_> {
                     id: r.get(0)?,
                     name: r.get(1)?,
                     display_name: r.get(2)?,
-                    active: r.get::<String>(3)? == ACTIVE,
+                    active: r.get::<String>(3)? == ACTIVE_STATE,
                     hosts: Vec::new(),
                 })
             },
         )?;
-        let hosts: Vec<(String, String)> = self.conn.all(
+        let hosts: Vec<(String, String)> = self.conn.query_all(
             "reading the hosts of tenants",
             "SELECT tenant, host FROM cairn_tenant_hosts ORDER BY tenant, position",
             (),
@@ -63,7 +63,7 @@ impl WriteTx<'_> {
             "INSERT INTO cairn_tenants (name, display_name, state, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, state = excluded.state,
              updated_at = excluded.updated_at",
-            (name, display_name, ACTIVE, now),
+            (name, display_name, ACTIVE_STATE, now),
         )
         .map(drop)
     }
@@ -93,7 +93,7 @@ impl WriteTx<'_> {
         let retired = self.conn.execute(
             "disabling a tenant",
             "UPDATE cairn_tenants SET state = ?2, updated_at = ?3 WHERE name = ?1 AND state <> ?2",
-            (name, REMOVED, now),
+            (name, REMOVED_STATE, now),
         )?;
         Ok(retired > 0)
     }
@@ -104,7 +104,7 @@ impl WriteTx<'_> {
         let forgotten = self.conn.execute(
             "deleting a tenant",
             "DELETE FROM cairn_tenants WHERE name = ?1 AND state = ?2",
-            (name, REMOVED),
+            (name, REMOVED_STATE),
         )?;
         Ok(forgotten > 0)
     }
@@ -112,7 +112,7 @@ impl WriteTx<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Database, Options, Store, StoreError};
+    use crate::{Database, Store, StoreError, StoreOptions};
     use std::sync::Arc;
 
     const NOW: &str = "2025-01-01T10:00:00.000Z";
@@ -120,10 +120,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_tenant_goes_out_of_service_and_comes_back_as_itself() {
         let folder = tempfile::tempdir().unwrap();
-        let registry = cairn_model::load::load(folder.path()).unwrap().registry;
-        let store =
-            Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(registry))
-                .unwrap();
+        let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
+        let store = Store::open(
+            StoreOptions { database: Database::Sqlite(folder.path().join("cairn.db")) },
+            Arc::new(registry),
+        )
+        .unwrap();
         let tenants = || store.read(|r| r.tenants()).unwrap();
         assert_eq!(tenants(), []);
         store

@@ -2,15 +2,15 @@
 
 use super::*;
 use crate::WriteTx;
-use crate::{Database, Options, Store};
+use crate::{Database, Store, StoreOptions};
 use std::path::Path;
 use std::sync::Arc;
 
 const NOW: &str = "2025-01-01T10:00:00.000Z";
 
 fn store(folder: &Path) -> Store {
-    let registry = cairn_model::load::load(folder).unwrap().registry;
-    Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
+    let registry = cairn_model::load::load_project(folder).unwrap().registry;
+    Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
 }
 
 async fn add(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
@@ -25,10 +25,10 @@ async fn add(store: &Store, username: &'static str, email: &'static str) -> Resu
 async fn users_are_found_and_names_are_unique() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let stamp = store.counters().stamp(&[store.registry().user().id]);
+    let stamp = store.counters().stamp(&[store.registry().user_type().id]);
     let ann = add(&store, "Ann", "ann@example.com").await.unwrap();
-    assert_ne!(store.counters().stamp(&[store.registry().user().id]), stamp, "caches of users are stale");
-    assert_eq!(store.counters().rows(store.registry().user().id), 1);
+    assert_ne!(store.counters().stamp(&[store.registry().user_type().id]), stamp, "caches of users are stale");
+    assert_eq!(store.counters().row_count(store.registry().user_type().id), 1);
     assert!(matches!(add(&store, "Ann", "other@example.com").await, Err(StoreError::Unique)));
     store
         .read(|r| {
@@ -58,7 +58,7 @@ async fn looking_up_a_user_scans_no_table() {
                 let sql = format!(
                     "EXPLAIN QUERY PLAN SELECT id FROM up_users WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1"
                 );
-                r.conn.all("explaining", &sql, (), |row| row.get(3))
+                r.conn.query_all("explaining", &sql, (), |row| row.get(3))
             })
             .unwrap();
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{condition}: {plan:?}");

@@ -4,13 +4,13 @@
 use crate::connection::ValueRef;
 use crate::ident::Ident;
 use crate::{Reader, Result};
-use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, Side};
+use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, RelationSide};
 use serde_json::Value as Json;
 
 /// A path from the user type through its relations to a scalar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserPath {
-    steps: Vec<Step>,
+    steps: Vec<UserPathStep>,
     value: String,
     kind: ColumnType,
     many: bool,
@@ -18,7 +18,7 @@ pub struct UserPath {
 
 /// One relation on a path: from a row to its related documents, and from a document to the row that is visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
+struct UserPathStep {
     targets: String,
     /// Whether links refer to the row's id; otherwise to its document id.
     by_row: bool,
@@ -28,7 +28,7 @@ struct Step {
 impl UserPath {
     /// Resolves a path such as `customer.documentId` (without `user.`). `Err` describes the problem.
     pub fn resolve(registry: &Registry, path: &str) -> Result<Self, String> {
-        let mut ct = registry.user();
+        let mut ct = registry.user_type();
         let mut steps = Vec::new();
         let mut many = false;
         let mut names = path.split('.').peekable();
@@ -40,7 +40,7 @@ impl UserPath {
             let Some((_, attribute)) = ct.attributes.get(name) else {
                 return Err(format!("{} has no attribute {name}", ct.uid));
             };
-            if attribute.hidden() {
+            if attribute.is_hidden() {
                 return Err(format!("{name} of {} is private", ct.uid));
             }
             match attribute.kind.column_type() {
@@ -56,7 +56,7 @@ impl UserPath {
                     ));
                 }
                 None => {
-                    let (step, target, to_many) = step(registry, ct, attribute).ok_or_else(|| {
+                    let (step, target, to_many) = follow_attribute(registry, ct, attribute).ok_or_else(|| {
                         format!("{name} of {} cannot be followed: only relations to a single type can", ct.uid)
                     })?;
                     steps.push(step);
@@ -85,8 +85,12 @@ fn value_sql(ct: &ContentType, column: &Ident) -> String {
 }
 
 /// One step of a path; `None` for components and for morph relations, which have no single target type.
-fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(Step, &'a ContentType, bool)> {
-    let link = registry.link(a)?;
+fn follow_attribute<'a>(
+    registry: &'a Registry,
+    ct: &ContentType,
+    a: &Attribute,
+) -> Option<(UserPathStep, &'a ContentType, bool)> {
+    let link = registry.attribute_link(a)?;
     let target = registry.get(link.target?);
     let (targets, by_row) = match (link.storage, link.side) {
         (LinkStorage::Column, _) => {
@@ -96,9 +100,9 @@ fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(
         (LinkStorage::Table, _) => {
             (format!("SELECT target FROM {} WHERE owner_id = ?1 ORDER BY pos", Ident::links(ct, a)), true)
         }
-        (LinkStorage::Inverse, Side::Inverse { owner }) => {
+        (LinkStorage::Inverse, RelationSide::Inverse { owner }) => {
             let owner = &target.attributes[owner];
-            match registry.link(owner)?.storage {
+            match registry.attribute_link(owner)?.storage {
                 LinkStorage::Column => {
                     let (t, c) = (Ident::table(target), Ident::column(owner));
                     let order = Ident::position(owner);
@@ -124,7 +128,7 @@ fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(
          ORDER BY locale = (SELECT code FROM cairn_locales WHERE is_default = TRUE) DESC, id LIMIT 1",
         Ident::table(target)
     );
-    Some((Step { targets, by_row, row }, target, link.many))
+    Some((UserPathStep { targets, by_row, row }, target, link.many))
 }
 
 impl Reader<'_> {
@@ -134,12 +138,12 @@ impl Reader<'_> {
         for step in &path.steps {
             let mut next: Vec<(i64, String)> = Vec::new();
             for (row, document) in &rows {
-                for target in self.targets(step, *row, document)? {
+                for target in self.step_targets(step, *row, document)? {
                     if next.iter().any(|(_, d)| *d == target) {
                         continue;
                     }
                     if let Some(id) =
-                        self.conn.first("following a user's relation", &step.row, [&target], |r| r.get(0))?
+                        self.conn.query_first("following a user's relation", &step.row, [&target], |r| r.get(0))?
                     {
                         next.push((id, target));
                     }
@@ -149,8 +153,9 @@ impl Reader<'_> {
         }
         let mut values = Vec::with_capacity(rows.len());
         for (row, _) in &rows {
-            let value =
-                self.conn.first("reading a user's value", &path.value, [row], |r| Ok(json(r.value(0)?, path.kind)))?;
+            let value = self.conn.query_first("reading a user's value", &path.value, [row], |r| {
+                Ok(value_to_json(r.value_at(0)?, path.kind))
+            })?;
             values.push(value.flatten().unwrap_or(Json::Null));
         }
         if path.many {
@@ -160,17 +165,17 @@ impl Reader<'_> {
         Ok(values.into_iter().next().unwrap_or(Json::Null))
     }
 
-    fn targets(&self, step: &Step, row: i64, document: &str) -> Result<Vec<String>> {
+    fn step_targets(&self, step: &UserPathStep, row: i64, document: &str) -> Result<Vec<String>> {
         let doing = "following a user's relation";
         match step.by_row {
-            true => self.conn.all(doing, &step.targets, [row], |r| r.get(0)),
-            false => self.conn.all(doing, &step.targets, [document], |r| r.get(0)),
+            true => self.conn.query_all(doing, &step.targets, [row], |r| r.get(0)),
+            false => self.conn.query_all(doing, &step.targets, [document], |r| r.get(0)),
         }
     }
 }
 
 /// A stored value as JSON in its API form; `None` if the column holds a value that does not match its type.
-fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
+fn value_to_json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
     Some(match (value, kind) {
         (ValueRef::Null, _) => Json::Null,
         (ValueRef::Integer(i), ColumnType::Boolean) => Json::Bool(i != 0),
@@ -180,14 +185,14 @@ fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
         (ValueRef::Text(t), ColumnType::Json) => serde_json::from_slice(t).ok()?,
         (ValueRef::Text(t), _) => Json::String(std::str::from_utf8(t).ok()?.to_owned()),
         (ValueRef::Blob(_), _) => return None,
-        (moment_or_number, _) => Json::String(moment_or_number.text()?.into_owned()),
+        (moment_or_number, _) => Json::String(moment_or_number.to_text()?.into_owned()),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Database, Options, Store};
+    use crate::{Database, Store, StoreOptions};
     use serde_json::json;
     use std::path::Path;
     use std::sync::Arc;
@@ -266,12 +271,12 @@ mod tests {
                 }),
             ),
         );
-        let registry = cairn_model::load::load(folder).unwrap().registry;
-        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
+        let registry = cairn_model::load::load_project(folder).unwrap().registry;
+        Store::open(StoreOptions { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
     }
 
     async fn sql(store: &Store, sql: &'static str) {
-        store.write(move |tx| tx.conn.batch("preparing a test", sql)).await.unwrap();
+        store.write(move |tx| tx.conn.execute_batch("preparing a test", sql)).await.unwrap();
     }
 
     fn value(store: &Store, path: &str) -> Json {

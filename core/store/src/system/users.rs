@@ -1,10 +1,10 @@
 //! The content table of users (`up_users`): look-ups and the small changes that signing in and out make.
 
-use super::{attribute, column, new_document_id};
+use super::{built_in_attribute, built_in_column, new_document_id};
 use crate::connection::{Params, Row};
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx, position};
-use cairn_model::Side;
+use cairn_model::RelationSide;
 use std::fmt;
 
 /// A content API user.
@@ -61,7 +61,7 @@ pub struct NewUser<'a> {
     pub role: Option<&'a str>,
 }
 
-fn read(r: &Row<'_>) -> Result<UserRow> {
+fn read_user(r: &Row<'_>) -> Result<UserRow> {
     Ok(UserRow {
         id: r.get(0)?,
         document_id: r.get(1)?,
@@ -79,20 +79,20 @@ fn read(r: &Row<'_>) -> Result<UserRow> {
 
 impl Reader<'_> {
     fn user_where(&self, condition: &str, params: impl Params) -> Result<Option<UserRow>> {
-        let ct = self.store.registry.user();
+        let ct = self.store.registry.user_type();
         let sql = format!(
             "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} \
              WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1",
-            column(ct, "username")?,
-            column(ct, "email")?,
-            column(ct, "provider")?,
-            column(ct, "password")?,
-            column(ct, "confirmed")?,
-            column(ct, "blocked")?,
-            column(ct, "role")?,
+            built_in_column(ct, "username")?,
+            built_in_column(ct, "email")?,
+            built_in_column(ct, "provider")?,
+            built_in_column(ct, "password")?,
+            built_in_column(ct, "confirmed")?,
+            built_in_column(ct, "blocked")?,
+            built_in_column(ct, "role")?,
             Ident::table(ct)
         );
-        self.conn.first("reading a user", &sql, params, read)
+        self.conn.query_first("reading a user", &sql, params, read_user)
     }
 
     /// Gets the user with that document id.
@@ -107,13 +107,13 @@ impl Reader<'_> {
 
     /// Gets the user with that name; case counts.
     pub fn user_by_username(&self, username: &str) -> Result<Option<UserRow>> {
-        let column = column(self.store.registry.user(), "username")?;
+        let column = built_in_column(self.store.registry.user_type(), "username")?;
         self.user_where(&format!("{column} = ?1"), [username])
     }
 
     /// Gets the user with that e-mail address, whatever its case.
     pub fn user_by_email(&self, email: &str) -> Result<Option<UserRow>> {
-        let column = column(self.store.registry.user(), "email")?;
+        let column = built_in_column(self.store.registry.user_type(), "email")?;
         self.user_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
     }
 
@@ -138,12 +138,12 @@ impl WriteTx<'_> {
     /// Creates the index that looks up addresses without case, if it is missing.
     pub fn ensure_user_indexes(&mut self) -> Result<()> {
         let registry = self.registry();
-        let ct = registry.user();
+        let ct = registry.user_type();
         let sql = format!(
             "CREATE INDEX IF NOT EXISTS {} ON {} (lower({}))",
             Ident::quote(&format!("{}_email_lower_idx", ct.table)),
             Ident::table(ct),
-            column(ct, "email")?
+            built_in_column(ct, "email")?
         );
         self.conn.execute("indexing the users", &sql, ()).map(drop)
     }
@@ -152,21 +152,21 @@ impl WriteTx<'_> {
     /// [`StoreError::Unique`](crate::StoreError::Unique) if the name is taken.
     pub fn insert_user(&mut self, user: &NewUser<'_>, now: &str) -> Result<String> {
         let registry = self.registry();
-        let ct = registry.user();
-        let role = attribute(ct, "role")?;
+        let ct = registry.user_type();
+        let role = built_in_attribute(ct, "role")?;
         let mut columns = vec![
-            column(ct, "username")?,
-            column(ct, "email")?,
-            column(ct, "password")?,
-            column(ct, "confirmed")?,
+            built_in_column(ct, "username")?,
+            built_in_column(ct, "email")?,
+            built_in_column(ct, "password")?,
+            built_in_column(ct, "confirmed")?,
             Ident::column(role),
-            column(ct, "provider")?,
-            column(ct, "blocked")?,
+            built_in_column(ct, "provider")?,
+            built_in_column(ct, "blocked")?,
         ];
         let mut values = "?3, ?4, ?5, ?6, ?7, 'local', FALSE".to_owned();
-        if registry.link(role).is_some_and(|l| matches!(l.side, Side::Owner { .. })) {
+        if registry.attribute_link(role).is_some_and(|l| matches!(l.side, RelationSide::Owner { .. })) {
             columns.push(Ident::position(role));
-            values.push_str(&format!(", {}", position::end()));
+            values.push_str(&format!(", {}", position::end_position()));
         }
         let columns: Vec<String> = columns.iter().map(Ident::to_string).collect();
         let sql = format!(
@@ -178,8 +178,8 @@ impl WriteTx<'_> {
         let id = new_document_id();
         let params = (&id, now, user.username, user.email, user.password_hash, user.confirmed, user.role);
         self.conn.execute("adding a user", &sql, params)?;
-        self.count(ct.id, true, "", 1);
-        self.touch(ct.id);
+        self.adjust_row_count(ct.id, true, "", 1);
+        self.touch_type(ct.id);
         Ok(id)
     }
 
@@ -206,15 +206,15 @@ impl WriteTx<'_> {
         now: &str,
     ) -> Result<()> {
         let registry = self.registry();
-        let ct = registry.user();
+        let ct = registry.user_type();
         // As with every type without draft & publish, an update moves publishedAt as well.
         let sql = format!(
             "UPDATE {} SET {} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE document_id = ?3",
             Ident::table(ct),
-            column(ct, name)?
+            built_in_column(ct, name)?
         );
         self.conn.execute("changing a user", &sql, (value, now, document_id))?;
-        self.touch(ct.id);
+        self.touch_type(ct.id);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Parts of a transaction that can fail alone.
 
-use super::{Changes, WriteTx};
+use super::{PendingChanges, WriteTx};
 use crate::{Result, StoreError, history};
 use cairn_model::TypeId;
 use std::collections::BTreeMap;
@@ -12,22 +12,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Savepoint {
     /// Unique among the savepoints of all transactions.
     serial: u64,
-    mark: Mark,
+    mark: SavepointMark,
 }
 
 /// What a transaction had changed besides its rows.
-struct Mark {
+struct SavepointMark {
     touched: usize,
     counts: BTreeMap<(TypeId, bool, String), i64>,
     settings: bool,
     events: bool,
     /// All of them, because a later entry may have caused them to be written.
-    history: Vec<Arc<history::Unwritten>>,
+    history: Vec<Arc<history::PendingHistoryEntry>>,
     outbox: usize,
 }
 
-impl Mark {
-    fn of(changes: &Changes) -> Self {
+impl SavepointMark {
+    fn take(changes: &PendingChanges) -> Self {
         Self {
             touched: changes.touched.len(),
             counts: changes.counts.clone(),
@@ -38,7 +38,7 @@ impl Mark {
         }
     }
 
-    fn restore(self, changes: &mut Changes) {
+    fn restore_to(self, changes: &mut PendingChanges) {
         changes.touched.truncate(self.touched);
         changes.counts = self.counts;
         changes.settings = self.settings;
@@ -49,11 +49,11 @@ impl Mark {
 }
 
 /// The name of the n-th open savepoint. No other statement uses such names.
-fn name(n: usize) -> String {
+fn savepoint_name(n: usize) -> String {
     format!("part_{n}")
 }
 
-fn misuse() -> StoreError {
+fn misuse_error() -> StoreError {
     let source = "it is not the last savepoint that this transaction opened, or is already closed".into();
     StoreError::Database { doing: "closing a savepoint", source }
 }
@@ -65,23 +65,23 @@ impl WriteTx<'_> {
     /// # Errors
     /// Returns that of `part`. [`StoreError::Conflict`] if the transaction lost against another one: it cannot continue then, and is
     /// retried from its start when it ends, whatever it returns. An error if the database cannot be reached.
-    pub fn nested<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+    pub fn run_nested<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let savepoint = self.savepoint()?;
         let serial = savepoint.serial;
         let failed = match part(self) {
             // Savepoints that the part left open are a mistake, and it is undone.
-            Ok(_) if self.savepoints.last() != Some(&serial) => misuse().into(),
+            Ok(_) if self.savepoints.last() != Some(&serial) => misuse_error().into(),
             Ok(value) => {
                 self.release(savepoint)?;
                 return Ok(value);
             }
             Err(e) => e,
         };
-        self.undo(savepoint)?;
+        self.undo_to(savepoint)?;
         Err(failed)
     }
 
-    /// Begins a part of the transaction that can be rolled back alone. Does the same as [`Self::nested`] for a part that cannot be one
+    /// Begins a part of the transaction that can be rolled back alone. Does the same as [`Self::run_nested`] for a part that cannot be one
     /// function: each savepoint is closed, the last opened first, with [`Self::release`] or [`Self::rollback_to`]. A savepoint that is open
     /// at the end of the transaction is committed with it.
     ///
@@ -90,10 +90,10 @@ impl WriteTx<'_> {
     /// database cannot be reached.
     pub fn savepoint(&mut self) -> Result<Savepoint> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        self.conn.savepoint(&name(self.savepoints.len()))?;
+        self.conn.savepoint(&savepoint_name(self.savepoints.len()))?;
         let serial = NEXT.fetch_add(1, Ordering::Relaxed);
         self.savepoints.push(serial);
-        Ok(Savepoint { serial, mark: Mark::of(&self.changes) })
+        Ok(Savepoint { serial, mark: SavepointMark::take(&self.changes) })
     }
 
     /// Closes a savepoint: what was done since stays part of the transaction.
@@ -103,9 +103,9 @@ impl WriteTx<'_> {
     /// undid: the transaction cannot be committed then, not even in part.
     pub fn release(&mut self, savepoint: Savepoint) -> Result<()> {
         if self.savepoints.last() != Some(&savepoint.serial) {
-            return Err(misuse());
+            return Err(misuse_error());
         }
-        self.conn.release_savepoint(&name(self.savepoints.len() - 1))?;
+        self.conn.release_savepoint(&savepoint_name(self.savepoints.len() - 1))?;
         self.savepoints.pop();
         Ok(())
     }
@@ -113,21 +113,21 @@ impl WriteTx<'_> {
     /// Rolls back everything that was done since, also after a statement that failed: the transaction continues.
     ///
     /// # Errors
-    /// Returns an error if it is not the last one open, or is another transaction's. [`StoreError::Conflict`] as in [`Self::nested`]. An
+    /// Returns an error if it is not the last one open, or is another transaction's. [`StoreError::Conflict`] as in [`Self::run_nested`]. An
     /// error if the database cannot be reached.
     pub fn rollback_to(&mut self, savepoint: Savepoint) -> Result<()> {
         if self.savepoints.last() != Some(&savepoint.serial) {
-            return Err(misuse());
+            return Err(misuse_error());
         }
-        self.undo(savepoint)
+        self.undo_to(savepoint)
     }
 
     /// Does the same as [`Self::rollback_to`], with all that were opened later.
-    fn undo(&mut self, savepoint: Savepoint) -> Result<()> {
-        let n = self.savepoints.iter().position(|serial| *serial == savepoint.serial).ok_or_else(misuse)?;
-        self.conn.undo_savepoint(&name(n))?;
+    fn undo_to(&mut self, savepoint: Savepoint) -> Result<()> {
+        let n = self.savepoints.iter().position(|serial| *serial == savepoint.serial).ok_or_else(misuse_error)?;
+        self.conn.rollback_savepoint(&savepoint_name(n))?;
         self.savepoints.truncate(n);
-        savepoint.mark.restore(&mut self.changes);
+        savepoint.mark.restore_to(&mut self.changes);
         Ok(())
     }
 }

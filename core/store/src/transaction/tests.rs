@@ -1,9 +1,9 @@
 //! Parts of a transaction that fail alone, on both databases.
 
 use crate::events::{Actor, EventFilter, NewEvent};
-use crate::history::{HistoryFilter, HistoryStatus, NewHistory};
+use crate::history::{HistoryFilter, HistoryStatus, NewHistoryEntry};
 use crate::system::NewUser;
-use crate::testing::{Opened, stores};
+use crate::testing::{TestStore, test_stores};
 use crate::{Result, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ fn user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
 }
 
 fn history(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
-    tx.add_history(&NewHistory {
+    tx.add_history(&NewHistoryEntry {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
         locale: String::new(),
@@ -60,7 +60,7 @@ fn set(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
 }
 
 /// What remains after the test: events, versions in the history, users, settings.
-fn left(store: &Opened) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
+fn left(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
     let filter = HistoryFilter {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
@@ -71,8 +71,8 @@ fn left(store: &Opened) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
         .read(|r| {
             // Those that have no place yet too.
             let sql = "SELECT name FROM cairn_outbox WHERE key = 'k' ORDER BY name";
-            let events = r.conn.all("reading events", sql, (), |row| row.get(0))?;
-            let versions = r.history(&filter, 9)?.into_iter().map(|e| e.version).collect();
+            let events = r.conn.query_all("reading events", sql, (), |row| row.get(0))?;
+            let versions = r.history_entries(&filter, 9)?.into_iter().map(|e| e.version).collect();
             let settings: Result<Vec<_>> = ["a", "b", "c", "d"]
                 .into_iter()
                 .filter_map(|key| match r.setting(key) {
@@ -82,23 +82,28 @@ fn left(store: &Opened) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
                 })
                 .collect();
             let admins: Option<i64> =
-                r.conn.first("counting", "SELECT count(*) FROM cairn_admin_users", (), |row| row.get(0))?;
+                r.conn.query_first("counting", "SELECT count(*) FROM cairn_admin_users", (), |row| row.get(0))?;
             assert_eq!(admins, Some(0), "rows of the clash are undone");
-            Ok::<_, StoreError>((events, versions, store.counters().rows(store.registry().user().id), settings?))
+            Ok::<_, StoreError>((
+                events,
+                versions,
+                store.counters().row_count(store.registry().user_type().id),
+                settings?,
+            ))
         })
         .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_fails_leaves_nothing_and_the_others_all() {
-    for store in stores() {
+    for store in test_stores() {
         let done = store
             .write(|tx| {
                 tx.ensure_user_indexes()?;
                 emit(tx, "1")?;
                 history(tx, 1, false)?;
                 user(tx, "ann")?;
-                let failed = tx.nested(|tx| {
+                let failed = tx.run_nested(|tx| {
                     set(tx, "a")?;
                     emit(tx, "2")?;
                     user(tx, "bob")?;
@@ -107,7 +112,7 @@ async fn a_part_that_fails_leaves_nothing_and_the_others_all() {
                     clash(tx)
                 });
                 assert!(matches!(failed, Err(StoreError::Unique)), "{failed:?}");
-                let text = tx.nested(|tx| {
+                let text = tx.run_nested(|tx| {
                     set(tx, "b")?;
                     emit(tx, "3")?;
                     history(tx, 3, false)?;
@@ -127,29 +132,29 @@ async fn a_part_that_fails_leaves_nothing_and_the_others_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_have_parts() {
-    for store in stores() {
+    for store in test_stores() {
         store
             .write(|tx| {
-                tx.nested(|tx| {
+                tx.run_nested(|tx| {
                     emit(tx, "1")?;
-                    let inner = tx.nested(|tx| {
+                    let inner = tx.run_nested(|tx| {
                         emit(tx, "2")?;
-                        let innermost: Result<()> = tx.nested(|tx| emit(tx, "3"));
+                        let innermost: Result<()> = tx.run_nested(|tx| emit(tx, "3"));
                         innermost?;
                         clash(tx)
                     });
                     assert!(matches!(inner, Err(StoreError::Unique)));
                     set(tx, "a")
                 })?;
-                let outer: Result<(), StoreError> = tx.nested(|tx| {
-                    tx.nested(|tx| {
+                let outer: Result<(), StoreError> = tx.run_nested(|tx| {
+                    tx.run_nested(|tx| {
                         emit(tx, "4")?;
                         set(tx, "b")
                     })?;
                     Err(StoreError::Lost)
                 });
                 assert!(matches!(outer, Err(StoreError::Lost)));
-                tx.nested(|tx| tx.nested(|tx| tx.nested(|tx| set(tx, "c"))))
+                tx.run_nested(|tx| tx.run_nested(|tx| tx.run_nested(|tx| set(tx, "c"))))
             })
             .await
             .unwrap();
@@ -159,8 +164,8 @@ async fn parts_have_parts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn savepoints_are_closed_in_reverse_order() {
-    for store in stores() {
-        // The one that is not closed any more is kept with the transaction.
+    for store in test_stores() {
+        // A savepoint that can no longer be closed: its writes are committed with the transaction.
         store
             .write(|tx| {
                 let (first, _open) = (tx.savepoint()?, tx.savepoint()?);
@@ -187,7 +192,7 @@ async fn savepoints_are_closed_in_reverse_order() {
                 set(tx, "b")?;
                 tx.rollback_to(own)?;
                 // One that its part forgot.
-                let forgot = tx.nested(|tx| {
+                let forgot = tx.run_nested(|tx| {
                     set(tx, "c")?;
                     let _open = tx.savepoint()?;
                     set(tx, "d")
@@ -207,7 +212,7 @@ async fn savepoints_are_closed_in_reverse_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_and_was_not_undone_is_never_half_kept() {
-    for store in stores() {
+    for store in test_stores() {
         let swallowed = |nested: bool| {
             store.write(move |tx| {
                 set(tx, "a")?;
@@ -217,7 +222,7 @@ async fn what_failed_and_was_not_undone_is_never_half_kept() {
                     let sql = "DELETE FROM cairn_admin_users";
                     tx.conn.execute("preparing a test", sql, ()).map(drop)
                 };
-                if nested { tx.nested(part) } else { part(tx).or(Ok(())) }
+                if nested { tx.run_nested(part) } else { part(tx).or(Ok(())) }
             })
         };
         let kept = swallowed(false).await;
@@ -230,17 +235,17 @@ async fn what_failed_and_was_not_undone_is_never_half_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_that_share_a_commit_have_parts_of_their_own() {
-    for store in stores() {
+    for store in test_stores() {
         let writes = (0..60).map(|i: i64| {
             store.write(move |tx| {
                 let key = format!("n {i}");
                 tx.set_setting(&key, &json!(0))?;
-                let failed: Result<(), StoreError> = tx.nested(|tx| {
+                let failed: Result<(), StoreError> = tx.run_nested(|tx| {
                     tx.set_setting(&key, &json!(1))?;
                     Err(StoreError::Lost)
                 });
                 assert!(failed.is_err());
-                tx.nested(|tx| tx.set_setting(&format!("m {i}"), &json!(2)))?;
+                tx.run_nested(|tx| tx.set_setting(&format!("m {i}"), &json!(2)))?;
                 if i % 3 == 0 { Err(StoreError::Lost) } else { Ok(()) }
             })
         });
@@ -256,17 +261,17 @@ async fn writes_that_share_a_commit_have_parts_of_their_own() {
 /// Checks that a transaction that lost against another inside a part is retried as a whole, whatever it makes of the part's error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_in_a_part_is_not_taken_for_its_own_failure() {
-    for store in stores().into_iter().filter(|store| store.is_shared()) {
+    for store in test_stores().into_iter().filter(|store| store.is_shared()) {
         let barrier = Arc::new(Barrier::new(2));
         let write = |mine: &'static str, theirs: &'static str| {
             let (barrier, first) = (barrier.clone(), Arc::new(AtomicBool::new(true)));
             store.write(move |tx| {
-                tx.hold_name(mine)?;
+                tx.lock_name(mine)?;
                 if first.swap(false, Ordering::SeqCst) {
                     barrier.wait();
                 }
-                let _: Result<(), StoreError> = tx.nested(|tx| {
-                    tx.hold_name(theirs)?;
+                let _: Result<(), StoreError> = tx.run_nested(|tx| {
+                    tx.lock_name(theirs)?;
                     set(tx, mine)
                 });
                 Ok::<_, StoreError>(())

@@ -1,9 +1,9 @@
 //! System tables of files that are transferred. The blobs themselves are transferred separately.
 
-use super::Kind::{Boolean, Integer, Text};
-use super::tables::System;
+use super::CellKind::{Boolean, Integer, Text};
+use super::tables::SystemTable;
 
-pub(super) const ASSETS: [System; 6] = [
+pub(super) const ASSET_TABLES: [SystemTable; 6] = [
     (
         "cairn_assets",
         &[

@@ -1,14 +1,14 @@
 //! Reads all data out of a database.
 
-use super::tables::{Known, known};
-use super::{Table, cells};
+use super::tables::{KnownTable, known_tables};
+use super::{DumpTable, cells};
 use crate::connection::{Param, ToParam, Value, ValueRef};
 use crate::{Reader, Result, Store, StoreError};
 
 /// Number of rows read at a time, at most.
-const PAGE: i64 = 1_024;
+const ROWS_PER_PAGE: i64 = 1_024;
 /// Size in bytes above which fewer rows are read at a time.
-const PAGE_BYTES: usize = 4 << 20;
+const MAX_PAGE_BYTES: usize = 4 << 20;
 
 impl Store {
     /// Does the same as [`Store::read`] without a time limit: a dump of all tables is one snapshot.
@@ -23,16 +23,16 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Returns errors of `each`; an error for data that does not match its column; [`StoreError::Schema`] for a table that does not exist.
-    pub fn dump<E: From<StoreError>>(
+    pub fn dump_table<E: From<StoreError>>(
         &self,
-        table: &Table,
+        table: &DumpTable,
         mut each: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let known = known(&self.store.registry, &self.store.schema);
-        let Some(Known { key, .. }) = known.into_iter().find(|k| k.table.name == table.name) else {
+        let known = known_tables(&self.store.registry, &self.store.schema);
+        let Some(KnownTable { key, .. }) = known.into_iter().find(|k| k.table.name == table.name) else {
             return Err(StoreError::Schema(format!("table {} not found", table.name)).into());
         };
-        let quoted = |columns: &[super::Column]| -> Vec<String> {
+        let quoted = |columns: &[super::DumpColumn]| -> Vec<String> {
             columns.iter().map(|c| crate::ident::Ident::quote(&c.name).to_string()).collect()
         };
         let keys = quoted(&table.columns[..key]).join(", ");
@@ -40,7 +40,7 @@ impl Reader<'_> {
         let placeholders: Vec<String> = (2..key + 2).map(|n| format!("?{n}")).collect();
         let first = format!("{select} ORDER BY {keys} LIMIT ?1");
         let next = format!("{select} WHERE ({keys}) > ({}) ORDER BY {keys} LIMIT ?1", placeholders.join(", "));
-        let (mut last, mut page, mut total) = (Vec::<Value>::new(), PAGE, 0);
+        let (mut last, mut page, mut total) = (Vec::<Value>::new(), ROWS_PER_PAGE, 0);
         loop {
             let mut binds: Vec<Param<'_>> = vec![Param::Integer(page)];
             binds.extend(last.iter().map(ToParam::param));
@@ -53,10 +53,11 @@ impl Reader<'_> {
                     if i > 0 {
                         line.push(',');
                     }
-                    cells::write(column.kind, row.value(i)?, &mut line).map_err(|e| at(table, column, &line, e))?;
+                    cells::write_cell(column.kind, row.value_at(i)?, &mut line)
+                        .map_err(|e| at_cell(table, column, &line, e))?;
                 }
                 line.push(']');
-                end = (0..key).map(|i| of(row.value(i)?)).collect::<Result<_>>()?;
+                end = (0..key).map(|i| key_value(row.value_at(i)?)).collect::<Result<_>>()?;
                 bytes += line.len();
                 lines.push(line);
                 Ok(())
@@ -70,8 +71,8 @@ impl Reader<'_> {
             }
             last = end;
             page = match bytes {
-                b if b > PAGE_BYTES => (page / 4).max(1),
-                b if b < PAGE_BYTES / 8 => (page * 2).min(PAGE),
+                b if b > MAX_PAGE_BYTES => (page / 4).max(1),
+                b if b < MAX_PAGE_BYTES / 8 => (page * 2).min(ROWS_PER_PAGE),
                 _ => page,
             };
         }
@@ -79,10 +80,10 @@ impl Reader<'_> {
 }
 
 /// Reads the value of a key.
-fn of(value: ValueRef<'_>) -> Result<Value> {
+fn key_value(value: ValueRef<'_>) -> Result<Value> {
     match value {
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
-        value => match value.text() {
+        value => match value.to_text() {
             Some(text) => Ok(Value::Text(text.into_owned())),
             None => {
                 Err(StoreError::Corrupt { place: "a key".into(), message: "it is neither text nor a number".into() })
@@ -92,7 +93,7 @@ fn of(value: ValueRef<'_>) -> Result<Value> {
 }
 
 /// Adds the place of a cell to an error: by the row's first cell, which is its id or its key.
-fn at(table: &Table, column: &super::Column, line: &str, e: StoreError) -> StoreError {
+fn at_cell(table: &DumpTable, column: &super::DumpColumn, line: &str, e: StoreError) -> StoreError {
     match e {
         StoreError::Corrupt { message, .. } => {
             let row = line.trim_start_matches('[').split(',').next().unwrap_or_default();

@@ -1,9 +1,9 @@
 //! System tables of review, comments, calendar, owners, schedules and releases that are transferred: all of them.
 
-use super::Kind::{Integer, Text};
-use super::tables::System;
+use super::CellKind::{Integer, Text};
+use super::tables::SystemTable;
 
-pub(super) const EDITORIAL: [System; 12] = [
+pub(super) const EDITORIAL_TABLES: [SystemTable; 12] = [
     (
         "cairn_reviews",
         &[

@@ -10,13 +10,13 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Versions read at a time.
-const PAGE: usize = 200;
+const VERSIONS_PER_PAGE: usize = 200;
 
 /// Links of rows: by row, then by attribute (its name, or instance and name) in order.
-type Links = HashMap<i64, HashMap<(i64, String), Vec<Json>>>;
+type RowLinks = HashMap<i64, HashMap<(i64, String), Vec<Json>>>;
 
 /// A version of a document, and its document.
-struct Version {
+struct VersionExport {
     id: i64,
     document_id: String,
     locale: String,
@@ -31,7 +31,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Returns errors of `each`, and an error for data that cannot be read.
-    pub fn export<E: From<StoreError>>(
+    pub fn export_documents<E: From<StoreError>>(
         &self,
         ct: TypeId,
         mut each: impl FnMut(&Json) -> Result<(), E>,
@@ -41,10 +41,10 @@ impl Reader<'_> {
         let mut document: Option<Json> = None;
         let mut total = 0;
         loop {
-            let page = self.versions(ct, last.as_ref())?;
-            let whole = page.len() == PAGE;
+            let page = self.read_versions(ct, last.as_ref())?;
+            let whole = page.len() == VERSIONS_PER_PAGE;
             last = page.last().map(|v| (v.document_id.clone(), v.locale.clone(), v.status));
-            for (id, version) in self.complete(ct, page)? {
+            for (id, version) in self.complete_documents(ct, page)? {
                 match &mut document {
                     Some(open) if open["documentId"] == id.as_str() => {
                         open["versions"].as_array_mut().into_iter().for_each(|list| list.push(version.clone()));
@@ -70,21 +70,22 @@ impl Reader<'_> {
         Ok(total)
     }
 
-    fn versions(&self, ct: &ContentType, after: Option<&(String, String, i64)>) -> Result<Vec<Version>> {
+    fn read_versions(&self, ct: &ContentType, after: Option<&(String, String, i64)>) -> Result<Vec<VersionExport>> {
         let registry = &self.store.registry;
-        let read: Vec<(AttributeId, &Attribute)> = ct.attributes.iter().filter(|(_, a)| in_row(registry, a)).collect();
+        let read: Vec<(AttributeId, &Attribute)> =
+            ct.attributes.iter().filter(|(_, a)| is_exported(registry, a)).collect();
         let columns: String = read.iter().map(|(_, a)| format!(", {}", Ident::column(a))).collect();
         let after_sql = if after.is_some() { "WHERE (document_id, locale, _status) > (?1, ?2, ?3)" } else { "" };
         let sql = format!(
             "SELECT id, document_id, locale, _status, created_at, updated_at, published_at{columns} FROM {} {after_sql}
-             ORDER BY document_id, locale, _status LIMIT {PAGE}",
+             ORDER BY document_id, locale, _status LIMIT {VERSIONS_PER_PAGE}",
             Ident::table(ct)
         );
         let binds: Vec<SqlValue> = after
             .map(|(document, locale, status)| vec![document.clone().into(), locale.clone().into(), (*status).into()])
             .unwrap_or_default();
         let binds: Vec<Param<'_>> = binds.iter().map(ToParam::param).collect();
-        self.conn.all("exporting documents", &sql, &binds[..], |row| {
+        self.conn.query_all("exporting documents", &sql, &binds[..], |row| {
             let (locale, status) = (row.get::<String>(2)?, row.get::<i64>(3)?);
             let mut json = Map::new();
             json.insert("id".into(), row.get::<i64>(0)?.into());
@@ -95,35 +96,35 @@ impl Reader<'_> {
             }
             let mut components = Vec::new();
             for (i, (id, a)) in read.iter().enumerate() {
-                let value = row.value(i + 7)?;
+                let value = row.value_at(i + 7)?;
                 match a.kind.column_type() {
                     Some(t) => {
-                        let value = scalar(t, value).map_err(|message| StoreError::Corrupt {
+                        let value = scalar_to_json(t, value).map_err(|message| StoreError::Corrupt {
                             place: format!("{} row {}, {}", ct.table, row.get::<i64>(0).unwrap_or(0), a.name),
                             message,
                         })?;
                         json.insert(a.name.clone(), value);
                     }
-                    None if registry.link(a).is_some() => {
-                        json.insert(a.name.clone(), value.text().map(|t| t.into_owned()).into());
+                    None if registry.attribute_link(a).is_some() => {
+                        json.insert(a.name.clone(), value.to_text().map(|t| t.into_owned()).into());
                     }
                     None => {
                         json.insert(a.name.clone(), Json::Null);
-                        components.extend(value.text().map(|t| (*id, t.into_owned())));
+                        components.extend(value.to_text().map(|t| (*id, t.into_owned())));
                     }
                 }
             }
-            Ok(Version { id: row.get(0)?, document_id: row.get(1)?, locale, status, json, components })
+            Ok(VersionExport { id: row.get(0)?, document_id: row.get(1)?, locale, status, json, components })
         })
     }
 
     /// Adds the links that other tables hold.
-    fn complete(&self, ct: &ContentType, page: Vec<Version>) -> Result<Vec<(String, Json)>> {
+    fn complete_documents(&self, ct: &ContentType, page: Vec<VersionExport>) -> Result<Vec<(String, Json)>> {
         let registry = &self.store.registry;
         let ids: Vec<i64> = page.iter().map(|v| v.id).collect();
-        let mut links = Links::new();
+        let mut links = RowLinks::new();
         for (_, a) in ct.attributes.iter() {
-            if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+            if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
                 let sql = format!(
                     "SELECT owner_id, target FROM {} WHERE {} ORDER BY owner_id, pos",
                     Ident::links(ct, a),
@@ -149,13 +150,14 @@ impl Reader<'_> {
             })?;
         }
         let mut done = Vec::with_capacity(page.len());
-        for Version { id, document_id, mut json, components, .. } in page {
+        for VersionExport { id, document_id, mut json, components, .. } in page {
             let mut own = links.remove(&id).unwrap_or_default();
             for (_, a) in ct.attributes.iter() {
-                if let Some(link) =
-                    registry.link(a).filter(|l| matches!(l.storage, LinkStorage::Table | LinkStorage::References))
+                if let Some(link) = registry
+                    .attribute_link(a)
+                    .filter(|l| matches!(l.storage, LinkStorage::Table | LinkStorage::References))
                 {
-                    json.insert(a.name.clone(), of_link(link, own.remove(&(0, a.name.clone()))));
+                    json.insert(a.name.clone(), link_to_json(link, own.remove(&(0, a.name.clone()))));
                 }
             }
             for (attribute, text) in components {
@@ -164,7 +166,7 @@ impl Reader<'_> {
                     place: format!("{} row {id}, {}", ct.table, a.name),
                     message: e.to_string(),
                 })?;
-                link_up(registry, &a.kind, &mut value, &mut own);
+                attach_links(registry, &a.kind, &mut value, &mut own);
                 json.insert(a.name.clone(), value);
             }
             done.push((document_id, Json::Object(json)));
@@ -174,15 +176,15 @@ impl Reader<'_> {
 }
 
 /// Whether an attribute has a column that is exported.
-fn in_row(registry: &Registry, a: &Attribute) -> bool {
-    match registry.link(a) {
+fn is_exported(registry: &Registry, a: &Attribute) -> bool {
+    match registry.attribute_link(a) {
         Some(link) => link.storage == LinkStorage::Column,
         None => !matches!(a.kind, FieldKind::Password | FieldKind::Unlinked { .. }),
     }
 }
 
 /// A link for the export: with its type if the attribute may link to any type.
-fn of_link(link: Link, found: Option<Vec<Json>>) -> Json {
+fn link_to_json(link: AttributeLink, found: Option<Vec<Json>>) -> Json {
     let plain = |one: Json| match (link.target, one) {
         (Some(_), Json::Object(mut one)) => one.remove("documentId").unwrap_or_default(),
         (_, one) => one,
@@ -192,9 +194,14 @@ fn of_link(link: Link, found: Option<Vec<Json>>) -> Json {
 }
 
 /// Puts links into the instances they belong to, and takes passwords out.
-fn link_up(registry: &Registry, kind: &FieldKind, value: &mut Json, links: &mut HashMap<(i64, String), Vec<Json>>) {
+fn attach_links(
+    registry: &Registry,
+    kind: &FieldKind,
+    value: &mut Json,
+    links: &mut HashMap<(i64, String), Vec<Json>>,
+) {
     if let Json::Array(list) = value {
-        list.iter_mut().for_each(|one| link_up(registry, kind, one, links));
+        list.iter_mut().for_each(|one| attach_links(registry, kind, one, links));
         return;
     }
     let Json::Object(instance) = value else { return };
@@ -209,19 +216,19 @@ fn link_up(registry: &Registry, kind: &FieldKind, value: &mut Json, links: &mut 
     };
     let id = instance.get("id").and_then(Json::as_i64).unwrap_or(0);
     for (_, a) in component.attributes.iter() {
-        if let Some(link) = registry.link(a) {
+        if let Some(link) = registry.attribute_link(a) {
             let found = links.remove(&(id, reference_name(component, a)));
-            instance.insert(a.name.clone(), of_link(link, found));
+            instance.insert(a.name.clone(), link_to_json(link, found));
         } else if matches!(a.kind, FieldKind::Password) {
             instance.remove(&a.name);
         } else if let Some(inner) = instance.get_mut(&a.name) {
-            link_up(registry, &a.kind, inner, links);
+            attach_links(registry, &a.kind, inner, links);
         }
     }
 }
 
 /// A value as the content API returns it, but decimals with all their digits, as strings.
-fn scalar(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
+fn scalar_to_json(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
     Ok(match (t, value) {
         (_, ValueRef::Null) => Json::Null,
         (ColumnType::Boolean, ValueRef::Integer(n)) => (n != 0).into(),
@@ -229,8 +236,8 @@ fn scalar(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
         (_, ValueRef::Integer(n)) => n.into(),
         (_, ValueRef::Real(f)) => f.into(),
         (ColumnType::Json, value) => {
-            serde_json::from_str(&value.text().ok_or("it is not text")?).map_err(|e| e.to_string())?
+            serde_json::from_str(&value.to_text().ok_or("it is not text")?).map_err(|e| e.to_string())?
         }
-        (_, value) => value.text().ok_or("it is not text")?.into_owned().into(),
+        (_, value) => value.to_text().ok_or("it is not text")?.into_owned().into(),
     })
 }

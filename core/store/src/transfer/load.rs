@@ -1,7 +1,7 @@
 //! Loads a dump into a database, in place of its data.
 
-use super::tables::{Known, known, next_instance, next_number, sequence};
-use super::{Outline, Table, cells};
+use super::tables::{KnownTable, known_tables, next_instance, next_number, sequence_name};
+use super::{DumpOutline, DumpTable, cells};
 use crate::connection::{Connection, Param, ToParam};
 use crate::database::Backend;
 use crate::ident::Ident;
@@ -9,15 +9,13 @@ use crate::{Reader, Result, StoreError, WriteTx, migrations};
 use serde_json::value::RawValue;
 
 /// Largest number that may be next: there must be some left after it.
-const LARGEST: i64 = i64::MAX / 2;
+const MAX_NEXT_NUMBER: i64 = i64::MAX / 2;
 
 impl Reader<'_> {
-    /// Whether nobody has added anything to the database yet. The initial roles and locale do not count.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
+    /// Whether nobody has added anything to the database yet. The initial roles and locale do not count. Returns an error if the
+    /// database cannot be read.
     pub fn is_untouched(&self) -> Result<bool> {
-        for Known { table, .. } in known(&self.store.registry, &self.store.schema) {
+        for KnownTable { table, .. } in known_tables(&self.store.registry, &self.store.schema) {
             let first = match table.name.as_str() {
                 "cairn_locales" => 1,
                 "cairn_permissions" => continue,
@@ -25,7 +23,7 @@ impl Reader<'_> {
                 _ => 0,
             };
             let sql = format!("SELECT 1 FROM {} LIMIT {}", table.ident(), first + 1);
-            if self.conn.all("checking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
+            if self.conn.query_all("checking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
                 return Ok(false);
             }
         }
@@ -33,19 +31,19 @@ impl Reader<'_> {
     }
 
     fn is_roles(&self, table: &str) -> bool {
-        Ident::table(self.store.registry.role()).name() == table
+        Ident::table(self.store.registry.role_type()).unquoted_name() == table
     }
 
     /// Why a dump does not fit into this database: tables, columns or migrations that it lacks.
-    pub fn misfits(&self, outline: &Outline) -> Vec<String> {
-        let known = known(&self.store.registry, &self.store.schema);
+    pub fn misfits(&self, outline: &DumpOutline) -> Vec<String> {
+        let known = known_tables(&self.store.registry, &self.store.schema);
         let mut misfits = Vec::new();
         let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
         for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
             misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer version"));
         }
         let numbers = outline.tables.iter().filter_map(|t| t.next).chain([outline.next_instance]);
-        for number in numbers.filter(|n| !(1..=LARGEST).contains(n)) {
+        for number in numbers.filter(|n| !(1..=MAX_NEXT_NUMBER).contains(n)) {
             misfits.push(format!("{number} is not a valid next id of a row or an instance"));
         }
         for (i, table) in outline.tables.iter().enumerate() {
@@ -80,16 +78,13 @@ impl Reader<'_> {
 
 impl WriteTx<'_> {
     /// Empties every table that a dump fills; others wait with their writes until the transaction ends, readers see the old data.
-    /// `installation`: the list of tenants as well.
-    ///
-    /// # Errors
-    /// [`StoreError::Schema`] if the dump does not fit, see [`Reader::misfits`].
-    pub fn begin_load(&mut self, outline: &Outline, installation: bool) -> Result<()> {
+    /// `installation`: the list of tenants as well. Fails with [`StoreError::Schema`] if the dump does not fit, see [`Reader::misfits`].
+    pub fn begin_load(&mut self, outline: &DumpOutline, installation: bool) -> Result<()> {
         let misfits = self.reader().misfits(outline);
         if !misfits.is_empty() {
             return Err(StoreError::Schema(misfits.join("\n")));
         }
-        let tables: Vec<Ident> = known(&self.store.registry, &self.store.schema)
+        let tables: Vec<Ident> = known_tables(&self.store.registry, &self.store.schema)
             .into_iter()
             .filter(|k| installation || !k.table.is_of_installation())
             .map(|k| k.table.ident())
@@ -102,12 +97,12 @@ impl WriteTx<'_> {
                  LOCK TABLE {} IN EXCLUSIVE MODE",
                 all.join(", ")
             );
-            self.conn.batch("waiting for the writes of other processes", &sql)?;
+            self.conn.execute_batch("waiting for the writes of other processes", &sql)?;
         }
         for table in tables.iter().chain([&counts]) {
             self.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
         }
-        // Whoever had a copy of what was there has none of what comes.
+        // Sessions and codes of the replaced data are not valid for the new data.
         for table in ["cairn_sessions", "cairn_one_time_codes"] {
             self.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;
         }
@@ -118,7 +113,7 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] with the table and line if a line is not a row of it; [`StoreError::Schema`] if the database refuses one.
-    pub fn load_rows(&mut self, table: &Table, lines: &[&str]) -> Result<()> {
+    pub fn load_rows(&mut self, table: &DumpTable, lines: &[&str]) -> Result<()> {
         let columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
         let values: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
         let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.ident(), columns.join(", "), values.join(", "));
@@ -137,14 +132,11 @@ impl WriteTx<'_> {
     }
 
     /// Finishes a load after the last line: ids continue where they did in the dumped database (or here, if more were assigned), rows are
-    /// counted, and every process learns that everything has changed.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
-    pub fn end_load(&mut self, outline: &Outline) -> Result<()> {
+    /// counted, and every process learns that everything has changed. Returns an error if the database cannot be written.
+    pub fn end_load(&mut self, outline: &DumpOutline) -> Result<()> {
         for table in outline.tables.iter().filter(|t| t.is_numbered()) {
             let next = table.next.unwrap_or(1).max(next_number(self.conn, table)?);
-            self.go_on_at(table, next)?;
+            self.set_next_number(table, next)?;
         }
         let next = outline.next_instance.max(next_instance(self.conn)?);
         match &self.store.backend {
@@ -152,7 +144,7 @@ impl WriteTx<'_> {
                 let sql = "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
                            ON CONFLICT (name) DO UPDATE SET next = excluded.next";
                 self.conn.execute("setting a sequence", sql, [next])?;
-                b.instances.at_least(next);
+                b.instances.raise_to(next);
             }
             Backend::Postgres(b) => {
                 self.conn.exists("setting a sequence", "SELECT setval('cairn_instances', ?1, false)", [next])?;
@@ -171,7 +163,7 @@ impl WriteTx<'_> {
                 Ident::table(ct)
             );
             self.conn.execute("counting rows", &sql, [&ct.uid])?;
-            self.touch(ct.id);
+            self.touch_type(ct.id);
         }
         // The objects that came with the dump are there; others that were there are orphans.
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at)
@@ -185,7 +177,7 @@ impl WriteTx<'_> {
 
     /// Sets the id of the next row of a table. On PostgreSQL this stays even if the transaction is rolled back: `next` is never smaller
     /// than the previous value.
-    fn go_on_at(&self, table: &Table, next: i64) -> Result<()> {
+    fn set_next_number(&self, table: &DumpTable, next: i64) -> Result<()> {
         let doing = "setting a sequence";
         match self.conn {
             Connection::Sqlite(_) => {
@@ -196,7 +188,7 @@ impl WriteTx<'_> {
                 }
             }
             Connection::Postgres(_) => {
-                if let Some(sequence) = sequence(self.conn, table)? {
+                if let Some(sequence) = sequence_name(self.conn, table)? {
                     let sql = "SELECT setval(CAST(CAST(?1 AS text) AS regclass), ?2, false)";
                     self.conn.exists(doing, sql, (sequence, next))?;
                 }
@@ -206,7 +198,7 @@ impl WriteTx<'_> {
     }
 }
 
-fn cells_of(table: &Table, line: &str) -> Result<Vec<cells::Cell>> {
+fn cells_of(table: &DumpTable, line: &str) -> Result<Vec<cells::LoadedCell>> {
     let corrupt = |message: String| {
         let shown: String = line.chars().take(60).collect();
         StoreError::Corrupt { place: format!("{} in the dump, {shown}…", table.name), message }
@@ -216,7 +208,7 @@ fn cells_of(table: &Table, line: &str) -> Result<Vec<cells::Cell>> {
         return Err(corrupt(format!("it has {} cells instead of {}", raw.len(), table.columns.len())));
     }
     let cells = table.columns.iter().zip(raw).map(|(column, raw)| {
-        cells::read(column.kind, raw).map_err(|e| match e {
+        cells::read_cell(column.kind, raw).map_err(|e| match e {
             StoreError::Corrupt { message, .. } => corrupt(format!("{}: {message}", column.name)),
             other => other,
         })

@@ -1,7 +1,7 @@
 //! Transfers all of a tenant's data from one database to another, of either kind, table by table: the content of a backup. And
 //! exports documents for people.
 //!
-//! A row is one line of JSON: an array of its cells in the order of [`Table::columns`]. Cells are in the canonical text
+//! A row is one line of JSON: an array of its cells in the order of [`DumpTable::columns`]. Cells are in the canonical text
 //! of their columns, so that equal data has equal lines, whichever database it comes from.
 
 mod assets;
@@ -9,20 +9,20 @@ mod cells;
 mod dump;
 mod editorial;
 mod export;
+mod licensing;
 mod load;
 mod plugins;
-mod rights;
 mod tables;
 
-pub use tables::is_left_out;
+pub use tables::is_excluded;
 
 use serde::{Deserialize, Serialize};
 
 /// What is to be transferred, on one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outline {
+pub struct DumpOutline {
     /// Content first, then system tables, in a fixed order.
-    pub tables: Vec<Table>,
+    pub tables: Vec<DumpTable>,
     /// Id of the next component instance.
     pub next_instance: i64,
     /// The migrations that the database has run, in order.
@@ -33,11 +33,11 @@ pub struct Outline {
 
 /// A table that is transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct DumpTable {
     /// Its name in the database.
     pub name: String,
     /// Its columns; a line has a cell for each.
-    pub columns: Vec<Column>,
+    pub columns: Vec<DumpColumn>,
     /// Id of its next row, if rows are numbered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<i64>,
@@ -45,17 +45,17 @@ pub struct Table {
 
 /// A column that is transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct DumpColumn {
     /// Its name in the database.
     pub name: String,
     /// The type of its values.
-    pub kind: Kind,
+    pub kind: CellKind,
 }
 
 /// The type of a column, and how a cell of it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum CellKind {
     /// Text, as a JSON string.
     Text,
     /// A number of at most 64 bits.

@@ -1,9 +1,9 @@
 //! System tables of plugins that are transferred. Secrets are encrypted: they can be decrypted only with the same secret key.
 
-use super::Kind::{Bytes, Integer, Text};
-use super::tables::System;
+use super::CellKind::{Bytes, Integer, Text};
+use super::tables::SystemTable;
 
-pub(super) const PLUGINS: [System; 5] = [
+pub(super) const PLUGIN_TABLES: [SystemTable; 5] = [
     (
         "cairn_plugins",
         &[

@@ -1,22 +1,22 @@
 //! Which tables and columns are transferred.
 
-use super::assets::ASSETS;
-use super::editorial::EDITORIAL;
-use super::plugins::PLUGINS;
-use super::rights::RIGHTS;
-use super::{Column, Kind, Outline, Table};
+use super::assets::ASSET_TABLES;
+use super::editorial::EDITORIAL_TABLES;
+use super::licensing::LICENSING_TABLES;
+use super::plugins::PLUGIN_TABLES;
+use super::{CellKind, DumpColumn, DumpOutline, DumpTable};
 use crate::connection::Connection;
 use crate::ident::Ident;
-use crate::schema::{Catalogue, Schema};
+use crate::schema::{Catalogue, WriteSchema};
 use crate::{Reader, Result, migrations};
 use cairn_model::*;
 
 /// A system table: its name, its columns, and how many of these are the key.
-pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
+pub(super) type SystemTable = (&'static str, &'static [(&'static str, CellKind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 27] = {
-    use Kind::*;
+const SYSTEM_TABLES: [SystemTable; 27] = {
+    use CellKind::*;
     [
         (
             "cairn_locales",
@@ -314,7 +314,7 @@ const SYSTEM: [System; 27] = {
 };
 
 /// System tables that are not transferred, with the reason.
-const LEFT_OUT: [(&str, &str); 28] = [
+const EXCLUDED_TABLES: [(&str, &str); 28] = [
     ("cairn_migrations", "part of the outline"),
     ("cairn_sequences", "part of the outline"),
     ("cairn_counts", "counted again after a restore"),
@@ -346,11 +346,11 @@ const LEFT_OUT: [(&str, &str); 28] = [
 ];
 
 /// Whether that system table is not transferred.
-pub fn is_left_out(table: &str) -> bool {
-    LEFT_OUT.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
+pub fn is_excluded(table: &str) -> bool {
+    EXCLUDED_TABLES.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
 }
 
-impl Table {
+impl DumpTable {
     /// Whether it belongs to the installation, not to one tenant: the list of tenants. Only the default tenant's has rows.
     pub fn is_of_installation(&self) -> bool {
         matches!(self.name.as_str(), "cairn_tenants" | "cairn_tenant_hosts")
@@ -361,110 +361,118 @@ impl Table {
     }
 
     pub(super) fn is_numbered(&self) -> bool {
-        self.columns.first().is_some_and(|c| c.name == "id" && c.kind == Kind::Integer)
+        self.columns.first().is_some_and(|c| c.name == "id" && c.kind == CellKind::Integer)
     }
 }
 
 /// A table of the database with its key, which is its first columns.
-pub(super) struct Known {
-    pub(super) table: Table,
+pub(super) struct KnownTable {
+    pub(super) table: DumpTable,
     pub(super) key: usize,
 }
 
 /// Every table that is transferred, content first, in a fixed order.
-pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
+pub(super) fn known_tables(registry: &Registry, schema: &WriteSchema) -> Vec<KnownTable> {
     let mut all = Vec::new();
     let mut types: Vec<&ContentType> = registry.types().iter().collect();
     types.sort_by(|a, b| a.uid.cmp(&b.uid));
     for ct in types {
-        of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
+        push_type_tables(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS).chain(RIGHTS).chain(PLUGINS) {
-        all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
+    for (name, columns, key) in SYSTEM_TABLES
+        .into_iter()
+        .chain(EDITORIAL_TABLES)
+        .chain(ASSET_TABLES)
+        .chain(LICENSING_TABLES)
+        .chain(PLUGIN_TABLES)
+    {
+        all.push(known_table(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all
 }
 
-fn known_as(name: String, columns: Vec<(String, Kind)>, key: usize) -> Known {
-    let columns = columns.into_iter().map(|(name, kind)| Column { name, kind }).collect();
-    Known { table: Table { name, columns, next: None }, key }
+fn known_table(name: String, columns: Vec<(String, CellKind)>, key: usize) -> KnownTable {
+    let columns = columns.into_iter().map(|(name, kind)| DumpColumn { name, kind }).collect();
+    KnownTable { table: DumpTable { name, columns, next: None }, key }
 }
 
-fn of_type(registry: &Registry, ct: &ContentType, references: bool, all: &mut Vec<Known>) {
+fn push_type_tables(registry: &Registry, ct: &ContentType, references: bool, all: &mut Vec<KnownTable>) {
     let fixed = [
-        ("id", Kind::Integer),
-        ("document_id", Kind::Text),
-        ("locale", Kind::Text),
-        ("_status", Kind::Integer),
-        ("created_at", Kind::DateTime),
-        ("updated_at", Kind::DateTime),
-        ("published_at", Kind::DateTime),
-        ("_version", Kind::Integer),
+        ("id", CellKind::Integer),
+        ("document_id", CellKind::Text),
+        ("locale", CellKind::Text),
+        ("_status", CellKind::Integer),
+        ("created_at", CellKind::DateTime),
+        ("updated_at", CellKind::DateTime),
+        ("published_at", CellKind::DateTime),
+        ("_version", CellKind::Integer),
     ];
-    let mut columns: Vec<(String, Kind)> = fixed.map(|(n, k)| (n.to_owned(), k)).to_vec();
+    let mut columns: Vec<(String, CellKind)> = fixed.map(|(n, k)| (n.to_owned(), k)).to_vec();
     let mut links = Vec::new();
     for (_, a) in ct.attributes.iter() {
-        let column = Ident::column(a).name();
+        let column = Ident::column(a).unquoted_name();
         if let Some(t) = a.kind.column_type() {
-            columns.push((column, of_column(t)));
-        } else if let Some(link) = registry.link(a) {
+            columns.push((column, cell_kind(t)));
+        } else if let Some(link) = registry.attribute_link(a) {
             match link.storage {
                 LinkStorage::Column => {
-                    columns.push((column, Kind::Text));
-                    if matches!(link.side, Side::Owner { .. }) {
-                        columns.push((Ident::position(a).name(), Kind::Integer));
+                    columns.push((column, CellKind::Text));
+                    if matches!(link.side, RelationSide::Owner { .. }) {
+                        columns.push((Ident::position(a).unquoted_name(), CellKind::Integer));
                     }
                 }
-                LinkStorage::Table => links.push(Ident::links(ct, a).name()),
+                LinkStorage::Table => links.push(Ident::links(ct, a).unquoted_name()),
                 _ => {}
             }
         } else if !a.is_unlinked() {
-            columns.push((column, Kind::Components));
+            columns.push((column, CellKind::Components));
         }
     }
-    let list = |columns: &[(&str, Kind)]| columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect();
-    all.push(known_as(Ident::table(ct).name(), columns, 1));
+    let list = |columns: &[(&str, CellKind)]| columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect();
+    all.push(known_table(Ident::table(ct).unquoted_name(), columns, 1));
     for name in links {
-        let columns =
-            [("owner_id", Kind::Integer), ("target", Kind::Text), ("pos", Kind::Integer), ("inv_pos", Kind::Integer)];
-        all.push(known_as(name, list(&columns), 2));
+        let columns = [
+            ("owner_id", CellKind::Integer),
+            ("target", CellKind::Text),
+            ("pos", CellKind::Integer),
+            ("inv_pos", CellKind::Integer),
+        ];
+        all.push(known_table(name, list(&columns), 2));
     }
     if references {
         let columns = [
-            ("owner_id", Kind::Integer),
-            ("instance", Kind::Integer),
-            ("attribute", Kind::Text),
-            ("target_type", Kind::Text),
-            ("target", Kind::Text),
-            ("pos", Kind::Integer),
+            ("owner_id", CellKind::Integer),
+            ("instance", CellKind::Integer),
+            ("attribute", CellKind::Text),
+            ("target_type", CellKind::Text),
+            ("target", CellKind::Text),
+            ("pos", CellKind::Integer),
         ];
-        all.push(known_as(Ident::references(ct).name(), list(&columns), 5));
+        all.push(known_table(Ident::references(ct).unquoted_name(), list(&columns), 5));
     }
 }
 
-fn of_column(t: ColumnType) -> Kind {
+fn cell_kind(t: ColumnType) -> CellKind {
     match t {
-        ColumnType::Text => Kind::Text,
-        ColumnType::Integer | ColumnType::BigInteger => Kind::Integer,
-        ColumnType::Float => Kind::Float,
-        ColumnType::Boolean => Kind::Boolean,
-        ColumnType::Date => Kind::Date,
-        ColumnType::DateTime => Kind::DateTime,
-        ColumnType::Time => Kind::Time,
-        ColumnType::Decimal => Kind::Decimal,
-        ColumnType::Json => Kind::Json,
+        ColumnType::Text => CellKind::Text,
+        ColumnType::Integer | ColumnType::BigInteger => CellKind::Integer,
+        ColumnType::Float => CellKind::Float,
+        ColumnType::Boolean => CellKind::Boolean,
+        ColumnType::Date => CellKind::Date,
+        ColumnType::DateTime => CellKind::DateTime,
+        ColumnType::Time => CellKind::Time,
+        ColumnType::Decimal => CellKind::Decimal,
+        ColumnType::Json => CellKind::Json,
     }
 }
 
 impl Reader<'_> {
-    /// Describes what is to be transferred. Must be the first read: what is dumped afterwards is of the same moment.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
-    pub fn outline(&self) -> Result<Outline> {
-        let catalogue = Catalogue::read(self.conn)?;
+    /// Describes what is to be transferred. Must be the first read: what is dumped afterwards is of the same moment. Returns an error if
+    /// the database cannot be read.
+    pub fn dump_outline(&self) -> Result<DumpOutline> {
+        let catalogue = Catalogue::load(self.conn)?;
         let mut tables = Vec::new();
-        for Known { mut table, .. } in known(&self.store.registry, &self.store.schema) {
+        for KnownTable { mut table, .. } in known_tables(&self.store.registry, &self.store.schema) {
             if table.is_numbered() {
                 table.next = Some(next_number(self.conn, &table)?);
             }
@@ -476,31 +484,31 @@ impl Reader<'_> {
             match ours(table) {
                 Some(ours) if ours.columns.iter().any(|c| c.name == column) => {}
                 Some(_) => left_out.push(format!("{table}.{column}")),
-                None if is_left_out(table) || table.starts_with("sqlite_") => {}
+                None if is_excluded(table) || table.starts_with("sqlite_") => {}
                 None => left_out.push(table.to_owned()),
             }
         }
         left_out.sort();
         left_out.dedup();
         let sql = "SELECT name FROM cairn_migrations WHERE name <> ?1 ORDER BY name";
-        let migrations = self.conn.all("reading the migrations", sql, [migrations::LOCK], |r| r.get(0))?;
-        Ok(Outline { tables, next_instance: next_instance(self.conn)?, migrations, left_out })
+        let migrations = self.conn.query_all("reading the migrations", sql, [migrations::LOCK_FILE], |r| r.get(0))?;
+        Ok(DumpOutline { tables, next_instance: next_instance(self.conn)?, migrations, left_out })
     }
 }
 
 /// The id of the next row of a table.
-pub(super) fn next_number(conn: &Connection, table: &Table) -> Result<i64> {
+pub(super) fn next_number(conn: &Connection, table: &DumpTable) -> Result<i64> {
     let doing = "reading a sequence";
     let next = match conn {
         Connection::Sqlite(_) => {
             let sql = "SELECT max(seq) + 1 FROM sqlite_sequence WHERE name = ?1";
-            conn.first::<Option<i64>>(doing, sql, [&table.name], |r| r.get(0))?.flatten()
+            conn.query_first::<Option<i64>>(doing, sql, [&table.name], |r| r.get(0))?.flatten()
         }
-        Connection::Postgres(_) => match sequence(conn, table)? {
+        Connection::Postgres(_) => match sequence_name(conn, table)? {
             // Named by the database itself, quoted where that is needed.
             Some(name) => {
                 let sql = format!("SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {name}");
-                conn.first(doing, &sql, (), |r| r.get(0))?
+                conn.query_first(doing, &sql, (), |r| r.get(0))?
             }
             None => None,
         },
@@ -509,10 +517,10 @@ pub(super) fn next_number(conn: &Connection, table: &Table) -> Result<i64> {
 }
 
 /// The sequence of a table's ids, on PostgreSQL.
-pub(super) fn sequence(conn: &Connection, table: &Table) -> Result<Option<String>> {
+pub(super) fn sequence_name(conn: &Connection, table: &DumpTable) -> Result<Option<String>> {
     let sql = "SELECT pg_get_serial_sequence(?1, 'id')";
     let name =
-        conn.first::<Option<String>>("looking for a sequence", sql, [table.ident().to_string()], |r| r.get(0))?;
+        conn.query_first::<Option<String>>("looking for a sequence", sql, [table.ident().to_string()], |r| r.get(0))?;
     Ok(name.flatten())
 }
 
@@ -525,5 +533,5 @@ pub(super) fn next_instance(conn: &Connection) -> Result<i64> {
             "SELECT CASE WHEN is_called THEN last_value + 1000 ELSE last_value END FROM cairn_instances"
         }
     };
-    Ok(conn.first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1))
+    Ok(conn.query_first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1))
 }

@@ -13,7 +13,7 @@ async fn documents_made_in_bulk_are_whole() {
     let made = world.store.write(move |tx| {
         let registry = tx.registry();
         let (authors, _) = registry.get(ct).attributes.get("authors").unwrap();
-        let templates = tx.newest(ct, 4)?;
+        let templates = tx.newest_rows(ct, 4)?;
         let mut documents = Vec::new();
         for i in 0..700 {
             let mut row = templates[i % 4].clone();
@@ -27,7 +27,7 @@ async fn documents_made_in_bulk_are_whole() {
         // Whoever writes next gets numbers of their own.
         let mut row = templates[0].clone();
         row.document_id = "after".into();
-        tx.insert(ct, &row)
+        tx.insert_row(ct, &row)
     });
     made.await.unwrap();
     for status in ["published", "draft"] {
@@ -41,13 +41,13 @@ async fn documents_made_in_bulk_are_whole() {
         assert_eq!(first["authors"][1]["documentId"], "a2");
         assert_eq!(first["category"]["documentId"], "c1");
     }
-    let findings = world.store.check().unwrap();
+    let findings = world.store.check_integrity().unwrap();
     assert!(findings.is_empty(), "{findings:#?}");
     // A value twice is refused as a whole.
     let twice = world.store.write(move |tx| {
-        let row = tx.newest(ct, 1)?.remove(0);
+        let row = tx.newest_rows(ct, 1)?.remove(0);
         tx.insert_bulk(ct, vec![BulkDocument { row, links: Vec::new() }])
     });
     assert!(matches!(twice.await, Err(StoreError::Unique)));
-    assert!(world.store.check().unwrap().is_empty());
+    assert!(world.store.check_integrity().unwrap().is_empty());
 }

@@ -2,7 +2,7 @@
 //! was sent. SQL text may consist of the model's names, SQL's own words, aliases and placeholders; all else fails.
 
 use crate::world::World;
-use cairn_query::{Access, Action, Planned};
+use cairn_query::{Access, Action, PlannedQuery};
 use cairn_store::StoreError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
@@ -89,14 +89,14 @@ fn check(access: &Access, route: &str, query: &str) -> bool {
 const QUERY: &percent_encoding::AsciiSet =
     &NON_ALPHANUMERIC.remove(b'[').remove(b']').remove(b'=').remove(b'&').remove(b'$').remove(b'*').remove(b'.');
 
-fn run(planned: &Planned, query: &str) {
-    let prepared = WORLD.store.compile(&planned.plan, "en");
+fn run(planned: &PlannedQuery, query: &str) {
+    let prepared = WORLD.store.compile_plan(&planned.plan, "en");
     prepared.statements().iter().for_each(|sql| check_text(sql, query));
     let listed = WORLD.list(planned);
     // One query of the generator may be slow on a busy machine: that is no mistake of its SQL.
     let fine = |e: &StoreError| matches!(e, StoreError::Timeout(_));
     assert!(listed.as_ref().err().is_none_or(fine), "{query}: {:?}", listed.err());
-    let one = WORLD.store.read(|r| r.one(&prepared, "x' OR 1=1 --", &mut Vec::new()));
+    let one = WORLD.store.read(|r| r.write_entry(&prepared, "x' OR 1=1 --", &mut Vec::new()));
     assert!(matches!(one, Ok(false)), "{query}: {one:?}");
 }
 

@@ -1,9 +1,9 @@
 //! A few rows of the planner's sample model, and a caller with conditions.
 
-use cairn_model::{Target, Value};
-use cairn_query::{Access, Action, Rule};
-use cairn_store::content::NewRow;
-use cairn_store::content::links::LinkTo;
+use cairn_model::{LinkTarget, Value};
+use cairn_query::{Access, AccessRule, Action};
+use cairn_store::content::NewDocumentRow;
+use cairn_store::content::links::PositionedLink;
 use cairn_store::{Store, StoreError, WriteTx};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -44,7 +44,7 @@ fn insert(
     let registry = tx.registry();
     let ct = registry.by_route(route).unwrap();
     let at = "2025-01-01T10:00:00.000Z".to_owned();
-    let mut row = NewRow {
+    let mut row = NewDocumentRow {
         id: 0,
         document_id: document_id.into(),
         locale: locale.into(),
@@ -62,23 +62,24 @@ fn insert(
     let mut tables = Vec::new();
     for (name, documents) in links {
         let (id, a) = ct.attributes.get(name).unwrap();
-        let link = registry.link(a).unwrap();
+        let link = registry.attribute_link(a).unwrap();
         if link.many {
             let target =
-                |document: &&str| Target { content_type: link.target.unwrap(), document_id: (*document).into() };
+                |document: &&str| LinkTarget { content_type: link.target.unwrap(), document_id: (*document).into() };
             let inverse = || tx.end_position();
-            let links = documents.iter().map(|d| LinkTo { target: target(d), position: None, inverse: inverse() });
+            let links =
+                documents.iter().map(|d| PositionedLink { target: target(d), position: None, inverse: inverse() });
             tables.push((id, links.collect::<Vec<_>>()));
         } else {
             row.to_one.insert(id, (documents[0].into(), tx.end_position()));
         }
     }
-    row.id = tx.insert(ct.id, &row)?;
+    row.id = tx.insert_row(ct.id, &row)?;
     for (id, links) in tables {
         tx.set_owned_links(ct.id, id, row.id, &[], &links)?;
     }
     if drafts {
-        tx.publish(ct.id, &row, &at, true)?;
+        tx.publish_row(ct.id, &row, &at, true)?;
     }
     Ok(())
 }
@@ -86,10 +87,10 @@ fn insert(
 /// May find everything, of articles those of one author, of categories those with a rank.
 pub(crate) fn owner(registry: &cairn_model::Registry) -> Access {
     let types = registry.types().iter().filter(|t| t.is_api());
-    let mut rules: HashMap<_, _> = types.map(|t| ((t.id, Action::Find), Rule::default())).collect();
+    let mut rules: HashMap<_, _> = types.map(|t| ((t.id, Action::Find), AccessRule::default())).collect();
     let mut only = |route: &str, condition: serde_json::Value| {
         let id = registry.by_route(route).unwrap().id;
-        rules.insert((id, Action::Find), Rule { condition: Some(Arc::new(condition)), fields: None });
+        rules.insert((id, Action::Find), AccessRule { condition: Some(Arc::new(condition)), fields: None });
     };
     only("articles", json!({"authors": {"documentId": {"$eq": "$user.author"}}}));
     only("categories", json!({"rank": {"$notNull": true}}));

@@ -1,19 +1,19 @@
 //! Databases that are not for us: each is refused with what to do, and nothing in it is touched.
 
 use cairn_model::Registry;
-use cairn_store::{Database, Options, Store, StoreError};
+use cairn_store::{Database, Store, StoreError, StoreOptions};
 use cairn_testkit::TestDatabase;
 use std::path::Path;
 use std::sync::Arc;
 
 fn registry() -> Arc<Registry> {
     let folder = tempfile::tempdir().unwrap();
-    Arc::new(cairn_model::load::load(folder.path()).unwrap().registry)
+    Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry)
 }
 
 fn open(url: &str) -> Result<Store, StoreError> {
     let database = Database::parse(url, Path::new("")).unwrap();
-    Store::open(Options { database }, registry())
+    Store::open(StoreOptions { database }, registry())
 }
 
 #[track_caller]
@@ -106,14 +106,14 @@ fn starts_at_the_same_time_make_one_schema() {
         let starts: Vec<_> = (0..50)
             .map(|i| {
                 let (database, registry) = (nodes[i % 2].clone(), registry.clone());
-                scope.spawn(move || Store::open(Options { database }, registry).map(drop))
+                scope.spawn(move || Store::open(StoreOptions { database }, registry).map(drop))
             })
             .collect();
         for start in starts {
             start.join().unwrap().unwrap();
         }
     });
-    assert!(open(url).unwrap().check().unwrap().is_empty());
+    assert!(open(url).unwrap().check_integrity().unwrap().is_empty());
 }
 
 /// Tenants share one PostgreSQL database: the size of one says nothing of the others' content.
@@ -128,7 +128,9 @@ fn the_size_of_a_database_is_that_of_its_own_tables() {
     if !ours.is_postgres() {
         return;
     }
-    other.run("CREATE TABLE {schema}.ballast AS SELECT repeat('x', 1000) || i AS text FROM generate_series(1, 5000) i");
+    other.run_sql(
+        "CREATE TABLE {schema}.ballast AS SELECT repeat('x', 1000) || i AS text FROM generate_series(1, 5000) i",
+    );
     assert!(size(&neighbour) >= small + 4_000_000, "{} {small}", size(&neighbour));
     assert!(size(&store) < before + 1_000_000, "{} {before}", size(&store));
 }

@@ -1,9 +1,9 @@
 //! A store over a database file and schema files of its own.
 
 use cairn_model::Registry;
-use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
-use cairn_store::content::Found;
-use cairn_store::{Database, Options, Store, StoreError};
+use cairn_query::{Access, Action, ParamError, PlannedQuery, QueryLimits, QueryRequest};
+use cairn_store::content::PageSummary;
+use cairn_store::{Database, Store, StoreError, StoreOptions};
 use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
 use std::fs;
@@ -18,13 +18,12 @@ pub(crate) struct World {
 }
 
 /// How to open a test's database.
-fn options(database: &TestDatabase) -> Options {
-    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
+fn options(database: &TestDatabase) -> StoreOptions {
+    StoreOptions { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 impl World {
-    /// Of content types (singular name, schema without `info`) and components (uid, attributes), one on every database
-    /// there is.
+    /// A world of these content types (singular name, schema without `info`) and components (uid, attributes) on every database there is.
     pub(crate) fn every(types: &[(&str, Json)], components: &[(&str, Json)]) -> Vec<Self> {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         for (name, schema) in types {
@@ -39,7 +38,7 @@ impl World {
             let schema = json!({"info": {"displayName": name}, "attributes": attributes});
             write(&folder.path().join(path), &schema.to_string());
         }
-        let databases = TestDatabase::every(folder.path());
+        let databases = TestDatabase::all_kinds(folder.path());
         databases.into_iter().map(|database| Self::over(folder.clone(), database)).collect()
     }
 
@@ -53,7 +52,7 @@ impl World {
     }
 
     fn over(folder: Arc<tempfile::TempDir>, database: TestDatabase) -> Self {
-        let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let loaded = cairn_model::load::load_project(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
         Self { store, database, _folder: folder }
     }
@@ -69,18 +68,18 @@ impl World {
         action: Action,
         route: &str,
         query: &str,
-    ) -> Result<Planned, ParamError> {
+    ) -> Result<PlannedQuery, ParamError> {
         let content_type = self.registry().by_route(route).unwrap_or_else(|| panic!("no type {route}")).id;
-        let request = Request {
+        let request = QueryRequest {
             registry: self.registry(),
             access,
             action,
             content_type,
             default_locale: "en",
-            limits: Limits::default(),
+            limits: QueryLimits::default(),
             lenient: false,
         };
-        cairn_query::plan(&request, query)
+        cairn_query::plan_query(&request, query)
     }
 
     /// Which database it is on.
@@ -89,17 +88,17 @@ impl World {
     }
 
     /// As [`Self::answer`], read.
-    pub(crate) fn list(&self, planned: &Planned) -> Result<(Json, Found), StoreError> {
+    pub(crate) fn list(&self, planned: &PlannedQuery) -> Result<(Json, PageSummary), StoreError> {
         let (text, found) = self.answer(planned)?;
         Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
     }
 
     /// Compiles and runs a list; the JSON array.
-    pub(crate) fn answer(&self, planned: &Planned) -> Result<(String, Found), StoreError> {
-        let prepared = self.store.compile(&planned.plan, "en");
+    pub(crate) fn answer(&self, planned: &PlannedQuery) -> Result<(String, PageSummary), StoreError> {
+        let prepared = self.store.compile_plan(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
-        let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;
+        let found = self.store.read(|r| r.write_list(&prepared, stamp, &mut out))?;
         Ok((String::from_utf8(out).expect("answers are UTF-8"), found))
     }
 }

@@ -12,11 +12,11 @@ mod users;
 pub use passkeys::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use profile::ProfileChanges;
 pub use second_factor::{AdminSignIn, Factor, SecondFactor, TotpOffer};
-pub use session::{Browser, COOKIE_SECONDS, SessionShown};
+pub use session::{Browser, COOKIE_SECONDS, OwnSessionInfo};
 pub use sign_in::AdminSignedIn;
 pub use users::{ADMIN_MAIL_JOB, AdminCode, AdminLink, AdminUserChanges};
 
-use crate::{AccessControl, AdminRights, AuthError, admin_tokens};
+use crate::{AccessControl, AdminPermissions, AuthError, admin_tokens};
 use cairn_model::validate::FieldError;
 use cairn_query::Access;
 use cairn_store::StoreError;
@@ -26,7 +26,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The role that may do everything.
-pub const SUPER_ADMIN: &str = "super-admin";
+pub const SUPER_ADMIN_ROLE: &str = "super-admin";
 
 /// The caller of a request to the admin API.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct AdminCaller {
     /// The credential of the request.
     pub credential: AdminCredential,
     /// What the caller may do.
-    pub rights: Arc<AdminRights>,
+    pub permissions: Arc<AdminPermissions>,
 }
 
 /// A credential for the admin API. Tokens of the content API are none: no caller can be built from one.
@@ -66,7 +66,7 @@ pub struct AdminSession {
 impl AdminCaller {
     /// Whether the caller is a super admin.
     pub fn is_super(&self) -> bool {
-        self.rights.is_super()
+        self.permissions.is_super()
     }
 
     /// The session of the caller; `None` for an admin token.
@@ -85,17 +85,14 @@ impl AdminCaller {
         }
     }
 
-    /// Numeric id of the user.
-    ///
-    /// # Errors
-    /// 400 for a token, which has no profile.
-    pub fn person(&self) -> Result<i64, AuthError> {
+    /// Numeric id of the user. Fails with 400 for a token, which has no profile.
+    pub fn require_person(&self) -> Result<i64, AuthError> {
         self.id.ok_or(AuthError::Application("This is only available to a signed-in admin user, not to a token"))
     }
 
-    fn of(access: &AccessControl, user: &AdminUserRow, session: AdminSession) -> Self {
+    fn from_session(access: &AccessControl, user: &AdminUserRow, session: AdminSession) -> Self {
         Self {
-            rights: access.admin_rights(&user.roles, Some(user.id), &user.email),
+            permissions: access.admin_rights(&user.roles, Some(user.id), &user.email),
             id: Some(user.id),
             name: user.email.clone(),
             roles: user.roles.clone(),
@@ -111,24 +108,28 @@ impl AccessControl {
     /// # Errors
     /// [`AuthError::Unauthorized`] and [`AuthError::Unknown`] for unknown credentials; [`AuthError::ContentCredential`] for
     /// those of the content API.
-    pub async fn admin(&self, authorization: Option<&[u8]>, cookie: Option<&str>) -> Result<AdminCaller, AuthError> {
+    pub async fn authenticate_admin(
+        &self,
+        authorization: Option<&[u8]>,
+        cookie: Option<&str>,
+    ) -> Result<AdminCaller, AuthError> {
         let token = match authorization {
-            Some(header) => crate::caller::bearer(header)?,
+            Some(header) => crate::caller::bearer_token(header)?,
             None => cookie,
         };
         let token = token.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-        if session::looks_like_one(token) {
-            return self.admin_of_session(token).await;
+        if session::has_session_form(token) {
+            return self.admin_from_session(token).await;
         }
         // A cookie is sent by browsers, whoever makes them: only a session has what keeps other sites out.
         if authorization.is_none() {
             return Err(AuthError::Unauthorized("Unauthorized"));
         }
-        if admin_tokens::looks_like_one(token) {
-            return self.admin_of_token(token);
+        if admin_tokens::has_token_form(token) {
+            return self.admin_from_token(token);
         }
         // Nobody's token is told as that, one of the content API as what it is.
-        self.caller(authorization).await.and(Err(AuthError::ContentCredential))
+        self.authenticate_caller(authorization).await.and(Err(AuthError::ContentCredential))
     }
 
     /// Unlimited access, for work that the server does on behalf of an admin whose permission was checked before.
@@ -138,22 +139,28 @@ impl AccessControl {
 
     /// Signs a message for one use (`purpose`) in this tenant with HMAC-SHA-256. Signatures of one tenant or use are invalid for any other.
     pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        self.keys().signatures.mac(&labelled(purpose, message))
+        self.keys().signatures.mac(&with_purpose(purpose, message))
     }
 
     /// Whether `signature` is what [`Self::sign`] returns for the message; compared in constant time.
     pub fn is_signed(&self, purpose: &str, message: &[u8], signature: &[u8]) -> bool {
-        self.keys().signatures.verify(&labelled(purpose, message), signature)
+        self.keys().signatures.verify(&with_purpose(purpose, message), signature)
     }
 
     /// Emits an event in a separate transaction.
-    pub(crate) async fn note(&self, name: &str, key: &str, actor: &Actor, data: Json) -> Result<(), StoreError> {
-        let (actor, event, at) = (actor.clone(), event(name, key, data), self.now().timestamp_millis());
+    pub(crate) async fn record_event(
+        &self,
+        name: &str,
+        key: &str,
+        actor: &Actor,
+        data: Json,
+    ) -> Result<(), StoreError> {
+        let (actor, event, at) = (actor.clone(), new_event(name, key, data), self.now().timestamp_millis());
         self.store().write(move |tx| tx.emit(&actor, &event, at)).await
     }
 }
 
-fn labelled(purpose: &str, message: &[u8]) -> Vec<u8> {
+fn with_purpose(purpose: &str, message: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(purpose.len() + 1 + message.len());
     text.extend_from_slice(purpose.as_bytes());
     text.push(0);
@@ -161,7 +168,7 @@ fn labelled(purpose: &str, message: &[u8]) -> Vec<u8> {
     text
 }
 
-pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {
+pub(crate) fn new_event(name: &str, key: &str, data: Json) -> NewEvent {
     NewEvent {
         name: name.to_owned(),
         key: key.to_owned(),
@@ -174,11 +181,11 @@ pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {
 }
 
 /// An event about an admin user.
-pub(crate) fn event_of(name: &str, admin_user: i64, data: Json) -> NewEvent {
-    event(name, &format!("admin-user {admin_user}"), data)
+pub(crate) fn admin_user_event(name: &str, admin_user: i64, data: Json) -> NewEvent {
+    new_event(name, &format!("admin-user {admin_user}"), data)
 }
 
 /// An error about one field of a body.
-pub(crate) fn wrong(field: &str, message: impl Into<String>) -> AuthError {
+pub(crate) fn field_error(field: &str, message: impl Into<String>) -> AuthError {
     AuthError::Fields(vec![FieldError { path: vec![field.into()], message: message.into(), value: None }])
 }

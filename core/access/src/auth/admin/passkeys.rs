@@ -3,7 +3,7 @@
 //! The state of a ceremony is encrypted and held by the browser until it responds, so that beginning one writes nothing;
 //! a response is valid once.
 
-use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use super::{AdminCaller, AdminSignedIn, Browser, admin_user_event, field_error};
 use crate::{AccessControl, AuthError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,19 +25,19 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 use webauthn_rs_proto::{AllowCredentials, ResidentKeyRequirement};
 
 /// Largest number of passkeys of one admin user.
-const MOST: usize = 20;
+const MAX_PASSKEYS: usize = 20;
 /// Longest name of a passkey, in characters.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
 /// How long a ceremony may take, in seconds.
 pub const CEREMONY_SECONDS: i64 = 300;
 /// Purpose for which states of ceremonies are encrypted.
-const REGISTRATION: &str = "registration of a passkey";
-const SIGN_IN: &str = "signing in by a passkey";
+const REGISTRATION_PURPOSE: &str = "registration of a passkey";
+const SIGN_IN_PURPOSE: &str = "signing in by a passkey";
 /// Purpose for which user handles are derived.
-const HANDLE: &str = "passkeys of an admin user";
+const USER_HANDLE_PURPOSE: &str = "passkeys of an admin user";
 /// Purpose under which used ceremonies are stored.
-const SPENT: &str = "passkey";
-const ROUTE: &str = "admin-passkey";
+const SPENT_CODE_KIND: &str = "passkey";
+const RATE_LIMIT_ROUTE: &str = "admin-passkey";
 
 /// The site that passkeys belong to.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl fmt::Debug for Ceremony {
 
 /// The encrypted part of a ceremony.
 #[derive(Serialize, Deserialize)]
-struct Sealed<S> {
+struct SealedCeremony<S> {
     /// When it expires, in seconds since 1970.
     until: i64,
     /// The user it is about, if that is known.
@@ -97,14 +97,14 @@ impl fmt::Debug for PasskeyAnswer {
 }
 
 /// The message for any invalid response: the sender learns no more.
-const REFUSED: &str = "This passkey was not accepted: try again, or sign in another way";
-const LATE: AuthError = AuthError::Application("This took too long: start again");
+const REFUSED_MESSAGE: &str = "This passkey was not accepted: try again, or sign in another way";
+const TOO_LATE: AuthError = AuthError::Application("This took too long: start again");
 
-fn refused<E>(_: E) -> AuthError {
-    AuthError::Refused(REFUSED.to_owned())
+fn refused_error<E>(_: E) -> AuthError {
+    AuthError::Refused(REFUSED_MESSAGE.to_owned())
 }
 
-fn internal<E: fmt::Debug>(error: E) -> AuthError {
+fn internal_error<E: fmt::Debug>(error: E) -> AuthError {
     tracing::error!(?error, "passkeys");
     AuthError::Internal("passkey registration or sign-in failed")
 }
@@ -112,7 +112,7 @@ fn internal<E: fmt::Debug>(error: E) -> AuthError {
 impl AccessControl {
     /// The handle by which authenticators know an admin user: reveals nothing about them, and differs between tenants.
     fn passkey_handle(&self, user: i64) -> Uuid {
-        let mac = self.sign(HANDLE, user.to_string().as_bytes());
+        let mac = self.sign(USER_HANDLE_PURPOSE, user.to_string().as_bytes());
         let mut handle = [0; 16];
         handle.copy_from_slice(&mac[..16]);
         Uuid::from_bytes(handle)
@@ -126,53 +126,44 @@ impl AccessControl {
         state: S,
     ) -> Result<Ceremony, AuthError> {
         let until = self.now().timestamp() + CEREMONY_SECONDS;
-        let text = serde_json::to_string(&Sealed { until, user, state }).map_err(internal)?;
-        Ok(Ceremony { options, state: self.seal(purpose, &text).map_err(internal)? })
+        let text = serde_json::to_string(&SealedCeremony { until, user, state }).map_err(internal_error)?;
+        Ok(Ceremony { options, state: self.seal(purpose, &text).map_err(internal_error)? })
     }
 
-    fn ceremony<S: DeserializeOwned>(&self, purpose: &str, state: &str) -> Result<Sealed<S>, AuthError> {
-        let text = self.unseal(purpose, state).map_err(|_| LATE)?;
-        let sealed: Sealed<S> = serde_json::from_str(&text).map_err(|_| LATE)?;
-        if sealed.until > self.now().timestamp() { Ok(sealed) } else { Err(LATE) }
+    fn open_ceremony<S: DeserializeOwned>(&self, purpose: &str, state: &str) -> Result<SealedCeremony<S>, AuthError> {
+        let text = self.unseal(purpose, state).map_err(|_| TOO_LATE)?;
+        let sealed: SealedCeremony<S> = serde_json::from_str(&text).map_err(|_| TOO_LATE)?;
+        if sealed.until > self.now().timestamp() { Ok(sealed) } else { Err(TOO_LATE) }
     }
 
-    /// Lists the passkeys of the caller.
-    ///
-    /// # Errors
-    /// 400 for an API token.
-    pub fn passkeys(&self, who: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
-        let id = who.person()?;
+    /// Lists the passkeys of the caller. Fails with 400 for an API token.
+    pub fn list_passkeys(&self, who: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
+        let id = who.require_person()?;
         Ok(self.store().read(|r| r.admin_passkeys(id))?)
     }
 
-    /// Begins to register a passkey for the caller.
-    ///
-    /// # Errors
-    /// 400 for an API token, and if the user has too many.
+    /// Begins to register a passkey for the caller. Fails with 400 for an API token, and if the user has too many.
     pub fn begin_passkey(&self, who: &AdminCaller, site: &PasskeySite, client: IpAddr) -> Result<Ceremony, AuthError> {
-        self.count_request(ROUTE, client)?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
         let user = self.own_admin_user(who)?;
         let known = self.store().read(|r| r.admin_passkeys(user.id))?;
-        if known.len() >= MOST {
+        if known.len() >= MAX_PASSKEYS {
             return Err(AuthError::Application("You already have 20 passkeys: remove one first"));
         }
         let ids = credential_ids(&known).collect();
         let name = user.full_name();
         let name = if name.is_empty() { user.email.clone() } else { name };
         let begun = site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
-        let (mut options, state) = begun.map_err(internal)?;
+        let (mut options, state) = begun.map_err(internal_error)?;
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             // So that it can be found without an address being typed first.
             selection.resident_key = Some(ResidentKeyRequirement::Preferred);
         }
-        let options = serde_json::to_value(options.public_key).map_err(internal)?;
-        self.begin_ceremony(REGISTRATION, Some(user.id), options, state)
+        let options = serde_json::to_value(options.public_key).map_err(internal_error)?;
+        self.begin_ceremony(REGISTRATION_PURPOSE, Some(user.id), options, state)
     }
 
-    /// Registers a passkey.
-    ///
-    /// # Errors
-    /// 400 for an invalid name or response, and if the ceremony took too long.
+    /// Registers a passkey. Fails with 400 for an invalid name or response, and if the ceremony took too long.
     pub async fn add_passkey(
         &self,
         who: &AdminCaller,
@@ -182,26 +173,31 @@ impl AccessControl {
         answer: PasskeyAnswer,
     ) -> Result<(), AuthError> {
         let name = passkey_name(name)?;
-        let id = who.person()?;
-        let sealed: Sealed<PasskeyRegistration> = self.ceremony(REGISTRATION, &answer.state)?;
+        let id = who.require_person()?;
+        let sealed: SealedCeremony<PasskeyRegistration> = self.open_ceremony(REGISTRATION_PURPOSE, &answer.state)?;
         if sealed.user != Some(id) {
-            return Err(LATE);
+            return Err(TOO_LATE);
         }
-        let credential: RegisterPublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused)?;
-        let passkey = site.0.finish_passkey_registration(&credential, &sealed.state).map_err(refused)?;
+        let credential: RegisterPublicKeyCredential =
+            serde_json::from_value(answer.credential).map_err(refused_error)?;
+        let passkey = site.0.finish_passkey_registration(&credential, &sealed.state).map_err(refused_error)?;
         let row = AdminPasskeyRow {
             id: 0,
             admin_user: id,
             credential_id: URL_SAFE_NO_PAD.encode(passkey.cred_id()),
-            credential: serde_json::to_string(&passkey).map_err(internal)?,
+            credential: serde_json::to_string(&passkey).map_err(internal_error)?,
             name,
-            created_at: crate::iso(self.now()),
+            created_at: crate::format_iso(self.now()),
             used_at: None,
         };
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         let added = self.store().write(move |tx| {
             tx.insert_admin_passkey(&row)?;
-            tx.emit(&actor, &event_of("cairn.admin-user.second-factor-added", id, json!({ "by": "passkey" })), at)
+            tx.emit(
+                &actor,
+                &admin_user_event("cairn.admin-user.second-factor-added", id, json!({ "by": "passkey" })),
+                at,
+            )
         });
         match added.await {
             Err(StoreError::Unique) => Err(AuthError::Refused("This passkey is already registered".to_owned())),
@@ -214,23 +210,20 @@ impl AccessControl {
     /// # Errors
     /// 400 for an invalid name; 404 if there is no such passkey.
     pub async fn rename_passkey(&self, who: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
-        let (user, name) = (who.person()?, passkey_name(name)?);
+        let (user, name) = (who.require_person()?, passkey_name(name)?);
         let found = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
         if found { Ok(()) } else { Err(AuthError::NotFound) }
     }
 
-    /// Deletes a passkey of the caller.
-    ///
-    /// # Errors
-    /// 404 if the caller has no such passkey.
+    /// Deletes a passkey of the caller. Fails with 404 if the caller has no such passkey.
     pub async fn remove_passkey(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        let user = who.person()?;
+        let user = who.require_person()?;
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         let removed = self.store().write(move |tx| {
             let removed = tx.delete_admin_passkeys(user, Some(id))?;
             if removed > 0 {
                 let by = json!({ "by": "passkey" });
-                tx.emit(&actor, &event_of("cairn.admin-user.second-factor-removed", user, by), at)?;
+                tx.emit(&actor, &admin_user_event("cairn.admin-user.second-factor-removed", user, by), at)?;
             }
             Ok::<_, StoreError>(removed)
         });
@@ -247,17 +240,17 @@ impl AccessControl {
         pending: Option<&str>,
         client: IpAddr,
     ) -> Result<Ceremony, AuthError> {
-        self.count_request(ROUTE, client)?;
-        let user = pending.map(|pending| self.user_of_pending(pending)).transpose()?;
-        let (options, state) = site.0.start_discoverable_authentication().map_err(internal)?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
+        let user = pending.map(|pending| self.pending_user(pending)).transpose()?;
+        let (options, state) = site.0.start_discoverable_authentication().map_err(internal_error)?;
         let mut options = options.public_key;
         if let Some(user) = &user {
             let known = self.store().read(|r| r.admin_passkeys(user.id))?;
             let allowed = |id| AllowCredentials { type_: "public-key".to_owned(), id, transports: None };
             options.allow_credentials = credential_ids(&known).map(allowed).collect();
         }
-        let options = serde_json::to_value(options).map_err(internal)?;
-        self.begin_ceremony(SIGN_IN, user.map(|user| user.id), options, state)
+        let options = serde_json::to_value(options).map_err(internal_error)?;
+        self.begin_ceremony(SIGN_IN_PURPOSE, user.map(|user| user.id), options, state)
     }
 
     /// Signs in by a passkey alone: it is two factors, since the device verifies its user.
@@ -272,12 +265,13 @@ impl AccessControl {
         browser: Browser,
         actor: Actor,
     ) -> Result<AdminSignedIn, AuthError> {
-        self.count_request(ROUTE, client)?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
         match self.user_of_passkey(site, answer).await {
             Ok(user) => self.signed_in_admin(&user, browser, actor, "passkey").await,
             Err(error) => {
                 if matches!(error, AuthError::Refused(_)) {
-                    self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true, "by": "passkey" })).await?;
+                    self.record_event("cairn.login.failed", "admin", &actor, json!({ "admin": true, "by": "passkey" }))
+                        .await?;
                 }
                 Err(error)
             }
@@ -290,40 +284,42 @@ impl AccessControl {
         site: &PasskeySite,
         answer: PasskeyAnswer,
     ) -> Result<AdminUserRow, AuthError> {
-        let sealed: Sealed<DiscoverableAuthentication> = self.ceremony(SIGN_IN, &answer.state)?;
-        let credential: PublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused)?;
+        let sealed: SealedCeremony<DiscoverableAuthentication> = self.open_ceremony(SIGN_IN_PURPOSE, &answer.state)?;
+        let credential: PublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused_error)?;
         let id = URL_SAFE_NO_PAD.encode(credential.get_credential_id());
-        let row = self.store().read(|r| r.admin_passkey(&id))?.ok_or_else(|| refused(()))?;
+        let row = self.store().read(|r| r.admin_passkey(&id))?.ok_or_else(|| refused_error(()))?;
         let user = self.store().read(|r| r.admin_user(row.admin_user))?;
         let user = user.filter(|user| user.active && sealed.user.is_none_or(|id| id == user.id));
-        let user = user.ok_or_else(|| refused(()))?;
+        let user = user.ok_or_else(|| refused_error(()))?;
         // Keys that say whose they are say that of theirs.
         if let Some(handle) = credential.get_user_unique_id()
             && handle != self.passkey_handle(user.id).as_bytes()
         {
-            return Err(refused(()));
+            return Err(refused_error(()));
         }
-        let mut passkey: Passkey = serde_json::from_str(&row.credential).map_err(internal)?;
+        let mut passkey: Passkey = serde_json::from_str(&row.credential).map_err(internal_error)?;
         let result = site
             .0
             .finish_discoverable_authentication_v2(&credential, sealed.state, DiscoverableKey::from(&passkey))
-            .map_err(refused)?;
+            .map_err(refused_error)?;
         passkey.update_credential(&result);
-        let kept = serde_json::to_string(&passkey).map_err(internal)?;
-        let (spent, now) = (self.code_hash(&answer.state), crate::iso(self.now()));
-        let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::iso).ok_or(LATE)?;
+        let kept = serde_json::to_string(&passkey).map_err(internal_error)?;
+        let (spent, now) = (self.code_hash(&answer.state), crate::format_iso(self.now()));
+        let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::format_iso).ok_or(TOO_LATE)?;
         let first = self.store().write(move |tx| {
-            let first = tx.spend_admin_code(&spent, SPENT, row.admin_user, &now, &until)?;
+            let first = tx.spend_admin_code(&spent, SPENT_CODE_KIND, row.admin_user, &now, &until)?;
             Ok::<_, StoreError>(first && tx.use_admin_passkey(row.id, &kept, &now)?)
         });
-        if first.await? { Ok(user) } else { Err(refused(())) }
+        if first.await? { Ok(user) } else { Err(refused_error(())) }
     }
 }
 
 fn passkey_name(name: &str) -> Result<String, AuthError> {
     match name.trim() {
-        "" => Err(wrong("name", "Enter a name, such as the name of the device")),
-        name if name.chars().count() > LONGEST_NAME => Err(wrong("name", "A name must have at most 64 characters")),
+        "" => Err(field_error("name", "Enter a name, such as the name of the device")),
+        name if name.chars().count() > MAX_NAME_CHARS => {
+            Err(field_error("name", "A name must have at most 64 characters"))
+        }
         name => Ok(name.to_owned()),
     }
 }

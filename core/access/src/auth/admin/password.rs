@@ -1,28 +1,27 @@
 //! New passwords of admin users.
 
-use super::{AdminCaller, event_of, wrong};
-use crate::passwords::MAX_BYTES;
-use crate::settings::ADMIN_PASSWORD_MIN;
-use crate::{AccessControl, AuthError, iso};
+use super::{AdminCaller, admin_user_event, field_error};
+use crate::passwords::MAX_PASSWORD_BYTES;
+use crate::settings::MIN_ADMIN_PASSWORD_CHARS;
+use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::events::Actor;
 use serde_json::json;
 use std::net::IpAddr;
 
 /// Checks the form of an admin user's password.
 pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {
-    if password.chars().count() < ADMIN_PASSWORD_MIN || password.len() > MAX_BYTES {
-        let message =
-            format!("password must have at least {ADMIN_PASSWORD_MIN} characters and at most {MAX_BYTES} bytes");
-        return Err(wrong("password", message));
+    if password.chars().count() < MIN_ADMIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
+        let message = format!(
+            "password must have at least {MIN_ADMIN_PASSWORD_CHARS} characters and at most {MAX_PASSWORD_BYTES} bytes"
+        );
+        return Err(field_error("password", message));
     }
     Ok(())
 }
 
 impl AccessControl {
-    /// Changes the password of the caller, who has to know the current one. Ends their other sessions.
-    ///
-    /// # Errors
-    /// 400 if the current password is wrong or the new one is not acceptable.
+    /// Changes the password of the caller, who has to know the current one. Ends their other sessions. Fails with 400 if the current
+    /// password is wrong or the new one is not acceptable.
     pub async fn change_admin_password(
         &self,
         who: &AdminCaller,
@@ -31,14 +30,14 @@ impl AccessControl {
         client: IpAddr,
         actor: &Actor,
     ) -> Result<(), AuthError> {
-        const ROUTE: &str = "admin-password";
-        let person = who.person()?;
-        self.count_request(ROUTE, client)?;
+        const RATE_LIMIT_ROUTE: &str = "admin-password";
+        let person = who.require_person()?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
         check_password_form(password)?;
         let user = self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::NotFound)?;
-        self.check_own_password(ROUTE, &user, current, client).await?;
+        self.check_own_password(RATE_LIMIT_ROUTE, &user, current, client).await?;
         if current == password {
-            return Err(wrong("password", "Your new password must be different than your current password"));
+            return Err(field_error("password", "Your new password must be different than your current password"));
         }
         let hash = self.passwords().hash(password).await?;
         let own = who.session().map(|s| s.hash.clone()).unwrap_or_default();
@@ -48,8 +47,8 @@ impl AccessControl {
                 // Of two changes at the same time the second checked a password that is none any more.
                 let before = tx.reader().admin_user(person)?.filter(|u| u.password_hash == user.password_hash);
                 before.ok_or_else(wrong_current)?;
-                tx.set_admin_password(person, &hash, &own, &iso(now))?;
-                let event = event_of("cairn.admin-user.password-changed", person, json!({}));
+                tx.set_admin_password(person, &hash, &own, &format_iso(now))?;
+                let event = admin_user_event("cairn.admin-user.password-changed", person, json!({}));
                 Ok(tx.emit(&actor, &event, now.timestamp_millis())?)
             })
             .await
@@ -73,5 +72,5 @@ impl AccessControl {
 }
 
 fn wrong_current() -> AuthError {
-    wrong("currentPassword", "The provided current password is invalid")
+    field_error("currentPassword", "The provided current password is invalid")
 }

@@ -1,15 +1,15 @@
 //! Profiles of admin users, and what the admin UI stores for them.
 
-use super::{AdminCaller, event_of, wrong};
+use super::{AdminCaller, admin_user_event, field_error};
 use crate::locales::is_code;
-use crate::settings::PERSON_NAME_MAX as NAME;
-use crate::{AccessControl, AuthError, iso};
+use crate::settings::MAX_PERSON_NAME_CHARS as NAME;
+use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use serde_json::{Map, Value as Json, json};
 
 /// Largest size of preferences as JSON, in bytes.
-const PREFERENCES: usize = 64 * 1024;
+const MAX_PREFERENCES_BYTES: usize = 64 * 1024;
 
 /// Changes to a profile: `None` leaves a value unchanged, `Some(None)` clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,31 +23,32 @@ pub struct ProfileChanges {
 }
 
 impl ProfileChanges {
-    /// The profile after these changes.
-    ///
-    /// # Errors
-    /// 400 for an invalid name or language.
-    pub fn over(self, before: AdminProfile) -> Result<AdminProfile, AuthError> {
+    /// The profile after these changes. Fails with 400 for an invalid name or language.
+    pub fn apply_to(self, before: AdminProfile) -> Result<AdminProfile, AuthError> {
         let language = match self.language {
             Some(Some(code)) if !is_code(&code) => {
-                return Err(wrong("language", "language: expected a code such as en or nl"));
+                return Err(field_error("language", "language: expected a code such as en or nl"));
             }
             Some(language) => language,
             None => before.language,
         };
         Ok(AdminProfile {
-            first_name: name("firstName", self.first_name, before.first_name)?,
-            last_name: name("lastName", self.last_name, before.last_name)?,
+            first_name: check_name("firstName", self.first_name, before.first_name)?,
+            last_name: check_name("lastName", self.last_name, before.last_name)?,
             language,
         })
     }
 }
 
-fn name(field: &str, change: Option<Option<String>>, before: Option<String>) -> Result<Option<String>, AuthError> {
+fn check_name(
+    field: &str,
+    change: Option<Option<String>>,
+    before: Option<String>,
+) -> Result<Option<String>, AuthError> {
     let Some(after) = change else { return Ok(before) };
     let after = after.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     if after.as_ref().is_some_and(|name| name.chars().count() > NAME || name.chars().any(char::is_control)) {
-        return Err(wrong(field, format!("{field} must be one line of at most {NAME} characters")));
+        return Err(field_error(field, format!("{field} must be one line of at most {NAME} characters")));
     }
     Ok(after)
 }
@@ -58,7 +59,7 @@ impl AccessControl {
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
     pub fn own_admin_user(&self, who: &AdminCaller) -> Result<AdminUserRow, AuthError> {
-        let person = who.person()?;
+        let person = who.require_person()?;
         self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::Unauthorized("Unauthorized"))
     }
 
@@ -72,7 +73,7 @@ impl AccessControl {
         actor: &Actor,
         changes: ProfileChanges,
     ) -> Result<AdminUserRow, AuthError> {
-        let (person, now, actor) = (who.person()?, self.now(), actor.clone());
+        let (person, now, actor) = (who.require_person()?, self.now(), actor.clone());
         self.store()
             .write(move |tx| {
                 let user = tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)?;
@@ -81,12 +82,12 @@ impl AccessControl {
                     last_name: user.last_name.clone(),
                     language: user.language.clone(),
                 };
-                let after = changes.over(before.clone())?;
+                let after = changes.apply_to(before.clone())?;
                 if after == before {
                     return Ok(user);
                 }
-                tx.set_admin_profile(person, &after, &iso(now))?;
-                let event = event_of("cairn.admin-user.changed", person, json!({ "changed": ["profile"] }));
+                tx.set_admin_profile(person, &after, &format_iso(now))?;
+                let event = admin_user_event("cairn.admin-user.changed", person, json!({ "changed": ["profile"] }));
                 tx.emit(&actor, &event, now.timestamp_millis())?;
                 tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)
             })
@@ -98,7 +99,7 @@ impl AccessControl {
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
     pub fn admin_preferences(&self, who: &AdminCaller) -> Result<Map<String, Json>, AuthError> {
-        let person = who.person()?;
+        let person = who.require_person()?;
         Ok(self.store().read(|r| r.admin_preferences(person))?)
     }
 
@@ -112,10 +113,10 @@ impl AccessControl {
         who: &AdminCaller,
         changes: Map<String, Json>,
     ) -> Result<Map<String, Json>, AuthError> {
-        let person = who.person()?;
+        let person = who.require_person()?;
         self.store()
             .write(move |tx| {
-                tx.hold_name(&format!("preferences {person}"))?;
+                tx.lock_name(&format!("preferences {person}"))?;
                 let mut all = tx.reader().admin_preferences(person)?;
                 for (key, value) in changes {
                     match value {
@@ -123,8 +124,8 @@ impl AccessControl {
                         value => drop(all.insert(key, value)),
                     }
                 }
-                if Json::Object(all.clone()).to_string().len() > PREFERENCES {
-                    let message = format!("The preferences must not exceed {PREFERENCES} bytes");
+                if Json::Object(all.clone()).to_string().len() > MAX_PREFERENCES_BYTES {
+                    let message = format!("The preferences must not exceed {MAX_PREFERENCES_BYTES} bytes");
                     return Err(AuthError::Refused(message));
                 }
                 tx.set_admin_preferences(person, &all)?;

@@ -1,8 +1,8 @@
 //! Sessions of admin users: begun by signing in, extended by use, ended by signing out, by a new password and by time.
 
-use super::{AdminCaller, AdminSession, AdminSignedIn, event_of};
-use crate::secret::random;
-use crate::{AccessControl, AuthError, iso};
+use super::{AdminCaller, AdminSession, AdminSignedIn, admin_user_event};
+use crate::secret::fill_random;
+use crate::{AccessControl, AuthError, format_iso};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::StoreError;
@@ -13,21 +13,21 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// Prefix of session tokens.
-const PREFIX: &str = "cairn_admin_";
+const SESSION_PREFIX: &str = "cairn_admin_";
 /// Lifetime of a session that is not used.
-const IDLE: TimeDelta = TimeDelta::hours(12);
+const MAX_IDLE: TimeDelta = TimeDelta::hours(12);
 /// Longest lifetime of a session, however much it is used.
-const LONGEST: TimeDelta = TimeDelta::days(14);
+const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::days(14);
 /// Interval at which the use of a session is recorded.
-const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+const LAST_SEEN_INTERVAL: TimeDelta = TimeDelta::minutes(5);
 /// Lifetime of the session cookie in browsers, in seconds.
-pub const COOKIE_SECONDS: i64 = LONGEST.num_seconds();
+pub const COOKIE_SECONDS: i64 = MAX_SESSION_LIFETIME.num_seconds();
 /// Longest user agent that is stored, in characters.
-const AGENT: usize = 300;
+const MAX_USER_AGENT_CHARS: usize = 300;
 /// How long an authentication counts as recent.
-const LATELY: TimeDelta = TimeDelta::minutes(15);
+const RECENT_PROOF_TIME: TimeDelta = TimeDelta::minutes(15);
 /// Purpose for which CSRF tokens are signed.
-const CSRF: &str = "csrf token of an admin session";
+const CSRF_PURPOSE: &str = "csrf token of an admin session";
 
 /// The client of a request.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub struct Browser {
 
 /// A session in the form that its owner sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionShown {
+pub struct OwnSessionInfo {
     /// Identifier of the session; nobody can sign in with it.
     pub id: String,
     /// Whether it is the caller's session.
@@ -49,25 +49,25 @@ pub struct SessionShown {
     pub row: AdminSessionRow,
 }
 
-pub(super) fn looks_like_one(token: &str) -> bool {
-    token.starts_with(PREFIX) && token.len() < 1_024
+pub(super) fn has_session_form(token: &str) -> bool {
+    token.starts_with(SESSION_PREFIX) && token.len() < 1_024
 }
 
-pub(super) fn hash(token: &str) -> Vec<u8> {
+pub(super) fn hash_token(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
 /// The identifier of a session: a part of a hash, which reveals no token.
-fn id(hash: &[u8]) -> String {
+fn session_id(hash: &[u8]) -> String {
     hash.iter().take(12).map(|b| format!("{b:02x}")).collect()
 }
 
 /// When a session that is used now expires.
-fn expiry(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    (now + IDLE).min(created_at + LONGEST)
+fn session_expiry(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (now + MAX_IDLE).min(created_at + MAX_SESSION_LIFETIME)
 }
 
-fn time(text: &str) -> Option<DateTime<Utc>> {
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|t| t.to_utc())
 }
 
@@ -82,16 +82,16 @@ impl AccessControl {
         by: &'static str,
     ) -> Result<(String, AdminSession), AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes"))?;
-        let token = format!("{PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        fill_random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes"))?;
+        let token = format!("{SESSION_PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
         let now = self.now();
         let row = AdminSessionRow {
-            hash: hash(&token),
-            created_at: iso(now),
-            expires_at: iso(expiry(now, now)),
+            hash: hash_token(&token),
+            created_at: format_iso(now),
+            expires_at: format_iso(session_expiry(now, now)),
             seen_at: None,
             ip: browser.ip,
-            agent: browser.agent.map(|agent| agent.chars().take(AGENT).collect()),
+            agent: browser.agent.map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
         };
         let session = AdminSession { hash: row.hash.clone(), shown_at: now.timestamp_millis() };
         let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
@@ -100,7 +100,7 @@ impl AccessControl {
             .write(move |tx| {
                 tx.insert_admin_session(&row, &user)?;
                 tx.note_admin_sign_in(user.id, &row.created_at)?;
-                let event = super::event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
+                let event = super::new_event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
                 tx.emit(&actor, &event, now.timestamp_millis())
             })
             .await?;
@@ -109,47 +109,45 @@ impl AccessControl {
 
     /// Continues the session of that token after its user has authenticated again, as if it began now: whatever else is open in their
     /// browser stays signed in, and the new session is deleted. `None` if the token is not valid any more, or belongs to another user.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
+    /// Returns an error if the store fails.
     pub async fn carry_on(&self, given: &AdminSignedIn, token: &str) -> Result<Option<AdminCaller>, AuthError> {
         let (Some(new), Some(person)) = (given.who.session(), given.who.id) else { return Ok(None) };
-        let (hash, now) = (hash(token), self.now());
-        let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
+        let (hash, now) = (hash_token(token), self.now());
+        let found = self.store().read(|r| r.admin_of_session(&hash, &format_iso(now)))?;
         let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
             return Ok(None);
         };
-        let (held, new, until) = (hash.clone(), new.hash.clone(), iso(expiry(now, now)));
+        let (held, new, until) = (hash.clone(), new.hash.clone(), format_iso(session_expiry(now, now)));
         let goes_on = self.store().write(move |tx| {
-            let goes_on = tx.renew_admin_session(&held, &iso(now), &until)?;
+            let goes_on = tx.renew_admin_session(&held, &format_iso(now), &until)?;
             if goes_on {
                 tx.delete_admin_session(&new)?;
             }
             Ok::<_, StoreError>(goes_on)
         });
         let session = AdminSession { hash, shown_at: now.timestamp_millis() };
-        Ok(goes_on.await?.then(|| AdminCaller::of(self, &user, session)))
+        Ok(goes_on.await?.then(|| AdminCaller::from_session(self, &user, session)))
     }
 
     /// Whether the caller has authenticated recently. Admin tokens cannot, and need not: whoever created one did, for what they chose.
-    pub fn shown_lately(&self, who: &AdminCaller) -> bool {
+    pub fn has_recent_proof(&self, who: &AdminCaller) -> bool {
         let now = self.now().timestamp_millis();
-        who.session().is_none_or(|session| now - session.shown_at <= LATELY.num_milliseconds())
+        who.session().is_none_or(|session| now - session.shown_at <= RECENT_PROOF_TIME.num_milliseconds())
     }
 
     /// The caller of a session's token. Its use is recorded from time to time.
-    pub(super) async fn admin_of_session(&self, token: &str) -> Result<AdminCaller, AuthError> {
-        let (hash, now) = (hash(token), self.now());
-        let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
+    pub(super) async fn admin_from_session(&self, token: &str) -> Result<AdminCaller, AuthError> {
+        let (hash, now) = (hash_token(token), self.now());
+        let found = self.store().read(|r| r.admin_of_session(&hash, &format_iso(now)))?;
         let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-        let shown_at = time(&session.created_at).map_or(0, |at| at.timestamp_millis());
-        let caller = AdminCaller::of(self, &user, AdminSession { hash: hash.clone(), shown_at });
-        let seen = session.seen_at.as_deref().and_then(time);
-        if let Some(created) = time(&session.created_at)
-            && seen.is_none_or(|seen| now - seen >= SEEN_EVERY)
+        let shown_at = parse_time(&session.created_at).map_or(0, |at| at.timestamp_millis());
+        let caller = AdminCaller::from_session(self, &user, AdminSession { hash: hash.clone(), shown_at });
+        let seen = session.seen_at.as_deref().and_then(parse_time);
+        if let Some(created) = parse_time(&session.created_at)
+            && seen.is_none_or(|seen| now - seen >= LAST_SEEN_INTERVAL)
         {
-            let until = iso(expiry(created, now));
-            let noted = self.store().write(move |tx| tx.prolong_admin_session(&hash, &iso(now), &until)).await;
+            let until = format_iso(session_expiry(created, now));
+            let noted = self.store().write(move |tx| tx.prolong_admin_session(&hash, &format_iso(now), &until)).await;
             if let Err(error) = noted {
                 // They are who they are; the session ends earlier than it might.
                 tracing::warn!(%error, "cannot extend a session");
@@ -160,25 +158,22 @@ impl AccessControl {
 
     /// The CSRF token of a session.
     pub fn csrf_token(&self, session: &[u8]) -> String {
-        URL_SAFE_NO_PAD.encode(self.sign(CSRF, session))
+        URL_SAFE_NO_PAD.encode(self.sign(CSRF_PURPOSE, session))
     }
 
     /// Whether a token is the CSRF token of a session.
     pub fn is_csrf_token(&self, session: &[u8], token: &[u8]) -> bool {
-        URL_SAFE_NO_PAD.decode(token).is_ok_and(|mac| self.is_signed(CSRF, session, &mac))
+        URL_SAFE_NO_PAD.decode(token).is_ok_and(|mac| self.is_signed(CSRF_PURPOSE, session, &mac))
     }
 
-    /// Ends the session of the caller.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
+    /// Ends the session of the caller. Returns an error if the store fails.
     pub async fn admin_sign_out(&self, who: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
         let Some(session) = who.session() else { return Ok(()) };
         let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
                 tx.delete_admin_session(&hash)?;
-                tx.emit(&actor, &super::event("cairn.login.ended", "admin", json!({ "admin": true })), at)
+                tx.emit(&actor, &super::new_event("cairn.login.ended", "admin", json!({ "admin": true })), at)
             })
             .await
     }
@@ -187,12 +182,15 @@ impl AccessControl {
     ///
     /// # Errors
     /// Returns an error for an API token, and errors of the store.
-    pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<SessionShown>, AuthError> {
-        let (person, now) = (who.person()?, iso(self.now()));
+    pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<OwnSessionInfo>, AuthError> {
+        let (person, now) = (who.require_person()?, format_iso(self.now()));
         let own = who.session().map(|s| s.hash.as_slice());
         let rows = self.store().read(|r| r.admin_sessions(person, &now))?;
-        let shown =
-            |row: AdminSessionRow| SessionShown { id: id(&row.hash), current: own == Some(row.hash.as_slice()), row };
+        let shown = |row: AdminSessionRow| OwnSessionInfo {
+            id: session_id(&row.hash),
+            current: own == Some(row.hash.as_slice()),
+            row,
+        };
         Ok(rows.into_iter().map(shown).collect())
     }
 
@@ -206,7 +204,7 @@ impl AccessControl {
         actor: &Actor,
         which: Option<&str>,
     ) -> Result<usize, AuthError> {
-        let (person, at) = (who.person()?, self.now().timestamp_millis());
+        let (person, at) = (who.require_person()?, self.now().timestamp_millis());
         let ended: Vec<Vec<u8>> = self
             .admin_sessions(who)?
             .into_iter()
@@ -222,7 +220,7 @@ impl AccessControl {
                 for hash in &ended {
                     tx.delete_admin_session(hash)?;
                 }
-                let event = event_of("cairn.admin-session.ended", person, json!({ "sessions": ended.len() }));
+                let event = admin_user_event("cairn.admin-session.ended", person, json!({ "sessions": ended.len() }));
                 if ended.is_empty() { Ok(()) } else { tx.emit(&actor, &event, at) }
             })
             .await?;

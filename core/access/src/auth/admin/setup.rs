@@ -1,21 +1,18 @@
 //! The first administrator of a tenant, created by whoever opens the admin first.
 
 use super::password::check_password_form;
-use super::{AdminSignedIn, Browser, SUPER_ADMIN, event_of};
-use crate::control::SETTINGS;
-use crate::{AccessControl, AuthError, ProfileChanges, iso};
+use super::{AdminSignedIn, Browser, SUPER_ADMIN_ROLE, admin_user_event};
+use crate::control::SETTINGS_LOCK;
+use crate::{AccessControl, AuthError, ProfileChanges, format_iso};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use serde_json::json;
 use std::net::IpAddr;
 
-const ROUTE: &str = "admin-setup";
+const RATE_LIMIT_ROUTE: &str = "admin-setup";
 
 impl AccessControl {
-    /// Whether no admin user exists yet.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
+    /// Whether no admin user exists yet. Returns an error if the store fails.
     pub fn needs_setup(&self) -> Result<bool, StoreError> {
         Ok(!self.store().read(|r| r.has_admin_user())?)
     }
@@ -33,7 +30,7 @@ impl AccessControl {
         browser: Browser,
         actor: Actor,
     ) -> Result<AdminSignedIn, AuthError> {
-        self.count_request(ROUTE, client)?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
         // Looked at first: hashing is work that nobody should cause for nothing.
         if !self.needs_setup()? {
             return Err(AuthError::Forbidden);
@@ -41,22 +38,22 @@ impl AccessControl {
         let email = email.trim().to_lowercase();
         crate::auth::check_email(self.store().registry(), &email)?;
         check_password_form(password)?;
-        let profile = profile.over(Default::default())?;
+        let profile = profile.apply_to(Default::default())?;
         let hash = self.passwords().hash(password).await?;
         let now = self.now();
-        let (at, by) = (iso(now), actor.clone());
+        let (at, by) = (format_iso(now), actor.clone());
         let user = self
             .store()
             .write(move |tx| {
-                tx.hold_name(SETTINGS)?;
+                tx.lock_name(SETTINGS_LOCK)?;
                 if tx.reader().has_admin_user()? {
                     return Err(AuthError::Forbidden);
                 }
-                let id = tx.insert_admin_user(&email, &hash, &[SUPER_ADMIN.to_owned()], &at)?;
+                let id = tx.insert_admin_user(&email, &hash, &[SUPER_ADMIN_ROLE.to_owned()], &at)?;
                 tx.set_admin_profile(id, &profile, &at)?;
                 let actor = Actor { ip: by.ip, request: by.request, ..Actor::admin(id, &email) };
-                let data = json!({ "email": email, "roles": [SUPER_ADMIN], "setup": true });
-                tx.emit(&actor, &event_of("cairn.admin-user.added", id, data), now.timestamp_millis())?;
+                let data = json!({ "email": email, "roles": [SUPER_ADMIN_ROLE], "setup": true });
+                tx.emit(&actor, &admin_user_event("cairn.admin-user.added", id, data), now.timestamp_millis())?;
                 Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
             })
             .await?;

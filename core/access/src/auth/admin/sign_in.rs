@@ -9,7 +9,7 @@ use serde_json::json;
 use std::fmt;
 use std::net::IpAddr;
 
-const ROUTE: &str = "admin";
+const RATE_LIMIT_ROUTE: &str = "admin";
 
 /// The result of signing in.
 #[derive(Clone)]
@@ -28,10 +28,7 @@ impl fmt::Debug for AdminSignedIn {
 
 impl AccessControl {
     /// Begins an admin session, or requires a second factor. An unknown address, and one of a user who may not sign in any more, gets the
-    /// same response as a wrong password, after the same time.
-    ///
-    /// # Errors
-    /// The same errors as for signing in to the content API.
+    /// same response as a wrong password, after the same time. Returns the same errors as for signing in to the content API.
     pub async fn admin_sign_in(
         &self,
         email: &str,
@@ -40,21 +37,21 @@ impl AccessControl {
         browser: Browser,
         actor: Actor,
     ) -> Result<AdminSignIn, AuthError> {
-        self.count_request(ROUTE, client)?;
+        self.count_request(RATE_LIMIT_ROUTE, client)?;
         let email = email.trim().to_lowercase();
         if email.is_empty() || password.is_empty() {
             return Err(AuthError::Refused("email and password are required".to_owned()));
         }
         let user = self.store().read(|r| r.admin_by_email(&email))?.filter(|user| user.active);
-        let attempt = self.begin_attempt(ROUTE, client, &email)?;
+        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &email)?;
         let right = self.check_password(attempt, password, user.as_ref().map(|u| u.password_hash.as_str())).await?;
         let Some(user) = user.filter(|_| right) else {
             // What was typed may be a password in the wrong field: it is not kept.
-            self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true })).await?;
-            return Err(wrong());
+            self.record_event("cairn.login.failed", "admin", &actor, json!({ "admin": true })).await?;
+            return Err(wrong_credentials());
         };
         if user.authenticator().is_some() {
-            return Ok(AdminSignIn::Second(self.pending(&user)?));
+            return Ok(AdminSignIn::Second(self.pending_factor(&user)?));
         }
         let begun = self.signed_in_admin(&user, browser, actor, "password").await?;
         Ok(AdminSignIn::In(Box::new(begun)))
@@ -70,15 +67,15 @@ impl AccessControl {
     ) -> Result<AdminSignedIn, AuthError> {
         let begun = match self.begin_admin_session(user, browser, actor, by).await {
             // Removed, or given another password, while this one was checked.
-            Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong()),
+            Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong_credentials()),
             other => other?,
         };
         let (token, session) = begun;
-        let who = AdminCaller::of(self, user, session);
+        let who = AdminCaller::from_session(self, user, session);
         Ok(AdminSignedIn { token, who })
     }
 }
 
-fn wrong() -> AuthError {
+fn wrong_credentials() -> AuthError {
     AuthError::Refused("Invalid email or password".to_owned())
 }

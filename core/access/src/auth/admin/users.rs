@@ -4,14 +4,14 @@
 //! super admin who can sign in.
 
 use super::password::check_password_form;
-use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use super::{AdminCaller, AdminSignedIn, Browser, admin_user_event, field_error};
 use crate::admin_roles::is_code;
-use crate::control::SETTINGS;
-use crate::secret::random;
-use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN, iso};
+use crate::control::SETTINGS_LOCK;
+use crate::secret::fill_random;
+use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN_ROLE, format_iso};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cairn_store::events::{Actor, Duplicate, NewJob};
+use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use cairn_store::{StoreError, WriteTx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,7 +22,7 @@ use std::net::IpAddr;
 /// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a numeric id) or `email`.
 pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
 /// Largest number of roles of one user.
-const ROLES: usize = 20;
+const MAX_ROLES: usize = 20;
 
 /// The purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,12 @@ impl AdminLink {
     }
 
     /// Parses what [`Self::name`] returns.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn from_stored(text: &str) -> Option<Self> {
         [Self::Invitation, Self::ResetPassword].into_iter().find(|link| link.name() == text)
     }
 
     /// Path of the page that it opens, below the address of the site.
-    pub fn page(self) -> &'static str {
+    pub fn page_path(self) -> &'static str {
         match self {
             Self::Invitation => "/admin/accept-invitation",
             Self::ResetPassword => "/admin/reset-password",
@@ -56,7 +56,7 @@ impl AdminLink {
     }
 
     /// Lifetime of the link.
-    pub fn lasts(self) -> TimeDelta {
+    pub fn valid_for(self) -> TimeDelta {
         match self {
             Self::Invitation => TimeDelta::days(7),
             Self::ResetPassword => TimeDelta::minutes(30),
@@ -82,25 +82,28 @@ impl fmt::Debug for AdminCode {
 impl AdminCode {
     /// The address that its owner opens, on that site.
     pub fn url(&self, site: &str) -> String {
-        format!("{}{}?token={}", site.trim_end_matches('/'), self.link.page(), self.text)
+        format!("{}{}?token={}", site.trim_end_matches('/'), self.link.page_path(), self.text)
     }
 
     /// When the code expires.
-    pub fn until(&self) -> DateTime<Utc> {
-        self.now + self.link.lasts()
+    pub fn valid_until(&self) -> DateTime<Utc> {
+        self.now + self.link.valid_for()
     }
 
-    /// Stores it as the code of an admin user, in place of the one before.
-    ///
-    /// # Errors
-    /// Returns errors of the store.
-    pub fn keep(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
-        tx.insert_admin_code(&self.hash, self.link.name(), admin_user, &iso(self.now), &iso(self.until()))
+    /// Stores it as the code of an admin user, in place of the one before. Returns an error if the store fails.
+    pub fn store_for(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
+        tx.insert_admin_code(
+            &self.hash,
+            self.link.name(),
+            admin_user,
+            &format_iso(self.now),
+            &format_iso(self.valid_until()),
+        )
     }
 }
 
 /// Enqueues the mail with a link.
-fn ask_for_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, now: i64) -> Result<(), StoreError> {
+fn enqueue_link_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, now: i64) -> Result<(), StoreError> {
     let mut payload = json!({ "purpose": link.name() });
     if let (Some(payload), Json::Object(whom)) = (payload.as_object_mut(), whom) {
         payload.extend(whom);
@@ -109,7 +112,7 @@ fn ask_for_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, no
         name: ADMIN_MAIL_JOB.to_owned(),
         key: Some(format!("{} {key}", link.name())),
         // Whoever asks twice before it was sent gets one.
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload,
         due: now,
@@ -134,42 +137,42 @@ fn checked_roles(roles: Vec<String>) -> Result<Vec<String>, AuthError> {
     let mut roles = roles;
     roles.sort();
     roles.dedup();
-    if roles.is_empty() || roles.len() > ROLES || !roles.iter().all(|code| is_code(code)) {
-        return Err(wrong("roles", format!("roles: must be 1 to {ROLES} role codes")));
+    if roles.is_empty() || roles.len() > MAX_ROLES || !roles.iter().all(|code| is_code(code)) {
+        return Err(field_error("roles", format!("roles: must be 1 to {MAX_ROLES} role codes")));
     }
     Ok(roles)
 }
 
 fn is_super(user: &AdminUserRow) -> bool {
-    user.active && !user.password_hash.is_empty() && user.roles.iter().any(|role| role == SUPER_ADMIN)
+    user.active && !user.password_hash.is_empty() && user.roles.iter().any(|role| role == SUPER_ADMIN_ROLE)
 }
 
 /// Returns 400 if no other super admin could sign in.
-fn leaves_a_super(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthError> {
+fn require_other_super_admin(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthError> {
     if !is_super(without) || tx.reader().admin_users()?.iter().any(|u| u.id != without.id && is_super(u)) {
         return Ok(());
     }
     Err(AuthError::Application("This is the last super admin who can sign in: at least one is required"))
 }
 
-fn taken() -> AuthError {
-    wrong("email", "Another admin user already has this address")
+fn address_taken() -> AuthError {
+    field_error("email", "Another admin user already has this address")
 }
 
 impl AccessControl {
     /// Returns 403 if these roles together permit more than the caller has.
-    fn may_handle(&self, who: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
-        if who.rights.covers(&self.admin_rights(roles, None, "")) {
+    fn require_role_control(&self, who: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
+        if who.permissions.covers(&self.admin_rights(roles, None, "")) {
             return Ok(());
         }
         Err(AuthError::Lacks {
             action: "every permission of the role".to_owned(),
             content_type: None,
-            roles: vec![SUPER_ADMIN.to_owned()],
+            roles: vec![SUPER_ADMIN_ROLE.to_owned()],
         })
     }
 
-    fn address(&self, email: &str) -> Result<String, AuthError> {
+    fn check_address(&self, email: &str) -> Result<String, AuthError> {
         let email = email.trim().to_lowercase();
         crate::auth::check_email(self.store().registry(), &email)?;
         Ok(email)
@@ -187,22 +190,25 @@ impl AccessControl {
         roles: Vec<String>,
         profile: ProfileChanges,
     ) -> Result<AdminUserRow, AuthError> {
-        let (email, roles) = (self.address(email)?, checked_roles(roles)?);
-        self.may_handle(who, &roles)?;
-        let profile = profile.over(AdminProfile::default())?;
+        let (email, roles) = (self.check_address(email)?, checked_roles(roles)?);
+        self.require_role_control(who, &roles)?;
+        let profile = profile.apply_to(AdminProfile::default())?;
         let (now, actor) = (self.now(), actor.clone());
         self.store()
             .write(move |tx| {
-                tx.hold_name(SETTINGS)?;
-                let id = match tx.insert_admin_user(&email, "", &roles, &iso(now)) {
-                    Err(StoreError::Unique) => return Err(taken()),
+                tx.lock_name(SETTINGS_LOCK)?;
+                let id = match tx.insert_admin_user(&email, "", &roles, &format_iso(now)) {
+                    Err(StoreError::Unique) => return Err(address_taken()),
                     other => other?,
                 };
-                tx.set_admin_profile(id, &profile, &iso(now))?;
+                tx.set_admin_profile(id, &profile, &format_iso(now))?;
                 let at = now.timestamp_millis();
-                ask_for_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
-                let event =
-                    event_of("cairn.admin-user.added", id, json!({ "email": email, "roles": roles, "invited": true }));
+                enqueue_link_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
+                let event = admin_user_event(
+                    "cairn.admin-user.added",
+                    id,
+                    json!({ "email": email, "roles": roles, "invited": true }),
+                );
                 tx.emit(&actor, &event, at)?;
                 Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
             })
@@ -213,51 +219,46 @@ impl AccessControl {
     ///
     /// # Errors
     /// 404 for an unknown user; 400 for one who has chosen a password already.
-    pub async fn invite_again(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
-        self.invited(who, id)?;
+    pub async fn resend_invitation(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        self.find_invited(who, id)?;
         let (at, actor) = (self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                ask_for_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
-                tx.emit(&actor, &event_of("cairn.admin-user.invited", id, json!({})), at)
+                enqueue_link_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
+                tx.emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({})), at)
             })
             .await?;
         Ok(())
     }
 
-    /// Creates a new link for an invited user, to be delivered in another way than by mail; the one before becomes invalid.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::invite_again`].
+    /// Creates a new link for an invited user, to be delivered in another way than by mail; the one before becomes invalid. Returns the
+    /// same errors as [`Self::resend_invitation`].
     pub async fn invitation_link(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
-        self.invited(who, id)?;
+        self.find_invited(who, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
         let (kept, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                kept.keep(tx, id)?;
-                tx.emit(&actor, &event_of("cairn.admin-user.invited", id, json!({ "link": true })), at)
+                kept.store_for(tx, id)?;
+                tx.emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
             })
             .await?;
         Ok(code)
     }
 
-    fn invited(&self, who: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
+    fn find_invited(&self, who: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
-        self.may_handle(who, &user.roles)?;
+        self.require_role_control(who, &user.roles)?;
         if !user.password_hash.is_empty() {
             return Err(AuthError::Application("This invitation has already been accepted"));
         }
         Ok(user)
     }
 
-    /// Generates a random code.
-    ///
-    /// # Errors
-    /// Returns an error if the operating system provides no randomness.
+    /// Generates a random code. Returns an error if the operating system provides no randomness.
     pub fn draw_admin_code(&self, link: AdminLink) -> Result<AdminCode, AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
+        fill_random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         Ok(AdminCode { hash: self.code_hash(&text), text, link, now: self.now() })
     }
@@ -275,24 +276,24 @@ impl AccessControl {
     ) -> Result<AdminUserRow, AuthError> {
         let roles = changes.roles.map(checked_roles).transpose()?;
         if let Some(roles) = &roles {
-            self.may_handle(who, roles)?;
+            self.require_role_control(who, roles)?;
         }
         if changes.active == Some(false) && who.id == Some(id) {
             return Err(AuthError::Application("You cannot deactivate yourself"));
         }
-        let email = changes.email.as_deref().map(|email| self.address(email)).transpose()?;
+        let email = changes.email.as_deref().map(|email| self.check_address(email)).transpose()?;
         let (access, who) = (self.clone(), who.clone());
         let (now, actor, profile, active) = (self.now(), actor.clone(), changes.profile, changes.active);
         self.store()
             .write(move |tx| {
-                tx.hold_name(SETTINGS)?;
+                tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
-                access.may_handle(&who, &user.roles)?;
-                let at = iso(now);
+                access.require_role_control(&who, &user.roles)?;
+                let at = format_iso(now);
                 let mut changed: Vec<&str> = Vec::new();
-                let goes = roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN));
+                let goes = roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN_ROLE));
                 if goes || active == Some(false) {
-                    leaves_a_super(tx, &user)?;
+                    require_other_super_admin(tx, &user)?;
                 }
                 if let Some(roles) = roles.as_ref().filter(|roles| **roles != user.roles) {
                     tx.set_admin_user_roles(id, roles, &at)?;
@@ -300,7 +301,7 @@ impl AccessControl {
                 }
                 if let Some(email) = email.as_ref().filter(|email| **email != user.email) {
                     match tx.set_admin_email(id, email, &at) {
-                        Err(StoreError::Unique) => return Err(taken()),
+                        Err(StoreError::Unique) => return Err(address_taken()),
                         other => other?,
                     }
                     changed.push("email");
@@ -310,7 +311,7 @@ impl AccessControl {
                     last_name: user.last_name.clone(),
                     language: user.language.clone(),
                 };
-                let after = profile.clone().over(before.clone())?;
+                let after = profile.clone().apply_to(before.clone())?;
                 if after != before {
                     tx.set_admin_profile(id, &after, &at)?;
                     changed.push("profile");
@@ -322,17 +323,14 @@ impl AccessControl {
                 let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
                 if !changed.is_empty() {
                     let data = json!({ "changed": changed, "roles": user.roles, "active": user.active });
-                    tx.emit(&actor, &event_of("cairn.admin-user.changed", id, data), now.timestamp_millis())?;
+                    tx.emit(&actor, &admin_user_event("cairn.admin-user.changed", id, data), now.timestamp_millis())?;
                 }
                 Ok(user)
             })
             .await
     }
 
-    /// Deletes an admin user. Records of what they did stay.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::change_admin`].
+    /// Deletes an admin user. Records of what they did stay. Returns the same errors as [`Self::change_admin`].
     pub async fn remove_admin(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         if who.id == Some(id) {
             return Err(AuthError::Application("You cannot remove yourself"));
@@ -340,12 +338,16 @@ impl AccessControl {
         let (access, who, actor, at) = (self.clone(), who.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
-                tx.hold_name(SETTINGS)?;
+                tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
-                access.may_handle(&who, &user.roles)?;
-                leaves_a_super(tx, &user)?;
+                access.require_role_control(&who, &user.roles)?;
+                require_other_super_admin(tx, &user)?;
                 tx.delete_admin_user(&user.email)?;
-                Ok(tx.emit(&actor, &event_of("cairn.admin-user.removed", id, json!({ "email": user.email })), at)?)
+                Ok(tx.emit(
+                    &actor,
+                    &admin_user_event("cairn.admin-user.removed", id, json!({ "email": user.email })),
+                    at,
+                )?)
             })
             .await
     }
@@ -356,16 +358,14 @@ impl AccessControl {
     /// 404 for an unknown user; 403 for permissions that the caller lacks.
     pub async fn remove_second_factor_of(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
-        self.may_handle(who, &user.roles)?;
+        self.require_role_control(who, &user.roles)?;
         // What is lost may be the device that has their passkeys.
         self.store().write(move |tx| tx.delete_admin_passkeys(id, None)).await?;
         self.without_second_factor(id, actor).await
     }
 
-    /// Sets the first password of an invited user, and signs them in.
-    ///
-    /// # Errors
-    /// 400 for a link that is not valid any more, and for a password that is not acceptable.
+    /// Sets the first password of an invited user, and signs them in. Fails with 400 for a link that is not valid any more, and for a
+    /// password that is not acceptable.
     pub async fn accept_invitation(
         &self,
         token: &str,
@@ -386,18 +386,16 @@ impl AccessControl {
     /// 429 for too many requests; errors of the store.
     pub async fn forgot_admin_password(&self, email: &str, client: IpAddr) -> Result<(), AuthError> {
         self.count_request("admin-forgot-password", client)?;
-        let email = self.address(email)?;
+        let email = self.check_address(email)?;
         let at = self.now().timestamp_millis();
         let ask = move |tx: &mut WriteTx<'_>| {
-            ask_for_mail(tx, AdminLink::ResetPassword, json!({ "email": email }), &email, at)
+            enqueue_link_mail(tx, AdminLink::ResetPassword, json!({ "email": email }), &email, at)
         };
         Ok(self.store().write(ask).await?)
     }
 
-    /// Sets another password by a link. Ends all sessions of its owner; they sign in again, with their second factor.
-    ///
-    /// # Errors
-    /// The same errors as [`Self::accept_invitation`].
+    /// Sets another password by a link. Ends all sessions of its owner; they sign in again, with their second factor. Returns the same
+    /// errors as [`Self::accept_invitation`].
     pub async fn reset_admin_password(
         &self,
         token: &str,
@@ -423,12 +421,12 @@ impl AccessControl {
         check_password_form(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
-        self.store().read(|r| r.admin_of_code(&code, link.name(), &iso(now)))?.ok_or(GONE)?;
+        self.store().read(|r| r.admin_of_code(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;
         let hash = self.passwords().hash(password).await?;
         let by = actor.clone();
         self.store()
             .write(move |tx| {
-                let at = iso(now);
+                let at = format_iso(now);
                 let id = tx.take_admin_code(&code, link.name(), &at)?.ok_or(GONE)?;
                 let user = tx.reader().admin_user(id)?.filter(|user| user.active).ok_or(GONE)?;
                 tx.set_admin_password(id, &hash, &[], &at)?;
@@ -440,9 +438,9 @@ impl AccessControl {
                     last_name: user.last_name.clone(),
                     language: user.language.clone(),
                 };
-                tx.set_admin_profile(id, &profile.clone().over(before)?, &at)?;
+                tx.set_admin_profile(id, &profile.clone().apply_to(before)?, &at)?;
                 let actor = Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.email) };
-                let event = event_of("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
+                let event = admin_user_event("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
                 tx.emit(&actor, &event, now.timestamp_millis())?;
                 tx.reader().admin_user(id)?.ok_or(GONE)
             })

@@ -1,7 +1,7 @@
 //! MP4 and MOV, HEIC and AVIF.
 
 use super::*;
-use crate::media::facts;
+use crate::media::media_facts;
 
 fn part(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
@@ -41,7 +41,7 @@ fn the_place_leaves_a_film_and_its_title_stays() {
         let told = |bytes: &[u8]| {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(bytes).unwrap();
-            facts(file.path(), "video/mp4").unwrap()
+            media_facts(file.path(), "video/mp4").unwrap()
         };
         assert_eq!(told(&new), told(&film));
         assert_eq!(told(&new).title.as_deref(), Some("Kite"));

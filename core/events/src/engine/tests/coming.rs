@@ -1,7 +1,7 @@
 //! Handlers and consumers that are added and removed while the engine runs.
 
 use super::*;
-use crate::{Concurrency, Unheard};
+use crate::{Concurrency, DeliveryError};
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Semaphore;
 
@@ -41,7 +41,7 @@ impl JobHandler for Guest {
     fn concurrency(&self) -> Option<Concurrency<'_>> {
         self.share.map(|(of, at_once)| Concurrency { of, at_once })
     }
-    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
@@ -50,7 +50,7 @@ impl JobHandler for Guest {
                 let_through.forget();
             }
             self.at_once.fetch_sub(1, Ordering::SeqCst);
-            Outcome::done()
+            JobOutcome::done()
         }
         .boxed()
     }
@@ -98,7 +98,7 @@ async fn a_job_that_is_being_done_ends_with_the_handler_that_began_it() {
     for _ in 0..2 {
         world.enqueue(job("plugin:crm:work", Some("k"), engine.now())).await.unwrap();
         let mut running = JoinSet::new();
-        engine.pass(&mut running).await.unwrap();
+        engine.run_pass(&mut running).await.unwrap();
         until("it runs", || guest.ran() == 1).await;
         engine.set_handlers("plugin:crm", vec![]);
         guest.lets.add_permits(1);
@@ -124,14 +124,14 @@ async fn those_who_share_room_leave_room_to_others() {
         world.enqueue(job("free", None, due)).await.unwrap();
     }
     let mut running = JoinSet::new();
-    assert_eq!(engine.pass(&mut running).await.unwrap(), JOBS + 2);
-    until("they run", || one.ran() + two.ran() + free.ran() == JOBS + 2).await;
+    assert_eq!(engine.run_pass(&mut running).await.unwrap(), MAX_OWN_JOBS + 2);
+    until("they run", || one.ran() + two.ran() + free.ran() == MAX_OWN_JOBS + 2).await;
     assert_eq!(
         (one.ran() + two.ran(), free.ran()),
-        (2, JOBS),
+        (2, MAX_OWN_JOBS),
         "the least that one of them says, beside all of the others'"
     );
-    assert_eq!(engine.pass(&mut running).await.unwrap(), 0);
+    assert_eq!(engine.run_pass(&mut running).await.unwrap(), 0);
     for guest in [&one, &two, &free] {
         guest.lets.add_permits(100);
     }
@@ -156,15 +156,15 @@ async fn however_many_jobs_of_a_plugin_wait_others_are_done() {
     }
     let mut running = JoinSet::new();
     for _ in 0..3 {
-        engine.pass(&mut running).await.unwrap();
+        engine.run_pass(&mut running).await.unwrap();
     }
-    until("all that may run", || greedy.ran() == OF_ONE).await;
+    until("all that may run", || greedy.ran() == MAX_JOBS_PER_SHARE).await;
     // None of these ends. A mail of Cairn's own is done all the same, and a job of another plugin is begun, although both were asked for last.
     world.enqueue(job("cairn.mail", None, due)).await.unwrap();
     world.enqueue(job("modest", None, due)).await.unwrap();
-    engine.pass(&mut running).await.unwrap();
+    engine.run_pass(&mut running).await.unwrap();
     until("the others", || mail.ran() == 1 && modest.ran() == 1).await;
-    assert_eq!(greedy.ran(), OF_ONE);
+    assert_eq!(greedy.ran(), MAX_JOBS_PER_SHARE);
     greedy.lets.add_permits(100);
     modest.lets.add_permits(100);
     running.join_all().await;
@@ -184,9 +184,9 @@ async fn of_what_is_free_each_plugin_that_has_jobs_gets_its_part() {
         world.enqueue(job(name, None, due)).await.unwrap();
     }
     let mut running = JoinSet::new();
-    assert_eq!(engine.pass(&mut running).await.unwrap(), SHARED_JOBS);
-    until("they run", || greedy.ran() + modest.ran() == SHARED_JOBS).await;
-    assert_eq!((greedy.ran(), modest.ran()), (SHARED_JOBS / 2, SHARED_JOBS / 2));
+    assert_eq!(engine.run_pass(&mut running).await.unwrap(), MAX_SHARED_JOBS);
+    until("they run", || greedy.ran() + modest.ran() == MAX_SHARED_JOBS).await;
+    assert_eq!((greedy.ran(), modest.ran()), (MAX_SHARED_JOBS / 2, MAX_SHARED_JOBS / 2));
     for guest in [&greedy, &modest] {
         guest.lets.add_permits(100);
     }
@@ -201,7 +201,7 @@ async fn a_consumer_that_comes_again_is_made_again() {
     let counter = || Arc::new(Counter { name: "plugin:crm:deals", fails: Mutex::default() });
     let engine = world.engine(vec![], vec![]);
     let (first, second) = (counter(), counter());
-    engine.set_subscribers("plugin:crm".to_owned(), vec![Subscriber::Inside(first.clone())]);
+    engine.set_subscribers("plugin:crm".to_owned(), vec![Subscriber::Transactional(first.clone())]);
     engine.run_until_idle().await.unwrap();
     first.fails.lock().insert(0, usize::MAX);
     world.emit("a", 0).await;
@@ -216,7 +216,7 @@ async fn a_consumer_that_comes_again_is_made_again() {
     world.emit("a", 1).await;
     engine.run_until_idle().await.unwrap();
     assert!(world.store.read(|r| r.consumers()).unwrap().is_empty());
-    engine.set_subscribers("plugin:crm", vec![Subscriber::Inside(second.clone())]);
+    engine.set_subscribers("plugin:crm", vec![Subscriber::Transactional(second.clone())]);
     engine.run_until_idle().await.unwrap();
     world.emit("a", 2).await;
     engine.run_until_idle().await.unwrap();
@@ -235,15 +235,15 @@ impl Consumer for Slow {
     }
 }
 
-impl Inside for Slow {
-    fn apply(&self, _: &mut WriteTx<'_>, _: &[Event]) -> Result<(), StoreError> {
+impl TransactionalConsumer for Slow {
+    fn apply_events(&self, _: &mut WriteTx<'_>, _: &[Event]) -> Result<(), StoreError> {
         self.begun.store(true, Ordering::SeqCst);
         while !self.lets.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
     }
-    fn alone(&self) -> bool {
+    fn needs_own_transaction(&self) -> bool {
         true
     }
 }
@@ -253,13 +253,14 @@ async fn one_that_is_alone_holds_up_no_other() {
     let world = World::new();
     let slow = Arc::new(Slow { begun: AtomicBool::new(false), lets: AtomicBool::new(!world.store.is_shared()) });
     let good = Arc::new(Counter { name: "good", fails: Mutex::default() });
-    let engine = world.engine(vec![Subscriber::Inside(slow.clone()), Subscriber::Inside(good.clone())], vec![]);
+    let engine =
+        world.engine(vec![Subscriber::Transactional(slow.clone()), Subscriber::Transactional(good.clone())], vec![]);
     let mut running = JoinSet::new();
-    engine.pass(&mut running).await.unwrap();
+    engine.run_pass(&mut running).await.unwrap();
     for i in 0..3 {
         world.emit("a", i).await;
     }
-    engine.pass(&mut running).await.unwrap();
+    engine.run_pass(&mut running).await.unwrap();
     // Where there is one writer the others wait for each write, but not for each other's.
     until("the slow one has begun", || slow.begun.load(Ordering::SeqCst)).await;
     until("the others hear", || good.counts(&world, 3) == [1; 3]).await;
@@ -277,30 +278,33 @@ impl Consumer for Choosy {
     fn name(&self) -> &str {
         "choosy"
     }
-    fn wants(&self, event: &Event) -> bool {
+    fn wants_event(&self, event: &Event) -> bool {
         event.event.name == "test.happened"
     }
 }
 
-impl Inside for Choosy {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
-        self.hear(tx, events).map_err(|_| StoreError::Lost)
+impl TransactionalConsumer for Choosy {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.handle_events(tx, events).map_err(|_| StoreError::Lost)
     }
-    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
+    fn handle_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), DeliveryError> {
         for event in events {
             tx.set_setting(&format!("heard {}", n(event)), &json!(true))?;
             match n(event) {
-                1 => return Err(Unheard::Failed(Failure::for_good("never"))),
+                1 => return Err(DeliveryError::Failed(DeliveryFailure::for_good("never"))),
                 2 => {
                     let retry_after = Some(Duration::from_secs(900));
-                    return Err(Unheard::Failed(Failure { retry_after, ..Failure::new("later") }));
+                    return Err(DeliveryError::Failed(DeliveryFailure {
+                        retry_after,
+                        ..DeliveryFailure::new("later")
+                    }));
                 }
                 _ => {}
             }
         }
         Ok(())
     }
-    fn alone(&self) -> bool {
+    fn needs_own_transaction(&self) -> bool {
         true
     }
 }
@@ -308,7 +312,7 @@ impl Inside for Choosy {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_says_when_an_event_is_tried_again_and_when_not() {
     let world = World::new();
-    let engine = world.engine(vec![Subscriber::Inside(Arc::new(Choosy))], vec![]);
+    let engine = world.engine(vec![Subscriber::Transactional(Arc::new(Choosy))], vec![]);
     engine.run_until_idle().await.unwrap();
     for i in 0..4 {
         world.emit(&format!("k{i}"), i).await;
@@ -341,16 +345,16 @@ impl Consumer for Loop {
     fn name(&self) -> &str {
         "loop"
     }
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         1
     }
-    fn deepest(&self) -> i64 {
+    fn max_cause_depth(&self) -> i64 {
         self.deepest
     }
 }
 
-impl Inside for Loop {
-    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+impl TransactionalConsumer for Loop {
+    fn apply_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for heard in events {
             self.heard.fetch_add(1, Ordering::SeqCst);
             for n in 0..self.publishes {
@@ -362,7 +366,7 @@ impl Inside for Loop {
         }
         Ok(())
     }
-    fn too_deep(&self, _: &mut WriteTx<'_>, event: &Event, _: i64) -> Result<(), StoreError> {
+    fn on_too_deep(&self, _: &mut WriteTx<'_>, event: &Event, _: i64) -> Result<(), StoreError> {
         assert_eq!(event.depth, 17);
         self.cut.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -376,11 +380,11 @@ impl JobHandler for Again {
     fn name(&self) -> &str {
         "again"
     }
-    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         async move {
             let at = job.created_at;
             let published = self.0.write(move |tx| tx.emit(&Actor::public(), &event("k", 0), at)).await;
-            published.map_or_else(Outcome::failed, |()| Outcome::done())
+            published.map_or_else(JobOutcome::failed, |()| JobOutcome::done())
         }
         .boxed()
     }
@@ -392,7 +396,7 @@ async fn a_consumer_that_wakes_itself_comes_to_an_end() {
         let world = World::new();
         let subject = Loop::new(1, by_job);
         let again = Arc::new(Again(world.store.clone()));
-        let engine = world.engine(vec![Subscriber::Inside(subject.clone())], vec![again]);
+        let engine = world.engine(vec![Subscriber::Transactional(subject.clone())], vec![again]);
         engine.run_until_idle().await.unwrap();
         world.emit("k", 1).await;
         engine.run_until_idle().await.unwrap();

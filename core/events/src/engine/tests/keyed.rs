@@ -1,7 +1,7 @@
 //! Jobs with keys, lanes and recurring jobs of plugins.
 
 use super::*;
-use crate::Schedule;
+use crate::RecurringSchedule;
 
 async fn claim(world: &World, names: &'static [&'static str], now: i64) -> Vec<JobRow> {
     world.store.write(move |tx| tx.claim_jobs(names, "x", now, now + 10, 9)).await.unwrap()
@@ -12,12 +12,12 @@ async fn a_refused_job_leaves_the_transaction_as_it_was() {
     let world = World::new();
     let due = world.engine(vec![], vec![]).now();
     world.enqueue(job("work", Some("k"), due)).await.unwrap();
-    let refused = NewJob { duplicate: Duplicate::Refuse, ..job("work", Some("k"), due) };
+    let refused = NewJob { duplicate: DuplicatePolicy::Refuse, ..job("work", Some("k"), due) };
     let done = world.store.write(move |tx| {
         tx.set_setting("before", &json!(1))?;
         let refused = tx.enqueue(&refused, due);
         assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
-        tx.enqueue(&NewJob { duplicate: Duplicate::Refuse, ..job("work", Some("other"), due) }, due)
+        tx.enqueue(&NewJob { duplicate: DuplicatePolicy::Refuse, ..job("work", Some("other"), due) }, due)
     });
     assert!(done.await.unwrap().is_some());
     assert_eq!(world.store.read(|r| r.setting("before")).unwrap(), Some(json!(1)));
@@ -73,9 +73,9 @@ async fn a_job_that_is_replaced_begins_from_the_start() {
     let due = world.engine(vec![], vec![]).now();
     world.enqueue(job("work", Some("k"), due)).await.unwrap();
     let first = claim(&world, &["work"], due).await.remove(0).fence();
-    world.store.write(move |tx| tx.job_again(first, &json!(3), due)).await.unwrap();
+    world.store.write(move |tx| tx.reschedule_job(first, &json!(3), due)).await.unwrap();
     let replace =
-        || NewJob { duplicate: Duplicate::Replace, payload: json!({"new": 1}), ..job("work", Some("k"), due) };
+        || NewJob { duplicate: DuplicatePolicy::Replace, payload: json!({"new": 1}), ..job("work", Some("k"), due) };
     world.enqueue(replace()).await.unwrap();
     let again = claim(&world, &["work"], due).await.remove(0);
     assert_eq!((again.checkpoint.clone(), again.payload.clone(), again.attempt), (None, json!({"new": 1}), 1));
@@ -108,7 +108,7 @@ async fn jobs_that_are_replaced_and_cancelled_while_they_are_claimed_run_once_ea
             let (mut asked, mut cancelled) = (0, 0);
             for n in 0..25 {
                 let due = if (asker + n) % 2 == 0 { now } else { now + 1_000_000 };
-                let job = NewJob { duplicate: Duplicate::Replace, ..job("work", Some("k"), due) };
+                let job = NewJob { duplicate: DuplicatePolicy::Replace, ..job("work", Some("k"), due) };
                 if world.enqueue(job).await.unwrap().is_some() {
                     asked += 1;
                 }
@@ -152,21 +152,21 @@ async fn lanes_go_by_due_time_and_stop_for_nobody_who_is_not_there() {
     let earlier = world.enqueue(in_lane("work", now - 5)).await.unwrap().unwrap();
     let again = claim(&world, &["work"], now + 50).await;
     assert_eq!(again.iter().map(|j| j.id).collect::<Vec<_>>(), [soon]);
-    for (done, next) in [(again[0].fence(), earlier), (Fence { job: earlier, fence: 1 }, late)] {
+    for (done, next) in [(again[0].fence(), earlier), (JobFence { job: earlier, fence: 1 }, late)] {
         world.store.write(move |tx| tx.job_done(done, now)).await.unwrap();
         let claimed = claim(&world, &["work"], now + 55).await;
         assert_eq!(claimed.iter().map(|j| j.id).collect::<Vec<_>>(), [next]);
     }
 }
 
-fn schedule(name: &str, cron: &str) -> Schedule {
-    Schedule {
+fn schedule(name: &str, cron: &str) -> RecurringSchedule {
+    RecurringSchedule {
         name: format!("plugin:crm:{name}"),
         job: "work".into(),
         payload: json!({ "schedule": name }),
         cron: cron.into(),
         zone: "Europe/Amsterdam".into(),
-        missed: Missed::Once,
+        missed: MissedRuns::Once,
         spread: Duration::ZERO,
     }
 }
@@ -176,14 +176,14 @@ async fn recurring_jobs_are_declared_together_and_go_together() {
     let world = World::new();
     let worker = Arc::new(Worker::default());
     let engine = world.engine(vec![], vec![]);
-    let declare = |schedules: Vec<Schedule>| {
+    let declare = |schedules: Vec<RecurringSchedule>| {
         let (world, now) = (&world, world.clock.now());
         async move {
             let declared: Vec<NewRecurring> = schedules.iter().map(|s| s.from_now(now).unwrap()).collect();
             world.store.write(move |tx| tx.declare_recurring("plugin:crm:", &declared)).await
         }
     };
-    let rows = || world.store.read(|r| r.recurring()).unwrap();
+    let rows = || world.store.read(|r| r.recurring_jobs()).unwrap();
     let other = CronRow {
         name: "plugin:crm-two:daily".into(),
         ..schedule("x", "0 8 * * *").from_now(world.clock.now()).unwrap().row
@@ -201,7 +201,7 @@ async fn recurring_jobs_are_declared_together_and_go_together() {
     declare(vec![schedule("daily", "0 8 * * *"), schedule("hourly", "0 * * * *")]).await.unwrap();
     assert_eq!(rows(), before);
     let misnamed = schedule("daily", "0 8 * * *");
-    let refused = declare(vec![Schedule { name: "plugin:crmx:daily".into(), ..misnamed }]).await;
+    let refused = declare(vec![RecurringSchedule { name: "plugin:crmx:daily".into(), ..misnamed }]).await;
     assert!(matches!(refused, Err(StoreError::Schema(_))));
     // Nobody does the job: the run waits, nothing is asked for, and the engine has no reason to look.
     world.wait(5 * 3_600);
@@ -219,7 +219,7 @@ async fn runs_are_spread_by_a_pause_that_stays() {
     let world = World::new();
     let worker = Arc::new(Worker::default());
     let engine = world.engine(vec![], vec![worker]);
-    let spread = Schedule { spread: Duration::from_secs(300), ..schedule("hourly", "0 * * * *") };
+    let spread = RecurringSchedule { spread: Duration::from_secs(300), ..schedule("hourly", "0 * * * *") };
     let mut pauses = Vec::new();
     for _ in 0..3 {
         let declared = vec![spread.from_now(world.clock.now()).unwrap()];

@@ -2,59 +2,62 @@
 
 use crate::bindings::host::data::{Query, Status};
 use crate::bindings::types::Error;
-use crate::faults::invalid;
-use cairn_query::Tree;
+use crate::guest_errors::invalid_field;
+use cairn_query::QueryTree;
 use serde_json::Value as Json;
 
 /// Levels of nesting in filters and populate: the language itself allows fewer.
-const DEEPEST: usize = 40;
+const MAX_DEPTH: usize = 40;
 
 /// As a parsed query string.
 ///
 /// # Errors
 /// What is no JSON, or nested too deeply.
-pub(super) fn tree(query: &Query) -> Result<Tree, Error> {
+pub(super) fn query_tree(query: &Query) -> Result<QueryTree, Error> {
     let mut entries = Vec::new();
     if let Some(filters) = &query.filters {
-        entries.push(("filters".to_owned(), parsed("filters", filters)?));
+        entries.push(("filters".to_owned(), parse_json("filters", filters)?));
     }
     if let Some(populate) = &query.populate {
-        entries.push(("populate".to_owned(), parsed("populate", populate)?));
+        entries.push(("populate".to_owned(), parse_json("populate", populate)?));
     }
     for (name, list) in [("sort", &query.sort), ("fields", &query.fields)] {
         if !list.is_empty() {
-            entries.push((name.to_owned(), Tree::List(list.iter().cloned().map(Tree::Text).collect())));
+            entries.push((name.to_owned(), QueryTree::List(list.iter().cloned().map(QueryTree::Text).collect())));
         }
     }
     if let Some(locale) = &query.locale {
-        entries.push(("locale".to_owned(), Tree::Text(locale.clone())));
+        entries.push(("locale".to_owned(), QueryTree::Text(locale.clone())));
     }
     let status = match query.status {
         Status::Draft => "draft",
         Status::Published => "published",
     };
-    entries.push(("status".to_owned(), Tree::Text(status.to_owned())));
-    Ok(Tree::Map(entries))
+    entries.push(("status".to_owned(), QueryTree::Text(status.to_owned())));
+    Ok(QueryTree::Map(entries))
 }
 
-fn parsed(name: &str, text: &str) -> Result<Tree, Error> {
-    let json: Json = serde_json::from_str(text).map_err(|e| invalid(name, "json", e.to_string()))?;
-    of_json(json, 0).ok_or_else(|| invalid(name, "depth", format!("is nested more than {DEEPEST} levels deep")))
+fn parse_json(name: &str, text: &str) -> Result<QueryTree, Error> {
+    let json: Json = serde_json::from_str(text).map_err(|e| invalid_field(name, "json", e.to_string()))?;
+    tree_from_json(json, 0)
+        .ok_or_else(|| invalid_field(name, "depth", format!("is nested more than {MAX_DEPTH} levels deep")))
 }
 
-fn of_json(json: Json, depth: usize) -> Option<Tree> {
-    if depth > DEEPEST {
+fn tree_from_json(json: Json, depth: usize) -> Option<QueryTree> {
+    if depth > MAX_DEPTH {
         return None;
     }
     Some(match json {
-        Json::Null => Tree::Text("null".to_owned()),
-        Json::Bool(yes) => Tree::Text(yes.to_string()),
-        Json::Number(number) => Tree::Text(number.to_string()),
-        Json::String(text) => Tree::Text(text),
-        Json::Array(list) => Tree::List(list.into_iter().map(|v| of_json(v, depth + 1)).collect::<Option<_>>()?),
+        Json::Null => QueryTree::Text("null".to_owned()),
+        Json::Bool(yes) => QueryTree::Text(yes.to_string()),
+        Json::Number(number) => QueryTree::Text(number.to_string()),
+        Json::String(text) => QueryTree::Text(text),
+        Json::Array(list) => {
+            QueryTree::List(list.into_iter().map(|v| tree_from_json(v, depth + 1)).collect::<Option<_>>()?)
+        }
         Json::Object(map) => {
-            let entry = |(key, value)| Some((key, of_json(value, depth + 1)?));
-            Tree::Map(map.into_iter().map(entry).collect::<Option<_>>()?)
+            let entry = |(key, value)| Some((key, tree_from_json(value, depth + 1)?));
+            QueryTree::Map(map.into_iter().map(entry).collect::<Option<_>>()?)
         }
     })
 }
@@ -77,16 +80,16 @@ mod tests {
 
     #[test]
     fn filters_are_as_a_query_string_says_them() {
-        let asked = tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
+        let asked = query_tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
         let said =
             "filters[rank][$in][0]=1&filters[rank][$in][1]=2&filters[done][$eq]=false&sort[0]=title:desc&status=draft";
-        assert_eq!(asked, cairn_query::brackets::parse(said).unwrap());
+        assert_eq!(asked, cairn_query::brackets::parse_query(said).unwrap());
     }
 
     #[test]
     fn what_is_malformed_or_nested_without_end_is_refused() {
-        assert!(matches!(tree(&query("{")), Err(Error::Invalid(_))));
+        assert!(matches!(query_tree(&query("{")), Err(Error::Invalid(_))));
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-        assert!(matches!(tree(&query(&deep)), Err(Error::Invalid(_))));
+        assert!(matches!(query_tree(&query(&deep)), Err(Error::Invalid(_))));
     }
 }

@@ -1,12 +1,12 @@
 //! Reads.
 
-use super::query::tree;
+use super::query::query_tree;
 use crate::bindings::host::data::{Aggregate, Authority, Find, Found, GetMany, Measure, Paging, Query, ReadOp, Rows};
 use crate::bindings::types::Error;
-use crate::faults::{invalid, of_content};
-use crate::state::{State, charged};
-use cairn_content::Part;
-use cairn_query::{Figures, Tree};
+use crate::guest_errors::{from_content_error, invalid_field};
+use crate::state::{CallState, to_guest_charge};
+use cairn_content::ListRange;
+use cairn_query::{AggregateQuery, QueryTree};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -15,170 +15,173 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Most rows of one answer.
-const ROWS: u32 = 1_000;
+const MAX_ROWS: u32 = 1_000;
 
 /// What is looked at of a row.
 #[derive(Deserialize)]
-struct Named {
+struct RowKey {
     id: i64,
     #[serde(rename = "documentId")]
     document_id: String,
 }
 
-impl State {
+impl CallState {
     /// One read; charged by what it answers.
     pub(super) async fn read_one(&mut self, op: ReadOp, rights: Authority) -> wasmtime::Result<Result<Found, Error>> {
         let found = match op {
-            ReadOp::Find(find) => self.find(find, rights).await?.map(Found::Rows),
+            ReadOp::Find(find) => self.find_rows(find, rights).await?.map(Found::Rows),
             ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
-            ReadOp::Count(query) => self.count(&query, rights).await.map(Found::Count),
-            ReadOp::Aggregate(asked) => self.aggregate(asked, rights).await?.map(Found::Rows),
+            ReadOp::Count(query) => self.count_rows(&query, rights).await.map(Found::Count),
+            ReadOp::Aggregate(asked) => self.aggregate_rows(asked, rights).await?.map(Found::Rows),
         };
         let rows = match &found {
             Ok(Found::Rows(rows)) => rows.returned as usize,
             Ok(Found::Count(_)) => 1,
             Err(_) => 0,
         };
-        match charged(self.budget.read(rows))? {
+        match to_guest_charge(self.budget.charge_reads(rows))? {
             Ok(()) => Ok(found),
             Err(error) => Ok(Err(error)),
         }
     }
 
-    async fn find(&mut self, find: Find, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
-        let part = match part(&find.paging, self.budget.readable()) {
+    async fn find_rows(&mut self, find: Find, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+        let part = match page_part(&find.paging, self.budget.remaining_reads()) {
             Ok(part) => part,
             Err(error) => return Ok(Err(error)),
         };
         if matches!(find.paging, Paging::After(_)) && !find.query.sort.is_empty() {
             let message = "cursor paging has its own order: remove the sort, or use an offset instead";
-            return Ok(Err(invalid("sort", "cursor", message)));
+            return Ok(Err(invalid_field("sort", "cursor", message)));
         }
         let total = match find.with_total {
-            true => match self.count(&find.query, rights).await {
+            true => match self.count_rows(&find.query, rights).await {
                 Ok(total) => Some(total),
                 Err(error) => return Ok(Err(error)),
             },
             false => None,
         };
-        let array = match self.rows(&find.query, part, rights, find.lock).await {
+        let array = match self.load_rows(&find.query, part, rights, find.lock).await {
             Ok(array) => array,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = charged(self.budget.output(array.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
             return Ok(Err(error));
         }
-        Ok(answer(array, part).map(|rows| Rows { total, ..rows }))
+        Ok(to_guest_rows(array, part).map(|rows| Rows { total, ..rows }))
     }
 
     async fn get_many(&mut self, many: GetMany, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
         let GetMany { content_type, ids, fields, populate, locale, status, lock } = many;
-        if ids.len() > ROWS as usize {
-            let message = format!("{} ids in one call; the limit is {ROWS}", ids.len());
-            return Ok(Err(invalid("ids", "too-many", message)));
+        if ids.len() > MAX_ROWS as usize {
+            let message = format!("{} ids in one call; the limit is {MAX_ROWS}", ids.len());
+            return Ok(Err(invalid_field("ids", "too-many", message)));
         }
         let filters = serde_json::json!({ "documentId": { "$in": ids } }).to_string();
         let query = Query { content_type, filters: Some(filters), sort: Vec::new(), fields, populate, locale, status };
-        let part = Part::Window { start: 0, limit: ROWS };
+        let part = ListRange::Window { start: 0, limit: MAX_ROWS };
         let array = match ids.is_empty() {
             true => Ok(b"[]".to_vec()),
-            false => self.rows(&query, part, rights, lock).await,
+            false => self.load_rows(&query, part, rights, lock).await,
         };
         let array = match array {
             Ok(array) => array,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = charged(self.budget.output(array.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
             return Ok(Err(error));
         }
         Ok(in_order(&array, &ids))
     }
 
-    async fn count(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
-        let asking = self.asking(rights, &[&query.content_type]).await?;
-        let ct = self.seen_type(&query.content_type, &asking.access)?.id;
-        let (query, content) = (tree(query)?, self.content().clone());
-        self.read(move |r| {
+    async fn count_rows(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
+        let asking = self.resolve_caller(rights, &[&query.content_type]).await?;
+        let ct = self.readable_type(&query.content_type, &asking.access)?.id;
+        let (query, content) = (query_tree(query)?, self.content().clone());
+        self.with_reader(move |r| {
             let ct = content.registry().get(ct);
-            content.count_in(r, asking.ask(ct, ""), &query).map_err(of_content)
+            content.count_in(r, asking.request_context(ct, ""), &query).map_err(from_content_error)
         })
         .await
     }
 
-    async fn aggregate(&mut self, asked: Aggregate, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+    async fn aggregate_rows(&mut self, asked: Aggregate, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
         let Aggregate { query, group_by, measures, limit } = asked;
-        let measures: Vec<_> = measures.into_iter().map(|(measure, field)| (of_contract(measure), field)).collect();
+        let measures: Vec<_> =
+            measures.into_iter().map(|(measure, field)| (to_query_measure(measure), field)).collect();
         let order = query.sort.clone();
-        let asking = self.asking(rights, &[&query.content_type]).await;
-        let asking = asking.and_then(|asking| Ok((self.seen_type(&query.content_type, &asking.access)?.id, asking)));
+        let asking = self.resolve_caller(rights, &[&query.content_type]).await;
+        let asking =
+            asking.and_then(|asking| Ok((self.readable_type(&query.content_type, &asking.access)?.id, asking)));
         let (ct, asking) = match asking {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
         // What is sorted is groups, by names of their own.
-        let tree = match tree(&Query { sort: Vec::new(), ..query }) {
+        let tree = match query_tree(&Query { sort: Vec::new(), ..query }) {
             Ok(tree) => tree,
             Err(error) => return Ok(Err(error)),
         };
         let content = self.content().clone();
-        let found = self.read(move |r| {
+        let found = self.with_reader(move |r| {
             let ct = content.registry().get(ct);
-            let figures = Figures { group_by: &group_by, measures: &measures, order: &order, limit };
-            content.aggregate_in(r, asking.ask(ct, ""), &tree, &figures).map_err(of_content)
+            let figures = AggregateQuery { group_by: &group_by, measures: &measures, order: &order, limit };
+            content.aggregate_in(r, asking.request_context(ct, ""), &tree, &figures).map_err(from_content_error)
         });
         let (array, groups) = match found.await {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = charged(self.budget.output(array.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
             return Ok(Err(error));
         }
         let returned = u32::try_from(groups).unwrap_or(u32::MAX);
-        Ok(text(array).map(|data| Rows { data, returned, total: None, next: None }))
+        Ok(json_text(array).map(|data| Rows { data, returned, total: None, next: None }))
     }
 
     /// Rows as a JSON array. `lock`: nobody else changes them until the transaction ends.
-    pub(super) async fn rows(
+    pub(super) async fn load_rows(
         &mut self,
         query: &Query,
-        part: Part,
+        part: ListRange,
         rights: Authority,
         lock: bool,
     ) -> Result<Vec<u8>, Error> {
-        let asking = self.asking(rights, &[&query.content_type]).await?;
-        let ct = self.seen_type(&query.content_type, &asking.access)?.id;
-        let (query, content) = (tree(query)?, self.content().clone());
+        let asking = self.resolve_caller(rights, &[&query.content_type]).await?;
+        let ct = self.readable_type(&query.content_type, &asking.access)?.id;
+        let (query, content) = (query_tree(query)?, self.content().clone());
         if !lock {
             return self
-                .read(move |r| {
+                .with_reader(move |r| {
                     let ct = content.registry().get(ct);
-                    content.rows_in(r, asking.ask(ct, ""), &query, part).map_err(of_content)
+                    content.rows_in(r, asking.request_context(ct, ""), &query, part).map_err(from_content_error)
                 })
                 .await;
         }
         let waited = Arc::new(AtomicU64::new(0));
         let waiting = waited.clone();
-        let rows = self.write(move |tx| {
+        let rows = self.with_transaction(move |tx| {
             let ct = content.registry().get(ct);
-            let look = |tx: &cairn_store::WriteTx<'_>, query: &Tree| {
-                content.rows_in(&tx.reader(), asking.ask(ct, ""), query, part).map_err(of_content)
+            let look = |tx: &cairn_store::WriteTx<'_>, query: &QueryTree| {
+                content.rows_in(&tx.reader(), asking.request_context(ct, ""), query, part).map_err(from_content_error)
             };
             // What is held is read again: it may have changed while it was waited for.
-            let rows = named(&look(tx, &query)?)?;
+            let rows = parse_row_keys(&look(tx, &query)?)?;
             let began = Instant::now();
             for row in rows {
-                tx.hold(ct.id, &row.document_id, cairn_store::Hold::Change).map_err(|e| of_content(e.into()))?;
+                tx.lock_document(ct.id, &row.document_id, cairn_store::LockMode::Change)
+                    .map_err(|e| from_content_error(e.into()))?;
             }
             waiting.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             look(tx, &query)
         });
         let rows = rows.await;
-        self.waited(Duration::from_micros(waited.load(Ordering::Relaxed)));
+        self.add_wait(Duration::from_micros(waited.load(Ordering::Relaxed)));
         rows
     }
 }
 
-fn of_contract(measure: Measure) -> cairn_query::Measure {
+fn to_query_measure(measure: Measure) -> cairn_query::Measure {
     match measure {
         Measure::Count => cairn_query::Measure::Count,
         Measure::Sum => cairn_query::Measure::Sum,
@@ -188,36 +191,36 @@ fn of_contract(measure: Measure) -> cairn_query::Measure {
     }
 }
 
-fn part(paging: &Paging, readable: u32) -> Result<Part, Error> {
-    let limit = |limit: u32| limit.min(ROWS).min(readable.saturating_add(1)).max(1);
+fn page_part(paging: &Paging, readable: u32) -> Result<ListRange, Error> {
+    let limit = |limit: u32| limit.min(MAX_ROWS).min(readable.saturating_add(1)).max(1);
     Ok(match paging {
         Paging::Page((page, size)) => {
             let start = u64::from(page.saturating_sub(1)) * u64::from(*size);
-            Part::Window { start, limit: limit(*size) }
+            ListRange::Window { start, limit: limit(*size) }
         }
-        Paging::Offset((start, most)) => Part::Window { start: u64::from(*start), limit: limit(*most) },
+        Paging::Offset((start, most)) => ListRange::Window { start: u64::from(*start), limit: limit(*most) },
         Paging::After((cursor, most)) => {
             let number = cursor.as_deref().unwrap_or("0").parse();
             let number =
-                number.map_err(|_| invalid("paging", "cursor", "must be a cursor from an earlier response"))?;
-            Part::After { number, limit: limit(*most) }
+                number.map_err(|_| invalid_field("paging", "cursor", "must be a cursor from an earlier response"))?;
+            ListRange::After { number, limit: limit(*most) }
         }
     })
 }
 
 /// Rows as the guest gets them; the cursor where there may be more.
-pub(super) fn answer(array: Vec<u8>, part: Part) -> Result<Rows, Error> {
-    let rows = named(&array)?;
+pub(super) fn to_guest_rows(array: Vec<u8>, part: ListRange) -> Result<Rows, Error> {
+    let rows = parse_row_keys(&array)?;
     let next = match part {
-        Part::After { limit, .. } if rows.len() >= limit as usize => rows.last().map(|row| row.id.to_string()),
+        ListRange::After { limit, .. } if rows.len() >= limit as usize => rows.last().map(|row| row.id.to_string()),
         _ => None,
     };
-    Ok(Rows { data: text(array)?, returned: u32::try_from(rows.len()).unwrap_or(u32::MAX), total: None, next })
+    Ok(Rows { data: json_text(array)?, returned: u32::try_from(rows.len()).unwrap_or(u32::MAX), total: None, next })
 }
 
 fn in_order(array: &[u8], ids: &[String]) -> Result<Rows, Error> {
-    let rows: Vec<&RawValue> = serde_json::from_slice(array).map_err(crate::faults::internal)?;
-    let names = named(array)?;
+    let rows: Vec<&RawValue> = serde_json::from_slice(array).map_err(crate::guest_errors::internal_error)?;
+    let names = parse_row_keys(array)?;
     let by_id: HashMap<&str, &RawValue> =
         names.iter().zip(rows).map(|(name, row)| (name.document_id.as_str(), row)).collect();
     let mut data = String::with_capacity(array.len() + ids.len() * 5);
@@ -232,10 +235,10 @@ fn in_order(array: &[u8], ids: &[String]) -> Result<Rows, Error> {
     Ok(Rows { data, returned: u32::try_from(by_id.len()).unwrap_or(u32::MAX), total: None, next: None })
 }
 
-fn named(array: &[u8]) -> Result<Vec<Named>, Error> {
-    serde_json::from_slice(array).map_err(crate::faults::internal)
+fn parse_row_keys(array: &[u8]) -> Result<Vec<RowKey>, Error> {
+    serde_json::from_slice(array).map_err(crate::guest_errors::internal_error)
 }
 
-fn text(array: Vec<u8>) -> Result<String, Error> {
-    String::from_utf8(array).map_err(crate::faults::internal)
+fn json_text(array: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(array).map_err(crate::guest_errors::internal_error)
 }

@@ -1,11 +1,11 @@
 //! A walk over any number of rows.
 
-use super::read::answer;
+use super::read::to_guest_rows;
 use crate::bindings::host::data::{Authority, HostScan, Query, Rows};
 use crate::bindings::types::Error;
-use crate::faults::{denied, invalid};
-use crate::state::{State, charged};
-use cairn_content::Part;
+use crate::guest_errors::{denied_error, invalid_field};
+use crate::state::{CallState, to_guest_charge};
+use cairn_content::ListRange;
 use wasmtime::component::Resource;
 
 /// A walk that is open.
@@ -18,9 +18,9 @@ pub struct Scan {
     ended: bool,
 }
 
-impl HostScan for State {
+impl HostScan for CallState {
     async fn open(&mut self, query: Query, rights: Authority) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
-        self.scan(query, 0, rights)
+        self.open_scan(query, 0, rights)
     }
 
     async fn next(&mut self, scan: Resource<Scan>, limit: u32) -> wasmtime::Result<Result<Option<Rows>, Error>> {
@@ -32,16 +32,16 @@ impl HostScan for State {
             return Ok(Ok(None));
         }
         let (query, rights) = (query.clone(), *rights);
-        let part = Part::After { number: *at, limit: limit.clamp(1, 1_000) };
-        let found = self.rows(&query, part, rights, false).await.and_then(|array| answer(array, part));
+        let part = ListRange::After { number: *at, limit: limit.clamp(1, 1_000) };
+        let found = self.load_rows(&query, part, rights, false).await.and_then(|array| to_guest_rows(array, part));
         let rows = match found {
             Ok(rows) => rows,
             Err(error) => return Ok(Err(error)),
         };
-        if let Err(error) = charged(self.budget.read(rows.returned as usize))? {
+        if let Err(error) = to_guest_charge(self.budget.charge_reads(rows.returned as usize))? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.output(rows.data.len()))? {
+        if let Err(error) = to_guest_charge(self.budget.check_output(rows.data.len()))? {
             return Ok(Err(error));
         }
         let scan = self.table.get_mut(&scan)?;
@@ -53,7 +53,7 @@ impl HostScan for State {
     }
 
     async fn position(&mut self, scan: Resource<Scan>) -> wasmtime::Result<String> {
-        self.sure_call()?;
+        self.infallible_call()?;
         let Scan { at, ended, .. } = self.table.get(&scan)?;
         Ok(if *ended { "end".to_owned() } else { at.to_string() })
     }
@@ -66,8 +66,8 @@ impl HostScan for State {
     ) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
         let at = if position == "end" { Ok(i64::MAX) } else { position.parse() };
         match at {
-            Ok(at) => self.scan(query, at, rights),
-            Err(_) => Ok(Err(invalid("position", "position", "must be a position from an earlier scan"))),
+            Ok(at) => self.open_scan(query, at, rights),
+            Err(_) => Ok(Err(invalid_field("position", "position", "must be a position from an earlier scan"))),
         }
     }
 
@@ -77,16 +77,23 @@ impl HostScan for State {
     }
 }
 
-impl State {
-    fn scan(&mut self, query: Query, at: i64, rights: Authority) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
+impl CallState {
+    fn open_scan(
+        &mut self,
+        query: Query,
+        at: i64,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
-        if self.asked.export.is_inside() {
-            return Ok(Err(denied("scans can take long and are not allowed inside a transaction: use a job instead")));
+        if self.context.export.runs_in_transaction() {
+            return Ok(Err(denied_error(
+                "scans can take long and are not allowed inside a transaction: use a job instead",
+            )));
         }
         if !query.sort.is_empty() {
-            return Ok(Err(invalid("sort", "scan", "scans have their own order: remove the sort")));
+            return Ok(Err(invalid_field("sort", "scan", "scans have their own order: remove the sort")));
         }
         let ended = at == i64::MAX;
         Ok(Ok(self.table.push(Scan { query, rights, at, ended })?))

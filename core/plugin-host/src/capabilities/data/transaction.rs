@@ -1,10 +1,12 @@
 //! Transactions that a guest opens.
 
-use crate::ambient::{Broken, Conversation, NotCommitted, Span, inside};
+use crate::ambient::{
+    CommitError, InteractiveTransaction, TransactionStepError, TransactionTimeouts, in_current_transaction,
+};
 use crate::bindings::host::data::HostTransaction;
 use crate::bindings::types::Error;
-use crate::faults::{conflict, internal, of_content};
-use crate::state::{Ambient, State};
+use crate::guest_errors::{conflict_error, from_content_error, internal_error};
+use crate::state::{AmbientTransaction, CallState};
 use cairn_store::Savepoint;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -19,25 +21,26 @@ pub enum Transaction {
     Own,
 }
 
-impl HostTransaction for State {
+impl HostTransaction for CallState {
     async fn begin(&mut self) -> wasmtime::Result<Result<Resource<Transaction>, Error>> {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
         let opened = match &self.ambient {
-            Ambient::None => {
+            AmbientTransaction::None => {
                 let limits = self.budget.limits();
-                let span = Span::new(limits.others_wait, limits.transaction);
-                match Conversation::open(self.content().store(), self.generation.id(), span).await {
+                let span = TransactionTimeouts::new(limits.others_wait, limits.transaction);
+                match InteractiveTransaction::open(self.content().store(), self.generation.id(), span).await {
                     Ok(conversation) => {
-                        self.ambient = Ambient::Open(Arc::new(conversation));
+                        self.ambient = AmbientTransaction::Open(Arc::new(conversation));
                         Transaction::Own
                     }
-                    Err(error) => return Ok(Err(of_content(error))),
+                    Err(error) => return Ok(Err(from_content_error(error))),
                 }
             }
-            Ambient::Inside | Ambient::Open(_) => {
-                let opened = self.at_once(|tx| tx.savepoint().map_err(|e| of_content(e.into()))).await;
+            AmbientTransaction::Inside | AmbientTransaction::Open(_) => {
+                let opened =
+                    self.run_in_transaction(|tx| tx.savepoint().map_err(|e| from_content_error(e.into()))).await;
                 match opened {
                     Ok(savepoint) => Transaction::Part(Arc::new(Mutex::new(Some(savepoint)))),
                     Err(error) => return Ok(Err(error)),
@@ -50,21 +53,21 @@ impl HostTransaction for State {
     async fn commit(&mut self, this: Resource<Transaction>) -> wasmtime::Result<Result<(), Error>> {
         let transaction = self.table.delete(this)?;
         if let Err(error) = self.host_call()? {
-            self.undo(transaction).await;
+            self.undo_transaction(transaction).await;
             return Ok(Err(error));
         }
         Ok(match transaction {
-            Transaction::Own => match std::mem::replace(&mut self.ambient, Ambient::None) {
-                Ambient::Open(conversation) => match Arc::into_inner(conversation) {
+            Transaction::Own => match std::mem::replace(&mut self.ambient, AmbientTransaction::None) {
+                AmbientTransaction::Open(conversation) => match Arc::into_inner(conversation) {
                     Some(conversation) => conversation.commit().await.map_err(|not| match not {
-                        NotCommitted::TooLong => self.broken(Broken::TooLong),
-                        NotCommitted::Failed(error) => of_content(error),
+                        CommitError::TimedOut => self.transaction_step_error(TransactionStepError::TimedOut),
+                        CommitError::Failed(error) => from_content_error(error),
                     }),
-                    None => Err(internal("a transaction is used by two calls at the same time")),
+                    None => Err(internal_error("a transaction is used by two calls at the same time")),
                 },
                 other => {
                     self.ambient = other;
-                    Err(conflict("state", "this transaction has already ended"))
+                    Err(conflict_error("state", "this transaction has already ended"))
                 }
             },
             Transaction::Part(savepoint) => {
@@ -72,13 +75,13 @@ impl HostTransaction for State {
                 match held {
                     Some(savepoint) => {
                         let held = Mutex::new(Some(savepoint));
-                        self.at_once(move |tx| match held.lock().take() {
-                            Some(savepoint) => tx.release(savepoint).map_err(|e| of_content(e.into())),
+                        self.run_in_transaction(move |tx| match held.lock().take() {
+                            Some(savepoint) => tx.release(savepoint).map_err(|e| from_content_error(e.into())),
                             None => Ok(()),
                         })
                         .await
                     }
-                    None => Err(conflict("state", "this transaction has already ended")),
+                    None => Err(conflict_error("state", "this transaction has already ended")),
                 }
             }
         })
@@ -86,26 +89,26 @@ impl HostTransaction for State {
 
     async fn drop(&mut self, this: Resource<Transaction>) -> wasmtime::Result<()> {
         let transaction = self.table.delete(this)?;
-        self.undo(transaction).await;
+        self.undo_transaction(transaction).await;
         Ok(())
     }
 }
 
-impl State {
-    async fn undo(&mut self, transaction: Transaction) {
+impl CallState {
+    async fn undo_transaction(&mut self, transaction: Transaction) {
         match transaction {
             // Dropped, a conversation undoes what was said in it.
             Transaction::Own => {
-                if matches!(self.ambient, Ambient::Open(_)) {
-                    self.ambient = Ambient::None;
+                if matches!(self.ambient, AmbientTransaction::Open(_)) {
+                    self.ambient = AmbientTransaction::None;
                 }
             }
             Transaction::Part(savepoint) => {
                 let Some(savepoint) = savepoint.lock().take() else { return };
                 let held = Mutex::new(Some(savepoint));
                 let undone = self
-                    .at_once(move |tx| match held.lock().take() {
-                        Some(savepoint) => tx.rollback_to(savepoint).map_err(|e| of_content(e.into())),
+                    .run_in_transaction(move |tx| match held.lock().take() {
+                        Some(savepoint) => tx.rollback_to(savepoint).map_err(|e| from_content_error(e.into())),
                         None => Ok(()),
                     })
                     .await;
@@ -117,17 +120,19 @@ impl State {
     }
 
     /// Does something in the transaction there is, without a savepoint around it.
-    async fn at_once<R: Send + 'static>(
+    async fn run_in_transaction<R: Send + 'static>(
         &mut self,
         op: impl FnOnce(&mut cairn_store::WriteTx<'_>) -> Result<R, Error> + Send + 'static,
     ) -> Result<R, Error> {
         match &self.ambient {
-            Ambient::Inside => inside(op).unwrap_or_else(|| Err(internal("no transaction is open here"))),
-            Ambient::Open(conversation) => {
-                let done = conversation.clone().run(op).await;
-                done.unwrap_or_else(|broken| Err(self.broken(broken)))
+            AmbientTransaction::Inside => {
+                in_current_transaction(op).unwrap_or_else(|| Err(internal_error("no transaction is open here")))
             }
-            Ambient::None => Err(conflict("state", "no transaction is open")),
+            AmbientTransaction::Open(conversation) => {
+                let done = conversation.clone().run(op).await;
+                done.unwrap_or_else(|broken| Err(self.transaction_step_error(broken)))
+            }
+            AmbientTransaction::None => Err(conflict_error("state", "no transaction is open")),
         }
     }
 }

@@ -1,45 +1,45 @@
 //! Writes: all of a list or none of it.
 
-use super::Asking;
+use super::GuestCaller;
 use crate::bindings::host::data::{Authority, Status, Transition, WriteOp, Written};
 use crate::bindings::types::{DocumentRef, Error};
-use crate::faults::{conflict, denied, invalid, of_content};
 use crate::generation::Generation;
-use crate::quotas::Bounds;
-use crate::state::State;
-use cairn_content::{Ask, Content, InLocales, Part, PublishAction, Wrote};
+use crate::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::quotas::PluginQuotas;
+use crate::state::CallState;
+use cairn_content::{Content, ListRange, LocaleSelection, PublishAction, RequestContext, WriteOutcome};
 use cairn_model::ContentType;
-use cairn_query::{Action, Tree};
+use cairn_query::{Action, QueryTree};
 use cairn_store::WriteTx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-impl State {
+impl CallState {
     pub(super) async fn write_all(
         &mut self,
         writes: Vec<WriteOp>,
         rights: Authority,
     ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        let prepared: Result<Vec<Prepared>, Error> =
-            writes.into_iter().enumerate().map(|(i, op)| Prepared::of(op, i)).collect();
+        let prepared: Result<Vec<ParsedWrite>, Error> =
+            writes.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_op(op, i)).collect();
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Ok(Err(error)),
         };
-        let uids: Vec<&str> = prepared.iter().map(Prepared::content_type).collect();
-        let asking = match self.asking(rights, &uids).await {
+        let uids: Vec<&str> = prepared.iter().map(ParsedWrite::content_type).collect();
+        let asking = match self.resolve_caller(rights, &uids).await {
             Ok(asking) => asking,
             Err(error) => return Ok(Err(error)),
         };
-        let writer = Writer { content: self.content().clone(), generation: self.generation.clone(), asking };
-        let bounds = Bounds::of(&self.generation);
-        let write = move |tx: &mut WriteTx<'_>| prepared.iter().map(|op| writer.write(tx, op)).collect();
-        Ok(self.write(move |tx| bounds.keep_documents(tx, &write)).await)
+        let writer = DocumentWriter { content: self.content().clone(), generation: self.generation.clone(), asking };
+        let bounds = PluginQuotas::for_generation(&self.generation);
+        let write = move |tx: &mut WriteTx<'_>| prepared.iter().map(|op| writer.apply_write(tx, op)).collect();
+        Ok(self.with_transaction(move |tx| bounds.run_within_documents(tx, &write)).await)
     }
 }
 
 /// A write whose texts are read.
-enum Prepared {
+enum ParsedWrite {
     Create {
         content_type: String,
         data: Json,
@@ -70,7 +70,7 @@ enum Prepared {
     },
 }
 
-impl Prepared {
+impl ParsedWrite {
     /// The uid of what is written.
     fn content_type(&self) -> &str {
         match self {
@@ -81,11 +81,11 @@ impl Prepared {
         }
     }
 
-    fn of(op: WriteOp, i: usize) -> Result<Self, Error> {
+    fn parse_op(op: WriteOp, i: usize) -> Result<Self, Error> {
         let object = |field: &str, text: &str| match serde_json::from_str(text) {
             Ok(json @ Json::Object(_)) => Ok(json),
-            Ok(_) => Err(invalid(&format!("writes[{i}].{field}"), "json", "must be a JSON object")),
-            Err(error) => Err(invalid(&format!("writes[{i}].{field}"), "json", error.to_string())),
+            Ok(_) => Err(invalid_field(&format!("writes[{i}].{field}"), "json", "must be a JSON object")),
+            Err(error) => Err(invalid_field(&format!("writes[{i}].{field}"), "json", error.to_string())),
         };
         let version = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         Ok(match op {
@@ -123,60 +123,65 @@ impl Prepared {
 }
 
 /// Writes for one call.
-struct Writer {
+struct DocumentWriter {
     content: Content,
     generation: Arc<Generation>,
-    asking: Asking,
+    asking: GuestCaller,
 }
 
-impl Writer {
-    fn write(&self, tx: &mut WriteTx<'_>, op: &Prepared) -> Result<Written, Error> {
+impl DocumentWriter {
+    fn apply_write(&self, tx: &mut WriteTx<'_>, op: &ParsedWrite) -> Result<Written, Error> {
         match op {
-            Prepared::Create { content_type, data, locale, status } => {
-                self.create(tx, self.granted(content_type, Action::Create)?, data, locale.as_deref(), *status)
+            ParsedWrite::Create { content_type, data, locale, status } => self.create_document(
+                tx,
+                self.require_granted_type(content_type, Action::Create)?,
+                data,
+                locale.as_deref(),
+                *status,
+            ),
+            ParsedWrite::Update { target, data, status, expected } => {
+                let ct = self.require_granted_type(&target.content_type, Action::Update)?;
+                self.update_document(tx, ct, target, data, *status, *expected)
             }
-            Prepared::Update { target, data, status, expected } => {
-                let ct = self.granted(&target.content_type, Action::Update)?;
-                self.update(tx, ct, target, data, *status, *expected)
-            }
-            Prepared::Upsert { content_type, key, create, update, locale, status } => {
-                let ct = self.granted(content_type, Action::Create)?;
-                self.granted(content_type, Action::Update)?;
-                match self.keyed(tx, ct, key, locale.as_deref(), *status)? {
+            ParsedWrite::Upsert { content_type, key, create, update, locale, status } => {
+                let ct = self.require_granted_type(content_type, Action::Create)?;
+                self.require_granted_type(content_type, Action::Update)?;
+                match self.find_by_key(tx, ct, key, locale.as_deref(), *status)? {
                     Some(document_id) => {
                         let (content_type, locale) = (content_type.clone(), locale.clone());
                         let target = DocumentRef { content_type, document_id, locale };
-                        self.update(tx, ct, &target, update, *status, None)
+                        self.update_document(tx, ct, &target, update, *status, None)
                     }
-                    None => self.create(tx, ct, create, locale.as_deref(), *status),
+                    None => self.create_document(tx, ct, create, locale.as_deref(), *status),
                 }
             }
-            Prepared::Delete { target, expected } => {
-                let ct = self.granted(&target.content_type, Action::Delete)?;
-                let query = query(ct, target.locale.as_deref().or(ct.localized.then_some("*")), None);
-                let gone = self.content.delete_in(tx, self.ask(ct, &query), &target.document_id, *expected);
-                match gone.map_err(of_content)? {
+            ParsedWrite::Delete { target, expected } => {
+                let ct = self.require_granted_type(&target.content_type, Action::Delete)?;
+                let query = version_query(ct, target.locale.as_deref().or(ct.localized.then_some("*")), None);
+                let gone = self.content.delete_in(tx, self.request_context(ct, &query), &target.document_id, *expected);
+                match gone.map_err(from_content_error)? {
                     true => Ok(Written { target: target.clone(), version: 0, created: false }),
                     false => Err(Error::NotFound(target.document_id.clone())),
                 }
             }
-            Prepared::Transition { target, action } => {
+            ParsedWrite::Transition { target, action } => {
                 let ct = self.content.registry().by_uid(&target.content_type);
                 let ct = ct.filter(|_| self.generation.may_publish(&target.content_type));
                 let ct = ct.ok_or_else(|| not_granted(&target.content_type, "publish"))?;
                 let locales = match &target.locale {
-                    Some(locale) => InLocales::These(vec![locale.clone()]),
-                    None => InLocales::All,
+                    Some(locale) => LocaleSelection::These(vec![locale.clone()]),
+                    None => LocaleSelection::All,
                 };
-                let ask = self.ask(ct, "");
+                let ask = self.request_context(ct, "");
                 let done = self.content.publish_in(tx, ask, *action, &target.document_id, &locales);
-                let version = done.map_err(of_content)?.iter().map(|change| change.version).max().unwrap_or_default();
-                Ok(written(target.clone(), version, false))
+                let version =
+                    done.map_err(from_content_error)?.iter().map(|change| change.version).max().unwrap_or_default();
+                Ok(to_guest_written(target.clone(), version, false))
             }
         }
     }
 
-    fn create(
+    fn create_document(
         &self,
         tx: &mut WriteTx<'_>,
         ct: &ContentType,
@@ -184,14 +189,16 @@ impl Writer {
         locale: Option<&str>,
         status: Status,
     ) -> Result<Written, Error> {
-        let query = query(ct, locale, Some(status));
-        let Wrote { document_id, version } =
-            self.content.create_in(tx, self.ask(ct, &query), Some(json!({ "data": data }))).map_err(of_content)?;
+        let query = version_query(ct, locale, Some(status));
+        let WriteOutcome { document_id, version } = self
+            .content
+            .create_in(tx, self.request_context(ct, &query), Some(json!({ "data": data })))
+            .map_err(from_content_error)?;
         let target = DocumentRef { content_type: ct.uid.clone(), document_id, locale: locale.map(str::to_owned) };
-        Ok(written(target, version, true))
+        Ok(to_guest_written(target, version, true))
     }
 
-    fn update(
+    fn update_document(
         &self,
         tx: &mut WriteTx<'_>,
         ct: &ContentType,
@@ -200,16 +207,16 @@ impl Writer {
         status: Status,
         expected: Option<i64>,
     ) -> Result<Written, Error> {
-        let query = query(ct, target.locale.as_deref(), Some(status));
+        let query = version_query(ct, target.locale.as_deref(), Some(status));
         let body = Some(json!({ "data": data }));
-        let ask = self.ask(ct, &query);
-        let Wrote { version, .. } =
-            self.content.update_in(tx, ask, &target.document_id, body, expected).map_err(of_content)?;
-        Ok(written(target.clone(), version, false))
+        let ask = self.request_context(ct, &query);
+        let WriteOutcome { version, .. } =
+            self.content.update_in(tx, ask, &target.document_id, body, expected).map_err(from_content_error)?;
+        Ok(to_guest_written(target.clone(), version, false))
     }
 
     /// The document with these values, looked for while nobody else writes one with them.
-    fn keyed(
+    fn find_by_key(
         &self,
         tx: &mut WriteTx<'_>,
         ct: &ContentType,
@@ -218,47 +225,49 @@ impl Writer {
         status: Status,
     ) -> Result<Option<String>, Error> {
         if key.is_empty() {
-            return Err(invalid("key", "empty", "an upsert requires the values of a unique key"));
+            return Err(invalid_field("key", "empty", "an upsert requires the values of a unique key"));
         }
         let named = serde_json::to_string(key).unwrap_or_default();
-        tx.hold_name(&format!("upsert {} {named}", ct.uid)).map_err(|e| of_content(e.into()))?;
+        tx.lock_name(&format!("upsert {} {named}", ct.uid)).map_err(|e| from_content_error(e.into()))?;
         let equal = |(name, value): (&String, &Json)| {
             let text = match value {
                 Json::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            (name.clone(), Tree::Map(vec![("$eq".to_owned(), Tree::Text(text))]))
+            (name.clone(), QueryTree::Map(vec![("$eq".to_owned(), QueryTree::Text(text))]))
         };
-        let text = |text: &str| Tree::Text(text.to_owned());
+        let text = |text: &str| QueryTree::Text(text.to_owned());
         let mut entries = vec![
-            ("filters".to_owned(), Tree::Map(key.iter().map(equal).collect())),
-            ("fields".to_owned(), Tree::List(vec![text("documentId")])),
+            ("filters".to_owned(), QueryTree::Map(key.iter().map(equal).collect())),
+            ("fields".to_owned(), QueryTree::List(vec![text("documentId")])),
             ("status".to_owned(), text(if status == Status::Draft { "draft" } else { "published" })),
         ];
         if let Some(locale) = locale {
             entries.push(("locale".to_owned(), text(locale)));
         }
-        let part = Part::Window { start: 0, limit: 2 };
-        let array =
-            self.content.rows_in(&tx.reader(), self.ask(ct, ""), &Tree::Map(entries), part).map_err(of_content)?;
-        let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::faults::internal)?;
+        let part = ListRange::Window { start: 0, limit: 2 };
+        let array = self
+            .content
+            .rows_in(&tx.reader(), self.request_context(ct, ""), &QueryTree::Map(entries), part)
+            .map_err(from_content_error)?;
+        let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::guest_errors::internal_error)?;
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(one["documentId"].as_str().map(str::to_owned)),
-            _ => Err(conflict(
+            _ => Err(conflict_error(
                 "unique",
                 format!("several documents of {} have {named}: this is not a unique key", ct.uid),
             )),
         }
     }
 
-    fn ask<'a>(&'a self, ct: &ContentType, query: &'a str) -> Ask<'a> {
-        self.asking.ask(ct, query)
+    fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
+        self.asking.request_context(ct, query)
     }
 
-    fn granted(&self, uid: &str, action: Action) -> Result<&ContentType, Error> {
+    fn require_granted_type(&self, uid: &str, action: Action) -> Result<&ContentType, Error> {
         let found = self.content.registry().by_uid(uid);
-        found.filter(|ct| self.asking.access.may(ct.id, action)).ok_or_else(|| {
+        found.filter(|ct| self.asking.access.allows_action(ct.id, action)).ok_or_else(|| {
             not_granted(
                 uid,
                 match action {
@@ -272,17 +281,17 @@ impl Writer {
 }
 
 fn not_granted(uid: &str, action: &str) -> Error {
-    denied(format!(
+    denied_error(format!(
         "{action} of {uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.write\", types = [{uid:?}] and actions = [{action:?}]"
     ))
 }
 
-fn written(target: DocumentRef, version: i64, created: bool) -> Written {
+fn to_guest_written(target: DocumentRef, version: i64, created: bool) -> Written {
     Written { target, version: u64::try_from(version).unwrap_or_default(), created }
 }
 
 /// Which version a write is about, as REST says it.
-fn query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> String {
+fn version_query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> String {
     let mut query = String::new();
     if ct.draft_publish && status == Some(Status::Draft) {
         query.push_str("status=draft");

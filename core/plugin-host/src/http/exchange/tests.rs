@@ -3,9 +3,9 @@
 mod peer;
 
 use super::*;
-use crate::http::headers_of;
-use cairn_events::outbound::{Guard, Names};
-use cairn_plugin_package::{Granted, Method as Granting, Scope};
+use crate::http::parse_headers;
+use cairn_events::outbound::{AddressGuard, HostResolver};
+use cairn_plugin_package::{GrantedScope, Method as Granting, Scope};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Names that lead where a test says; each time they are asked for to the next place, and to the last one from then on.
+/// Names that resolve as a test says: each lookup returns the next address, and from the last one on always that.
 #[derive(Default)]
 struct Known {
     places: HashMap<String, Vec<Vec<SocketAddr>>>,
@@ -33,8 +33,8 @@ impl Known {
     }
 }
 
-impl Names for Known {
-    fn addresses<'a>(&'a self, host: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
+impl HostResolver for Known {
+    fn resolve_host<'a>(&'a self, host: &'a str, _: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
         let mut asked = self.asked.lock();
         let times = asked.entry(host.to_owned()).or_default();
         let found = self.places.get(host).and_then(|places| places.get(*times).or(places.last())).cloned();
@@ -43,8 +43,8 @@ impl Names for Known {
     }
 }
 
-fn grant(to: &[String], methods: &[Granting], secrets: &[&str]) -> Granted {
-    Granted {
+fn grant(to: &[String], methods: &[Granting], secrets: &[&str]) -> GrantedScope {
+    GrantedScope {
         scope: Scope::Http {
             to: to.iter().map(|address| address.parse().unwrap_or_else(|e| panic!("{address} {e}"))).collect(),
             methods: methods.iter().copied().collect(),
@@ -64,7 +64,7 @@ fn get(url: &str) -> Exchange {
         body: Bytes::new(),
         timeout: Duration::from_secs(5),
         redirects: 0,
-        most: 1 << 20,
+        max_body_bytes: 1 << 20,
     }
 }
 
@@ -77,9 +77,9 @@ const SECRET: &str = "swordfish-\"42\"";
 /// A way out to one server, under two names, both granted; the secret may travel to the first one only.
 struct Way {
     peer: Peer,
-    out: Outbound,
+    out: OutboundHttp,
     grants: Grants,
-    scrub: Scrub,
+    scrub: SecretScrubber,
 }
 
 impl Way {
@@ -89,37 +89,37 @@ impl Way {
         let inside = SocketAddr::new("127.0.0.2".parse().unwrap(), at.port());
         let places = [("first.test", at), ("second.test", at), ("inside.test", inside)];
         let names = Known::of(&places.map(|(name, place)| (name, vec![vec![place]])));
-        let guard = Guard::new(&[at.to_string()]).unwrap();
+        let guard = AddressGuard::new(&[at.to_string()]).unwrap();
         let to = |name: &str| format!("http://{name}.test:{}/*", at.port());
         let all = [Granting::Get, Granting::Head, Granting::Post];
         let grants = vec![grant(&[to("first")], &all, &["key"]), grant(&[to("second"), to("inside")], &all, &[])];
-        let scrub = Scrub::of([SECRET].into_iter());
-        Self { peer, out: Outbound::with_names(guard, names), grants: grants.into(), scrub }
+        let scrub = SecretScrubber::new([SECRET].into_iter());
+        Self { peer, out: OutboundHttp::with_names(guard, names), grants: grants.into(), scrub }
     }
 
     fn url(&self, host: &str, path: &str) -> String {
         format!("http://{host}.test:{}{path}", self.peer.address.port())
     }
 
-    async fn send(&self, exchange: Exchange) -> Result<Answer, NotSent> {
-        exchange.send(&self.out, &self.grants, &self.scrub, &Room::new()).await
+    async fn send(&self, exchange: Exchange) -> Result<ExchangeResponse, ExchangeError> {
+        exchange.send(&self.out, &self.grants, &self.scrub, &ResponseBudget::new()).await
     }
 
-    async fn get(&self, path: &str) -> Result<Answer, NotSent> {
+    async fn get(&self, path: &str) -> Result<ExchangeResponse, ExchangeError> {
         self.send(get(&self.url("first", path))).await
     }
 }
 
-fn refused(answer: Result<Answer, NotSent>) -> String {
+fn refused(answer: Result<ExchangeResponse, ExchangeError>) -> String {
     match answer {
-        Err(NotSent::Refused(Error::Denied(why))) => why,
+        Err(ExchangeError::Refused(Error::Denied(why))) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn failed_with(answer: Result<Answer, NotSent>) -> String {
+fn failed_with(answer: Result<ExchangeResponse, ExchangeError>) -> String {
     match answer {
-        Err(NotSent::Failed(why)) => why,
+        Err(ExchangeError::Failed(why)) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -127,7 +127,7 @@ fn failed_with(answer: Result<Answer, NotSent>) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_arrives_as_it_was_written() {
     let way = Way::open().await;
-    let headers = headers_of("requests[0]", &[("X-Plugin".into(), "crm".into())]).unwrap();
+    let headers = parse_headers("requests[0]", &[("X-Plugin".into(), "crm".into())]).unwrap();
     let exchange = Exchange {
         method: Method::POST,
         headers,
@@ -161,14 +161,15 @@ async fn what_is_granted_still_leads_to_no_private_address() {
         ("unique.test", inside("fd00::1")),
         ("mixed.test", mixed),
     ];
-    let out = Outbound::with_names(Guard::default().of_key("plugins.allow_private"), Known::of(&names));
+    let out =
+        OutboundHttp::with_names(AddressGuard::default().with_config_key("plugins.allow_private"), Known::of(&names));
     let literal = ["127.0.0.1", "[::1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "169.254.169.254"];
     let hosts = names.iter().map(|(name, _)| *name).chain(literal);
     let hosts: Vec<String> = hosts.map(|host| format!("http://{host}:{port}/")).collect();
     let grants: Vec<String> = hosts.iter().map(|host| format!("{host}*")).collect();
     let grants: Grants = vec![grant(&grants, &[Granting::Get], &[])].into();
     for host in &hosts {
-        let why = refused(get(host).send(&out, &grants, &Scrub::default(), &Room::new()).await);
+        let why = refused(get(host).send(&out, &grants, &SecretScrubber::default(), &ResponseBudget::new()).await);
         assert!(why.contains("plugins.allow_private"), "{host}: {why}");
     }
     assert!(peer.seen().is_empty());
@@ -179,10 +180,10 @@ async fn the_address_that_was_checked_is_the_one_connected_to() {
     let peer = Peer::start().await;
     let inside = SocketAddr::new("127.0.0.2".parse().unwrap(), peer.address.port());
     let names = Known::of(&[("moving.test", vec![vec![peer.address], vec![inside], vec![peer.address, inside]])]);
-    let out = Outbound::with_names(Guard::new(&[peer.address.to_string()]).unwrap(), names.clone());
+    let out = OutboundHttp::with_names(AddressGuard::new(&[peer.address.to_string()]).unwrap(), names.clone());
     let url = format!("http://moving.test:{}/close", peer.address.port());
     let grants: Grants = vec![grant(std::slice::from_ref(&url), &[Granting::Get], &[])].into();
-    let send = async || get(&url).send(&out, &grants, &Scrub::default(), &Room::new()).await;
+    let send = async || get(&url).send(&out, &grants, &SecretScrubber::default(), &ResponseBudget::new()).await;
     // Looked up once: there is no second answer that a connection could go to.
     assert_eq!(send().await.unwrap().status, 200);
     assert_eq!(names.asked("moving.test"), 1);
@@ -221,7 +222,7 @@ async fn every_redirect_is_checked_again() {
     // One that is granted, and leads to where nobody may.
     let why = refused(way.send(follow(&way.url("inside", "/echo"), 5)).await);
     assert!(why.contains("127.0.0.2") && why.contains("allow_private"), "{why}");
-    // In a circle: as often as was asked for, and never more than ten times.
+    // A redirect loop: followed as often as requested, and at most ten times.
     let circle = Exchange { redirects: u8::MAX, ..get(&way.url("first", "/circle")) };
     assert_eq!(way.send(circle).await.unwrap().status, 302);
     assert_eq!(way.peer.seen().len(), before + 8 + 11);
@@ -231,7 +232,7 @@ async fn every_redirect_is_checked_again() {
 async fn a_redirect_carries_no_secret_to_where_it_may_not_travel() {
     let way = Way::open().await;
     let away = way.url("second", &format!("/redirect?to={}", way.url("first", "/echo")));
-    let headers = headers_of("requests[0]", &[("cookie".into(), "a=b".into()), ("x-a".into(), "c".into())]).unwrap();
+    let headers = parse_headers("requests[0]", &[("cookie".into(), "a=b".into()), ("x-a".into(), "c".into())]).unwrap();
     let exchange = Exchange {
         redirects: 5,
         headers,
@@ -241,11 +242,11 @@ async fn a_redirect_carries_no_secret_to_where_it_may_not_travel() {
     assert_eq!(way.send(exchange).await.unwrap().status, 200);
     let seen = way.peer.seen();
     let secrets: Vec<bool> = seen.iter().map(|request| !request.header("authorization").is_empty()).collect();
-    // Nor back again: whoever sent us back has chosen where to.
+    // The secret is not sent after a redirect back either: the other host has chosen the address.
     assert_eq!(secrets, [true, false, false]);
     assert_eq!((seen[0].header("cookie"), seen[1].header("cookie")), ("a=b".into(), String::new()));
     assert_eq!((seen[1].header("x-a"), seen[2].header("host").starts_with("first.test")), ("c".into(), true));
-    // To begin with, what is not granted is not sent at all.
+    // A secret that is not granted for an address is not sent to it at all.
     assert!(way.grants.may_send_secret("GET", &Url::parse(&way.url("first", "/")).unwrap(), "key"));
     assert!(!way.grants.may_send_secret("GET", &Url::parse(&way.url("second", "/")).unwrap(), "key"));
 }
@@ -290,7 +291,7 @@ async fn an_answer_says_nothing_of_the_secret() {
 async fn answers_have_an_end_in_size_and_in_time() {
     let way = Way::open().await;
     let too_large = |answer| match answer {
-        Err(NotSent::Refused(Error::Exhausted(what))) => assert_eq!(what, "response-bytes"),
+        Err(ExchangeError::Refused(Error::Exhausted(what))) => assert_eq!(what, "response-bytes"),
         other => panic!("{other:?}"),
     };
     assert_eq!(way.get("/large?bytes=1000000").await.unwrap().body.len(), 1_000_000);
@@ -298,10 +299,10 @@ async fn answers_have_an_end_in_size_and_in_time() {
     assert_eq!(way.get("/bomb?bytes=1000000").await.unwrap().body.len(), 1_000_000);
     too_large(way.get("/bomb?bytes=100000000").await);
     // All answers of one call of the host together.
-    let room = Room::new();
+    let room = ResponseBudget::new();
     let mut had = 0;
     let end = loop {
-        let exchange = Exchange { most: 8 << 20, ..get(&way.url("first", "/large?bytes=8000000")) };
+        let exchange = Exchange { max_body_bytes: 8 << 20, ..get(&way.url("first", "/large?bytes=8000000")) };
         match exchange.send(&way.out, &way.grants, &way.scrub, &room).await {
             Ok(answer) => had += answer.body.len(),
             end => break end,
@@ -327,15 +328,15 @@ async fn answers_have_an_end_in_size_and_in_time() {
     let gone = format!("http://second.test:{}/", Peer::nobody().await.port());
     let grants: Grants =
         vec![grant(&[format!("{gone}*"), "http://unknown.test/*".into()], &[Granting::Get], &[])].into();
-    let out = Outbound::with_names(
-        Guard::new(&["127.0.0.0/8".into()]).unwrap(),
+    let out = OutboundHttp::with_names(
+        AddressGuard::new(&["127.0.0.0/8".into()]).unwrap(),
         Known::of(&[(
             "second.test",
             vec![vec![SocketAddr::new("127.0.0.1".parse().unwrap(), Url::parse(&gone).unwrap().port().unwrap())]],
         )]),
     );
     for url in [gone.as_str(), "http://unknown.test/"] {
-        let why = failed_with(get(url).send(&out, &grants, &way.scrub, &Room::new()).await);
+        let why = failed_with(get(url).send(&out, &grants, &way.scrub, &ResponseBudget::new()).await);
         assert!(why.contains("cannot connect"), "{why}");
     }
 }

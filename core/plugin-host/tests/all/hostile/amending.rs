@@ -20,10 +20,10 @@ async fn with_hook(trial: &str, phase: &str, more: &str) -> World {
     );
     let manifest = Manifest::parse(&format!("{text}\n{hook}")).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let mut plugin = guest("hostile");
-    plugin.grants = Grants::asked(&manifest);
+    plugin.grants = Grants::from_manifest(&manifest);
     plugin.manifest = Arc::new(manifest);
     plugin.number = 2;
-    for answer in world.plugins.run(vec![plugin]) {
+    for answer in world.plugins.replace_running(vec![plugin]) {
         answer.unwrap();
     }
     world

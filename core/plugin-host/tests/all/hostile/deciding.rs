@@ -1,7 +1,7 @@
 //! Answers that no hook, subscription or job may give.
 
 use crate::world::World;
-use cairn_store::events::{Duplicate, NewJob};
+use cairn_store::events::{DuplicatePolicy, NewJob};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ async fn subscriptions_and_jobs_that_answer_nonsense_delay_nobody() {
         let job = NewJob {
             name: "plugin:hostile:any".into(),
             key: Some(name.into()),
-            duplicate: Duplicate::Keep,
+            duplicate: DuplicatePolicy::Keep,
             lane: None,
             payload: json!({ "trial": name }),
             due: 0,

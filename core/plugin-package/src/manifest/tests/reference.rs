@@ -4,10 +4,10 @@
 use super::super::Manifest;
 use crate::grants::Capability;
 use crate::manifest::HookAction;
-use crate::problem::{KeyFact, Place, Report};
-use crate::read::{Section, document};
+use crate::problem::{KeyFact, ProblemReport, SourceLocation};
+use crate::strict_toml::{TomlSection, parse_document};
 use crate::units;
-use crate::words::alternatives;
+use crate::words::list_alternatives;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -32,9 +32,9 @@ struct Key {
 
 /// Every key of the manifest, in the order in which it is read.
 fn keys() -> Vec<(String, Key)> {
-    let report = Report::new(EXAMPLE);
-    let table = document(EXAMPLE, &report).expect("the example is TOML");
-    Manifest::read(&Section::new(&report, String::new(), Place::default(), &table));
+    let report = ProblemReport::new(EXAMPLE);
+    let table = parse_document(EXAMPLE, &report).expect("the example is TOML");
+    Manifest::read_sections(&TomlSection::new(&report, String::new(), SourceLocation::default(), &table));
     let facts = report.facts.borrow().clone();
     assert_eq!(report.finish(), [], "the example has no problems");
     let mut keys: Vec<(String, Key)> = Vec::new();
@@ -152,10 +152,10 @@ fn default(key: &Key) -> String {
     let is = |what: &str| key.kinds.iter().any(|kind| kind.starts_with(what));
     let written = if is("duration") {
         // Rust shows the units that the manifest has, and fractions, which no default has.
-        units::duration(&default.replace("0ns", "0ms"))
-            .map_or_else(|| default.clone(), |span| format!("\"{}\"", units::show_duration(span)))
+        units::parse_duration(&default.replace("0ns", "0ms"))
+            .map_or_else(|| default.clone(), |span| format!("\"{}\"", units::format_duration(span)))
     } else if is("size") {
-        default.parse::<u64>().map_or_else(|_| default.clone(), |bytes| format!("\"{}\"", units::show_size(bytes)))
+        default.parse::<u64>().map_or_else(|_| default.clone(), |bytes| format!("\"{}\"", units::format_size(bytes)))
     } else if is("number") {
         default.trim_end_matches(".0").to_owned()
     } else if default == "Named(UTC)" {
@@ -233,7 +233,7 @@ fn capabilities() -> String {
 }
 
 fn events() -> String {
-    let actions = alternatives(HookAction::ALL.iter().map(|action| action.as_str())).replace('"', "`");
+    let actions = list_alternatives(HookAction::ALL.iter().map(|action| action.as_str())).replace('"', "`");
     EVENTS.replace("{actions}", &actions)
 }
 

@@ -3,7 +3,7 @@
 use crate::plan::Operator;
 
 /// Finds an operator by name; `$and`, `$or` and `$not` do not count as operators.
-pub(super) fn operator(key: &str) -> Option<Operator> {
+pub(super) fn parse_operator(key: &str) -> Option<Operator> {
     use Operator::*;
     Some(match key {
         "$eq" => Eq,

@@ -1,15 +1,15 @@
 //! `filters` on the sample model.
 
 use super::*;
-use crate::plan::{Status, Versions};
-use crate::testing::{articles, refusal, registry};
+use crate::plan::{PublicationState, Versions};
+use crate::testing::{plan_articles, refusal_message, sample_registry};
 
 fn filter(raw_query: &str) -> Filter {
-    articles(raw_query).expect(raw_query).plan.filter.expect(raw_query)
+    plan_articles(raw_query).expect(raw_query).plan.filter.expect(raw_query)
 }
 
 fn attribute(name: &str) -> usize {
-    registry().by_route("articles").expect("articles").attributes.get(name).expect(name).0
+    sample_registry().by_route("articles").expect("articles").attributes.get(name).expect(name).0
 }
 
 fn leaf(name: &str, op: Operator, values: &[&str]) -> Filter {
@@ -20,9 +20,9 @@ fn leaf(name: &str, op: Operator, values: &[&str]) -> Filter {
 fn category(filter: Filter) -> Filter {
     Filter::Related {
         attribute: attribute("category"),
-        target: registry().by_route("categories").expect("categories").id,
+        target: sample_registry().by_route("categories").expect("categories").id,
         guard: None,
-        versions: Versions::Only(Status::Published),
+        versions: Versions::Only(PublicationState::Published),
         filter: Box::new(filter),
     }
 }
@@ -43,7 +43,7 @@ fn values_are_cast_to_the_column() {
     assert_eq!(filter("filters[views][$gt]=12"), expected);
     // These look at the text of a value.
     assert_eq!(filter("filters[views][$contains]=2"), leaf("views", Operator::Contains, &["2"]));
-    assert_eq!(refusal("filters[issuedOn]=soon"), "Invalid format, expected yyyy-MM-dd");
+    assert_eq!(refusal_message("filters[issuedOn]=soon"), "Invalid format, expected yyyy-MM-dd");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_relation_is_compared_with_ids() {
     );
     let null = Filter::Leaf { field: Field::Id, op: Operator::Null, values: vec![] };
     assert_eq!(filter("filters[category][$null]=true"), category(null));
-    assert_eq!(refusal("filters[category][$contains]=a"), "Invalid key $contains at category");
+    assert_eq!(refusal_message("filters[category][$contains]=a"), "Invalid key $contains at category");
 }
 
 #[test]
@@ -136,19 +136,19 @@ fn mistakes_are_named() {
         ("filters[t1.pin]=1", "Invalid key t1.pin"),
         ("filters[__proto__][x]=1", "Invalid key __proto__"),
     ] {
-        assert_eq!(refusal(query), message, "{query}");
+        assert_eq!(refusal_message(query), message, "{query}");
     }
 }
 
 #[test]
 fn filters_are_limited() {
     let nested = |levels: usize| format!("filters{}[title]=a", "[$not]".repeat(levels));
-    assert!(articles(&nested(9)).is_ok());
-    assert_eq!(refusal(&nested(10)), "Query too complex: filters have more than 10 levels");
+    assert!(plan_articles(&nested(9)).is_ok());
+    assert_eq!(refusal_message(&nested(10)), "Query too complex: filters have more than 10 levels");
     let chain = |levels: usize| format!("filters[authors]{}[name]=a", "[mentor]".repeat(levels));
-    assert!(articles(&chain(8)).is_ok());
-    assert_eq!(refusal(&chain(9)), "Query too complex: filters have more than 10 levels");
+    assert!(plan_articles(&chain(8)).is_ok());
+    assert_eq!(refusal_message(&chain(9)), "Query too complex: filters have more than 10 levels");
     let leaves = |n: usize| (0..n).map(|i| format!("filters[$or][{i}][title]=a&")).collect::<String>();
-    assert!(articles(&leaves(100)).is_ok());
-    assert_eq!(refusal(&leaves(101)), "Query too complex: filters have more than 100 comparisons");
+    assert!(plan_articles(&leaves(100)).is_ok());
+    assert_eq!(refusal_message(&leaves(101)), "Query too complex: filters have more than 100 comparisons");
 }

@@ -1,19 +1,19 @@
 //! `populate` on the sample model.
 
 use super::*;
-use crate::testing::{articles, refusal, registry};
+use crate::testing::{plan_articles, refusal_message, sample_registry};
 
 /// The attributes populated at the top, in order.
 fn populated(raw_query: &str) -> Vec<String> {
-    let attributes = &registry().by_route("articles").expect("articles").attributes;
-    articles(raw_query)
+    let attributes = &sample_registry().by_route("articles").expect("articles").attributes;
+    plan_articles(raw_query)
         .expect(raw_query)
         .plan
         .node
         .populate
         .iter()
         .map(|populate| match populate {
-            Populate::Related(Related { attribute, .. })
+            Populate::Related(PopulatedRelation { attribute, .. })
             | Populate::Morph { attribute, .. }
             | Populate::Component { attribute, .. }
             | Populate::Zone { attribute, .. }
@@ -46,7 +46,7 @@ fn a_star_is_everything_once() {
     let all = ["category", "authors", "sequel", "subject", "cover", "gallery", "seo", "links", "sections"];
     assert_eq!(populated("populate=*"), all);
     assert_eq!(populated("populate=*,category.parent").len(), all.len());
-    let planned = articles("populate=*").expect("a plan");
+    let planned = plan_articles("populate=*").expect("a plan");
     for populate in &planned.plan.node.populate {
         match populate {
             Populate::Related(related) => assert!(related.node.populate.is_empty()),
@@ -103,34 +103,34 @@ fn mistakes_are_named() {
             "Invalid populate parameter. Expected a string, an array of strings, a populate object",
         ),
     ] {
-        assert_eq!(refusal(query), message, "{query}");
+        assert_eq!(refusal_message(query), message, "{query}");
     }
 }
 
 #[test]
 fn populate_is_limited() {
     let dotted = |levels: usize| format!("populate={}", vec!["sequel"; levels].join("."));
-    assert!(articles(&dotted(8)).is_ok());
-    assert_eq!(refusal(&dotted(9)), "Query too complex: populate has more than 8 levels");
-    assert_eq!(refusal(&dotted(2000)), "Query too complex: populate has more than 8 levels");
+    assert!(plan_articles(&dotted(8)).is_ok());
+    assert_eq!(refusal_message(&dotted(9)), "Query too complex: populate has more than 8 levels");
+    assert_eq!(refusal_message(&dotted(2000)), "Query too complex: populate has more than 8 levels");
     let nested = |levels: usize| format!("populate{}=*", "[sequel][populate]".repeat(levels));
-    assert!(articles(&nested(7)).is_ok());
-    assert_eq!(refusal(&nested(8)), "Query too complex: populate has more than 8 levels");
+    assert!(plan_articles(&nested(7)).is_ok());
+    assert_eq!(refusal_message(&nested(8)), "Query too complex: populate has more than 8 levels");
     // Each of these is reached once per shape of the relation to any type.
     let wide = "populate[subject][populate]=*&populate[sequel][populate][subject][populate]=*\
                 &populate[sequel][populate][sequel][populate][subject][populate]=*";
-    let limits = crate::Limits { populate_nodes: 40, ..crate::Limits::default() };
+    let limits = crate::QueryLimits { populate_nodes: 40, ..crate::QueryLimits::default() };
     let access = crate::Access::full();
-    let request = crate::Request {
-        registry: registry(),
+    let request = crate::QueryRequest {
+        registry: sample_registry(),
         access: &access,
-        content_type: registry().by_route("articles").expect("articles").id,
+        content_type: sample_registry().by_route("articles").expect("articles").id,
         action: crate::Action::Find,
         default_locale: "en",
         limits,
         lenient: false,
     };
-    assert!(articles(wide).is_ok());
-    let error = crate::plan(&request, wide).expect_err("too many nodes");
+    assert!(plan_articles(wide).is_ok());
+    let error = crate::plan_query(&request, wide).expect_err("too many nodes");
     assert_eq!(error.message, "Query too complex: populate reaches more than 40 relations and components");
 }

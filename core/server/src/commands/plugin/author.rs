@@ -1,42 +1,42 @@
 //! What authors do with a plugin's folder: check it, pack it, make a key.
 
-use super::{listed, say};
-use crate::wiring::Failure;
-use cairn_plugin_package::any_error;
-use cairn_plugin_package::package::{Files, Package, check_files, file_name, pack};
+use super::{format_problems, print_line};
+use crate::wiring::OperatorError;
+use cairn_plugin_package::has_errors;
+use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;
 use std::path::{Path, PathBuf};
 
 /// What of a folder goes into a package.
-pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
-    cairn_plugin_author::folder::files(folder).map_err(|e| Failure(e.to_string()))
+pub(super) fn package_files(folder: &Path) -> Result<PackageFiles, OperatorError> {
+    cairn_plugin_author::folder::read_files(folder).map_err(|e| OperatorError(e.to_string()))
 }
 
 /// `cairn plugin check`.
-pub(super) fn check(folder: &Path) -> Result<(), Failure> {
-    let problems = check_files(&files(folder)?);
-    if any_error(&problems) {
-        return Err(Failure(format!("{} has problems:\n{}", folder.display(), listed(&problems))));
+pub(super) fn check_package(folder: &Path) -> Result<(), OperatorError> {
+    let problems = check_files(&package_files(folder)?);
+    if has_errors(&problems) {
+        return Err(OperatorError(format!("{} has problems:\n{}", folder.display(), format_problems(&problems))));
     }
     if !problems.is_empty() {
-        say(listed(&problems));
+        print_line(format_problems(&problems));
     }
-    say("ok");
+    print_line("ok");
     Ok(())
 }
 
 /// `cairn plugin pack`.
-pub(super) fn packed(folder: &Path, key: Option<&Path>, out: &Path) -> Result<(), Failure> {
-    pack_into(folder, key, out).map(|place| say(place.display()))
+pub(super) fn pack_folder(folder: &Path, key: Option<&Path>, out: &Path) -> Result<(), OperatorError> {
+    pack_into(folder, key, out).map(|place| print_line(place.display()))
 }
 
 /// Packs a folder, and says where the package is.
-pub(super) fn pack_into(folder: &Path, key: Option<&Path>, out: &Path) -> Result<PathBuf, Failure> {
-    let at = |path: &Path, e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
-    let files = files(folder)?;
+pub(super) fn pack_into(folder: &Path, key: Option<&Path>, out: &Path) -> Result<PathBuf, OperatorError> {
+    let at = |path: &Path, e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
+    let files = package_files(folder)?;
     let problems = check_files(&files);
-    if any_error(&problems) {
-        return Err(Failure(format!("{} was not packed:\n{}", folder.display(), listed(&problems))));
+    if has_errors(&problems) {
+        return Err(OperatorError(format!("{} was not packed:\n{}", folder.display(), format_problems(&problems))));
     }
     let key = match key {
         None => None,
@@ -47,21 +47,21 @@ pub(super) fn pack_into(folder: &Path, key: Option<&Path>, out: &Path) -> Result
     };
     let bytes = pack(&files, key.as_ref()).map_err(|e| at(folder, &e))?;
     let manifest =
-        Package::read(&bytes, &cairn_plugin_package::package::Limits::default()).map_err(|e| at(folder, &e))?;
+        Package::read(&bytes, &cairn_plugin_package::package::PackageLimits::default()).map_err(|e| at(folder, &e))?;
     let place = out.join(file_name(manifest.manifest()));
     std::fs::write(&place, bytes).map_err(|e| at(&place, &e))?;
     Ok(place)
 }
 
 /// `cairn plugin key`.
-pub(super) fn key(file: &Path) -> Result<(), Failure> {
+pub(super) fn create_key_file(file: &Path) -> Result<(), OperatorError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let at = |e: std::io::Error| Failure(format!("{}: {e}", file.display()));
+    let at = |e: std::io::Error| OperatorError(format!("{}: {e}", file.display()));
     let key = KeyPair::generate();
     // A key that is there is not written over.
     let mut place = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(at)?;
     writeln!(place, "{}", key.secret_line()).map_err(at)?;
-    say(key.public());
+    print_line(key.public());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a plugin has, as a file.
 
-use crate::wiring::Failure;
+use crate::wiring::OperatorError;
 use cairn_plugin_host::Plugins;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -10,16 +10,17 @@ use std::path::Path;
 ///
 /// # Errors
 /// Where there is a file already; what cannot be read or written.
-pub(super) fn to_file(plugins: &Plugins, id: &str, file: &Path) -> Result<u64, Failure> {
-    let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
+pub(super) fn to_file(plugins: &Plugins, id: &str, file: &Path) -> Result<u64, OperatorError> {
+    let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
     if file.exists() {
         return Err(at(&"the file already exists: use another name"));
     }
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let begun = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder).map_err(|e| at(&e))?;
     let mut out = BufWriter::new(begun);
-    let exported = tokio::task::block_in_place(|| plugins.export(id, &mut out));
-    let documents = exported.map_err(|e| Failure(format!("{id} was not exported, and nothing was changed: {e}")))?;
+    let exported = tokio::task::block_in_place(|| plugins.export_plugin(id, &mut out));
+    let documents =
+        exported.map_err(|e| OperatorError(format!("{id} was not exported, and nothing was changed: {e}")))?;
     out.flush().map_err(|e| at(&e))?;
     let begun = out.into_inner().map_err(|e| at(&e))?;
     begun.as_file().sync_all().map_err(|e| at(&e))?;

@@ -1,39 +1,39 @@
 //! `cairn plugin new`.
 
-use crate::commands::say;
-use crate::wiring::Failure;
+use crate::commands::print_line;
+use crate::wiring::OperatorError;
 use cairn_plugin_author::Language;
-use cairn_plugin_author::new::{Kind, new};
+use cairn_plugin_author::new::{StarterKind, create_plugin};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct New {
+pub(super) struct NewArgs {
     /// The folder to create; its name is the plugin's id
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// The plugin's id, if it differs from the folder's name
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// The language
+    /// The programming language of the plugin
     #[arg(long, value_enum, default_value = "rust")]
-    lang: Lang,
+    lang: PluginLanguage,
     /// The parts that the plugin starts with
     #[arg(long, value_enum, default_value = "full")]
-    kind: What,
+    kind: PluginTemplate,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Lang {
+enum PluginLanguage {
     /// Rust: small and fast; recommended for hooks that run for many requests
     Rust,
-    /// TypeScript
+    /// TypeScript: all parts of a plugin
     Ts,
     /// Python: subscriptions, jobs and routes, but no hooks
     Python,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum What {
+enum PluginTemplate {
     /// A hook that checks documents before they are stored
     Hook,
     /// A route that responds to requests
@@ -44,29 +44,31 @@ enum What {
     Full,
 }
 
-impl New {
-    pub(super) fn run(self) -> Result<(), Failure> {
+impl NewArgs {
+    pub(super) fn run(self) -> Result<(), OperatorError> {
         let name = self.folder.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let id = self.id.or(name).ok_or_else(|| {
-            Failure(format!(
+            OperatorError(format!(
                 "{} has no name that can be used as the plugin's id: set the id with --id",
                 self.folder.display()
             ))
         })?;
         let language = match self.lang {
-            Lang::Rust => Language::Rust,
-            Lang::Ts => Language::TypeScript,
-            Lang::Python => Language::Python,
+            PluginLanguage::Rust => Language::Rust,
+            PluginLanguage::Ts => Language::TypeScript,
+            PluginLanguage::Python => Language::Python,
         };
         let kind = match self.kind {
-            What::Hook => Kind::Hook,
-            What::Route => Kind::Route,
-            What::Jobs => Kind::Jobs,
-            What::Full => Kind::Full,
+            PluginTemplate::Hook => StarterKind::Hook,
+            PluginTemplate::Route => StarterKind::Route,
+            PluginTemplate::Jobs => StarterKind::Jobs,
+            PluginTemplate::Full => StarterKind::Full,
         };
-        new(&self.folder, &id, language, kind).map_err(|e| Failure(e.to_string()))?;
+        create_plugin(&self.folder, &id, language, kind).map_err(|e| OperatorError(e.to_string()))?;
         let folder = self.folder.display();
-        say(format_args!("{folder}: the plugin {id}\n\n  cd {folder}\n  cairn plugin build\n  cairn plugin test"));
+        print_line(format_args!(
+            "{folder}: the plugin {id}\n\n  cd {folder}\n  cairn plugin build\n  cairn plugin test"
+        ));
         Ok(())
     }
 }

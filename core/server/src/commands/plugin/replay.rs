@@ -1,23 +1,23 @@
 //! `cairn plugin replay`.
 
-use super::super::{OfTenant, Project};
-use super::change::by;
-use super::show::time;
-use super::{failed, say, unknown};
-use crate::plugins::replay::Again;
-use crate::wiring::Failure;
+use super::super::{ProjectArgs, TenantNameArgs};
+use super::change::command_actor;
+use super::show::format_time;
+use super::{from_store_error, print_line, unknown_plugin_error};
+use crate::plugins::replay::CallReplay;
+use crate::wiring::OperatorError;
 use cairn_access::AccessControl;
-use cairn_plugin_host::replay::{End, Replayed};
+use cairn_plugin_host::replay::{ReplayReport, ReplayStatus};
 use cairn_query::Access;
 use cairn_store::plugins::CallFilter;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Calls that are printed.
-const CALLS: i64 = 100;
+const MAX_PRINTED_CALLS: i64 = 100;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Replay {
+pub(super) struct ReplayArgs {
     /// The plugin's id
     id: String,
     /// The call's id, as printed by this command without a call
@@ -29,81 +29,89 @@ pub(super) struct Replay {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    tenant: OfTenant,
+    tenant: TenantNameArgs,
     #[command(flatten)]
-    project: Project,
+    project: ProjectArgs,
 }
 
-impl Replay {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl ReplayArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         let Self { id, call, dry_run, json, tenant, project } = self;
-        let ground = project.ground()?;
+        let ground = project.load_context()?;
         let access = tenant.open_filled(&ground).await?;
-        if access.store().read(|r| r.plugin(&id)).map_err(failed)?.is_none() {
-            return Err(unknown(&id));
+        if access.store().read(|r| r.plugin(&id)).map_err(from_store_error)?.is_none() {
+            return Err(unknown_plugin_error(&id));
         }
-        let Some(call) = call else { return list(&access, id, json) };
-        let kept = access.store().read(|r| r.plugin_call(&call)).map_err(failed)?;
+        let Some(call) = call else { return list_failed_calls(&access, id, json) };
+        let kept = access.store().read(|r| r.plugin_call(&call)).map_err(from_store_error)?;
         let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
-            Failure(format!("call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"))
+            OperatorError(format!(
+                "call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"
+            ))
         })?;
         let (shelf, engine) = ground.plugins_working(tenant.name(), &access).await?;
-        let again = Again {
+        let again = CallReplay {
             plugins: shelf.plugins(),
             engine: &engine,
             store: access.store(),
-            project: &project.config()?.project,
+            project: &project.load_config()?.project,
             dry: dry_run,
             // Whoever has the project's folder has everything in it.
             access: Arc::new(Access::full()),
-            by: by(),
+            by: command_actor(),
             now: access.now().timestamp_millis(),
         };
-        let done = again.make(&kept).await;
+        let done = again.run_replay(&kept).await;
         // What it logged, and how it failed, is to be found later.
-        shelf.write_logs().await.map_err(failed)?;
-        let done = done.map_err(|e| Failure(format!("{call} was not repeated: {e}")))?;
-        show(&done, dry_run, json);
+        shelf.write_logs().await.map_err(from_store_error)?;
+        let done = done.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;
+        print_replay(&done, dry_run, json);
         match done.end {
-            End::Failed => Err(Failure(format!("{call} failed again: {}", done.message))),
-            End::Worked | End::Before => Ok(()),
+            ReplayStatus::Failed => Err(OperatorError(format!("{call} failed again: {}", done.message))),
+            ReplayStatus::Worked | ReplayStatus::AlreadyDone => Ok(()),
         }
     }
 }
 
-fn list(access: &AccessControl, id: String, as_json: bool) -> Result<(), Failure> {
+fn list_failed_calls(access: &AccessControl, id: String, as_json: bool) -> Result<(), OperatorError> {
     let filter = CallFilter { plugin: Some(id), ..CallFilter::default() };
-    for call in access.store().read(|r| r.plugin_calls(&filter, CALLS)).map_err(failed)? {
-        let at = time(call.at);
+    for call in access.store().read(|r| r.plugin_calls(&filter, MAX_PRINTED_CALLS)).map_err(from_store_error)? {
+        let at = format_time(call.at);
         if as_json {
-            say(json!({
+            print_line(json!({
                 "id": call.id, "at": at, "export": call.export, "name": call.name, "kind": call.kind, "message": call.message,
                 "attempt": call.attempt, "version": call.version,
             }));
         } else {
             let message = call.message.lines().next().unwrap_or_default();
-            say(format_args!("{}  {at}  {} {}  {}: {message}", call.id, call.export, call.name, call.kind.as_str()));
+            print_line(format_args!(
+                "{}  {at}  {} {}  {}: {message}",
+                call.id,
+                call.export,
+                call.name,
+                call.kind.as_str()
+            ));
         }
     }
     Ok(())
 }
 
-fn show(done: &Replayed, dry: bool, as_json: bool) {
+fn print_replay(done: &ReplayReport, dry: bool, as_json: bool) {
     let logs: Vec<Json> =
         done.logs.iter().map(|log| json!({ "level": log.level.as_str(), "message": log.message })).collect();
     if as_json {
-        say(json!({
+        print_line(json!({
             "outcome": done.end.as_str(), "dryRun": dry, "message": done.message, "answer": done.answer, "logs": logs,
         }));
         return;
     }
     for log in &done.logs {
-        say(format_args!("{:5}  {}", log.level.as_str(), log.message));
+        print_line(format_args!("{:5}  {}", log.level.as_str(), log.message));
     }
     if !done.answer.is_null() {
-        say(&done.answer);
+        print_line(&done.answer);
     }
-    if done.end != End::Failed {
-        say(&done.message);
+    if done.end != ReplayStatus::Failed {
+        print_line(&done.message);
     }
 }

@@ -1,9 +1,9 @@
 //! `cairn plugin secret`.
 
-use super::super::{OfTenant, Project, say};
-use crate::plugins::record::telling_of_secret;
-use crate::wiring::Failure;
-use cairn_access::{AccessControl, iso};
+use super::super::{ProjectArgs, TenantNameArgs, print_line};
+use crate::plugins::record::audit_secret_event;
+use crate::wiring::OperatorError;
+use cairn_access::{AccessControl, format_iso};
 use cairn_plugin_host::secrets;
 use cairn_plugin_package::Manifest;
 use cairn_store::events::Actor;
@@ -14,10 +14,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// More is not read of a value, in bytes: it would be too long in any case.
-const READ: u64 = 64 << 10;
+const MAX_SECRET_INPUT_BYTES: u64 = 64 << 10;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Secret {
+pub(super) struct SecretArgs {
     #[command(subcommand)]
     command: SecretCommand,
 }
@@ -34,9 +34,9 @@ enum SecretCommand {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// Remove a secret
     Unset {
@@ -45,65 +45,68 @@ enum SecretCommand {
         /// The secret's name
         name: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
     /// List the secrets of a plugin and when they were set; values are never shown
     List {
         /// The plugin's id
         id: String,
         #[command(flatten)]
-        tenant: OfTenant,
+        tenant: TenantNameArgs,
         #[command(flatten)]
-        project: Project,
+        project: ProjectArgs,
     },
 }
 
 /// Has the audit log know of it.
-fn telling(
+fn audit_secret_change(
     access: &AccessControl,
     what: &'static str,
     id: &str,
     name: &str,
 ) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
-    telling_of_secret(Actor::system("command line"), what, id, name, access.now().timestamp_millis())
+    audit_secret_event(Actor::system("command line"), what, id, name, access.now().timestamp_millis())
 }
 
-impl Secret {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+impl SecretArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
         match self.command {
             SecretCommand::Set { id, name, file, tenant, project } => {
-                let value = value(file.as_deref())?;
-                let manifest = manifest(&project, &id)?;
-                let access = tenant.open_filled(&project.ground()?).await?;
-                let tell = telling(&access, "secret-set", &id, &name);
-                let set = secrets::set(&access, &manifest, &name, &value, tell).await;
-                set.map_err(|e| Failure(format!("the secret was not set: {e}")))?;
-                say(format_args!("{id}: the secret {name} is set"));
+                let value = read_secret(file.as_deref())?;
+                let manifest = installed_manifest(&project, &id)?;
+                let access = tenant.open_filled(&project.load_context()?).await?;
+                let tell = audit_secret_change(&access, "secret-set", &id, &name);
+                let set = secrets::set_secret(&access, &manifest, &name, &value, tell).await;
+                set.map_err(|e| OperatorError(format!("the secret was not set: {e}")))?;
+                print_line(format_args!("{id}: the secret {name} is set"));
                 Ok(())
             }
             SecretCommand::Unset { id, name, tenant, project } => {
-                let access = tenant.open_filled(&project.ground()?).await?;
-                let tell = telling(&access, "secret-removed", &id, &name);
-                match secrets::unset(&access, &id, &name, tell).await.map_err(|e| Failure(e.to_string()))? {
+                let access = tenant.open_filled(&project.load_context()?).await?;
+                let tell = audit_secret_change(&access, "secret-removed", &id, &name);
+                match secrets::remove_secret(&access, &id, &name, tell)
+                    .await
+                    .map_err(|e| OperatorError(e.to_string()))?
+                {
                     true => {
-                        say(format_args!("{id}: the secret {name} is removed"));
+                        print_line(format_args!("{id}: the secret {name} is removed"));
                         Ok(())
                     }
-                    false => Err(Failure(format!(
+                    false => Err(OperatorError(format!(
                         "{id} has no secret {name:?} that is set; run `cairn plugin secret list {id}` to see its secrets"
                     ))),
                 }
             }
             SecretCommand::List { id, tenant, project } => {
-                let manifest = manifest(&project, &id)?;
-                let access = tenant.open_filled(&project.ground()?).await?;
-                for secret in secrets::list(&access, &manifest).map_err(|e| Failure(e.to_string()))? {
-                    let since = secret.set_at.and_then(DateTime::from_timestamp_millis).map(iso);
+                let manifest = installed_manifest(&project, &id)?;
+                let access = tenant.open_filled(&project.load_context()?).await?;
+                for secret in secrets::list_secrets(&access, &manifest).map_err(|e| OperatorError(e.to_string()))? {
+                    let since = secret.set_at.and_then(DateTime::from_timestamp_millis).map(format_iso);
                     let since = since.map_or("not set".to_owned(), |at| format!("set {at}"));
                     let use_ = if secret.declared { "" } else { "  not used by the installed version" };
-                    say(format_args!("{:31}  {since}{use_}", secret.name));
+                    print_line(format_args!("{:31}  {since}{use_}", secret.name));
                 }
                 Ok(())
             }
@@ -112,32 +115,33 @@ impl Secret {
 }
 
 /// The manifest of an installed plugin.
-fn manifest(project: &Project, id: &str) -> Result<Manifest, Failure> {
-    let none = || Failure(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"));
+fn installed_manifest(project: &ProjectArgs, id: &str) -> Result<Manifest, OperatorError> {
+    let none =
+        || OperatorError(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"));
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(none());
     }
-    let place = project.config()?.project.join("plugins").join(id).join("plugin.toml");
+    let place = project.load_config()?.project.join("plugins").join(id).join("plugin.toml");
     let text = match std::fs::read_to_string(&place) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(none()),
-        read => read.map_err(|e| Failure(format!("{}: {e}", place.display())))?,
+        read => read.map_err(|e| OperatorError(format!("{}: {e}", place.display())))?,
     };
     Manifest::parse(&text).map_err(|problems| {
         let problems: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
-        Failure(format!("{}:\n{}", place.display(), problems.join("\n")))
+        OperatorError(format!("{}:\n{}", place.display(), problems.join("\n")))
     })
 }
 
-fn value(file: Option<&Path>) -> Result<String, Failure> {
+fn read_secret(file: Option<&Path>) -> Result<String, OperatorError> {
     let mut value = String::new();
     let read = match file {
         Some(path) => std::fs::File::open(path)
-            .and_then(|file| file.take(READ).read_to_string(&mut value))
-            .map_err(|e| Failure(format!("{}: {e}", path.display()))),
+            .and_then(|file| file.take(MAX_SECRET_INPUT_BYTES).read_to_string(&mut value))
+            .map_err(|e| OperatorError(format!("{}: {e}", path.display()))),
         None => std::io::stdin()
-            .take(READ)
+            .take(MAX_SECRET_INPUT_BYTES)
             .read_to_string(&mut value)
-            .map_err(|e| Failure(format!("cannot read the value from standard input: {e}"))),
+            .map_err(|e| OperatorError(format!("cannot read the value from standard input: {e}"))),
     };
     read?;
     // As editors and `echo` put it there.

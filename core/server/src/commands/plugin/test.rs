@@ -1,15 +1,15 @@
 //! `cairn plugin test`.
 
-use crate::commands::say;
-use crate::wiring::Failure;
-use cairn_plugin_host::Host;
-use cairn_plugin_test::scenario::{Scenario, files};
-use cairn_plugin_test::{Broken, Plugin, Terms, budgets};
+use crate::commands::print_line;
+use crate::wiring::OperatorError;
+use cairn_plugin_host::PluginHost;
+use cairn_plugin_test::scenario::{Scenario, scenario_files};
+use cairn_plugin_test::{HarnessOptions, TestError, TestPlugin, budgets};
 use std::path::PathBuf;
 use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Test {
+pub(super) struct TestArgs {
     /// The folder with plugin.toml
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
@@ -33,55 +33,57 @@ pub(super) struct Test {
     budgets: bool,
 }
 
-fn failed(e: Broken) -> Failure {
-    Failure(e.0)
+fn from_scenario_error(e: TestError) -> OperatorError {
+    OperatorError(e.0)
 }
 
-impl Test {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        crate::logging::start("error");
-        let folder = self.folder.canonicalize().map_err(|e| Failure(format!("{}: {e}", self.folder.display())))?;
-        let plugin = Plugin::read(&folder).map_err(failed)?;
+impl TestArgs {
+    pub(super) async fn run(self) -> Result<(), OperatorError> {
+        crate::logging::start_logging("error");
+        let folder =
+            self.folder.canonicalize().map_err(|e| OperatorError(format!("{}: {e}", self.folder.display())))?;
+        let plugin = TestPlugin::from_folder(&folder).map_err(from_scenario_error)?;
         let name = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let wanted = |file: &PathBuf| self.only.as_ref().is_none_or(|text| name(file).contains(text));
-        let tests: Vec<PathBuf> = files(&folder).map_err(failed)?.into_iter().filter(wanted).collect();
+        let tests: Vec<PathBuf> =
+            scenario_files(&folder).map_err(from_scenario_error)?.into_iter().filter(wanted).collect();
         if tests.is_empty() {
-            return Err(Failure(format!(
+            return Err(OperatorError(format!(
                 "{} has no matching tests: tests are files named tests/*.toml and tests/*.json",
                 folder.display()
             )));
         }
         let seed = self.seed.unwrap_or_else(rand::random);
-        let host = Host::metered(folder.join("target").join("cairn-test"));
+        let host = PluginHost::with_fuel_meter(folder.join("target").join("cairn-test"));
         let database = self.database.as_deref().filter(|url| !url.is_empty());
-        let pdf = crate::config::Plugins::default().pdf(&folder.join("target"));
+        let pdf = crate::config::PluginsConfig::default().pdf_program(&folder.join("target"));
         let (project, pdf) = (self.project.as_deref(), pdf.as_ref());
-        let terms = Terms { project, database, seed, calm: self.calm, pdf, ..Terms::default() };
+        let terms = HarnessOptions { project, database, seed, calm: self.calm, pdf, ..HarnessOptions::default() };
         let mut bad = 0_usize;
         for file in &tests {
             let began = Instant::now();
-            let ran = match Scenario::read(file) {
+            let ran = match Scenario::from_file(file) {
                 Ok(scenario) => scenario.run(&host, &plugin, &terms).await,
                 Err(error) => Err(error),
             };
             let took = began.elapsed().as_millis();
             match ran {
-                Ok(()) => say(format_args!("ok      {} ({took} ms)", name(file))),
+                Ok(()) => print_line(format_args!("ok      {} ({took} ms)", name(file))),
                 Err(error) => {
                     bad += 1;
-                    say(format_args!("FAILED  {}: {error}", name(file)));
+                    print_line(format_args!("FAILED  {}: {error}", name(file)));
                 }
             }
         }
-        let now = budgets::measured(&host.used(), plugin.id());
+        let now = budgets::from_measurements(&host.peak_fuel(), plugin.id());
         // What only some of the tests take says nothing of what all take.
         let all = self.only.is_none() && bad == 0;
         if self.budgets && all {
-            say(budgets::write(&folder, &now).map_err(failed)?.display());
-        } else if all && let Some(kept) = budgets::read(&folder).map_err(failed)? {
-            for change in budgets::changed(&kept, &now) {
+            print_line(budgets::write_budgets(&folder, &now).map_err(from_scenario_error)?.display());
+        } else if all && let Some(kept) = budgets::read_budgets(&folder).map_err(from_scenario_error)? {
+            for change in budgets::compare_budgets(&kept, &now) {
                 bad += 1;
-                say(format_args!(
+                print_line(format_args!(
                     "FAILED  {change}; if this is intended, run `cairn plugin test --budgets` to update the file"
                 ));
             }
@@ -89,10 +91,10 @@ impl Test {
         let chance = if self.calm { "calm".to_owned() } else { format!("--seed {seed}") };
         match bad {
             0 => {
-                say(format_args!("{} passed ({chance})", tests.len()));
+                print_line(format_args!("{} passed ({chance})", tests.len()));
                 Ok(())
             }
-            bad => Err(Failure(format!("{bad} of {} failed ({chance})", tests.len().max(bad)))),
+            bad => Err(OperatorError(format!("{bad} of {} failed ({chance})", tests.len().max(bad)))),
         }
     }
 }

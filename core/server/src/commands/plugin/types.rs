@@ -1,12 +1,12 @@
 //! `cairn plugin types`.
 
-use crate::commands::say;
-use crate::wiring::Failure;
-use cairn_plugin_author::types::{file, refresh};
+use crate::commands::print_line;
+use crate::wiring::OperatorError;
+use cairn_plugin_author::types::{refresh_types, types_file};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Types {
+pub(super) struct TypesArgs {
     /// The folder with plugin.toml
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
@@ -15,13 +15,13 @@ pub(super) struct Types {
     project: Option<PathBuf>,
 }
 
-impl Types {
-    pub(super) fn run(self) -> Result<(), Failure> {
-        let types = refresh(&self.folder, self.project.as_deref()).map_err(|e| Failure(e.to_string()))?;
+impl TypesArgs {
+    pub(super) fn run(self) -> Result<(), OperatorError> {
+        let types = refresh_types(&self.folder, self.project.as_deref()).map_err(|e| OperatorError(e.to_string()))?;
         for uid in types {
-            say(uid);
+            print_line(uid);
         }
-        say(self.folder.join(file(&self.folder)).display());
+        print_line(self.folder.join(types_file(&self.folder)).display());
         Ok(())
     }
 }

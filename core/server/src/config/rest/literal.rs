@@ -21,10 +21,14 @@ enum Token {
 }
 
 /// The members of the outermost object that is the value of `key`; `None` where there is none.
-pub(super) fn object(source: &str, key: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<Vec<(String, Literal)>> {
-    let tokens = tokens(source);
-    let at = depths(&tokens)
-        .filter(|(i, _)| names(tokens.get(*i), key) && tokens.get(i + 1) == Some(&Token::Sign(':')))
+pub(super) fn find_object(
+    source: &str,
+    key: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Option<Vec<(String, Literal)>> {
+    let tokens = split_tokens(source);
+    let at = with_depth(&tokens)
+        .filter(|(i, _)| is_key(tokens.get(*i), key) && tokens.get(i + 1) == Some(&Token::Sign(':')))
         .filter(|(i, _)| tokens.get(i + 2) == Some(&Token::Sign('{')))
         .min_by_key(|(_, depth)| *depth)?
         .0;
@@ -39,24 +43,24 @@ pub(super) fn object(source: &str, key: &str, env: &dyn Fn(&str) -> Option<Strin
         };
         let (given, after) = until_comma(value.as_ref().map_or(rest, |(_, value)| value))?;
         if let Some((name, _)) = value {
-            members.push((name, literal(given, env)));
+            members.push((name, parse_literal(given, env)));
         }
         rest = after;
     }
 }
 
 /// Whether a value is assigned to that key anywhere.
-pub(super) fn mentions(source: &str, key: &str) -> bool {
-    let tokens = tokens(source);
-    tokens.windows(2).any(|pair| names(pair.first(), key) && pair.get(1) == Some(&Token::Sign(':')))
+pub(super) fn mentions_key(source: &str, key: &str) -> bool {
+    let tokens = split_tokens(source);
+    tokens.windows(2).any(|pair| is_key(pair.first(), key) && pair.get(1) == Some(&Token::Sign(':')))
 }
 
-fn names(token: Option<&Token>, key: &str) -> bool {
+fn is_key(token: Option<&Token>, key: &str) -> bool {
     matches!(token, Some(Token::Word(name) | Token::Text(name)) if name == key)
 }
 
 /// Every token with the number of braces that are open before it.
-fn depths(tokens: &[Token]) -> impl Iterator<Item = (usize, usize)> {
+fn with_depth(tokens: &[Token]) -> impl Iterator<Item = (usize, usize)> {
     tokens.iter().enumerate().scan(0_usize, |depth, (i, token)| {
         let before = *depth;
         match token {
@@ -84,7 +88,7 @@ fn until_comma(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
 }
 
 /// A plain value, or a call such as `env('NAME', plain)`.
-fn literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Literal {
+fn parse_literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Literal {
     use Token::{Number, Sign, Text, Word};
     let (name, default, is_number) = match tokens {
         [Number(number)] => return Literal::Number(*number),
@@ -108,15 +112,15 @@ fn literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Literal {
     }
 }
 
-fn tokens(source: &str) -> Vec<Token> {
+fn split_tokens(source: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '/' if chars.next_if_eq(&'/').is_some() => while chars.next_if(|c| *c != '\n').is_some() {},
-            '/' if chars.next_if_eq(&'*').is_some() => comment(&mut chars),
-            '"' | '\'' | '`' => tokens.extend(text(&mut chars, c)),
-            c if c.is_ascii_digit() => tokens.push(number(&mut chars, c)),
+            '/' if chars.next_if_eq(&'*').is_some() => skip_comment(&mut chars),
+            '"' | '\'' | '`' => tokens.extend(read_string(&mut chars, c)),
+            c if c.is_ascii_digit() => tokens.push(read_number(&mut chars, c)),
             c if is_word(c) => {
                 let mut word = String::from(c);
                 while let Some(c) = chars.next_if(|c| is_word(*c)) {
@@ -135,7 +139,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
-fn comment(chars: &mut Peekable<Chars<'_>>) {
+fn skip_comment(chars: &mut Peekable<Chars<'_>>) {
     while let Some(c) = chars.next() {
         if c == '*' && chars.next_if_eq(&'/').is_some() {
             return;
@@ -144,7 +148,7 @@ fn comment(chars: &mut Peekable<Chars<'_>>) {
 }
 
 /// A text without escapes; one with escapes or embedded code becomes a token that stands for nothing.
-fn text(chars: &mut Peekable<Chars<'_>>, quote: char) -> Option<Token> {
+fn read_string(chars: &mut Peekable<Chars<'_>>, quote: char) -> Option<Token> {
     let (mut text, mut plain) = (String::new(), true);
     while let Some(c) = chars.next() {
         match c {
@@ -160,7 +164,7 @@ fn text(chars: &mut Peekable<Chars<'_>>, quote: char) -> Option<Token> {
     None
 }
 
-fn number(chars: &mut Peekable<Chars<'_>>, first: char) -> Token {
+fn read_number(chars: &mut Peekable<Chars<'_>>, first: char) -> Token {
     let mut digits = String::from(first);
     while let Some(c) = chars.next_if(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')) {
         if c != '_' {

@@ -5,11 +5,11 @@ use super::roles::AdminActionShown;
 use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Created, Data, List, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::{AdminAction, AdminToken as Stored, AdminTokenState as State};
@@ -25,7 +25,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum AdminTokenState {
-    /// It does.
+    /// It gives access.
     Active,
     /// Its time is over.
     Expired,
@@ -89,7 +89,7 @@ struct NewAdminToken {
     expires_at: String,
 }
 
-fn shown(token: Stored) -> AdminToken {
+fn to_admin_token(token: Stored) -> AdminToken {
     AdminToken {
         id: token.id,
         name: token.name,
@@ -109,26 +109,28 @@ fn shown(token: Stored) -> AdminToken {
     }
 }
 
-fn all(tenant: &Tenant) -> Result<impl Iterator<Item = AdminToken>, WireError> {
-    Ok(tenant.access.admin_tokens()?.into_iter().map(shown))
+fn list_tokens(tenant: &Tenant) -> Result<impl Iterator<Item = AdminToken>, WireError> {
+    Ok(tenant.access.admin_tokens()?.into_iter().map(to_admin_token))
 }
 
 /// All admin tokens, in the order they were made.
 #[utoipa::path(get, path = "/admin/api/admin-tokens")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminToken>, WireError> {
-    Ok(List { data: all(&tenant)?.collect() })
+    Ok(List { data: list_tokens(&tenant)?.collect() })
 }
 
 /// What who asks can give to a token beside content: what they may themselves, without what gives rights to others.
 #[utoipa::path(get, path = "/admin/api/admin-tokens/actions")]
 async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<AdminActionShown>, WireError> {
-    let own = AdminAction::ALL.iter().filter(|action| !action.is_for_people() && admin.rights.may(**action));
+    let own =
+        AdminAction::ALL.iter().filter(|action| !action.is_for_people() && admin.permissions.allows_action(**action));
     let own = own.map(|a| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() });
     let has = |code: &str| {
         let parts = code.strip_prefix("plugin::").and_then(|rest| rest.split_once('.'));
-        parts.is_some_and(|(plugin, permission)| admin.rights.may_plugin(plugin, permission))
+        parts.is_some_and(|(plugin, permission)| admin.permissions.allows_plugin_permission(plugin, permission))
     };
-    let of_plugins = super::plugins::permissions(&tenant, &admin).await?.into_iter().filter(|(code, _)| has(code));
+    let of_plugins =
+        super::plugins::plugin_permissions(&tenant, &admin).await?.into_iter().filter(|(code, _)| has(code));
     Ok(List { data: own.chain(of_plugins.map(|(code, description)| AdminActionShown { code, description })).collect() })
 }
 
@@ -139,7 +141,7 @@ async fn one(
     _: Admin,
     Path(id): Path<i64>,
 ) -> Result<Data<AdminToken>, WireError> {
-    Ok(Data { data: all(&tenant)?.find(|token| token.id == id).ok_or_else(WireError::not_found)? })
+    Ok(Data { data: list_tokens(&tenant)?.find(|token| token.id == id).ok_or_else(WireError::not_found)? })
 }
 
 /// Makes an admin token of who asks. Its text is in this answer and nowhere else.
@@ -148,10 +150,10 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewAdminToken>,
-) -> Result<Created<AdminTokenText>, WireError> {
-    let given = Value::Object(body.object(&tenant).await?);
+) -> Result<CreatedData<AdminTokenText>, WireError> {
+    let given = Value::Object(body.read_object(&tenant).await?);
     let (token, text) = tenant.access.create_admin_token(&admin, admin.actor(), &given).await?;
-    Ok(Created { data: AdminTokenText { token: shown(token), text } })
+    Ok(CreatedData { data: AdminTokenText { token: to_admin_token(token), text } })
 }
 
 /// Removes an admin token: it opens nothing from now on.

@@ -3,11 +3,11 @@
 use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Created, Data, List, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::{ApiToken as Stored, AuthError};
@@ -29,7 +29,7 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(rename_all = "kebab-case")]
 #[expect(dead_code, reason = "it describes a text of the settings")]
 enum ApiTokenKind {
-    /// Everything.
+    /// All actions on all content types.
     FullAccess,
     /// Reading what is published.
     ReadOnly,
@@ -97,7 +97,7 @@ struct ApiTokenChanges {
     expires_at: Option<String>,
 }
 
-fn shown(token: Stored, uses: &HashMap<i64, String>) -> ApiToken {
+fn to_api_token(token: Stored, uses: &HashMap<i64, String>) -> ApiToken {
     ApiToken {
         last_used_at: uses.get(&token.id).cloned(),
         id: token.id,
@@ -111,22 +111,22 @@ fn shown(token: Stored, uses: &HashMap<i64, String>) -> ApiToken {
     }
 }
 
-fn uses(tenant: &Tenant) -> Result<HashMap<i64, String>, WireError> {
+fn load_last_uses(tenant: &Tenant) -> Result<HashMap<i64, String>, WireError> {
     Ok(tenant.access.store().read(|r| r.token_uses())?.into_iter().collect())
 }
 
-fn found(tenant: &Tenant, is: impl Fn(&Stored) -> bool) -> Result<Stored, WireError> {
+fn find_token(tenant: &Tenant, is: impl Fn(&Stored) -> bool) -> Result<Stored, WireError> {
     tenant.access.api_tokens().into_iter().find(is).ok_or_else(WireError::not_found)
 }
 
 fn by_id(tenant: &Tenant, id: i64) -> Result<Stored, WireError> {
-    found(tenant, |token| token.id == id)
+    find_token(tenant, |token| token.id == id)
 }
 
 /// 403 for whom may not make what may do everything.
-fn may_make(admin: &Admin, kind: Option<&str>) -> Result<(), WireError> {
+fn check_token_kind(admin: &Admin, kind: Option<&str>) -> Result<(), WireError> {
     if kind == Some(FULL_ACCESS) && !admin.is_super() {
-        let roles = vec![cairn_access::SUPER_ADMIN.to_owned()];
+        let roles = vec![cairn_access::SUPER_ADMIN_ROLE.to_owned()];
         return Err(AuthError::Lacks { action: FULL_ACCESS.to_owned(), content_type: None, roles }.into());
     }
     Ok(())
@@ -141,14 +141,14 @@ fn new_text() -> Result<String, WireError> {
 /// All tokens, in the order they were made.
 #[utoipa::path(get, path = "/admin/api/api-tokens")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<ApiToken>, WireError> {
-    let uses = uses(&tenant)?;
-    Ok(List { data: tenant.access.api_tokens().into_iter().map(|token| shown(token, &uses)).collect() })
+    let uses = load_last_uses(&tenant)?;
+    Ok(List { data: tenant.access.api_tokens().into_iter().map(|token| to_api_token(token, &uses)).collect() })
 }
 
-/// One token.
+/// Gets an API token, without its text.
 #[utoipa::path(get, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
 async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Result<Data<ApiToken>, WireError> {
-    Ok(Data { data: shown(by_id(&tenant, id)?, &uses(&tenant)?) })
+    Ok(Data { data: to_api_token(by_id(&tenant, id)?, &load_last_uses(&tenant)?) })
 }
 
 /// Makes a token. Its text is in this answer and nowhere else.
@@ -157,9 +157,9 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewApiToken>,
-) -> Result<Created<ApiTokenText>, WireError> {
+) -> Result<CreatedData<ApiTokenText>, WireError> {
     let new = body.read(&tenant).await?;
-    may_make(&admin, Some(&new.r#type))?;
+    check_token_kind(&admin, Some(&new.r#type))?;
     let text = new_text()?;
     let mut token = json!({ "name": new.name, "type": new.r#type, "token": text });
     for (key, value) in [
@@ -173,8 +173,8 @@ async fn create(
         }
     }
     tenant.access.add_api_tokens(&json!({ "apiTokens": [token] }), 2, admin.actor()).await?;
-    let token = found(&tenant, |token| token.name == new.name)?;
-    Ok(Created { data: ApiTokenText { token: shown(token, &HashMap::new()), text } })
+    let token = find_token(&tenant, |token| token.name == new.name)?;
+    Ok(CreatedData { data: ApiTokenText { token: to_api_token(token, &HashMap::new()), text } })
 }
 
 /// Changes a token; its text stays.
@@ -185,10 +185,10 @@ async fn change(
     Path(id): Path<i64>,
     body: Json<ApiTokenChanges>,
 ) -> Result<Data<ApiToken>, WireError> {
-    let mut changes: Map<String, Value> = body.object(&tenant).await?;
+    let mut changes: Map<String, Value> = body.read_object(&tenant).await?;
     let stored = by_id(&tenant, id)?;
-    may_make(&admin, Some(&stored.kind))?;
-    may_make(&admin, changes.get("type").and_then(Value::as_str))?;
+    check_token_kind(&admin, Some(&stored.kind))?;
+    check_token_kind(&admin, changes.get("type").and_then(Value::as_str))?;
     if changes.contains_key("token") {
         return Err(WireError::validation("token: unknown key; use POST …/regenerate to replace the token"));
     }
@@ -208,7 +208,7 @@ async fn change(
         }
         tenant.access.reload()?;
     }
-    Ok(Data { data: shown(by_id(&tenant, id)?, &uses(&tenant)?) })
+    Ok(Data { data: to_api_token(by_id(&tenant, id)?, &load_last_uses(&tenant)?) })
 }
 
 /// Gives a token another text; the one before opens nothing any more.
@@ -219,11 +219,11 @@ async fn regenerate(
     Path(id): Path<i64>,
 ) -> Result<Data<ApiTokenText>, WireError> {
     let stored = by_id(&tenant, id)?;
-    may_make(&admin, Some(&stored.kind))?;
+    check_token_kind(&admin, Some(&stored.kind))?;
     let text = new_text()?;
     let file = json!({ "apiTokens": [{ "name": stored.name, "token": text }] });
     tenant.access.change_settings(&file, 2, admin.actor()).await?;
-    Ok(Data { data: ApiTokenText { token: shown(by_id(&tenant, id)?, &uses(&tenant)?), text } })
+    Ok(Data { data: ApiTokenText { token: to_api_token(by_id(&tenant, id)?, &load_last_uses(&tenant)?), text } })
 }
 
 /// Removes a token.
@@ -234,7 +234,7 @@ async fn remove(
     Path(id): Path<i64>,
 ) -> Result<NoContent, WireError> {
     let stored = by_id(&tenant, id)?;
-    may_make(&admin, Some(&stored.kind))?;
+    check_token_kind(&admin, Some(&stored.kind))?;
     let file = json!({ "apiTokens": [{ "name": stored.name, "token": null }] });
     tenant.access.change_settings(&file, 2, admin.actor()).await?;
     Ok(NoContent)

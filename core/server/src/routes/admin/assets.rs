@@ -1,28 +1,28 @@
 //! The media library.
 
+use super::content_caller::ContentCaller;
 use super::shapes::assets::{
     AfterText, Asset, AssetDetails, AssetPlaces, AssetUsage, BulkDone, DeletedFolder, DeletedTag, DuplicateAssets,
     Folder, RenamedTag, Tag,
 };
-use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Created, Data, List, Page, each};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{CreatedData, Data, DescribedAs, List, Page, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
-use cairn_library::{Asked, Bulk, Change, ChangeFolder, Library, MakeFolder, read};
+use cairn_library::{AssetChanges, AssetListParams, BulkAction, ChangeFolder, Library, MakeFolder, read_input};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// Files whose usages are asked for at a time.
-const MOST: usize = 100;
+const MAX_USAGE_FILES: usize = 100;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -39,23 +39,23 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 /// The library of a tenant.
-fn library(tenant: &Tenant) -> Library {
+fn media_library(tenant: &Tenant) -> Library {
     Library::new(tenant.content.clone(), tenant.access.clone())
 }
 
-async fn input<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Result<T, WireError> {
-    Ok(read(body.object(tenant).await?.into())?)
+async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Result<T, WireError> {
+    Ok(read_input(body.read_object(tenant).await?.into())?)
 }
 
-/// Files.
-#[utoipa::path(get, path = "/admin/api/assets", params(Asked))]
+/// Lists files of the media library.
+#[utoipa::path(get, path = "/admin/api/assets", params(AssetListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-) -> Result<Page<As<Asset>, As<AssetPlaces>>, WireError> {
-    let (files, meta) = library(&tenant).list(&asked)?;
-    Ok(Page { data: each(files), meta: meta.into() })
+    Query(asked): Query<AssetListParams>,
+) -> Result<Page<DescribedAs<Asset>, DescribedAs<AssetPlaces>>, WireError> {
+    let (files, meta) = media_library(&tenant).list_files(&asked)?;
+    Ok(Page { data: describe_all(files), meta: meta.into() })
 }
 
 /// Does something with many files.
@@ -63,20 +63,20 @@ async fn list(
 async fn bulk(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    body: Json<Bulk>,
-) -> Result<Data<As<BulkDone>>, WireError> {
-    let input = input(&tenant, body).await?;
-    if matches!(input, Bulk::Trash { .. }) {
+    body: Json<BulkAction>,
+) -> Result<Data<DescribedAs<BulkDone>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    if matches!(input, BulkAction::Trash { .. }) {
         admin.require(&tenant, AdminAction::MediaDelete)?;
     }
-    Ok(Data { data: library(&tenant).bulk(admin.actor(), input).await?.into() })
+    Ok(Data { data: media_library(&tenant).run_bulk(admin.actor(), input).await?.into() })
 }
 
 /// Where a list of groups goes on.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Groups {
+struct DuplicateGroupParams {
     /// `meta.after` of the page before.
     after: Option<String>,
     /// Groups at most: 1 to 50.
@@ -84,21 +84,21 @@ struct Groups {
 }
 
 /// Files with the same bytes.
-#[utoipa::path(get, path = "/admin/api/assets/duplicates", params(Groups))]
+#[utoipa::path(get, path = "/admin/api/assets/duplicates", params(DuplicateGroupParams))]
 async fn duplicates(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(of): Query<Groups>,
-) -> Result<Page<As<DuplicateAssets>, As<AfterText>>, WireError> {
-    let (groups, meta) = library(&tenant).duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
-    Ok(Page { data: each(groups), meta: meta.into() })
+    Query(of): Query<DuplicateGroupParams>,
+) -> Result<Page<DescribedAs<DuplicateAssets>, DescribedAs<AfterText>>, WireError> {
+    let (groups, meta) = media_library(&tenant).list_duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
+    Ok(Page { data: describe_all(groups), meta: meta.into() })
 }
 
 /// Which usages are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct UsagesOf {
+struct AssetUsageParams {
     /// Document ids of files, with commas between them.
     #[param(required)]
     ids: String,
@@ -114,41 +114,43 @@ struct UsagesMeta {
 }
 
 /// Entries that show one of several files.
-#[utoipa::path(get, path = "/admin/api/assets/usages", params(UsagesOf))]
+#[utoipa::path(get, path = "/admin/api/assets/usages", params(AssetUsageParams))]
 async fn usages(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(of): Query<UsagesOf>,
-) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
+    Query(of): Query<AssetUsageParams>,
+) -> Result<Page<DescribedAs<AssetUsage>, UsagesMeta>, WireError> {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
-    if ids.is_empty() || ids.len() > MOST {
-        return Err(WireError::validation(format!("ids: expected 1 to {MOST} file ids, separated by commas")));
+    if ids.is_empty() || ids.len() > MAX_USAGE_FILES {
+        return Err(WireError::validation(format!(
+            "ids: expected 1 to {MAX_USAGE_FILES} file ids, separated by commas"
+        )));
     }
-    let (found, complete) = library(&tenant).usages(&ids, of.mentions.unwrap_or(false))?;
-    let found = Asking::of(&tenant, &admin).seen(&tenant, found)?;
-    Ok(Page { data: each(found), meta: UsagesMeta { complete } })
+    let (found, complete) = media_library(&tenant).list_usages(&ids, of.mentions.unwrap_or(false))?;
+    let found = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, found)?;
+    Ok(Page { data: describe_all(found), meta: UsagesMeta { complete } })
 }
 
 /// Which usages of a file are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Mentions {
+struct FileUsageParams {
     /// Also where texts name it; so, where it is left out.
     mentions: Option<bool>,
 }
 
 /// Entries that show a file.
-#[utoipa::path(get, path = "/admin/api/assets/{document_id}/usages", params(Mentions))]
+#[utoipa::path(get, path = "/admin/api/assets/{document_id}/usages", params(FileUsageParams))]
 async fn usages_of(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document_id): Path<String>,
-    Query(of): Query<Mentions>,
-) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
-    let (found, complete) = library(&tenant).usages(&[&document_id], of.mentions.unwrap_or(true))?;
-    let found = Asking::of(&tenant, &admin).seen(&tenant, found)?;
-    Ok(Page { data: each(found), meta: UsagesMeta { complete } })
+    Query(of): Query<FileUsageParams>,
+) -> Result<Page<DescribedAs<AssetUsage>, UsagesMeta>, WireError> {
+    let (found, complete) = media_library(&tenant).list_usages(&[&document_id], of.mentions.unwrap_or(true))?;
+    let found = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, found)?;
+    Ok(Page { data: describe_all(found), meta: UsagesMeta { complete } })
 }
 
 /// Everything about a file, in the trash or not.
@@ -157,10 +159,10 @@ async fn one(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document_id): Path<String>,
-) -> Result<Data<As<AssetDetails>>, WireError> {
-    let mut file = library(&tenant).file(&document_id)?;
+) -> Result<Data<DescribedAs<AssetDetails>>, WireError> {
+    let mut file = media_library(&tenant).get_file(&document_id)?;
     if let Value::Array(usages) = file["usages"].take() {
-        file["usages"] = Asking::of(&tenant, &admin).seen(&tenant, usages)?.into();
+        file["usages"] = ContentCaller::for_admin(&tenant, &admin).keep_readable(&tenant, usages)?.into();
     }
     Ok(Data { data: file.into() })
 }
@@ -171,16 +173,16 @@ async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document_id): Path<String>,
-    body: Json<Change>,
-) -> Result<Data<As<AssetDetails>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: library(&tenant).change(admin.actor(), &document_id, input).await?.into() })
+    body: Json<AssetChanges>,
+) -> Result<Data<DescribedAs<AssetDetails>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: media_library(&tenant).change_file(admin.actor(), &document_id, input).await?.into() })
 }
 
-/// Every tag.
+/// Lists all tags in use.
 #[utoipa::path(get, path = "/admin/api/assets/tags")]
-async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<As<Tag>>, WireError> {
-    Ok(List { data: each(library(&tenant).tags()?) })
+async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<Tag>>, WireError> {
+    Ok(List { data: describe_all(media_library(&tenant).list_tags()?) })
 }
 
 /// What a tag is to be called.
@@ -197,9 +199,9 @@ async fn rename_tag(
     admin: Admin,
     Path(tag): Path<String>,
     body: Json<RenameTag>,
-) -> Result<Data<As<RenamedTag>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await?.into() })
+) -> Result<Data<DescribedAs<RenamedTag>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: media_library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await?.into() })
 }
 
 /// Takes a tag from every file.
@@ -208,8 +210,8 @@ async fn delete_tag(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(tag): Path<String>,
-) -> Result<Data<As<DeletedTag>>, WireError> {
-    Ok(Data { data: library(&tenant).delete_tag(admin.actor(), &tag).await?.into() })
+) -> Result<Data<DescribedAs<DeletedTag>>, WireError> {
+    Ok(Data { data: media_library(&tenant).delete_tag(admin.actor(), &tag).await?.into() })
 }
 
 /// What is in no folder.
@@ -219,11 +221,14 @@ struct FoldersMeta {
     files: i64,
 }
 
-/// Every folder.
+/// Lists all folders.
 #[utoipa::path(get, path = "/admin/api/assets/folders")]
-async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Page<As<Folder>, FoldersMeta>, WireError> {
-    let (folders, files) = library(&tenant).folders()?;
-    Ok(Page { data: each(folders), meta: FoldersMeta { files } })
+async fn folders(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+) -> Result<Page<DescribedAs<Folder>, FoldersMeta>, WireError> {
+    let (folders, files) = media_library(&tenant).list_folders()?;
+    Ok(Page { data: describe_all(folders), meta: FoldersMeta { files } })
 }
 
 /// Makes a folder.
@@ -232,19 +237,19 @@ async fn create_folder(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<MakeFolder>,
-) -> Result<Created<As<Folder>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Created { data: library(&tenant).make_folder(admin.actor(), input).await?.into() })
+) -> Result<CreatedData<DescribedAs<Folder>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(CreatedData { data: media_library(&tenant).create_folder(admin.actor(), input).await?.into() })
 }
 
-/// One folder.
+/// Gets a folder.
 #[utoipa::path(get, path = "/admin/api/assets/folders/{id}")]
 async fn folder(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<Folder>>, WireError> {
-    Ok(Data { data: library(&tenant).folder(id)?.into() })
+) -> Result<Data<DescribedAs<Folder>>, WireError> {
+    Ok(Data { data: media_library(&tenant).get_folder(id)?.into() })
 }
 
 /// Renames or moves a folder.
@@ -254,27 +259,27 @@ async fn change_folder(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<ChangeFolder>,
-) -> Result<Data<As<Folder>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: library(&tenant).change_folder(admin.actor(), id, input).await?.into() })
+) -> Result<Data<DescribedAs<Folder>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: media_library(&tenant).change_folder(admin.actor(), id, input).await?.into() })
 }
 
 /// Whether what is in a folder goes with it.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Whole {
+struct DeleteFolderParams {
     /// Files go into the trash, folders are removed. Without it only an empty folder is.
     recursive: bool,
 }
 
 /// Removes a folder.
-#[utoipa::path(delete, path = "/admin/api/assets/folders/{id}", params(Whole))]
+#[utoipa::path(delete, path = "/admin/api/assets/folders/{id}", params(DeleteFolderParams))]
 async fn delete_folder(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    Query(of): Query<Whole>,
-) -> Result<Data<As<DeletedFolder>>, WireError> {
-    Ok(Data { data: library(&tenant).delete_folder(admin.actor(), id, of.recursive).await?.into() })
+    Query(of): Query<DeleteFolderParams>,
+) -> Result<Data<DescribedAs<DeletedFolder>>, WireError> {
+    Ok(Data { data: media_library(&tenant).delete_folder(admin.actor(), id, of.recursive).await?.into() })
 }

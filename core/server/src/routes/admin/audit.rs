@@ -1,14 +1,14 @@
 //! The audit log.
 
-use super::Paging;
+use super::PageParams;
 use crate::error::WireError;
-use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Before, Data, Page, Time};
+use crate::extract::url_params::Query;
+use crate::openapi::response_types::{Before, Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_events::audit::{Verified as Found, settle, verify as check};
+use cairn_events::audit::{AuditLogCheck as Found, flush_log, verify_log as check};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, AuditFilter};
 use chrono::{DateTime, Utc};
@@ -25,16 +25,16 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
+pub(crate) struct AuditLogParams {
     /// What was done; with `*` at its end what begins so.
     action: Option<String>,
     /// Who did it, such as `admin:3`.
     actor: Option<String>,
     content_type: Option<String>,
     document_id: Option<String>,
-    /// At or after.
+    /// Earliest moment, included.
     from: Option<DateTime<Utc>>,
-    /// Before.
+    /// Latest moment, excluded.
     to: Option<DateTime<Utc>>,
     /// Done in this go, as `actor.batch` has it.
     batch: Option<String>,
@@ -43,12 +43,12 @@ pub(crate) struct Asked {
 }
 
 /// What was done, newest first.
-#[utoipa::path(get, path = "/admin/api/audit", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/audit", params(AuditLogParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<AuditLogParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<AuditEntry>, WireError> {
     let filter = AuditFilter {
         action: asked.action,
@@ -61,14 +61,14 @@ async fn list(
     };
     let (entries, batches) = tenant.content.store().read(|r| {
         if !asked.grouped {
-            return Ok::<_, StoreError>((r.audit(&filter, page.before, page.limit())?, BTreeMap::new()));
+            return Ok::<_, StoreError>((r.audit_entries(&filter, page.before, page.limit())?, BTreeMap::new()));
         }
         let entries = r.audit_by_batch(&filter, page.before, page.limit())?;
         let named: Vec<String> = entries.iter().filter_map(|e| e.entry.actor.batch.clone()).collect();
         let batches = r.audit_batches(&filter, &named)?;
         Ok((entries, batches))
     })?;
-    let before = page.next(&entries, |e| e.entry.n);
+    let before = page.next_before(&entries, |e| e.entry.n);
     let shown = |entry: cairn_store::events::AuditEntry| {
         let batch = entry.entry.actor.batch.as_ref().and_then(|batch| batches.get(batch)).map(AuditBatch::from);
         AuditEntry { batch, ..AuditEntry::from(entry) }
@@ -79,7 +79,8 @@ async fn list(
 /// Whether the audit log is whole.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-enum Verified {
+#[schema(as = Verified)]
+enum AuditVerification {
     Whole(WholeLog),
     Broken(BrokenLog),
 }
@@ -87,7 +88,7 @@ enum Verified {
 /// Every entry is as it was written.
 #[derive(Debug, Serialize, ToSchema)]
 struct WholeLog {
-    /// True.
+    /// Always true: every entry is as it was written.
     whole: bool,
     entries: i64,
     /// The hash of the last one.
@@ -98,7 +99,7 @@ struct WholeLog {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BrokenLog {
-    /// False.
+    /// Always false: the log was changed.
     whole: bool,
     /// The number of the first entry that is not as it was written.
     first_broken: i64,
@@ -107,13 +108,13 @@ struct BrokenLog {
 
 /// Whether every entry is as it was written.
 #[utoipa::path(get, path = "/admin/api/audit/verify")]
-async fn verify(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Verified>, WireError> {
+async fn verify(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<AuditVerification>, WireError> {
     let store = tenant.content.store().clone();
-    settle(&store).await?;
+    flush_log(&store).await?;
     let verified = tokio::task::spawn_blocking(move || check(&store, None)).await.map_err(WireError::internal)??;
     let data = match verified {
-        Found::Whole { entries, head } => Verified::Whole(WholeLog { whole: true, entries, head }),
-        Found::Broken { n, problem } => Verified::Broken(BrokenLog { whole: false, first_broken: n, problem }),
+        Found::Intact { entries, head } => AuditVerification::Whole(WholeLog { whole: true, entries, head }),
+        Found::Broken { n, problem } => AuditVerification::Broken(BrokenLog { whole: false, first_broken: n, problem }),
     };
     Ok(Data { data })
 }
@@ -190,6 +191,6 @@ impl From<cairn_store::events::AuditEntry> for AuditEntry {
 }
 
 /// An entry as it is written out.
-pub(crate) fn shown(entry: &cairn_store::events::AuditEntry) -> Value {
+pub(crate) fn entry_json(entry: &cairn_store::events::AuditEntry) -> Value {
     serde_json::to_value(AuditEntry::from(entry.clone())).unwrap_or_default()
 }

@@ -1,15 +1,15 @@
 //! `/admin/api/backups`: all of a tenant in one file, taken, verified, fetched, and restored beside the live one.
 
-use crate::backup::Kept;
+use crate::backup::BackupFile;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Accepted, Data, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{AcceptedData, Data, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::tenants::{self, BackupsHandle, NotBegun, Work};
+use crate::tenants::{self, BackupTask, BackupTaskError, BackupsHandle};
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::{HeaderValue, Response, header};
@@ -25,9 +25,9 @@ use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 /// Where they are.
-pub(crate) const BELOW: &str = "/admin/api/backups";
+pub(crate) const BACKUPS_PREFIX: &str = "/admin/api/backups";
 /// Bytes that are sent at a time.
-const PIECE: usize = 256 << 10;
+const CHUNK_BYTES: usize = 256 << 10;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -74,7 +74,7 @@ enum BackupWork {
 #[serde(rename_all = "camelCase")]
 struct BackupRun {
     what: BackupWork,
-    /// The backup.
+    /// Name of the backup.
     name: String,
     /// Where it is restored to.
     tenant: Option<String>,
@@ -107,35 +107,35 @@ struct RestoreBackup {
     hosts: Vec<String>,
 }
 
-fn shown(kept: Kept) -> Backup {
-    let Kept { name, taken_at, size, verified } = kept;
+fn to_backup(kept: BackupFile) -> Backup {
+    let BackupFile { name, taken_at, size, verified } = kept;
     let verified = verified.map(|sound| BackupVerified { at: sound.at, rows: sound.rows, files: sound.files });
     Backup { name, taken_at, size_bytes: size, verified }
 }
 
-fn run(run: tenants::Run) -> BackupRun {
-    let tenants::Run { work, name, tenant, started_at, ended_at, error } = run;
+fn to_backup_run(run: tenants::BackupTaskRun) -> BackupRun {
+    let tenants::BackupTaskRun { work, name, tenant, started_at, ended_at, error } = run;
     let what = match work {
-        Work::Take => BackupWork::Take,
-        Work::Verify => BackupWork::Verify,
-        Work::Restore => BackupWork::Restore,
+        BackupTask::Take => BackupWork::Take,
+        BackupTask::Verify => BackupWork::Verify,
+        BackupTask::Restore => BackupWork::Restore,
     };
     BackupRun { what, name, tenant, started_at, ended_at, error }
 }
 
-fn refused(error: NotBegun) -> WireError {
+fn task_error(error: BackupTaskError) -> WireError {
     match error {
-        NotBegun::Gone => WireError::not_found(),
-        NotBegun::Busy(run) => WireError::conflict(format!(
+        BackupTaskError::Gone => WireError::not_found(),
+        BackupTaskError::Busy(run) => WireError::conflict(format!(
             "Another task is running on the backup {}: wait until it has finished",
             run.name
         )),
-        NotBegun::Refused(field, message) => WireError::of_field(field, message),
-        NotBegun::Failed(error) => WireError::internal(error),
+        BackupTaskError::Refused(field, message) => WireError::for_field(field, message),
+        BackupTaskError::Failed(error) => WireError::internal(error),
     }
 }
 
-fn by(admin: &Admin) -> Actor {
+fn recorded_actor(admin: &Admin) -> Actor {
     Actor::clone(admin.actor())
 }
 
@@ -148,7 +148,13 @@ async fn list(
 ) -> Result<Data<BackupsState>, WireError> {
     let (kept, last) = backups.list(&tenant).map_err(|e| WireError::internal(e.0))?;
     let may_restore = &*tenant.name == DEFAULT_TENANT;
-    Ok(Data { data: BackupsState { backups: kept.into_iter().map(shown).collect(), run: last.map(run), may_restore } })
+    Ok(Data {
+        data: BackupsState {
+            backups: kept.into_iter().map(to_backup).collect(),
+            run: last.map(to_backup_run),
+            may_restore,
+        },
+    })
 }
 
 /// Takes a backup beside the running server, and verifies it.
@@ -157,8 +163,8 @@ async fn take(
     CurrentTenant(tenant): CurrentTenant,
     Extension(backups): Extension<BackupsHandle>,
     admin: Admin,
-) -> Result<Accepted<BackupRun>, WireError> {
-    Ok(Accepted { data: run(backups.take(tenant, by(&admin)).map_err(refused)?) })
+) -> Result<AcceptedData<BackupRun>, WireError> {
+    Ok(AcceptedData { data: to_backup_run(backups.take(tenant, recorded_actor(&admin)).map_err(task_error)?) })
 }
 
 /// Reads all of a backup and compares it with what it says of itself.
@@ -168,8 +174,8 @@ async fn verify(
     Extension(backups): Extension<BackupsHandle>,
     admin: Admin,
     Path(name): Path<String>,
-) -> Result<Accepted<BackupRun>, WireError> {
-    Ok(Accepted { data: run(backups.verify(tenant, &name, by(&admin)).map_err(refused)?) })
+) -> Result<AcceptedData<BackupRun>, WireError> {
+    Ok(AcceptedData { data: to_backup_run(backups.verify(tenant, &name, recorded_actor(&admin)).map_err(task_error)?) })
 }
 
 /// Restores a backup into a new tenant beside this one, which is not touched. Webhooks of the copy are off.
@@ -185,9 +191,11 @@ async fn restore(
     admin: Admin,
     Path(name): Path<String>,
     body: Json<RestoreBackup>,
-) -> Result<Accepted<BackupRun>, WireError> {
+) -> Result<AcceptedData<BackupRun>, WireError> {
     let RestoreBackup { tenant: into, hosts } = body.read(&tenant).await?;
-    Ok(Accepted { data: run(backups.restore(tenant, &name, &into, &hosts, by(&admin)).map_err(refused)?) })
+    Ok(AcceptedData {
+        data: to_backup_run(backups.restore(tenant, &name, &into, &hosts, recorded_actor(&admin)).map_err(task_error)?),
+    })
 }
 
 /// Removes a backup.
@@ -198,20 +206,20 @@ async fn remove(
     admin: Admin,
     Path(name): Path<String>,
 ) -> Result<NoContent, WireError> {
-    backups.remove(&tenant, &name, by(&admin)).await.map_err(refused)?;
+    backups.remove(&tenant, &name, recorded_actor(&admin)).await.map_err(task_error)?;
     Ok(NoContent)
 }
 
 /// The file on its way.
-struct Fetched(Response<Body>);
+struct BackupDownload(Response<Body>);
 
-impl IntoResponse for Fetched {
+impl IntoResponse for BackupDownload {
     fn into_response(self) -> Response<Body> {
         self.0
     }
 }
 
-impl IntoResponses for Fetched {
+impl IntoResponses for BackupDownload {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let content = ContentBuilder::new().schema(Some(String::schema())).build();
         let response = ResponseBuilder::new().content("application/gzip", content).build();
@@ -226,13 +234,13 @@ async fn fetch(
     Extension(backups): Extension<BackupsHandle>,
     admin: Admin,
     Path(name): Path<String>,
-) -> Result<Fetched, WireError> {
-    let (path, kept) = backups.file(&tenant, &name).ok_or_else(WireError::not_found)?;
+) -> Result<BackupDownload, WireError> {
+    let (path, kept) = backups.find_file(&tenant, &name).ok_or_else(WireError::not_found)?;
     let file = File::open(&path).await.map_err(WireError::internal)?;
-    backups.tell_fetched(&tenant, &name, by(&admin)).await?;
+    backups.emit_fetched(&tenant, &name, recorded_actor(&admin)).await?;
     // No more than was promised, should it grow.
     let pieces = stream::try_unfold(file.take(kept.size), |mut file| async move {
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; CHUNK_BYTES];
         let read = file.read(&mut piece).await?;
         piece.truncate(read);
         Ok::<_, std::io::Error>((read > 0).then_some((piece, file)))
@@ -243,5 +251,5 @@ async fn fetch(
     headers.insert(header::CONTENT_LENGTH, kept.size.into());
     let disposition = format!("attachment; filename=\"{}\"", kept.name);
     headers.insert(header::CONTENT_DISPOSITION, disposition.parse().map_err(WireError::internal)?);
-    Ok(Fetched(response))
+    Ok(BackupDownload(response))
 }

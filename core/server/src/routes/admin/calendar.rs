@@ -1,25 +1,25 @@
 //! The content calendar.
 
-use super::Paging;
-use super::review::{desk, input, page};
+use super::PageParams;
+use super::content_caller::ContentCaller;
+use super::review::{editorial_service, numbered_page, parse_body};
 use super::shapes::calendar::{CalendarDay, Slot, SlotRule, SlotRulePreview};
-use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, List, Page, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_editorial::calendar::{Range, RuleInput, SlotInput};
+use cairn_editorial::calendar::{CalendarRange, RuleInput, SlotInput};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 
 /// Occurrences of a preview where no number is given.
-const PREVIEW: usize = 10;
+const DEFAULT_PREVIEW_SIZE: usize = 10;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -33,20 +33,24 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 /// What is planned, scheduled and was published, by day.
-#[utoipa::path(get, path = "/admin/api/calendar", params(Range))]
+#[utoipa::path(get, path = "/admin/api/calendar", params(CalendarRange))]
 async fn days(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(range): Query<Range>,
-) -> Result<List<As<CalendarDay>>, WireError> {
-    let days = seen(&tenant, &admin, &range).await?;
-    Ok(List { data: if let Value::Array(days) = days { each(days) } else { Vec::new() } })
+    Query(range): Query<CalendarRange>,
+) -> Result<List<DescribedAs<CalendarDay>>, WireError> {
+    let days = readable_days(&tenant, &admin, &range).await?;
+    Ok(List { data: if let Value::Array(days) = days { describe_all(days) } else { Vec::new() } })
 }
 
 /// What there is in a part of the calendar, in its order, without its days.
-pub(super) async fn entries(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Vec<Value>, WireError> {
+pub(super) async fn list_entries(
+    tenant: &Tenant,
+    admin: &Admin,
+    range: &CalendarRange,
+) -> Result<Vec<Value>, WireError> {
     let mut entries = Vec::new();
-    for day in seen(tenant, admin, range).await?.as_array_mut().into_iter().flatten() {
+    for day in readable_days(tenant, admin, range).await?.as_array_mut().into_iter().flatten() {
         if let Value::Array(of_day) = day["entries"].take() {
             entries.extend(of_day);
         }
@@ -55,9 +59,9 @@ pub(super) async fn entries(tenant: &Tenant, admin: &Admin, range: &Range) -> Re
 }
 
 /// The days with what somebody may see.
-async fn seen(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Value, WireError> {
-    let mut days = desk(tenant).calendar(admin, range).await?;
-    let asking = Asking::of(tenant, admin);
+async fn readable_days(tenant: &Tenant, admin: &Admin, range: &CalendarRange) -> Result<Value, WireError> {
+    let mut days = editorial_service(tenant).list_calendar(admin, range).await?;
+    let asking = ContentCaller::for_admin(tenant, admin);
     // Asked about together: the rows of a month cost as much as those of a day.
     let mut entries = Vec::new();
     for (place, day) in days.as_array_mut().into_iter().flatten().enumerate() {
@@ -65,7 +69,7 @@ async fn seen(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Value, Wi
             entries.extend(of_day.into_iter().map(|entry| (place, entry)));
         }
     }
-    for (place, entry) in asking.seen_of(tenant, entries, |(_, entry)| entry)? {
+    for (place, entry) in asking.keep_readable_by(tenant, entries, |(_, entry)| entry)? {
         if let Some(of_day) = days[place]["entries"].as_array_mut() {
             of_day.push(entry);
         }
@@ -74,23 +78,23 @@ async fn seen(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Value, Wi
 }
 
 /// Slots, newest first.
-#[utoipa::path(get, path = "/admin/api/calendar/slots", params(Paging))]
+#[utoipa::path(get, path = "/admin/api/calendar/slots", params(PageParams))]
 async fn slots(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(of): Query<Paging>,
-) -> Result<Page<As<Slot>>, WireError> {
-    Ok(page(desk(&tenant).slots(of.before, of.limit())?))
+    Query(of): Query<PageParams>,
+) -> Result<Page<DescribedAs<Slot>>, WireError> {
+    Ok(numbered_page(editorial_service(&tenant).list_slots(of.before, of.limit())?))
 }
 
-/// One slot.
+/// Gets a slot by its number.
 #[utoipa::path(get, path = "/admin/api/calendar/slots/{id}")]
 async fn slot(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<Slot>>, WireError> {
-    Ok(Data { data: desk(&tenant).slot(id)?.into() })
+) -> Result<Data<DescribedAs<Slot>>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).get_slot(id)?.into() })
 }
 
 /// Plans something. `title` and `when` are needed.
@@ -99,9 +103,9 @@ async fn create_slot(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<SlotInput>,
-) -> Result<Created<As<Slot>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Created { data: desk(&tenant).make_slot(admin.actor(), input).await?.into() })
+) -> Result<CreatedData<DescribedAs<Slot>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot(admin.actor(), input).await?.into() })
 }
 
 /// Changes a slot: what is named changes, null takes away, `when` moves it.
@@ -111,9 +115,9 @@ async fn change_slot(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<SlotInput>,
-) -> Result<Data<As<Slot>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: desk(&tenant).change_slot(admin.actor(), id, input).await?.into() })
+) -> Result<Data<DescribedAs<Slot>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_slot(admin.actor(), id, input).await?.into() })
 }
 
 /// Removes a slot.
@@ -122,25 +126,25 @@ async fn delete_slot(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Done, WireError> {
-    desk(&tenant).delete_slot(admin.actor(), id).await?;
-    Ok(Done)
+) -> Result<EmptyData, WireError> {
+    editorial_service(&tenant).delete_slot(admin.actor(), id).await?;
+    Ok(EmptyData)
 }
 
-/// Every rule.
+/// Lists all rules.
 #[utoipa::path(get, path = "/admin/api/calendar/rules")]
-async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<As<SlotRule>>, WireError> {
-    Ok(List { data: each(desk(&tenant).slot_rules()?) })
+async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<DescribedAs<SlotRule>>, WireError> {
+    Ok(List { data: describe_all(editorial_service(&tenant).slot_rules()?) })
 }
 
-/// One rule.
+/// Gets a rule by its number.
 #[utoipa::path(get, path = "/admin/api/calendar/rules/{id}")]
 async fn rule(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<SlotRule>>, WireError> {
-    Ok(Data { data: desk(&tenant).slot_rule(id)?.into() })
+) -> Result<Data<DescribedAs<SlotRule>>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).slot_rule(id)?.into() })
 }
 
 /// Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed.
@@ -149,9 +153,9 @@ async fn create_rule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<RuleInput>,
-) -> Result<Created<As<SlotRule>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Created { data: desk(&tenant).make_slot_rule(admin.actor(), input).await?.into() })
+) -> Result<CreatedData<DescribedAs<SlotRule>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(CreatedData { data: editorial_service(&tenant).create_slot_rule(admin.actor(), input).await?.into() })
 }
 
 /// Changes a rule: what is named changes, null takes away.
@@ -161,9 +165,9 @@ async fn change_rule(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<RuleInput>,
-) -> Result<Data<As<SlotRule>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: desk(&tenant).change_slot_rule(admin.actor(), id, input).await?.into() })
+) -> Result<Data<DescribedAs<SlotRule>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_slot_rule(admin.actor(), id, input).await?.into() })
 }
 
 /// Removes a rule.
@@ -172,30 +176,32 @@ async fn delete_rule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Done, WireError> {
-    desk(&tenant).delete_slot_rule(admin.actor(), id).await?;
-    Ok(Done)
+) -> Result<EmptyData, WireError> {
+    editorial_service(&tenant).delete_slot_rule(admin.actor(), id).await?;
+    Ok(EmptyData)
 }
 
 /// How much is asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Previewed {
+struct SlotPreviewParams {
     /// How many occurrences; 10 where it is left out.
     n: Option<usize>,
 }
 
 /// The next occurrences of a rule that is not made yet.
-#[utoipa::path(post, path = "/admin/api/calendar/rules/preview", params(Previewed))]
+#[utoipa::path(post, path = "/admin/api/calendar/rules/preview", params(SlotPreviewParams))]
 async fn preview_rule(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Previewed>,
+    Query(asked): Query<SlotPreviewParams>,
     body: Json<RuleInput>,
-) -> Result<Data<As<SlotRulePreview>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: desk(&tenant).preview_slot_rule(&input, asked.n.unwrap_or(PREVIEW))?.into() })
+) -> Result<Data<DescribedAs<SlotRulePreview>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data {
+        data: editorial_service(&tenant).preview_slot_rule(&input, asked.n.unwrap_or(DEFAULT_PREVIEW_SIZE))?.into(),
+    })
 }
 
 /// Moves or changes one occurrence of a rule, which is named by its local time: a slot stands for it from then on.
@@ -205,9 +211,9 @@ async fn change_occurrence(
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
     body: Json<SlotInput>,
-) -> Result<Data<As<Slot>>, WireError> {
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: desk(&tenant).change_occurrence(admin.actor(), id, &local, input).await?.into() })
+) -> Result<Data<DescribedAs<Slot>>, WireError> {
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).change_occurrence(admin.actor(), id, &local, input).await?.into() })
 }
 
 /// Cancels one occurrence of a rule.
@@ -216,6 +222,6 @@ async fn cancel_occurrence(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
-) -> Result<Data<As<Slot>>, WireError> {
-    Ok(Data { data: desk(&tenant).cancel_occurrence(admin.actor(), id, &local).await?.into() })
+) -> Result<Data<DescribedAs<Slot>>, WireError> {
+    Ok(Data { data: editorial_service(&tenant).cancel_occurrence(admin.actor(), id, &local).await?.into() })
 }

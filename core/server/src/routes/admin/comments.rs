@@ -1,19 +1,19 @@
 //! Comments on documents.
 
-use super::Paging;
-use super::review::{InLocale, desk, input, page};
+use super::PageParams;
+use super::content_caller::ContentCaller;
+use super::review::{LocaleParams, editorial_service, numbered_page, parse_body};
 use super::shapes::comments::{Comment, CommentThread};
-use super::subject::Asking;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Created, Data, Done, Page};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{CreatedData, Data, DescribedAs, EmptyData, Page};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
-use cairn_editorial::comments::{Edit, Write};
+use cairn_editorial::comments::{CommentEdit, CommentInput};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -29,39 +29,43 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListThreadsParams {
     /// Those that are resolved, or those that are not; both, where it is left out.
     resolved: Option<bool>,
 }
 
 /// Threads of a document, newest first, with their answers.
-#[utoipa::path(get, path = "/admin/api/content/{uid}/{document}/comments", params(InLocale, Asked, Paging))]
+#[utoipa::path(
+    get,
+    path = "/admin/api/content/{uid}/{document}/comments",
+    params(LocaleParams, ListThreadsParams, PageParams)
+)]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
-    Query(of): Query<InLocale>,
-    Query(asked): Query<Asked>,
-    Query(of_page): Query<Paging>,
-) -> Result<Page<As<CommentThread>>, WireError> {
-    let desk = desk(&tenant);
-    let d = desk.document(&uid, &document, of.locale.as_deref())?;
-    Ok(page(desk.comments(&d, asked.resolved, of_page.before, of_page.limit())?))
+    Query(of): Query<LocaleParams>,
+    Query(asked): Query<ListThreadsParams>,
+    Query(of_page): Query<PageParams>,
+) -> Result<Page<DescribedAs<CommentThread>>, WireError> {
+    let desk = editorial_service(&tenant);
+    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(numbered_page(desk.list_comments(&d, asked.resolved, of_page.before, of_page.limit())?))
 }
 
 /// Writes a comment, or with `thread` an answer.
-#[utoipa::path(post, path = "/admin/api/content/{uid}/{document}/comments", params(InLocale))]
+#[utoipa::path(post, path = "/admin/api/content/{uid}/{document}/comments", params(LocaleParams))]
 async fn write(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, document)): Path<(String, String)>,
-    Query(of): Query<InLocale>,
-    body: Json<Write>,
-) -> Result<Created<As<Comment>>, WireError> {
-    let desk = desk(&tenant);
-    let input = input(&tenant, body).await?;
-    let d = desk.document(&uid, &document, of.locale.as_deref())?;
-    Ok(Created { data: desk.write_comment(&admin, admin.actor(), d, input).await?.into() })
+    Query(of): Query<LocaleParams>,
+    body: Json<CommentInput>,
+) -> Result<CreatedData<DescribedAs<Comment>>, WireError> {
+    let desk = editorial_service(&tenant);
+    let input = parse_body(&tenant, body).await?;
+    let d = desk.resolve_document(&uid, &document, of.locale.as_deref())?;
+    Ok(CreatedData { data: desk.write_comment(&admin, admin.actor(), d, input).await?.into() })
 }
 
 /// Changes the text of a comment of one's own.
@@ -70,19 +74,23 @@ async fn edit(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    body: Json<Edit>,
-) -> Result<Data<As<Comment>>, WireError> {
-    of_seen(&tenant, &admin, id)?;
-    let input = input(&tenant, body).await?;
-    Ok(Data { data: desk(&tenant).edit_comment(&admin, admin.actor(), id, input).await?.into() })
+    body: Json<CommentEdit>,
+) -> Result<Data<DescribedAs<Comment>>, WireError> {
+    require_readable_comment(&tenant, &admin, id)?;
+    let input = parse_body(&tenant, body).await?;
+    Ok(Data { data: editorial_service(&tenant).edit_comment(&admin, admin.actor(), id, input).await?.into() })
 }
 
 /// Deletes a comment.
 #[utoipa::path(delete, path = "/admin/api/comments/{id}")]
-async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
-    of_seen(&tenant, &admin, id)?;
-    desk(&tenant).delete_comment(&admin, admin.actor(), id).await?;
-    Ok(Done)
+async fn delete(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<EmptyData, WireError> {
+    require_readable_comment(&tenant, &admin, id)?;
+    editorial_service(&tenant).delete_comment(&admin, admin.actor(), id).await?;
+    Ok(EmptyData)
 }
 
 /// Resolves a thread.
@@ -91,9 +99,9 @@ async fn resolve(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<Comment>>, WireError> {
-    of_seen(&tenant, &admin, id)?;
-    Ok(Data { data: desk(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?.into() })
+) -> Result<Data<DescribedAs<Comment>>, WireError> {
+    require_readable_comment(&tenant, &admin, id)?;
+    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?.into() })
 }
 
 /// Takes up a resolved thread again.
@@ -102,15 +110,15 @@ async fn reopen(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<Comment>>, WireError> {
-    of_seen(&tenant, &admin, id)?;
-    Ok(Data { data: desk(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?.into() })
+) -> Result<Data<DescribedAs<Comment>>, WireError> {
+    require_readable_comment(&tenant, &admin, id)?;
+    Ok(Data { data: editorial_service(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?.into() })
 }
 
 /// 404 for a comment on a document that they may not see.
-fn of_seen(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+fn require_readable_comment(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     let comment = tenant.content.store().read(|r| r.comment(id))?.ok_or_else(WireError::not_found)?.comment;
     let of = &comment.document;
-    let seen = Asking::of(tenant, admin).reads(tenant, &of.content_type, &of.document_id)?;
+    let seen = ContentCaller::for_admin(tenant, admin).can_read(tenant, &of.content_type, &of.document_id)?;
     if seen { Ok(()) } else { Err(WireError::not_found()) }
 }

@@ -3,29 +3,31 @@
 
 mod bulk;
 mod export;
-mod listed;
+mod full_entry;
+mod list_params;
 pub(super) mod recent;
 mod table;
 mod usages;
-mod whole;
 
-use super::subject::Asking;
+use super::content_caller::ContentCaller;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::Path;
 use crate::extract::version;
-use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta};
+use crate::openapi::response_types::{
+    CreatedVersioned, DescribedAs, NoContent, RawDescribedAs, VersionedData, VersionedWithMeta,
+};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use cairn_content::{Answer, ContentError, WriteAnswer};
-use cairn_model::{ContentType, Kind};
+use cairn_content::{ContentError, ReadResponse, WriteResponse};
+use cairn_model::{ContentType, ContentTypeKind};
 use cairn_query::Action;
-use cairn_store::content::Standing;
-use listed::Listed;
+use cairn_store::content::DocumentStatusRow;
+use list_params::EntryListFilter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -46,7 +48,8 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "the content API writes it; this describes it")]
-struct Entry {
+#[schema(as = Entry)]
+struct ContentEntry {
     /// Of this version in this locale.
     id: i64,
     document_id: String,
@@ -73,7 +76,7 @@ struct EntriesMeta {
     states: BTreeMap<String, EntryState>,
     /// By document id; missing where the type has no review workflow.
     #[schema(nullable = false)]
-    reviews: Option<BTreeMap<String, listed::EntryReview>>,
+    reviews: Option<BTreeMap<String, list_params::EntryReview>>,
 }
 
 /// Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead.
@@ -86,7 +89,7 @@ struct Pagination {
     /// Missing with `pagination[withCount]=false`.
     #[schema(nullable = false)]
     page_count: Option<u64>,
-    /// Likewise.
+    /// Number of entries; missing with `pagination[withCount]=false`.
     #[schema(nullable = false)]
     total: Option<u64>,
 }
@@ -127,7 +130,7 @@ struct LocaleState {
     status: EntryStatus,
 }
 
-fn status(standing: &Standing) -> EntryStatus {
+fn entry_status(standing: &DocumentStatusRow) -> EntryStatus {
     match (standing.draft, standing.published, standing.modified) {
         (true, true, true) => EntryStatus::Modified,
         (_, true, _) => EntryStatus::Published,
@@ -140,27 +143,29 @@ fn status(standing: &Standing) -> EntryStatus {
 /// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
 /// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
 /// called by. The entry of a single type comes with its version.
-#[utoipa::path(get, path = "/admin/api/content/{uid}", params(listed::Parameters))]
+#[utoipa::path(get, path = "/admin/api/content/{uid}", params(list_params::EntryListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(uid): Path<String>,
     uri: Uri,
-) -> Result<VersionedWithMeta<Raw<Entries>, As<EntriesMeta>>, WireError> {
-    let (ct, asking) = (content_type(&tenant, &uid)?, Asking::of(&tenant, &admin));
+) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, DescribedAs<EntriesMeta>>, WireError> {
+    let (ct, asking) = (content_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let (listed, query) = Listed::of(uri.query().unwrap_or_default())?;
-    let query = self::query(&asking, ct, &query, Saved::No)?;
-    let Answer { body, version, .. } = match (ct.kind, listed.filter(&tenant, &admin, ct)?) {
-        (Kind::Single, _) => tenant.content.find_single(asking.ask(ct, &query))?,
-        (Kind::Collection, None) => tenant.content.find(asking.ask(ct, &query)).await?,
-        (Kind::Collection, Some(among)) => tenant.content.find_among(asking.ask(ct, &query), among).await?,
+    let (listed, query) = EntryListFilter::from_query(uri.query().unwrap_or_default())?;
+    let query = self::content_query(&asking, ct, &query, WriteQuery::No)?;
+    let ReadResponse { body, version, .. } = match (ct.kind, listed.to_filter(&tenant, &admin, ct)?) {
+        (ContentTypeKind::Single, _) => tenant.content.find_single(asking.request_context(ct, &query))?,
+        (ContentTypeKind::Collection, None) => tenant.content.find(asking.request_context(ct, &query)).await?,
+        (ContentTypeKind::Collection, Some(among)) => {
+            tenant.content.find_among(asking.request_context(ct, &query), among).await?
+        }
     };
-    let Shown { data, mut meta } = shown(&body)?;
-    let documents = named(&data)?;
+    let ParsedAnswer { data, mut meta } = parse_answer(&body)?;
+    let documents = listed_document_ids(&data)?;
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
-    let states = states(&tenant, ct, &documents, &query)?;
-    if let Some(reviews) = listed::reviews(&tenant, ct, &documents, &query)? {
+    let states = load_states(&tenant, ct, &documents, &query)?;
+    if let Some(reviews) = list_params::review_states(&tenant, ct, &documents, &query)? {
         meta.insert("reviews".to_owned(), Value::Object(reviews));
     }
     meta.insert("states".to_owned(), serde_json::to_value(states).map_err(WireError::internal)?);
@@ -172,8 +177,8 @@ async fn list(
 #[serde(untagged)]
 #[expect(dead_code, reason = "the content API writes it; this describes it")]
 enum Entries {
-    Many(Vec<Entry>),
-    One(Entry),
+    Many(Vec<ContentEntry>),
+    One(ContentEntry),
 }
 
 /// One entry: `locale`, `populate`, `fields` and `status` as in lists.
@@ -183,39 +188,39 @@ async fn one(
     admin: Admin,
     Path((uid, document_id)): Path<(String, String)>,
     uri: Uri,
-) -> Result<VersionedWithMeta<Raw<Entry>, EntryMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, EntryMeta>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
-    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::No)?;
-    let found = tenant.content.find_one(asking.ask(ct, &query), &document_id)?;
-    let data = shown(&found.body)?.data;
-    let states = states(&tenant, ct, &[&document_id], &query)?;
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::No)?;
+    let found = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let data = parse_answer(&found.body)?.data;
+    let states = load_states(&tenant, ct, &[&document_id], &query)?;
     Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: found.version })
 }
 
 /// What the content core wrote. Its entries stay as they are: a decimal has more digits than a double.
 #[derive(Deserialize)]
-struct Shown {
+struct ParsedAnswer {
     data: Box<RawValue>,
     #[serde(default)]
     meta: Map<String, Value>,
 }
 
-fn shown(body: &[u8]) -> Result<Shown, WireError> {
+fn parse_answer(body: &[u8]) -> Result<ParsedAnswer, WireError> {
     serde_json::from_slice(body).map_err(WireError::internal)
 }
 
 /// Of an entry only what it is called.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Named {
+struct EntryKey {
     document_id: String,
 }
 
 /// The documents of a list, or of one entry, or of none.
-fn named(entries: &RawValue) -> Result<Vec<String>, WireError> {
+fn listed_document_ids(entries: &RawValue) -> Result<Vec<String>, WireError> {
     let entries = entries.get();
-    let list: Vec<Named> = match entries.as_bytes().first() {
+    let list: Vec<EntryKey> = match entries.as_bytes().first() {
         Some(b'[') => serde_json::from_str(entries).map_err(WireError::internal)?,
         Some(b'{') => vec![serde_json::from_str(entries).map_err(WireError::internal)?],
         _ => Vec::new(),
@@ -224,17 +229,17 @@ fn named(entries: &RawValue) -> Result<Vec<String>, WireError> {
 }
 
 /// How the listed entries stand; one statement.
-fn states(
+fn load_states(
     tenant: &Tenant,
     ct: &ContentType,
     documents: &[&str],
     query: &str,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
-    let asked = value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let found = tenant.content.store().read(|r| r.standings(ct.id, documents)).map_err(ContentError::from)?;
+    let asked = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let found = tenant.content.store().read(|r| r.document_statuses(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
     for standing in found {
-        let status = status(&standing);
+        let status = entry_status(&standing);
         let state = states.entry(standing.document_id).or_default();
         if state.locales.is_empty() || standing.locale == asked {
             state.status = status;
@@ -252,16 +257,16 @@ async fn create(
     Path(uid): Path<String>,
     uri: Uri,
     body: Json<SaveEntry>,
-) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Create)?;
-    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::Yes)?;
-    let body = Value::Object(body.object(&tenant).await?);
-    created(tenant.content.create(asking.ask(ct, &query), Some(body)).await?)
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let body = Value::Object(body.read_object(&tenant).await?);
+    created_response(tenant.content.create(asking.request_context(ct, &query), Some(body)).await?)
 }
 
-fn created(made: WriteAnswer) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
-    Ok(CreatedVersioned { data: shown(&made.body)?.data.into(), version: made.version })
+fn created_response(made: WriteResponse) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    Ok(CreatedVersioned { data: parse_answer(&made.body)?.data.into(), version: made.version })
 }
 
 /// Saves what is named of one locale's draft.
@@ -285,9 +290,9 @@ async fn save(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<Raw<Entry>>, WireError> {
-    let ct = collection(&tenant, &uid)?;
-    put(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let ct = collection_type(&tenant, &uid)?;
+    save_entry(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
 }
 
 /// Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections.
@@ -307,12 +312,12 @@ async fn save_single(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<Raw<Entry>>, WireError> {
-    let ct = single(&tenant, &uid)?;
-    put(&tenant, &admin, ct, None, &uri, &headers, body).await
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let ct = single_type(&tenant, &uid)?;
+    save_entry(&tenant, &admin, ct, None, &uri, &headers, body).await
 }
 
-async fn put(
+async fn save_entry(
     tenant: &Tenant,
     admin: &Admin,
     ct: &ContentType,
@@ -320,17 +325,17 @@ async fn put(
     uri: &Uri,
     headers: &HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<Raw<Entry>>, WireError> {
-    let asking = Asking::of(tenant, admin);
+) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+    let asking = ContentCaller::for_admin(tenant, admin);
     asking.require(ct, Action::Update)?;
-    let terms = version::required_terms(headers)?;
-    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::Yes)?;
-    let body = Some(Value::Object(body.object(tenant).await?));
+    let terms = version::required_write_options(headers)?;
+    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let body = Some(Value::Object(body.read_object(tenant).await?));
     let saved = match document_id {
-        Some(id) => tenant.content.update(asking.ask(ct, &query), id, body, terms).await?,
-        None => tenant.content.update_single(asking.ask(ct, &query), body, terms).await?,
+        Some(id) => tenant.content.update(asking.request_context(ct, &query), id, body, terms).await?,
+        None => tenant.content.update_single(asking.request_context(ct, &query), body, terms).await?,
     };
-    Ok(Versioned { data: shown(&saved.body)?.data.into(), version: Some(saved.version) })
+    Ok(VersionedData { data: parse_answer(&saved.body)?.data.into(), version: Some(saved.version) })
 }
 
 /// Deletes a document; with `locale` one locale of it.
@@ -348,8 +353,8 @@ async fn remove(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<NoContent, WireError> {
-    let ct = collection(&tenant, &uid)?;
-    delete(&tenant, &admin, ct, Some(&document_id), &uri, &headers).await
+    let ct = collection_type(&tenant, &uid)?;
+    delete_entry(&tenant, &admin, ct, Some(&document_id), &uri, &headers).await
 }
 
 /// Deletes the entry of a single type, with `If-Match` as entries of collections.
@@ -365,11 +370,11 @@ async fn remove_single(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<NoContent, WireError> {
-    let ct = single(&tenant, &uid)?;
-    delete(&tenant, &admin, ct, None, &uri, &headers).await
+    let ct = single_type(&tenant, &uid)?;
+    delete_entry(&tenant, &admin, ct, None, &uri, &headers).await
 }
 
-async fn delete(
+async fn delete_entry(
     tenant: &Tenant,
     admin: &Admin,
     ct: &ContentType,
@@ -377,33 +382,33 @@ async fn delete(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<NoContent, WireError> {
-    let asking = Asking::of(tenant, admin);
+    let asking = ContentCaller::for_admin(tenant, admin);
     asking.require(ct, Action::Delete)?;
-    let expected = version::required_of_existing(headers)?;
-    let query = deletion(ct, uri.query().unwrap_or_default());
+    let expected = version::required_version(headers)?;
+    let query = deletion_query(ct, uri.query().unwrap_or_default());
     match document_id {
-        Some(id) => tenant.content.delete(asking.ask(ct, &query), id, expected).await?,
-        None => tenant.content.delete_single(asking.ask(ct, &query), expected).await?,
+        Some(id) => tenant.content.delete(asking.request_context(ct, &query), id, expected).await?,
+        None => tenant.content.delete_single(asking.request_context(ct, &query), expected).await?,
     }
     Ok(NoContent)
 }
 
 /// All locales, where none is named.
-fn deletion(ct: &ContentType, query: &str) -> String {
-    match value(query, "locale") {
+fn deletion_query(ct: &ContentType, query: &str) -> String {
+    match query_value(query, "locale") {
         None if ct.localized => "locale=*".to_owned(),
         _ => query.to_owned(),
     }
 }
 
 /// The query of a write about one locale's draft.
-fn draft(ct: &ContentType, locale: Option<&str>) -> String {
-    let locale = locale.map(|locale| format!("locale={}", encoded(locale)));
+fn draft_query(ct: &ContentType, locale: Option<&str>) -> String {
+    let locale = locale.map(|locale| format!("locale={}", percent_encode(locale)));
     let status = ct.draft_publish.then(|| "status=draft".to_owned());
     [status, locale].into_iter().flatten().collect::<Vec<_>>().join("&")
 }
 
-fn encoded(text: &str) -> String {
+fn percent_encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -424,16 +429,17 @@ async fn duplicate(
     admin: Admin,
     Path((uid, document_id)): Path<(String, String)>,
     body: Json<Duplicate>,
-) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
     asking.require(ct, Action::Create)?;
-    let saved = draft(ct, body.read(&tenant).await?.locale.as_deref());
-    let query = format!("{saved}&{}", whole::populate(tenant.content.registry(), ct, asking.access()));
-    let found = tenant.content.find_one(asking.ask(ct, &query), &document_id)?;
-    let entry = shown(&found.body)?.data;
-    let values = whole::copy(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
-    created(tenant.content.create(asking.ask(ct, &saved), Some(json!({ "data": values }))).await?)
+    let saved = draft_query(ct, body.read(&tenant).await?.locale.as_deref());
+    let query = format!("{saved}&{}", full_entry::full_populate(tenant.content.registry(), ct, asking.access()));
+    let found = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
+    let entry = parse_answer(&found.body)?.data;
+    let values =
+        full_entry::copy_values(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
+    created_response(tenant.content.create(asking.request_context(ct, &saved), Some(json!({ "data": values }))).await?)
 }
 
 /// A type of the project's own.
@@ -445,19 +451,21 @@ pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t Cont
     })
 }
 
-fn collection<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
+fn collection_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
     let ct = content_type(tenant, uid)?;
     match ct.kind {
-        Kind::Collection => Ok(ct),
-        Kind::Single => Err(WireError::validation(format!("{uid} is a single type: it has one entry, without an id"))),
+        ContentTypeKind::Collection => Ok(ct),
+        ContentTypeKind::Single => {
+            Err(WireError::validation(format!("{uid} is a single type: it has one entry, without an id")))
+        }
     }
 }
 
-fn single<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
+fn single_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
     let ct = content_type(tenant, uid)?;
     match ct.kind {
-        Kind::Single => Ok(ct),
-        Kind::Collection => {
+        ContentTypeKind::Single => Ok(ct),
+        ContentTypeKind::Collection => {
             Err(WireError::validation(format!("{uid} is a collection type: specify the document id of an entry")))
         }
     }
@@ -465,23 +473,28 @@ fn single<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireErro
 
 /// Whether a query is that of a write.
 #[derive(Clone, Copy, PartialEq)]
-enum Saved {
+enum WriteQuery {
     Yes,
     No,
 }
 
 /// The query as the content API takes it: of drafts, and with all that `populate=everything` means.
-fn query(asking: &Asking, ct: &ContentType, given: &str, saved: Saved) -> Result<String, WireError> {
+fn content_query(
+    asking: &ContentCaller,
+    ct: &ContentType,
+    given: &str,
+    saved: WriteQuery,
+) -> Result<String, WireError> {
     let mut parts: Vec<String> = Vec::new();
     let mut with_status = false;
-    for (part, key, value) in pairs(given) {
+    for (part, key, value) in query_pairs(given) {
         match (&*key, &*value) {
             ("populate", "everything") => {
-                parts.push(whole::populate(asking.registry(), ct, asking.access()));
+                parts.push(full_entry::full_populate(asking.registry(), ct, asking.access()));
                 continue;
             }
             ("status", "draft") => with_status = true,
-            ("status", _) if saved == Saved::Yes => {
+            ("status", _) if saved == WriteQuery::Yes => {
                 return Err(WireError::validation(
                     "status: only drafts can be saved here; use the publish action instead",
                 ));
@@ -499,7 +512,7 @@ fn query(asking: &Asking, ct: &ContentType, given: &str, saved: Saved) -> Result
 }
 
 /// The parts of a query as they were sent, each with its key and value decoded.
-fn pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
+fn query_pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
     query.split('&').filter(|part| !part.is_empty()).map(|part| {
         let (key, value) = url::form_urlencoded::parse(part.as_bytes()).next().unwrap_or_default();
         (part, key.into_owned(), value.into_owned())
@@ -507,6 +520,6 @@ fn pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
 }
 
 /// What a parameter says; empty is as if it were left out.
-fn value(query: &str, key: &str) -> Option<String> {
-    pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
+fn query_value(query: &str, key: &str) -> Option<String> {
+    query_pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
 }

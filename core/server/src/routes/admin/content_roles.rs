@@ -3,11 +3,11 @@
 use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl From<cairn_access::ContentRole> for ContentRole {
     }
 }
 
-fn found(tenant: &Tenant, code: &str) -> Result<ContentRole, WireError> {
+fn find_role(tenant: &Tenant, code: &str) -> Result<ContentRole, WireError> {
     let role = tenant.access.content_roles().into_iter().find(|role| role.code == code);
     role.map(ContentRole::from).ok_or_else(WireError::not_found)
 }
@@ -65,14 +65,14 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Con
     Ok(List { data: tenant.access.content_roles().into_iter().map(ContentRole::from).collect() })
 }
 
-/// One role.
+/// Gets a role of the content API.
 #[utoipa::path(get, path = "/admin/api/content-roles/{code}", params(("code" = String, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(code): Path<String>,
 ) -> Result<Data<ContentRole>, WireError> {
-    Ok(Data { data: found(&tenant, &code)? })
+    Ok(Data { data: find_role(&tenant, &code)? })
 }
 
 /// Changes a role, or makes it.
@@ -83,9 +83,9 @@ async fn save(
     Path(code): Path<String>,
     body: Json<ContentRoleChanges>,
 ) -> Result<Data<ContentRole>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     tenant.access.change_settings(&json!({ "roles": { &code: changes } }), 2, admin.actor()).await?;
-    Ok(Data { data: found(&tenant, &code)? })
+    Ok(Data { data: find_role(&tenant, &code)? })
 }
 
 /// Removes a role. Who had it may do nothing until they get another.
@@ -95,7 +95,7 @@ async fn remove(
     admin: Admin,
     Path(code): Path<String>,
 ) -> Result<NoContent, WireError> {
-    found(&tenant, &code)?;
+    find_role(&tenant, &code)?;
     tenant.access.change_settings(&json!({ "roles": { &code: null } }), 2, admin.actor()).await?;
     Ok(NoContent)
 }

@@ -1,21 +1,21 @@
 //! The model as the admin shows it: content types and components with their attributes as the schema files have them, and what who
 //! asks may do with each.
 
-use super::subject::Asking;
+use super::content_caller::ContentCaller;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::model_files::FileChange;
-use crate::openapi::answers::Data;
+use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::tenants::{ModelError, ModelHandle, Proposal};
+use crate::tenants::{ModelError, ModelHandle, ModelProposal};
 use axum::extract::Extension;
 use axum::http::StatusCode;
-use cairn_model::change::{Answers, Class, Plan, Snapshot, Step, When};
-use cairn_model::load::Problem;
-use cairn_model::{Attributes, Component, ContentType, Kind, Registry};
+use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
+use cairn_model::load::SchemaProblem;
+use cairn_model::{Attributes, Component, ContentType, ContentTypeKind, Registry};
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
 use serde::{Deserialize, Serialize};
@@ -30,9 +30,9 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 /// Where the content types are shown and changed.
-pub(crate) const BELOW: &str = "/admin/api/content-types";
+pub(crate) const CONTENT_TYPES_PREFIX: &str = "/admin/api/content-types";
 /// Where they are changed: the one route that waits for all others.
-pub(crate) const APPLY: &str = "/admin/api/content-types/apply";
+pub(crate) const APPLY_PATH: &str = "/admin/api/content-types/apply";
 
 /// The model, as far as the caller has to do with it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,9 +85,9 @@ struct TypeInfo {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 enum TypeKind {
-    /// Many.
+    /// A collection type, with any number of documents.
     CollectionType,
-    /// One.
+    /// A single type, with at most one document.
     SingleType,
 }
 
@@ -132,13 +132,13 @@ async fn list(
     admin: Admin,
     models: Option<Extension<ModelHandle>>,
 ) -> Result<Data<Model>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
+    let asking = ContentCaller::for_admin(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
-    let types = registry.types().iter().filter(|ct| ct.is_api() && reads(access, ct));
+    let types = registry.types().iter().filter(|ct| ct.is_api() && can_read_type(access, ct));
     let model = Model {
-        content_types: types.map(|ct| type_shown(&asking, ct)).collect(),
-        components: registry.components().iter().map(component_shown).collect(),
-        hash: Snapshot::of(registry).hash(),
+        content_types: types.map(|ct| to_model_type(&asking, ct)).collect(),
+        components: registry.components().iter().map(to_model_component).collect(),
+        hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Extension(models)| models.is_locked()),
     };
     Ok(Data { data: model })
@@ -151,7 +151,7 @@ struct ModelChange {
     /// By uid, each as a schema file has it; `null`: it goes. What is not named stays.
     #[schema(value_type = BTreeMap<String, Option<Object>>)]
     content_types: BTreeMap<String, Option<Map<String, Value>>>,
-    /// Likewise.
+    /// By uid, each as a schema file has it; `null`: it goes. What is not named stays.
     #[schema(value_type = BTreeMap<String, Option<Object>>)]
     components: BTreeMap<String, Option<Map<String, Value>>>,
     /// What was decided: `renames`, `moves`, `decisions`, `consent`, `before`.
@@ -162,8 +162,8 @@ struct ModelChange {
 }
 
 impl ModelChange {
-    fn proposal(&self) -> Proposal {
-        Proposal { content_types: self.content_types.clone(), components: self.components.clone() }
+    fn to_proposal(&self) -> ModelProposal {
+        ModelProposal { content_types: self.content_types.clone(), components: self.components.clone() }
     }
 }
 
@@ -199,7 +199,7 @@ struct ModelPlan {
 #[serde(rename_all = "camelCase")]
 struct ModelStep {
     id: String,
-    /// What it asks.
+    /// How the step affects content that exists.
     class: StepClass,
     /// As a person reads it.
     sentence: String,
@@ -218,7 +218,7 @@ struct ModelStepChange;
 
 impl PartialSchema for ModelStepChange {
     fn schema() -> RefOr<Schema> {
-        let kinds = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(CHANGES));
+        let kinds = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(CHANGE_KINDS));
         ObjectBuilder::new()
             .property("change", kinds)
             .required("change")
@@ -233,7 +233,7 @@ impl PartialSchema for ModelStepChange {
 impl ToSchema for ModelStepChange {}
 
 /// The kinds of `cairn_model::change::Change`.
-const CHANGES: [&str; 22] = [
+const CHANGE_KINDS: [&str; 22] = [
     "addType",
     "addComponent",
     "addAttribute",
@@ -276,15 +276,15 @@ enum StepClass {
     Drop,
 }
 
-impl From<Class> for StepClass {
-    fn from(class: Class) -> Self {
+impl From<ChangeClass> for StepClass {
+    fn from(class: ChangeClass) -> Self {
         match class {
-            Class::Add => Self::Add,
-            Class::Rename => Self::Rename,
-            Class::Move => Self::Move,
-            Class::Check => Self::Check,
-            Class::Convert => Self::Convert,
-            Class::Drop => Self::Drop,
+            ChangeClass::Add => Self::Add,
+            ChangeClass::Rename => Self::Rename,
+            ChangeClass::Move => Self::Move,
+            ChangeClass::Check => Self::Check,
+            ChangeClass::Convert => Self::Convert,
+            ChangeClass::Drop => Self::Drop,
         }
     }
 }
@@ -329,7 +329,7 @@ impl From<FileChange> for ModelFile {
 #[derive(Debug, Serialize, ToSchema)]
 struct ModelTenant {
     name: String,
-    /// Sentences.
+    /// The steps of the plan, as sentences.
     steps: Vec<String>,
     problems: Vec<ModelProblem>,
     refused: Option<String>,
@@ -340,7 +340,7 @@ struct ModelTenant {
 struct ModelChanged {
     /// Of the model now.
     hash: String,
-    /// Sentences.
+    /// The steps that were applied, as sentences.
     steps: Vec<String>,
     notes: Vec<String>,
     /// Entries of the trash, where what was dropped is kept for thirty days.
@@ -349,39 +349,39 @@ struct ModelChanged {
 }
 
 /// Rows that steps may touch.
-struct Rows<'a> {
+struct RowCounts<'a> {
     registry: &'a Registry,
     counters: &'a ChangeCounters,
     now: Snapshot,
 }
 
-impl Rows<'_> {
-    fn of(&self, owner: &str) -> i64 {
-        let of_type = |uid: &str| self.registry.by_uid(uid).map_or(0, |ct| self.counters.rows(ct.id).max(0));
+impl RowCounts<'_> {
+    fn count_of(&self, owner: &str) -> i64 {
+        let of_type = |uid: &str| self.registry.by_uid(uid).map_or(0, |ct| self.counters.row_count(ct.id).max(0));
         match self.registry.component_by_uid(owner) {
             Some(_) => self.now.used_in(owner).iter().map(|uid| of_type(uid)).sum(),
             None => of_type(owner),
         }
     }
 
-    fn step(&self, step: &Step) -> ModelStep {
+    fn to_model_step(&self, step: &ChangeStep) -> ModelStep {
         ModelStep {
             id: step.id.clone(),
             class: step.class.into(),
             sentence: step.sentence.clone(),
             owner: step.change.owner().to_owned(),
-            rows: if step.class == Class::Add { 0 } else { self.of(step.change.owner()) },
-            needs_consent: step.when() == When::Consent,
+            rows: if step.class == ChangeClass::Add { 0 } else { self.count_of(step.change.owner()) },
+            needs_consent: step.timing() == StepTiming::Consent,
             change: serde_json::to_value(&step.change).unwrap_or_default(),
         }
     }
 }
 
-fn problems(list: &[cairn_model::change::Problem]) -> Vec<ModelProblem> {
+fn to_model_problems(list: &[cairn_model::change::ChangeProblem]) -> Vec<ModelProblem> {
     list.iter().map(|p| ModelProblem { place: p.place.clone(), message: p.message.clone() }).collect()
 }
 
-fn sentences(plan: &Plan) -> Vec<String> {
+fn plan_sentences(plan: &ChangePlan) -> Vec<String> {
     plan.steps.iter().map(|step| step.sentence.clone()).collect()
 }
 
@@ -394,23 +394,24 @@ async fn plan(
     body: Json<ModelChange>,
 ) -> Result<Data<ModelPlan>, WireError> {
     let change = body.read(&tenant).await?;
-    let Extension(models) = models.ok_or_else(locked)?;
-    let planned = models.plan(change.proposal(), change.answers.clone(), change.r#try).await.map_err(refused)?;
+    let Extension(models) = models.ok_or_else(locked_error)?;
+    let planned = models.plan(change.to_proposal(), change.answers.clone(), change.r#try).await.map_err(model_error)?;
     let registry = tenant.content.registry();
-    let rows = Rows { registry, counters: tenant.content.store().counters(), now: Snapshot::of(registry) };
+    let rows =
+        RowCounts { registry, counters: tenant.content.store().counters(), now: Snapshot::from_registry(registry) };
     let plan = &planned.found.plan;
-    let of_files = planned.warnings.iter().map(|p| ModelProblem { place: place(p), message: p.message.clone() });
+    let of_files = planned.warnings.iter().map(|p| ModelProblem { place: problem_path(p), message: p.message.clone() });
     let tenants = planned.others.iter().map(|(name, found)| ModelTenant {
         name: name.clone(),
-        steps: sentences(&found.plan),
-        problems: problems(&found.plan.problems),
+        steps: plan_sentences(&found.plan),
+        problems: to_model_problems(&found.plan.problems),
         refused: found.refused.clone(),
     });
     Ok(Data {
         data: ModelPlan {
             hash: plan.hash(),
             before: plan.before.clone(),
-            steps: plan.steps.iter().map(|step| rows.step(step)).collect(),
+            steps: plan.steps.iter().map(|step| rows.to_model_step(step)).collect(),
             questions: plan
                 .questions
                 .iter()
@@ -420,11 +421,11 @@ async fn plan(
                     sentence: q.sentence.clone(),
                 })
                 .collect(),
-            problems: problems(&plan.problems),
-            warnings: problems(&plan.warnings).into_iter().chain(of_files).collect(),
+            problems: to_model_problems(&plan.problems),
+            warnings: to_model_problems(&plan.warnings).into_iter().chain(of_files).collect(),
             refused: planned.found.refused.clone(),
-            needs_consent: plan.when() == When::Consent,
-            not_ready: plan.ready(&change.answers).err().map(|e| e.to_string()),
+            needs_consent: plan.latest_timing() == StepTiming::Consent,
+            not_ready: plan.check_ready(&change.answers).err().map(|e| e.to_string()),
             tenants: tenants.collect(),
             files: planned.files.into_iter().map(ModelFile::from).collect(),
         },
@@ -442,13 +443,13 @@ async fn apply(
     body: Json<ModelChange>,
 ) -> Result<Data<ModelChanged>, WireError> {
     let change = body.read(&tenant).await?;
-    let Extension(models) = models.ok_or_else(locked)?;
+    let Extension(models) = models.ok_or_else(locked_error)?;
     let actor = admin.actor().clone();
-    let changed = models.apply(change.proposal(), change.answers, actor).await.map_err(refused)?;
+    let changed = models.apply(change.to_proposal(), change.answers, actor).await.map_err(model_error)?;
     Ok(Data {
         data: ModelChanged {
             hash: changed.plan.after.clone(),
-            steps: sentences(&changed.plan),
+            steps: plan_sentences(&changed.plan),
             notes: changed.notes,
             trashed: changed.trashed,
             files: changed.files.into_iter().map(ModelFile::from).collect(),
@@ -457,26 +458,26 @@ async fn apply(
 }
 
 /// File and place in it.
-fn place(problem: &Problem) -> String {
+fn problem_path(problem: &SchemaProblem) -> String {
     if problem.path.is_empty() { problem.file.clone() } else { format!("{}: {}", problem.file, problem.path) }
 }
 
-fn problem(problem: &Problem) -> Value {
+fn problem_json(problem: &SchemaProblem) -> Value {
     json!({ "file": problem.file, "path": problem.path, "message": problem.message })
 }
 
-fn locked() -> WireError {
+fn locked_error() -> WireError {
     let message = "The content types cannot be changed here: they are part of the project's files";
     WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
 }
 
-fn refused(e: ModelError) -> WireError {
+fn model_error(e: ModelError) -> WireError {
     match e {
-        ModelError::Locked => locked(),
+        ModelError::Locked => locked_error(),
         ModelError::Problems(list) => {
             let message = format!("The content types have {} problem(s)", list.len());
             WireError::validation(message)
-                .with_details(json!({ "problems": list.iter().map(problem).collect::<Vec<_>>() }))
+                .with_details(json!({ "problems": list.iter().map(problem_json).collect::<Vec<_>>() }))
         }
         ModelError::Refused(message) => WireError::new(StatusCode::CONFLICT, "ConflictError", message),
         ModelError::Busy => WireError::new(
@@ -488,23 +489,23 @@ fn refused(e: ModelError) -> WireError {
     }
 }
 
-fn reads(access: &Access, ct: &ContentType) -> bool {
-    access.may(ct.id, Action::Find) || access.may(ct.id, Action::FindOne)
+fn can_read_type(access: &Access, ct: &ContentType) -> bool {
+    access.allows_action(ct.id, Action::Find) || access.allows_action(ct.id, Action::FindOne)
 }
 
-fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
+fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
     let access = asking.access();
     let named = |action: Action| -> Option<Vec<String>> {
-        let may = |id| access.may_attribute(ct, id, action);
-        let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides(a));
+        let may = |id| access.allows_attribute(ct, id, action);
+        let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides_attribute(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
     };
-    let (attributes, ignored) = attributes(&ct.source.schema, &ct.attributes);
+    let (attributes, ignored) = split_attributes(&ct.source.schema, &ct.attributes);
     ModelType {
         uid: ct.uid.clone(),
         kind: match ct.kind {
-            Kind::Collection => TypeKind::CollectionType,
-            Kind::Single => TypeKind::SingleType,
+            ContentTypeKind::Collection => TypeKind::CollectionType,
+            ContentTypeKind::Single => TypeKind::SingleType,
         },
         info: TypeInfo {
             singular_name: ct.singular.clone(),
@@ -514,29 +515,29 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
         },
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
-        title_field: ct.title().map(|id| ct.attributes[id].name.clone()),
-        route: ct.path(),
+        title_field: ct.title_attribute().map(|id| ct.attributes[id].name.clone()),
+        route: ct.api_path(),
         previewable: ct.preview_url.is_some(),
         private_files: ct.private_files,
         attributes,
         ignored,
         can: TypeRights {
-            find: reads(access, ct),
-            create: access.may(ct.id, Action::Create),
-            update: access.may(ct.id, Action::Update),
-            delete: access.may(ct.id, Action::Delete),
-            publish: asking.may_publish(ct),
+            find: can_read_type(access, ct),
+            create: access.allows_action(ct.id, Action::Create),
+            update: access.allows_action(ct.id, Action::Update),
+            delete: access.allows_action(ct.id, Action::Delete),
+            publish: asking.can_publish(ct),
             fields: FieldRights {
-                read: named(if access.may(ct.id, Action::FindOne) { Action::FindOne } else { Action::Find }),
+                read: named(if access.allows_action(ct.id, Action::FindOne) { Action::FindOne } else { Action::Find }),
                 write: named(Action::Update),
             },
         },
     }
 }
 
-fn component_shown(component: &Component) -> ModelComponent {
+fn to_model_component(component: &Component) -> ModelComponent {
     let schema = &component.source.schema;
-    let (attributes, ignored) = attributes(schema, &component.attributes);
+    let (attributes, ignored) = split_attributes(schema, &component.attributes);
     ModelComponent {
         uid: component.uid.clone(),
         category: component.uid.split('.').next().unwrap_or_default().to_owned(),
@@ -548,7 +549,7 @@ fn component_shown(component: &Component) -> ModelComponent {
 }
 
 /// Those that entries have, and the others.
-fn attributes(schema: &Map<String, Value>, of: &Attributes) -> (Map<String, Value>, Option<Map<String, Value>>) {
+fn split_attributes(schema: &Map<String, Value>, of: &Attributes) -> (Map<String, Value>, Option<Map<String, Value>>) {
     let all = schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
     let has = |name: &str| of.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
     let (kept, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));

@@ -1,17 +1,17 @@
 //! Events, and everybody who hears of them: how far they have got, what failed, and what is done about it.
 
-use super::Paging;
+use super::PageParams;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{After, Before, Data, List, Page, Time};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{After, Before, Data, List, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
-use cairn_events::admin::{self, AdminError, Overview};
+use cairn_events::admin::{self, AdminError, ConsumerOverview};
 use cairn_store::StoreError;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ConsumerState, DeliveryRow, DeliveryState, EventFilter};
@@ -55,43 +55,43 @@ impl From<AdminError> for WireError {
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 #[schema(as = EventsAsked)]
-pub(crate) struct Asked {
+pub(crate) struct ListEventsParams {
     /// What happened; with `*` at its end what begins so.
     name: Option<String>,
     content_type: Option<String>,
     /// Events of one key are delivered in order: the document id, mostly.
     key: Option<String>,
-    /// At or after.
+    /// Earliest moment, included.
     from: Option<DateTime<Utc>>,
-    /// Before.
+    /// Latest moment, excluded.
     to: Option<DateTime<Utc>>,
 }
 
-impl From<Asked> for EventFilter {
-    fn from(a: Asked) -> Self {
+impl From<ListEventsParams> for EventFilter {
+    fn from(a: ListEventsParams) -> Self {
         let ms = |t: Option<DateTime<Utc>>| t.map(|t| t.timestamp_millis());
         Self { name: a.name, content_type: a.content_type, key: a.key, from: ms(a.from), to: ms(a.to) }
     }
 }
 
 /// What happened, newest first.
-#[utoipa::path(get, path = "/admin/api/events", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/events", params(ListEventsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListEventsParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Event>, WireError> {
     let filter = asked.into();
     let events = tenant.content.store().read(|r| r.events(&filter, page.before, page.limit()))?;
-    let before = page.next(&events, |e| e.pos);
+    let before = page.next_before(&events, |e| e.pos);
     Ok(Page { data: events.into_iter().map(Event::from).collect(), meta: Before { before } })
 }
 
 /// Everybody who hears of events: how far they have got.
 #[utoipa::path(get, path = "/admin/api/consumers", operation_id = "list")]
 async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Consumer>, WireError> {
-    let all = tenant.content.store().read(admin::consumers)?;
+    let all = tenant.content.store().read(admin::list_consumers)?;
     Ok(List { data: all.into_iter().map(Consumer::from).collect() })
 }
 
@@ -117,8 +117,8 @@ async fn resume(
 
 async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) -> Result<Data<Consumer>, WireError> {
     let consumer = name.clone();
-    write(tenant, admin, move |tx, actor, now| admin::pause(tx, &name, paused, actor, now)).await?;
-    let all = tenant.content.store().read(admin::consumers)?;
+    write_as_admin(tenant, admin, move |tx, actor, now| admin::set_paused(tx, &name, paused, actor, now)).await?;
+    let all = tenant.content.store().read(admin::list_consumers)?;
     let found = all.into_iter().find(|o| o.row.name == consumer).ok_or_else(WireError::not_found)?;
     Ok(Data { data: found.into() })
 }
@@ -127,7 +127,7 @@ async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct AskedDeliveries {
+struct ListDeliveriesParams {
     /// Where they are.
     #[param(inline, value_type = Option<DeliveryState>)]
     state: Option<String>,
@@ -140,7 +140,7 @@ struct AskedDeliveries {
     get,
     path = "/admin/api/consumers/{name}/deliveries",
     params(
-        AskedDeliveries,
+        ListDeliveriesParams,
         ("limit" = Option<i64>, Query, description = "Deliveries at most: 1 to 100, 50 where it is left out"),
     ),
 )]
@@ -148,8 +148,8 @@ async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(name): Path<String>,
-    Query(asked): Query<AskedDeliveries>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListDeliveriesParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Delivery, After>, WireError> {
     let state = match asked.state.as_deref() {
         None => None,
@@ -158,9 +158,9 @@ async fn deliveries(
         Some("discarded") => Some(DeliveryState::Discarded),
         Some(_) => return Err(WireError::validation("state: expected waiting, dead or discarded")),
     };
-    let filter = admin::of(&name, state, asked.after);
+    let filter = admin::delivery_filter(&name, state, asked.after);
     let rows = tenant.content.store().read(|r| r.deliveries(&filter, page.limit()))?;
-    let after = page.next(&rows, |d| d.id);
+    let after = page.next_before(&rows, |d| d.id);
     Ok(Page { data: rows.into_iter().map(Delivery::from).collect(), meta: After { after } })
 }
 
@@ -186,9 +186,10 @@ async fn retry(
     Path(name): Path<String>,
     body: Json<RetryDeliveries>,
 ) -> Result<Data<DeliveryCount>, WireError> {
-    let body = body.object(&tenant).await?;
-    let id = number(&body, "id")?;
-    let n = write(&tenant, &admin, move |tx, actor, now| admin::retry(tx, &name, id, actor, now)).await?;
+    let body = body.read_object(&tenant).await?;
+    let id = optional_number(&body, "id")?;
+    let n = write_as_admin(&tenant, &admin, move |tx, actor, now| admin::retry_deliveries(tx, &name, id, actor, now))
+        .await?;
     Ok(Data { data: DeliveryCount { deliveries: n as u64 } })
 }
 
@@ -209,10 +210,13 @@ async fn discard(
     Path(name): Path<String>,
     body: Json<DiscardDeliveries>,
 ) -> Result<Data<DeliveryCount>, WireError> {
-    let body = body.object(&tenant).await?;
+    let body = body.read_object(&tenant).await?;
     let (id, reason) =
-        (number(&body, "id")?, body.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned());
-    let n = write(&tenant, &admin, move |tx, actor, now| admin::discard(tx, &name, id, &reason, actor, now)).await?;
+        (optional_number(&body, "id")?, body.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned());
+    let n = write_as_admin(&tenant, &admin, move |tx, actor, now| {
+        admin::discard_deliveries(tx, &name, id, &reason, actor, now)
+    })
+    .await?;
     Ok(Data { data: DeliveryCount { deliveries: n as u64 } })
 }
 
@@ -228,9 +232,9 @@ async fn replay(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(name): Path<String>,
-    body: Json<Asked>,
+    body: Json<ListEventsParams>,
 ) -> Result<Data<EventCount>, WireError> {
-    let body = body.object(&tenant).await?;
+    let body = body.read_object(&tenant).await?;
     let known = ["name", "contentType", "key", "from", "to"];
     if let Some(key) = body.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(WireError::validation(format!("{key}: unknown key; use {}", known.join(", "))));
@@ -238,15 +242,16 @@ async fn replay(
     if body.values().all(Value::is_null) {
         return Err(WireError::validation("Specify which events to replay: name, contentType, key, from or to"));
     }
-    let asked: Asked = serde_json::from_value(Value::Object(body))
+    let asked: ListEventsParams = serde_json::from_value(Value::Object(body))
         .map_err(|e| WireError::validation(format!("Expected strings, and times such as 2026-01-02T03:04:05Z: {e}")))?;
     let filter: EventFilter = asked.into();
-    let n = write(&tenant, &admin, move |tx, actor, now| admin::replay(tx, &name, &filter, actor, now)).await?;
+    let n = write_as_admin(&tenant, &admin, move |tx, actor, now| admin::replay_events(tx, &name, &filter, actor, now))
+        .await?;
     Ok(Data { data: EventCount { events: n as u64 } })
 }
 
 /// Runs what an operator asked for in a transaction.
-pub(super) async fn write<T, E, F>(tenant: &Tenant, admin: &Admin, f: F) -> Result<T, WireError>
+pub(super) async fn write_as_admin<T, E, F>(tenant: &Tenant, admin: &Admin, f: F) -> Result<T, WireError>
 where
     T: Send + 'static,
     E: From<StoreError> + Into<WireError> + Send + 'static,
@@ -257,7 +262,7 @@ where
 }
 
 /// A number of a body, where it is given.
-pub(super) fn number(body: &Map<String, Value>, key: &str) -> Result<Option<i64>, WireError> {
+pub(super) fn optional_number(body: &Map<String, Value>, key: &str) -> Result<Option<i64>, WireError> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(json) => json.as_i64().map(Some).ok_or_else(|| WireError::validation(format!("{key}: expected a number"))),
@@ -265,7 +270,7 @@ pub(super) fn number(body: &Map<String, Value>, key: &str) -> Result<Option<i64>
 }
 
 /// A number in a path; what is none names nothing.
-pub(super) fn id(text: &str) -> Result<i64, WireError> {
+pub(super) fn parse_id(text: &str) -> Result<i64, WireError> {
     text.parse().map_err(|_| WireError::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found"))
 }
 
@@ -336,8 +341,8 @@ struct Consumer {
     created_at: Time,
 }
 
-impl From<Overview> for Consumer {
-    fn from(o: Overview) -> Self {
+impl From<ConsumerOverview> for Consumer {
+    fn from(o: ConsumerOverview) -> Self {
         Self {
             name: o.row.name,
             state: o.row.state,

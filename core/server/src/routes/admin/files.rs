@@ -1,28 +1,28 @@
 //! What becomes of a file in the admin: the trash and back, earlier versions, addresses for pictures that nobody lists.
 
+use super::content_caller::ContentCaller;
 use super::shapes::assets::UploadFile;
-use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Data, Done, List, WithMeta};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_assets::{Key, Transform};
-use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
+use cairn_assets::{BlobKey, Transform};
+use cairn_content::{ContentError, Refusal, RefusalKind, RequestContext};
 use cairn_library::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// Entries named that show a file.
-const SHOWN: usize = 20;
+const MAX_SHOWN_ENTRIES: usize = 20;
 
 /// Addresses signed at a time.
-const LINKS: usize = 50;
+const MAX_SIGNED_LINKS: usize = 50;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -33,46 +33,46 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(links))
 }
 
-fn ask<'a>(tenant: &Tenant, asking: &'a Asking) -> Ask<'a> {
-    let who = asking.who();
-    Ask {
+fn request_context<'a>(tenant: &Tenant, asking: &'a ContentCaller) -> RequestContext<'a> {
+    let who = asking.editorial_caller();
+    RequestContext {
         access: who.access,
-        content_type: tenant.content.registry().file().id,
+        content_type: tenant.content.registry().file_type().id,
         query: "",
         default_locale: who.default_locale,
         actor: who.actor,
     }
 }
 
-fn file(body: &[u8]) -> Result<As<UploadFile>, WireError> {
-    serde_json::from_slice::<serde_json::Value>(body).map(As::from).map_err(WireError::internal)
+fn parse_file(body: &[u8]) -> Result<DescribedAs<UploadFile>, WireError> {
+    serde_json::from_slice::<serde_json::Value>(body).map(DescribedAs::from).map_err(WireError::internal)
 }
 
 /// Whether a file goes although entries show it.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Anyway {
+struct DeleteFileParams {
     /// So; else 409 with some of them in `details.usages`.
     force: bool,
 }
 
 /// Takes a file out of the entries that show it, for thirty days.
-#[utoipa::path(post, path = "/admin/api/assets/{document_id}/trash", params(Anyway))]
+#[utoipa::path(post, path = "/admin/api/assets/{document_id}/trash", params(DeleteFileParams))]
 async fn trash(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document): Path<String>,
-    Query(anyway): Query<Anyway>,
-) -> Result<Data<As<UploadFile>>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
+    Query(anyway): Query<DeleteFileParams>,
+) -> Result<Data<DescribedAs<UploadFile>>, WireError> {
+    let asking = ContentCaller::for_admin(&tenant, &admin);
     // A number would name a row.
     let found = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
     if found.is_some() && !anyway.force {
         let library = Library::new(tenant.content.clone(), tenant.access.clone());
-        let (mut used, _) = library.usages(&[&document], false)?;
+        let (mut used, _) = library.list_usages(&[&document], false)?;
         if !used.is_empty() {
-            used.truncate(SHOWN);
+            used.truncate(MAX_SHOWN_ENTRIES);
             let message = "Entries use this file: replace it, or delete it anyway with force=true. It can be restored for 30 days";
             let refusal =
                 Refusal { kind: RefusalKind::Conflict, message: message.into(), details: json!({ "usages": used }) };
@@ -80,10 +80,10 @@ async fn trash(
         }
     }
     let deleted = match found {
-        Some(_) => tenant.content.delete_file(&ask(&tenant, &asking), &document).await?,
+        Some(_) => tenant.content.delete_file(&request_context(&tenant, &asking), &document).await?,
         None => None,
     };
-    Ok(Data { data: file(&deleted.ok_or_else(WireError::not_found)?)? })
+    Ok(Data { data: parse_file(&deleted.ok_or_else(WireError::not_found)?)? })
 }
 
 /// How many entries show a file again.
@@ -102,10 +102,10 @@ async fn restore(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document): Path<String>,
-) -> Result<WithMeta<As<UploadFile>, RestoredLinks>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
-    let (body, linked, links) = tenant.content.restore_file(&ask(&tenant, &asking), &document).await?;
-    Ok(WithMeta { data: file(&body)?, meta: RestoredLinks { links, restored_links: linked } })
+) -> Result<WithMeta<DescribedAs<UploadFile>, RestoredLinks>, WireError> {
+    let asking = ContentCaller::for_admin(&tenant, &admin);
+    let (body, linked, links) = tenant.content.restore_file(&request_context(&tenant, &asking), &document).await?;
+    Ok(WithMeta { data: parse_file(&body)?, meta: RestoredLinks { links, restored_links: linked } })
 }
 
 /// Removes a file in the trash for good.
@@ -114,22 +114,25 @@ async fn purge(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document): Path<String>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     let keys = tenant.content.store().read(|r| {
         let now = r.asset(&document)?.map(|asset| asset.number);
         let numbers = r.asset_versions(&document)?.into_iter().map(|version| version.number).chain(now);
         let mut keys = Vec::new();
         for number in numbers {
-            keys.extend(r.asset_blobs(&document, number)?.into_iter().filter_map(|blob| Key::parse(&blob.blob).ok()));
+            keys.extend(
+                r.asset_blobs(&document, number)?.into_iter().filter_map(|blob| BlobKey::parse(&blob.blob).ok()),
+            );
         }
         Ok::<_, ContentError>(keys)
     })?;
     tenant.content.purge_file(admin.actor(), &document).await?;
     // What was made of it goes too; of another file with the same bytes it is made again.
-    let done =
-        tokio::task::spawn_blocking(move || keys.iter().for_each(|key| tenant.pictures.remove(&tenant.name, key)));
+    let done = tokio::task::spawn_blocking(move || {
+        keys.iter().for_each(|key| tenant.pictures.remove_source(&tenant.name, key))
+    });
     done.await.map_err(WireError::internal)?;
-    Ok(Done)
+    Ok(EmptyData)
 }
 
 /// Makes an earlier version the one that is shown.
@@ -138,9 +141,13 @@ async fn restore_version(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((document, number)): Path<(String, i64)>,
-) -> Result<Data<As<UploadFile>>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
-    Ok(Data { data: file(&tenant.content.restore_file_version(&ask(&tenant, &asking), &document, number).await?)? })
+) -> Result<Data<DescribedAs<UploadFile>>, WireError> {
+    let asking = ContentCaller::for_admin(&tenant, &admin);
+    Ok(Data {
+        data: parse_file(
+            &tenant.content.restore_file_version(&request_context(&tenant, &asking), &document, number).await?,
+        )?,
+    })
 }
 
 /// Which pictures are to be made of a file.
@@ -163,16 +170,16 @@ async fn links(
     Path(document): Path<String>,
     body: Json<Pictures>,
 ) -> Result<List<PictureAddress>, WireError> {
-    let given = body.object(&tenant).await?;
+    let given = body.read_object(&tenant).await?;
     let wrong = || {
         WireError::validation(format!(
-            "pictures: expected a list of at most {LINKS} queries, such as w=400&h=400&fit=cover"
+            "pictures: expected a list of at most {MAX_SIGNED_LINKS} queries, such as w=400&h=400&fit=cover"
         ))
     };
     let pictures = given
         .get("pictures")
         .and_then(serde_json::Value::as_array)
-        .filter(|list| list.len() <= LINKS)
+        .filter(|list| list.len() <= MAX_SIGNED_LINKS)
         .ok_or_else(wrong)?;
     let store = tenant.content.store();
     let served = store.read(|r| {

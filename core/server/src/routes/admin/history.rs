@@ -1,14 +1,16 @@
 //! The history of documents.
 
-use super::shapes::history::{Comparison, DeletedVersion, Restored, RestoredMeta, Version, VersionWithContent};
-use super::{Paging, subject};
+use super::shapes::history::{
+    Comparison, DeletedVersion, DocumentVersion, RestoredEntry, RestoredMeta, VersionWithContent,
+};
+use super::{PageParams, content_caller};
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::{Path, Query};
 use crate::extract::version;
-use crate::openapi::answers::{As, Before, Data, List, Page, WithMeta, each};
+use crate::openapi::response_types::{Before, Data, DescribedAs, List, Page, WithMeta, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::http::HeaderMap;
@@ -27,11 +29,11 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(restore))
 }
 
-/// A document.
+/// The document whose history is meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct OfDocument {
+struct DocumentHistoryParams {
     /// The uid of its type.
     #[param(required)]
     r#type: String,
@@ -45,39 +47,49 @@ struct OfDocument {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct OfType {
-    /// Its uid.
+struct DeletedDocumentsParams {
+    /// Uid of the content type.
     #[param(required)]
     r#type: String,
 }
 
-/// Two versions.
+/// Two versions to compare.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Pair {
+struct CompareVersionsParams {
     /// The number of one,
     from: i64,
     /// and of the other.
     to: i64,
 }
 
-fn page<T>(versions: Vec<Value>, page: Paging) -> Page<As<T>> {
-    let before = page.next(&versions, |e| e["id"].as_i64().unwrap_or_default());
-    Page { data: each(versions), meta: Before { before } }
+fn version_page<T>(versions: Vec<Value>, page: PageParams) -> Page<DescribedAs<T>> {
+    let before = page.next_before(&versions, |e| e["id"].as_i64().unwrap_or_default());
+    Page { data: describe_all(versions), meta: Before { before } }
 }
 
 /// Versions of a document, newest first.
-#[utoipa::path(get, path = "/admin/api/history", params(OfDocument, Paging))]
+#[utoipa::path(get, path = "/admin/api/history", params(DocumentHistoryParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<OfDocument>,
-    Query(p): Query<Paging>,
-) -> Result<Page<As<Version>>, WireError> {
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
+    Query(asked): Query<DocumentHistoryParams>,
+    Query(p): Query<PageParams>,
+) -> Result<Page<DescribedAs<DocumentVersion>>, WireError> {
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &asked.r#type.into())?,
+    );
     let locale = asked.locale.as_deref();
-    let entries = tenant.content.history(&who.who(), ct.id, &asked.document_id, locale, p.before, p.limit())?;
-    Ok(page(entries, p))
+    let entries = tenant.content.history_entries(
+        &who.editorial_caller(),
+        ct.id,
+        &asked.document_id,
+        locale,
+        p.before,
+        p.limit(),
+    )?;
+    Ok(version_page(entries, p))
 }
 
 /// A version as REST shows entries.
@@ -86,20 +98,29 @@ async fn one(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<As<VersionWithContent>>, WireError> {
-    Ok(Data { data: tenant.content.history_version(&subject::Asking::of(&tenant, &admin).who(), id)?.into() })
+) -> Result<Data<DescribedAs<VersionWithContent>>, WireError> {
+    Ok(Data {
+        data: tenant
+            .content
+            .history_version(&content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(), id)?
+            .into(),
+    })
 }
 
 /// What differs between two versions.
-#[utoipa::path(get, path = "/admin/api/history/compare", params(Pair))]
+#[utoipa::path(get, path = "/admin/api/history/compare", params(CompareVersionsParams))]
 async fn compare(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(pair): Query<Pair>,
-) -> Result<Data<As<Comparison>>, WireError> {
+    Query(pair): Query<CompareVersionsParams>,
+) -> Result<Data<DescribedAs<Comparison>>, WireError> {
     // Long texts take their time.
     let compared = tokio::task::spawn_blocking(move || {
-        tenant.content.history_compare(&subject::Asking::of(&tenant, &admin).who(), pair.from, pair.to)
+        tenant.content.history_compare(
+            &content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(),
+            pair.from,
+            pair.to,
+        )
     });
     Ok(Data { data: compared.await.map_err(WireError::internal)??.into() })
 }
@@ -130,8 +151,8 @@ async fn restore(
     Path(id): Path<i64>,
     headers: HeaderMap,
     body: Json<RestoreVersion>,
-) -> Result<WithMeta<As<Restored>, As<RestoredMeta>>, WireError> {
-    let body: Value = body.object(&tenant).await?.into();
+) -> Result<WithMeta<DescribedAs<RestoredEntry>, DescribedAs<RestoredMeta>>, WireError> {
+    let body: Value = body.read_object(&tenant).await?.into();
     let refused = |key: &str, expected: &str| WireError::validation(format!("{key}: expected {expected}"));
     let fields = match &body["fields"] {
         Value::Null => None,
@@ -147,31 +168,34 @@ async fn restore(
         _ => return Err(refused("publish", "true or false")),
     };
     let expected = match &body["expected"] {
-        Value::Null => version::required_of_existing(&headers)?,
+        Value::Null => version::required_version(&headers)?,
         token => Some(token.as_i64().ok_or_else(|| refused("expected", "a version token"))?),
     };
     let request = RestoreRequest { fields, publish, expected };
-    let who = subject::Asking::of(&tenant, &admin);
+    let who = content_caller::ContentCaller::for_admin(&tenant, &admin);
     if publish {
         let of = tenant.content.store().read(|r| r.history_entry(id))?.ok_or_else(WireError::not_found)?.0;
         if let Some(ct) = tenant.content.registry().by_uid(&of.content_type) {
             who.require_publish_at(&tenant, ct, PublishAction::Publish, &of.document_id, &of.locale).await?;
         }
     }
-    let mut restored = tenant.content.history_restore(&who.who(), id, request).await?;
+    let mut restored = tenant.content.history_restore(&who.editorial_caller(), id, request).await?;
     Ok(WithMeta { data: restored["data"].take().into(), meta: restored["meta"].take().into() })
 }
 
 /// Documents that can be brought back, newest first: one for each locale.
-#[utoipa::path(get, path = "/admin/api/history/deleted", params(OfType, Paging))]
+#[utoipa::path(get, path = "/admin/api/history/deleted", params(DeletedDocumentsParams, PageParams))]
 async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<OfType>,
-    Query(p): Query<Paging>,
-) -> Result<Page<As<DeletedVersion>>, WireError> {
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
-    Ok(page(tenant.content.deleted(&who.who(), ct.id, p.before, p.limit())?, p))
+    Query(asked): Query<DeletedDocumentsParams>,
+    Query(p): Query<PageParams>,
+) -> Result<Page<DescribedAs<DeletedVersion>>, WireError> {
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &asked.r#type.into())?,
+    );
+    Ok(version_page(tenant.content.deleted_documents(&who.editorial_caller(), ct.id, p.before, p.limit())?, p))
 }
 
 /// A document that was deleted.
@@ -187,8 +211,9 @@ struct DeletedDocument {
 /// A locale of a document that was brought back.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes JSON")]
-struct Undeleted {
-    data: Restored,
+#[schema(as = Undeleted)]
+struct RestoredLocale {
+    data: RestoredEntry,
     meta: RestoredMeta,
 }
 
@@ -198,28 +223,35 @@ async fn undelete(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<DeletedDocument>,
-) -> Result<List<As<Undeleted>>, WireError> {
-    let body: Value = body.object(&tenant).await?.into();
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
-    let document = subject::text(&body, "documentId")?;
-    Ok(List { data: each(tenant.content.undelete(&who.who(), ct.id, document).await?) })
+) -> Result<List<DescribedAs<RestoredLocale>>, WireError> {
+    let body: Value = body.read_object(&tenant).await?.into();
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &body["type"])?,
+    );
+    let document = content_caller::required_text(&body, "documentId")?;
+    Ok(List { data: describe_all(tenant.content.undelete(&who.editorial_caller(), ct.id, document).await?) })
 }
 
 /// How much is known no longer.
 #[derive(Debug, Serialize, ToSchema)]
-struct Erased {
-    /// Versions.
+#[schema(as = Erased)]
+struct ErasedHistory {
+    /// Number of versions that were deleted.
     erased: usize,
 }
 
 /// Erases what is known of a document that was deleted.
-#[utoipa::path(delete, path = "/admin/api/history", params(OfDocument))]
+#[utoipa::path(delete, path = "/admin/api/history", params(DocumentHistoryParams))]
 async fn erase(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<OfDocument>,
-) -> Result<Data<Erased>, WireError> {
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
-    let erased = tenant.content.erase_history(&who.who(), ct.id, &asked.document_id).await?;
-    Ok(Data { data: Erased { erased } })
+    Query(asked): Query<DocumentHistoryParams>,
+) -> Result<Data<ErasedHistory>, WireError> {
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &asked.r#type.into())?,
+    );
+    let erased = tenant.content.erase_history(&who.editorial_caller(), ct.id, &asked.document_id).await?;
+    Ok(Data { data: ErasedHistory { erased } })
 }

@@ -1,15 +1,15 @@
 //! What admin users do with a link that was mailed to them, and asking for one.
 
-use super::session::{Answered, browser, with_cookie};
+use super::session::{SessionResult, browser_info, with_cookie};
 use crate::error::WireError;
-use crate::extract::actor::of_request;
+use crate::extract::actor::with_request;
 use crate::extract::admin::same_site;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::ClientAddress;
-use crate::openapi::answers::Done;
+use crate::openapi::response_types::EmptyData;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use crate::request_entry::ClientAddress;
 use axum::extract::Extension;
 use axum::http::request::Parts;
 use cairn_access::ProfileChanges;
@@ -25,7 +25,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AcceptInvitation {
-    /// Of the link.
+    /// Token in the link of the invitation.
     token: String,
     password: String,
     first_name: Option<String>,
@@ -44,7 +44,7 @@ struct ForgotPassword {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResetPassword {
-    /// Of the link.
+    /// Token in the link of the mail.
     token: String,
     password: String,
 }
@@ -56,7 +56,7 @@ async fn accept(
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<AcceptInvitation>,
-) -> Answered {
+) -> SessionResult {
     same_site(&head)?;
     let AcceptInvitation { token, password, first_name, last_name, language } = body.read(&tenant).await?;
     // What is left out stays as whoever invited them wrote it.
@@ -65,8 +65,9 @@ async fn accept(
         last_name: last_name.map(Some),
         language: language.map(Some),
     };
-    let actor = of_request(Actor::public(), &head);
-    let begun = tenant.access.accept_invitation(&token, &password, profile, client.0, browser(&head), actor).await?;
+    let actor = with_request(Actor::public(), &head);
+    let begun =
+        tenant.access.accept_invitation(&token, &password, profile, client.0, browser_info(&head), actor).await?;
     with_cookie(&tenant, &head, &begun)
 }
 
@@ -77,11 +78,11 @@ async fn forgot_password(
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<ForgotPassword>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     same_site(&head)?;
     let ForgotPassword { email } = body.read(&tenant).await?;
     tenant.access.forgot_admin_password(&email, client.0).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }
 
 /// Chooses another password by a link. All sessions end; one signs in anew.
@@ -91,10 +92,10 @@ async fn reset_password(
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<ResetPassword>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     same_site(&head)?;
     let ResetPassword { token, password } = body.read(&tenant).await?;
-    let actor = of_request(Actor::public(), &head);
+    let actor = with_request(Actor::public(), &head);
     tenant.access.reset_admin_password(&token, &password, client.0, &actor).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }

@@ -1,12 +1,12 @@
 //! Jobs: what is to be done, what was, and what could not.
 
-use super::Paging;
-use super::events::{id, write};
+use super::PageParams;
+use super::events::{parse_id, write_as_admin};
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, Page, Time};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_events::admin;
@@ -22,7 +22,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListJobsParams {
     /// What is to be done, such as `mail.send`.
     name: Option<String>,
     /// Of jobs with one name and key there is one.
@@ -35,7 +35,8 @@ struct Asked {
 /// Something to be done. What it is given is not shown: a mail to be sent may hold the link of a new password.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Job {
+#[schema(as = Job)]
+struct JobView {
     id: i64,
     /// What is to be done, such as `mail.send`.
     name: String,
@@ -54,7 +55,7 @@ struct Job {
     ended_at: Option<Time>,
 }
 
-impl From<&JobRow> for Job {
+impl From<&JobRow> for JobView {
     fn from(row: &JobRow) -> Self {
         Self {
             id: row.id,
@@ -88,13 +89,13 @@ struct JobCount {
 }
 
 /// Jobs, newest first.
-#[utoipa::path(get, path = "/admin/api/jobs", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/jobs", params(ListJobsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(paging): Query<Paging>,
-) -> Result<Page<Job, JobsMeta>, WireError> {
+    Query(asked): Query<ListJobsParams>,
+    Query(paging): Query<PageParams>,
+) -> Result<Page<JobView, JobsMeta>, WireError> {
     let state = match asked.state.as_deref() {
         None => None,
         Some("waiting") => Some(JobState::Waiting),
@@ -112,8 +113,8 @@ async fn list(
         .store()
         .read(|r| Ok::<_, cairn_store::StoreError>((r.jobs(&filter, paging.limit())?, r.job_counts()?)))?;
     let counts = counts.into_iter().map(|(name, state, count)| JobCount { name, state, count }).collect();
-    let before = paging.next(&jobs, |job| job.id);
-    Ok(Page { data: jobs.iter().map(Job::from).collect(), meta: JobsMeta { before, counts } })
+    let before = paging.next_before(&jobs, |job| job.id);
+    Ok(Page { data: jobs.iter().map(JobView::from).collect(), meta: JobsMeta { before, counts } })
 }
 
 /// Does a job once more that was given up, or now what waits for its time.
@@ -122,10 +123,10 @@ async fn retry(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(job): Path<String>,
-) -> Result<Data<Job>, WireError> {
-    let job = id(&job)?;
-    write(&tenant, &admin, move |tx, actor, now| admin::retry_job(tx, job, actor, now)).await?;
-    one(&tenant, job)
+) -> Result<Data<JobView>, WireError> {
+    let job = parse_id(&job)?;
+    write_as_admin(&tenant, &admin, move |tx, actor, now| admin::retry_job(tx, job, actor, now)).await?;
+    find_job(&tenant, job)
 }
 
 /// Gives up a job that waits.
@@ -134,13 +135,13 @@ async fn cancel(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(job): Path<String>,
-) -> Result<Data<Job>, WireError> {
-    let job = id(&job)?;
-    write(&tenant, &admin, move |tx, actor, now| admin::cancel_job(tx, job, actor, now)).await?;
-    one(&tenant, job)
+) -> Result<Data<JobView>, WireError> {
+    let job = parse_id(&job)?;
+    write_as_admin(&tenant, &admin, move |tx, actor, now| admin::cancel_job(tx, job, actor, now)).await?;
+    find_job(&tenant, job)
 }
 
-fn one(tenant: &crate::Tenant, id: i64) -> Result<Data<Job>, WireError> {
+fn find_job(tenant: &crate::Tenant, id: i64) -> Result<Data<JobView>, WireError> {
     let row = tenant.content.store().read(|r| r.job(id))?;
-    row.as_ref().map(|row| Data { data: Job::from(row) }).ok_or_else(WireError::not_found)
+    row.as_ref().map(|row| Data { data: JobView::from(row) }).ok_or_else(WireError::not_found)
 }

@@ -2,21 +2,21 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Created, Data, List};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, Data, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_access::iso;
+use cairn_access::format_iso;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// Longest name, in characters.
-const NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list, add)).routes(routes!(change, remove))
@@ -61,7 +61,7 @@ struct RemovedLocale {
     documents: i64,
 }
 
-fn all(tenant: &Tenant) -> Result<Vec<Locale>, WireError> {
+fn list_locales(tenant: &Tenant) -> Result<Vec<Locale>, WireError> {
     let counts: HashMap<String, i64> = tenant.access.store().read(|r| r.documents_by_locale())?.into_iter().collect();
     let of = |l: &cairn_store::system::LocaleRow| Locale {
         code: l.code.clone(),
@@ -72,19 +72,21 @@ fn all(tenant: &Tenant) -> Result<Vec<Locale>, WireError> {
     Ok(tenant.access.locales().available.iter().map(of).collect())
 }
 
-fn one(tenant: &Tenant, code: &str) -> Result<Locale, WireError> {
-    all(tenant)?.into_iter().find(|locale| locale.code == code).ok_or_else(WireError::not_found)
+fn find_locale(tenant: &Tenant, code: &str) -> Result<Locale, WireError> {
+    list_locales(tenant)?.into_iter().find(|locale| locale.code == code).ok_or_else(WireError::not_found)
 }
 
-fn codes(tenant: &Tenant) -> Vec<String> {
+fn locale_codes(tenant: &Tenant) -> Vec<String> {
     tenant.access.locales().available.iter().map(|l| l.code.clone()).collect()
 }
 
-async fn rename(tenant: &Tenant, code: &str, name: &str) -> Result<(), WireError> {
-    if name.trim().is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
-        return Err(WireError::validation(format!("name: expected a single line of at most {NAME} characters")));
+async fn rename_locale(tenant: &Tenant, code: &str, name: &str) -> Result<(), WireError> {
+    if name.trim().is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(WireError::validation(format!(
+            "name: expected a single line of at most {MAX_NAME_CHARS} characters"
+        )));
     }
-    let (code, name, now) = (code.to_owned(), name.trim().to_owned(), iso(tenant.access.now()));
+    let (code, name, now) = (code.to_owned(), name.trim().to_owned(), format_iso(tenant.access.now()));
     tenant.access.store().write(move |tx| tx.rename_locale(&code, &name, &now)).await?;
     tenant.access.reload()?;
     Ok(())
@@ -93,7 +95,7 @@ async fn rename(tenant: &Tenant, code: &str, name: &str) -> Result<(), WireError
 /// The locales, in the order they were added, with how many documents there are in each.
 #[utoipa::path(get, path = "/admin/api/locales")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Locale>, WireError> {
-    Ok(List { data: all(&tenant)? })
+    Ok(List { data: list_locales(&tenant)? })
 }
 
 /// Adds a locale.
@@ -102,18 +104,18 @@ async fn add(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewLocale>,
-) -> Result<Created<Locale>, WireError> {
+) -> Result<CreatedData<Locale>, WireError> {
     let NewLocale { code, name } = body.read(&tenant).await?;
-    let mut codes = codes(&tenant);
+    let mut codes = locale_codes(&tenant);
     if codes.contains(&code) {
         return Err(WireError::validation("code: this locale already exists"));
     }
     codes.push(code.clone());
     tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;
     if let Some(name) = name {
-        rename(&tenant, &code, &name).await?;
+        rename_locale(&tenant, &code, &name).await?;
     }
-    Ok(Created { data: one(&tenant, &code)? })
+    Ok(CreatedData { data: find_locale(&tenant, &code)? })
 }
 
 /// Gives a locale another name, or makes it the default.
@@ -125,7 +127,7 @@ async fn change(
     body: Json<LocaleChanges>,
 ) -> Result<Data<Locale>, WireError> {
     let LocaleChanges { name, is_default } = body.read(&tenant).await?;
-    let stored = one(&tenant, &code)?;
+    let stored = find_locale(&tenant, &code)?;
     match is_default {
         Some(true) if !stored.is_default => {
             tenant.access.change_settings(&json!({ "locales": { "default": code } }), 2, admin.actor()).await?;
@@ -136,9 +138,9 @@ async fn change(
         _ => {}
     }
     if let Some(name) = name {
-        rename(&tenant, &code, &name).await?;
+        rename_locale(&tenant, &code, &name).await?;
     }
-    Ok(Data { data: one(&tenant, &code)? })
+    Ok(Data { data: find_locale(&tenant, &code)? })
 }
 
 /// Takes a locale away. Documents in it stay stored.
@@ -148,13 +150,13 @@ async fn remove(
     admin: Admin,
     Path(code): Path<String>,
 ) -> Result<Data<RemovedLocale>, WireError> {
-    let stored = one(&tenant, &code)?;
+    let stored = find_locale(&tenant, &code)?;
     if stored.is_default {
         return Err(WireError::validation(
             "The default locale cannot be deleted: make another locale the default first",
         ));
     }
-    let codes: Vec<String> = codes(&tenant).into_iter().filter(|other| *other != code).collect();
+    let codes: Vec<String> = locale_codes(&tenant).into_iter().filter(|other| *other != code).collect();
     tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;
     Ok(Data { data: RemovedLocale { code, documents: stored.documents } })
 }

@@ -3,20 +3,20 @@
 
 mod templates;
 
-use super::Paging;
+use super::PageParams;
 use crate::error::WireError;
 use crate::extract;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Before, Data, Page, Time};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Before, Data, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use cairn_notify::templates::is_about_an_account;
-use cairn_notify::{MailMode, Signature};
+use cairn_notify::{MailMode, ReportSignature};
 use cairn_store::notify::{MailFilter, MailRow, MailState, Suppression, SuppressionReason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,7 +37,7 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 /// A text of a body, if it is there.
-fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, WireError> {
+fn optional_text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, WireError> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -49,7 +49,7 @@ fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, WireErro
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListMailsParams {
     #[param(inline, value_type = Option<MailState>)]
     state: Option<String>,
     /// To this address.
@@ -58,27 +58,27 @@ struct Asked {
 }
 
 /// Mails, newest first.
-#[utoipa::path(get, path = "/admin/api/mails", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/mails", params(ListMailsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListMailsParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Mail>, WireError> {
     let state = match asked.state.as_deref() {
         None => None,
-        Some(name) => Some(MailState::read(name).ok_or_else(|| {
+        Some(name) => Some(MailState::parse(name).ok_or_else(|| {
             let known: Vec<&str> = MailState::ALL.iter().map(|s| s.as_str()).collect();
             WireError::validation(format!("state: expected one of {}", known.join(", ")))
         })?),
     };
     let filter = MailFilter { state, to: asked.to, template: asked.template, before: page.before };
     let rows = tenant.content.store().read(|r| r.mails(&filter, page.limit()))?;
-    let before = page.next(&rows, |row| row.id);
+    let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(Mail::from).collect(), meta: Before { before } })
 }
 
-/// A mail.
+/// A mail without its text.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Mail {
@@ -133,7 +133,7 @@ struct WholeMail {
     html: Option<String>,
 }
 
-/// One mail.
+/// Gets a mail with its text.
 ///
 /// Where mails are kept in place of being sent, those with a link to an account show what they say to super admins alone.
 #[utoipa::path(get, path = "/admin/api/mails/{id}")]
@@ -170,7 +170,7 @@ async fn send_again(
     admin: Admin,
     Path(id): Path<i64>,
 ) -> Result<Data<WaitingMail>, WireError> {
-    tenant.notifier.send_again(id, (**admin.actor()).clone()).await?;
+    tenant.notifier.resend_mail(id, (**admin.actor()).clone()).await?;
     Ok(Data { data: WaitingMail { id, state: MailState::Waiting } })
 }
 
@@ -210,7 +210,7 @@ async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<M
         secret: tenant.notifier.bounce_secret(),
     };
     let from = Sender { name, address: address.to_string() };
-    let (mode, held) = (tenant.notifier.mode(), tenant.access.mail().held);
+    let (mode, held) = (tenant.notifier.mode(), tenant.access.mail_identity().held);
     Ok(Data { data: MailStatus { mode, held, from, counts, bounces } })
 }
 
@@ -218,7 +218,7 @@ async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<M
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct TestMail {
-    /// An address.
+    /// E-mail address of the recipient.
     to: String,
 }
 
@@ -228,22 +228,23 @@ struct SentMail {
     id: i64,
 }
 
-/// Sends a test.
+/// Sends a test mail.
 #[utoipa::path(post, path = "/admin/api/mail/test")]
 async fn test(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<TestMail>,
 ) -> Result<Data<SentMail>, WireError> {
-    let body = body.object(&tenant).await?;
-    let to = text(&body, "to")?.unwrap_or_default();
+    let body = body.read_object(&tenant).await?;
+    let to = optional_text(&body, "to")?.unwrap_or_default();
     let id = tenant.notifier.send_test(&to, (**admin.actor()).clone()).await?;
     Ok(Data { data: SentMail { id } })
 }
 
 /// What a provider reported.
 #[derive(Debug, Serialize, ToSchema)]
-struct Reported {
+#[schema(as = Reported)]
+struct ReportedBounces {
     /// How many addresses get no more mail.
     suppressed: u64,
 }
@@ -264,23 +265,23 @@ async fn report_bounces(
     CurrentTenant(tenant): CurrentTenant,
     headers: HeaderMap,
     body: Body,
-) -> Result<Data<Reported>, WireError> {
+) -> Result<Data<ReportedBounces>, WireError> {
     let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let signature = Signature {
+    let signature = ReportSignature {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
     };
-    let bytes = extract::body::bytes(body, tenant.config.server.max_body_bytes).await?;
+    let bytes = extract::body::read_bytes(body, tenant.config.server.max_body_bytes).await?;
     let news = tenant.notifier.record_bounces(signature, &bytes).await?;
-    Ok(Data { data: Reported { suppressed: news as u64 } })
+    Ok(Data { data: ReportedBounces { suppressed: news as u64 } })
 }
 
 /// Where a page begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct AfterAddress {
+struct SuppressionPageParams {
     /// The last address of the page before.
     after: String,
 }
@@ -315,15 +316,15 @@ impl From<&Suppression> for SuppressedAddress {
     get,
     path = "/admin/api/mail/suppressions",
     params(
-        AfterAddress,
+        SuppressionPageParams,
         ("limit" = Option<i64>, Query, description = "Addresses at most: 1 to 100, 50 where it is left out"),
     ),
 )]
 async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<AfterAddress>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<SuppressionPageParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<SuppressedAddress, SuppressionsMeta>, WireError> {
     let rows = tenant.content.store().read(|r| r.suppressions(&asked.after, page.limit()))?;
     let after = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
@@ -339,7 +340,7 @@ struct NewSuppression {
     detail: Option<String>,
 }
 
-/// An address.
+/// An address that mail is sent to no more, or again.
 #[derive(Debug, Serialize, ToSchema)]
 struct MailAddress {
     address: String,
@@ -352,9 +353,9 @@ async fn suppress(
     admin: Admin,
     body: Json<NewSuppression>,
 ) -> Result<Data<MailAddress>, WireError> {
-    let body = body.object(&tenant).await?;
-    let address = text(&body, "address")?.unwrap_or_default();
-    tenant.notifier.suppress(&address, text(&body, "detail")?, (**admin.actor()).clone()).await?;
+    let body = body.read_object(&tenant).await?;
+    let address = optional_text(&body, "address")?.unwrap_or_default();
+    tenant.notifier.suppress_address(&address, optional_text(&body, "detail")?, (**admin.actor()).clone()).await?;
     Ok(Data { data: MailAddress { address } })
 }
 

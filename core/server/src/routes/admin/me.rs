@@ -2,14 +2,14 @@
 
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::ClientAddress;
-use crate::openapi::answers::{Data, Done, List};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, EmptyData, List};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use crate::request_entry::ClientAddress;
 use axum::extract::Extension;
 use cairn_access::{AdminCaller, ProfileChanges};
 use cairn_store::system::AdminUserRow;
@@ -94,7 +94,8 @@ struct OwnSession {
 
 /// How many were ended.
 #[derive(Debug, Serialize, ToSchema)]
-struct Ended {
+#[schema(as = Ended)]
+struct EndedSessions {
     ended: usize,
 }
 
@@ -104,7 +105,7 @@ pub(super) fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<Str
 }
 
 impl Me {
-    pub(super) fn of(tenant: &Tenant, who: &AdminCaller) -> Result<Self, WireError> {
+    pub(super) fn from_caller(tenant: &Tenant, who: &AdminCaller) -> Result<Self, WireError> {
         if who.id.is_none() {
             return Ok(Self {
                 id: None,
@@ -113,35 +114,35 @@ impl Me {
                 first_name: None,
                 last_name: None,
                 language: None,
-                roles: roles_of(tenant, &who.roles),
+                roles: role_views(tenant, &who.roles),
                 two_factor: false,
             });
         }
-        Ok(Self::of_row(tenant, tenant.access.own_admin_user(who)?))
+        Ok(Self::from_row(tenant, tenant.access.own_admin_user(who)?))
     }
 
-    fn of_row(tenant: &Tenant, user: AdminUserRow) -> Self {
+    fn from_row(tenant: &Tenant, user: AdminUserRow) -> Self {
         Self {
             id: Some(user.id),
-            name: names_of(&user),
+            name: display_name_of(&user),
             two_factor: user.authenticator().is_some(),
             email: Some(user.email),
             first_name: user.first_name,
             last_name: user.last_name,
             language: user.language,
-            roles: roles_of(tenant, &user.roles),
+            roles: role_views(tenant, &user.roles),
         }
     }
 }
 
 /// How somebody is called: their names, else their address.
-pub(super) fn names_of(user: &AdminUserRow) -> String {
+pub(super) fn display_name_of(user: &AdminUserRow) -> String {
     let name = user.full_name();
     if name.is_empty() { user.email.clone() } else { name }
 }
 
 /// Roles with their names.
-pub(super) fn roles_of(tenant: &Tenant, codes: &[String]) -> Vec<RoleShown> {
+pub(super) fn role_views(tenant: &Tenant, codes: &[String]) -> Vec<RoleShown> {
     codes.iter().map(|code| RoleShown { name: tenant.access.admin_role_name(code), code: code.clone() }).collect()
 }
 
@@ -188,7 +189,7 @@ struct OwnPreferences {
 /// Who is signed in.
 #[utoipa::path(get, path = "/admin/api/me")]
 async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Me>, WireError> {
-    Ok(Data { data: Me::of(&tenant, &admin)? })
+    Ok(Data { data: Me::from_caller(&tenant, &admin)? })
 }
 
 /// Changes one's own names and language.
@@ -201,7 +202,7 @@ async fn change(
     let Profile { first_name, last_name, language } = body.read(&tenant).await?;
     let changes = ProfileChanges { first_name, last_name, language };
     let user = tenant.access.change_profile(&admin, admin.actor(), changes).await?;
-    Ok(Data { data: Me::of_row(&tenant, user) })
+    Ok(Data { data: Me::from_row(&tenant, user) })
 }
 
 /// Chooses another password. All other sessions end.
@@ -211,11 +212,11 @@ async fn change_password(
     Extension(client): ClientAddress,
     admin: Admin,
     body: Json<NewPassword>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     let NewPassword { current_password, password } = body.read(&tenant).await?;
     let access = &tenant.access;
     access.change_admin_password(&admin, &current_password, &password, client.0, admin.actor()).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }
 
 /// What the admin UI keeps.
@@ -231,7 +232,7 @@ async fn change_preferences(
     admin: Admin,
     body: Json<OwnPreferences>,
 ) -> Result<Data<OwnPreferences>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     Ok(Data { data: OwnPreferences { all: tenant.access.change_admin_preferences(&admin, changes).await? } })
 }
 
@@ -252,9 +253,12 @@ async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<
 
 /// Ends all one's sessions but the one that asks.
 #[utoipa::path(delete, path = "/admin/api/me/sessions")]
-async fn end_other_sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Ended>, WireError> {
+async fn end_other_sessions(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+) -> Result<Data<EndedSessions>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), None).await?;
-    Ok(Data { data: Ended { ended } })
+    Ok(Data { data: EndedSessions { ended } })
 }
 
 /// Ends one of one's sessions.
@@ -263,9 +267,9 @@ async fn end_session(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-) -> Result<Data<Ended>, WireError> {
+) -> Result<Data<EndedSessions>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), Some(&id)).await?;
-    Ok(Data { data: Ended { ended } })
+    Ok(Data { data: EndedSessions { ended } })
 }
 
 /// A secret for one's authenticator, for who knows their password.
@@ -303,8 +307,8 @@ async fn remove_totp(
     Extension(client): ClientAddress,
     admin: Admin,
     body: Json<OwnPassword>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     let OwnPassword { password } = body.read(&tenant).await?;
     tenant.access.remove_totp(&admin, admin.actor(), &password, client.0).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Response, header};
 use axum::response::IntoResponse;
 use cairn_access::DEFAULT_TENANT;
-use cairn_plugin_host::{CallTotals, Host, OwnMetric};
+use cairn_plugin_host::{CallTotals, PluginHost, PluginMetric};
 use cairn_plugin_package::manifest::MetricKind;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet, text};
@@ -21,22 +21,22 @@ use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema};
 
 /// Content type of the text form.
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPENMETRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(metrics))
 }
 
 /// Metrics in the text form, ready to send.
-pub(super) struct Metrics(String);
+pub(super) struct MetricsText(String);
 
-impl IntoResponse for Metrics {
+impl IntoResponse for MetricsText {
     fn into_response(self) -> Response<Body> {
-        ([(header::CONTENT_TYPE, OPENMETRICS)], self.0).into_response()
+        ([(header::CONTENT_TYPE, OPENMETRICS_CONTENT_TYPE)], self.0).into_response()
     }
 }
 
-impl IntoResponses for Metrics {
+impl IntoResponses for MetricsText {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let content = ContentBuilder::new().schema(Some(String::schema())).build();
         let response = ResponseBuilder::new().content("application/openmetrics-text", content).build();
@@ -44,22 +44,22 @@ impl IntoResponses for Metrics {
     }
 }
 
-/// What the plugins of this process have taken since it began, over all its tenants; from the default tenant only. In the text form of
-/// OpenMetrics.
+/// Returns what the plugins of this process have used since it started, over all its tenants, in the text format of OpenMetrics. Only
+/// from the default tenant.
 #[utoipa::path(get, path = "/admin/api/metrics")]
-async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Metrics, WireError> {
+async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<MetricsText, WireError> {
     if &*tenant.name != DEFAULT_TENANT {
         return Err(WireError::not_found());
     }
-    told(tenant.plugins.plugins().host()).map(Metrics).map_err(WireError::internal)
+    encode_metrics(tenant.plugins.plugins().host()).map(MetricsText).map_err(WireError::internal)
 }
 
-fn told(host: &Host) -> Result<String, fmt::Error> {
+fn encode_metrics(host: &PluginHost) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Seen {
-        calls: host.calls(),
-        own: host.own_metrics(),
-        memory: host.memory().0 as u64,
+    registry.register_collector(Box::new(MetricsCollector {
+        calls: host.call_totals(),
+        own: host.plugin_metrics(),
+        memory: host.memory_usage().0 as u64,
     }));
     let mut all = String::new();
     text::encode(&mut all, &registry)?;
@@ -68,21 +68,21 @@ fn told(host: &Host) -> Result<String, fmt::Error> {
 
 /// The samples of one moment.
 #[derive(Debug)]
-struct Seen {
+struct MetricsCollector {
     calls: Vec<CallTotals>,
-    own: Vec<OwnMetric>,
+    own: Vec<PluginMetric>,
     /// Memory of all running calls together, in bytes.
     memory: u64,
 }
 
 type Labels = Vec<(String, String)>;
 
-fn labels(call: &CallTotals) -> Labels {
+fn call_labels(call: &CallTotals) -> Labels {
     let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     vec![label("plugin", &call.plugin), label("export", call.export.as_str()), label("name", &call.name)]
 }
 
-impl Collector for Seen {
+impl Collector for MetricsCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_call_seconds",
@@ -92,7 +92,7 @@ impl Collector for Seen {
         )?;
         for call in &self.calls {
             let seconds = call.took.as_secs_f64();
-            let labels = labels(call);
+            let labels = call_labels(call);
             family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(seconds, call.calls, &call.classes, None)?;
         }
         let mut family = encoder.encode_descriptor(
@@ -103,7 +103,7 @@ impl Collector for Seen {
         )?;
         for call in &self.calls {
             for (kind, n) in &call.failures {
-                let mut labels = labels(call);
+                let mut labels = call_labels(call);
                 labels.push(("kind".to_owned(), (*kind).to_owned()));
                 family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(n, None)?;
             }
@@ -115,7 +115,7 @@ impl Collector for Seen {
             MetricType::Counter,
         )?;
         for call in &self.calls {
-            let labels = labels(call);
+            let labels = call_labels(call);
             family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&call.busy, None)?;
         }
         let mut family = encoder.encode_descriptor(
@@ -132,7 +132,7 @@ impl Collector for Seen {
             MetricType::Counter,
         )?;
         for call in &self.calls {
-            let labels = labels(call);
+            let labels = call_labels(call);
             family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&call.host_calls, None)?;
         }
         let mut family = encoder.encode_descriptor(
@@ -142,17 +142,17 @@ impl Collector for Seen {
             MetricType::Gauge,
         )?;
         for call in &self.calls {
-            let labels = labels(call);
+            let labels = call_labels(call);
             family.encode_family(&labels)?.encode_gauge(&call.memory)?;
         }
-        self.own(&mut encoder)
+        self.encode_plugin_metrics(&mut encoder)
     }
 }
 
-impl Seen {
+impl MetricsCollector {
     /// Metrics that plugins have measured themselves: a family for each metric of each plugin.
-    fn own(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let mut families: BTreeMap<String, Vec<&OwnMetric>> = BTreeMap::new();
+    fn encode_plugin_metrics(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let mut families: BTreeMap<String, Vec<&PluginMetric>> = BTreeMap::new();
         for metric in &self.own {
             let name = format!("cairn_plugin_{}_{}", metric.plugin.replace('-', "_"), metric.name);
             families.entry(name).or_default().push(metric);

@@ -1,29 +1,29 @@
 //! `/admin/api/notifications`: what the signed-in admin user was told, and how they want to be told; and the page that links
 //! at the end of mails lead to, which needs no sign-in.
 
-mod page;
+mod unsubscribe_page;
 
-use super::Paging;
+use super::PageParams;
 use super::shapes::notifications::{ChangedPreferences, Preferences};
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Data, Page, Time};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, DescribedAs, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
-use cairn_notify::{Kind, Link, Refusal, preferences, templates};
+use cairn_notify::{Kind, NotificationTarget, NotifyError, preferences, templates};
 use cairn_store::StoreError;
 use cairn_store::notify::NotificationRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-type Answered = Result<Response<Body>, WireError>;
+type UnsubscribeResult = Result<Response<Body>, WireError>;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -34,11 +34,14 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(read))
         .routes(routes!(not_read))
         // Pages for people who follow a link in a mail.
-        .route("/admin/unsubscribe/{token}", get(page::ask).post(page::end))
+        .route(
+            "/admin/unsubscribe/{token}",
+            get(unsubscribe_page::show_unsubscribe_page).post(unsubscribe_page::confirm_unsubscribe),
+        )
 }
 
 /// Notifications are of admin users; a token has none.
-fn user(admin: &Admin) -> Result<i64, WireError> {
+fn require_user(admin: &Admin) -> Result<i64, WireError> {
     let none = || {
         WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", "Only admin users have notifications, not API tokens")
     };
@@ -49,7 +52,7 @@ fn user(admin: &Admin) -> Result<i64, WireError> {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListNotificationsParams {
     /// Those that are not read yet.
     unread: bool,
     #[param(inline, value_type = Option<Kind>)]
@@ -66,22 +69,22 @@ struct NotificationsMeta {
 }
 
 /// What the signed-in user was told, newest first.
-#[utoipa::path(get, path = "/admin/api/notifications", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/notifications", params(ListNotificationsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListNotificationsParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Notification, NotificationsMeta>, WireError> {
-    let user = user(&admin)?;
+    let user = require_user(&admin)?;
     let (rows, unread, locale) = tenant.content.store().read(|r| {
         let rows = r.notifications(user, asked.unread, asked.kind.as_deref(), page.before, page.limit())?;
         let locale = r.person(user)?.and_then(|p| p.locale);
         Ok::<_, StoreError>((rows, r.unread_notifications(user)?, locale))
     })?;
     let locale = locale.unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let before = page.next(&rows, |row| row.id);
-    let data = rows.iter().map(|row| Notification::of(row, &locale)).collect();
+    let before = page.next_before(&rows, |row| row.id);
+    let data = rows.iter().map(|row| Notification::from_row(row, &locale)).collect();
     Ok(Page { data, meta: NotificationsMeta { before, unread } })
 }
 
@@ -127,11 +130,11 @@ enum NotificationLink {
 }
 
 impl Notification {
-    fn of(row: &NotificationRow, locale: &str) -> Self {
+    fn from_row(row: &NotificationRow, locale: &str) -> Self {
         let n = &row.notification;
         let params = n.data.as_object().cloned().unwrap_or_default();
         let link = n.link.clone().map(|mut link| {
-            let path = serde_json::from_value::<Link>(link.clone()).map(|l| l.path());
+            let path = serde_json::from_value::<NotificationTarget>(link.clone()).map(|l| l.admin_path());
             if let (Ok(path), Some(link)) = (path, link.as_object_mut()) {
                 link.insert("path".into(), path.into());
             }
@@ -140,7 +143,7 @@ impl Notification {
         Self {
             id: row.id,
             kind: n.kind.clone(),
-            title: Kind::read(&n.kind).map(|kind| templates::title(kind, locale, &params)),
+            title: Kind::parse(&n.kind).map(|kind| templates::notification_title(kind, locale, &params)),
             params,
             link,
             at: Time(row.at),
@@ -159,7 +162,7 @@ struct UnreadCount {
 /// How many are not read yet.
 #[utoipa::path(get, path = "/admin/api/notifications/unread")]
 async fn unread(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<UnreadCount>, WireError> {
-    let user = user(&admin)?;
+    let user = require_user(&admin)?;
     let unread = tenant.content.store().read(|r| r.unread_notifications(user))?;
     Ok(Data { data: UnreadCount { unread } })
 }
@@ -167,7 +170,8 @@ async fn unread(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Da
 /// A notification that was marked.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Marked {
+#[schema(as = Marked)]
+struct MarkedNotification {
     id: i64,
     read_at: Option<Time>,
     /// How many are not read yet.
@@ -180,9 +184,9 @@ async fn read(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<Marked>, WireError> {
+) -> Result<Data<MarkedNotification>, WireError> {
     let now = tenant.notifier.now();
-    mark(&tenant, user(&admin)?, id, Some(now)).await
+    mark_notification(&tenant, require_user(&admin)?, id, Some(now)).await
 }
 
 /// Marks one as not read.
@@ -191,11 +195,16 @@ async fn not_read(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Data<Marked>, WireError> {
-    mark(&tenant, user(&admin)?, id, None).await
+) -> Result<Data<MarkedNotification>, WireError> {
+    mark_notification(&tenant, require_user(&admin)?, id, None).await
 }
 
-async fn mark(tenant: &crate::Tenant, user: i64, id: i64, at: Option<i64>) -> Result<Data<Marked>, WireError> {
+async fn mark_notification(
+    tenant: &crate::Tenant,
+    user: i64,
+    id: i64,
+    at: Option<i64>,
+) -> Result<Data<MarkedNotification>, WireError> {
     let (there, unread) = tenant
         .content
         .store()
@@ -206,7 +215,7 @@ async fn mark(tenant: &crate::Tenant, user: i64, id: i64, at: Option<i64>) -> Re
     if !there {
         return Err(WireError::not_found());
     }
-    Ok(Data { data: Marked { id, read_at: at.map(Time), unread } })
+    Ok(Data { data: MarkedNotification { id, read_at: at.map(Time), unread } })
 }
 
 /// Which are to be marked.
@@ -221,7 +230,7 @@ struct ReadUpTo {
 /// What was marked.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadCount {
-    /// How many.
+    /// Number of notifications that were marked as read.
     read: i64,
 }
 
@@ -232,8 +241,8 @@ async fn read_all(
     admin: Admin,
     body: Json<ReadUpTo>,
 ) -> Result<Data<ReadCount>, WireError> {
-    let user = user(&admin)?;
-    let up_to = match body.object(&tenant).await?.get("upTo") {
+    let user = require_user(&admin)?;
+    let up_to = match body.read_object(&tenant).await?.get("upTo") {
         None | Some(Value::Null) => None,
         Some(n) => Some(n.as_i64().ok_or_else(|| WireError::validation("upTo must be the id of a notification"))?),
     };
@@ -247,9 +256,9 @@ async fn read_all(
 async fn preferences_of(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-) -> Result<Data<As<Preferences>>, WireError> {
-    let user = user(&admin)?;
-    let shown = tenant.content.store().read(|r| preferences::shown(r, user))?;
+) -> Result<Data<DescribedAs<Preferences>>, WireError> {
+    let user = require_user(&admin)?;
+    let shown = tenant.content.store().read(|r| preferences::preferences_json(r, user))?;
     Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })
 }
 
@@ -259,17 +268,17 @@ async fn change_preferences(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<ChangedPreferences>,
-) -> Result<Data<As<Preferences>>, WireError> {
-    let user = user(&admin)?;
-    let body = body.object(&tenant).await?.into();
-    let changes = preferences::parse(&body).map_err(Refusal::Invalid)?;
+) -> Result<Data<DescribedAs<Preferences>>, WireError> {
+    let user = require_user(&admin)?;
+    let body = body.read_object(&tenant).await?.into();
+    let changes = preferences::parse_changes(&body).map_err(NotifyError::Invalid)?;
     let now = tenant.notifier.now();
     let shown = tenant
         .content
         .store()
         .write(move |tx| {
-            preferences::change(tx, user, &changes, now)?;
-            Ok::<_, Refusal>(preferences::shown(&tx.reader(), user)?)
+            preferences::apply_changes(tx, user, &changes, now)?;
+            Ok::<_, NotifyError>(preferences::preferences_json(&tx.reader(), user)?)
         })
         .await?;
     Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })

@@ -1,23 +1,23 @@
 //! What waits for whoever signs in: the home page in one request.
 
-use super::content::recent::{RecentDraft, drafts};
+use super::content::recent::{RecentDraft, recent_drafts};
+use super::content_caller::ContentCaller;
 use super::releases::Release;
-use super::review::desk;
+use super::review::editorial_service;
 use super::shapes::calendar::CalendarEntry;
 use super::shapes::review::ReviewSummary;
-use super::subject::Asking;
 use super::system::HealthCheck;
 use super::views::SavedView;
 use super::{calendar, system, views};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::Data;
+use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
-use cairn_editorial::calendar::Range;
-use cairn_editorial::review::Asked;
+use cairn_editorial::calendar::CalendarRange;
+use cairn_editorial::review::ReviewListParams;
 use cairn_store::StoreError;
 use cairn_store::editorial::{ReleaseFilter, ReleaseState};
 use chrono::{Days, NaiveDate};
@@ -26,12 +26,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Reviews that are shown.
-const REVIEWS: i64 = 10;
+const MAX_REVIEWS: i64 = 10;
 /// Releases that are shown.
-const RELEASES: usize = 6;
+const MAX_RELEASES: usize = 6;
 /// What was published that is shown, and for how many days.
-const PUBLISHED: usize = 8;
-const DAYS: u64 = 14;
+const MAX_PUBLISHED: usize = 8;
+const PUBLISHED_DAYS: u64 = 14;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(show))
@@ -65,13 +65,13 @@ struct Overview {
 /// What waits for whoever signs in.
 #[utoipa::path(get, path = "/admin/api/overview")]
 async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Overview>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
-    let may = |action| admin.rights.may(action);
+    let asking = ContentCaller::for_admin(&tenant, &admin);
+    let may = |action| admin.permissions.allows_action(action);
     let assigned = match admin.id {
         Some(_) => {
-            let mine = Asked { assignee: Some("me".into()), ..Asked::default() };
-            let (rows, _) = desk(&tenant).reviews(&admin, &mine, None, REVIEWS).await?;
-            asking.seen(&tenant, rows)?
+            let mine = ReviewListParams { assignee: Some("me".into()), ..ReviewListParams::default() };
+            let (rows, _) = editorial_service(&tenant).list_reviews(&admin, &mine, None, MAX_REVIEWS).await?;
+            asking.keep_readable(&tenant, rows)?
         }
         None => Vec::new(),
     };
@@ -79,15 +79,15 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
         true => {
             let today = tenant.access.now().date_naive();
             // In any zone: what is published has happened.
-            let range = Range {
-                from: day(today.checked_sub_days(Days::new(DAYS)).unwrap_or(today)),
-                to: day(today.checked_add_days(Days::new(1)).unwrap_or(today)),
+            let range = CalendarRange {
+                from: format_day(today.checked_sub_days(Days::new(PUBLISHED_DAYS)).unwrap_or(today)),
+                to: format_day(today.checked_add_days(Days::new(1)).unwrap_or(today)),
                 kinds: Some("published".into()),
-                ..Range::default()
+                ..CalendarRange::default()
             };
-            let mut entries = calendar::entries(&tenant, &admin, &range).await?;
+            let mut entries = calendar::list_entries(&tenant, &admin, &range).await?;
             entries.reverse();
-            entries.truncate(PUBLISHED);
+            entries.truncate(MAX_PUBLISHED);
             Some(entries)
         }
         false => None,
@@ -99,8 +99,8 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
                 let mut rows = Vec::new();
                 for state in states {
                     let filter = ReleaseFilter { state: Some(state), ..ReleaseFilter::default() };
-                    rows.extend(r.releases(&filter, (RELEASES - rows.len()) as i64)?);
-                    if rows.len() >= RELEASES {
+                    rows.extend(r.releases(&filter, (MAX_RELEASES - rows.len()) as i64)?);
+                    if rows.len() >= MAX_RELEASES {
                         break;
                     }
                 }
@@ -111,11 +111,11 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data
         false => None,
     };
     let checks = if may(AdminAction::SystemRead) { Some(system::open_checks(&tenant)?) } else { None };
-    let drafts = drafts(&tenant, &asking).await?;
-    let dashboards = views::dashboards(&tenant, &admin)?;
+    let drafts = recent_drafts(&tenant, &asking).await?;
+    let dashboards = views::list_dashboards(&tenant, &admin)?;
     Ok(Data { data: Overview { assigned, drafts, dashboards, published, releases, checks } })
 }
 
-fn day(date: NaiveDate) -> String {
+fn format_day(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()
 }

@@ -1,16 +1,16 @@
 //! Passkeys: signing in with one, and a person's own passkeys.
 
-use super::session::{SignedIn, WithCookie, browser, secure, signed_in};
+use super::session::{SignedIn, WithCookie, browser_info, is_secure_connection, signed_in};
 use crate::error::WireError;
-use crate::extract::actor::of_request;
-use crate::extract::address::Path;
+use crate::extract::actor::with_request;
 use crate::extract::admin::{Admin, same_site};
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::ClientAddress;
-use crate::openapi::answers::{Done, List, Time};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{EmptyData, List, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use crate::request_entry::ClientAddress;
 use crate::tenant::Tenant;
 use axum::Extension;
 use axum::http::header::{COOKIE, HOST, HeaderValue};
@@ -40,20 +40,17 @@ pub(super) fn own_routes() -> AreaRouter {
 }
 
 /// The site of passkeys, as the browser knows it: the public address where there is one, else the host of the request.
-pub(super) fn site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
+pub(super) fn passkey_site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
     let address = tenant.address().public_url.or_else(|| {
         let host = head.headers.get(HOST)?.to_str().ok()?;
-        Some(format!("{}://{host}", if secure(tenant, head) { "https" } else { "http" }))
+        Some(format!("{}://{host}", if is_secure_connection(tenant, head) { "https" } else { "http" }))
     })?;
     PasskeySite::new(&Url::parse(&address).ok()?, &tenant.notifier.site().name)
 }
 
-/// The site of passkeys; see [`site`].
-///
-/// # Errors
-/// 400 where browsers do not allow passkeys at that address.
-pub(super) fn needed(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireError> {
-    site(tenant, head).ok_or_else(|| {
+/// The site of passkeys; see [`passkey_site`]. Fails with 400 if browsers do not allow passkeys at that address.
+pub(super) fn require_passkey_site(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireError> {
+    passkey_site(tenant, head).ok_or_else(|| {
         WireError::validation(
             "Passkeys require an https address with a host name: set server.public_url, or use localhost",
         )
@@ -61,7 +58,7 @@ pub(super) fn needed(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireE
 }
 
 /// The browser's answer, with the state of its ceremony.
-pub(super) fn answer(head: &Parts, credential: Value) -> PasskeyAnswer {
+pub(super) fn passkey_answer(head: &Parts, credential: Value) -> PasskeyAnswer {
     let cookies = head.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let state = pairs.find(|(name, _)| *name == CEREMONY_COOKIE).map(|(_, value)| value.to_owned());
@@ -76,9 +73,9 @@ pub(super) struct PasskeyOptions {
     options: Map<String, Value>,
 }
 
-fn begun(tenant: &Tenant, head: &Parts, ceremony: Ceremony) -> Result<WithCookie<PasskeyOptions>, WireError> {
+fn begin_ceremony(tenant: &Tenant, head: &Parts, ceremony: Ceremony) -> Result<WithCookie<PasskeyOptions>, WireError> {
     let Value::Object(options) = ceremony.options else { return Err(WireError::internal("options are no object")) };
-    let secure = if secure(tenant, head) { "; Secure" } else { "" };
+    let secure = if is_secure_connection(tenant, head) { "; Secure" } else { "" };
     let text = format!(
         "{CEREMONY_COOKIE}={}; Path=/admin/api; HttpOnly; SameSite=Strict; Max-Age={CEREMONY_SECONDS}{secure}",
         ceremony.state
@@ -104,10 +101,10 @@ async fn begin_sign_in(
     body: Json<BeginPasskeySignIn>,
 ) -> Result<WithCookie<PasskeyOptions>, WireError> {
     same_site(&head)?;
-    let site = needed(&tenant, &head)?;
+    let site = require_passkey_site(&tenant, &head)?;
     let BeginPasskeySignIn { pending } = body.read(&tenant).await?;
     let ceremony = tenant.access.begin_passkey_sign_in(&site, pending.as_deref(), client.0)?;
-    begun(&tenant, &head, ceremony)
+    begin_ceremony(&tenant, &head, ceremony)
 }
 
 /// What the browser made of the options.
@@ -126,15 +123,15 @@ async fn finish_sign_in(
     body: Json<PasskeyCredential>,
 ) -> Result<WithCookie<SignedIn>, WireError> {
     same_site(&head)?;
-    let site = needed(&tenant, &head)?;
+    let site = require_passkey_site(&tenant, &head)?;
     let PasskeyCredential { credential } = body.read(&tenant).await?;
-    let answer = answer(&head, Value::Object(credential));
-    let actor = of_request(Actor::public(), &head);
-    let begun = tenant.access.passkey_sign_in(&site, answer, client.0, browser(&head), actor).await?;
+    let answer = passkey_answer(&head, Value::Object(credential));
+    let actor = with_request(Actor::public(), &head);
+    let begun = tenant.access.passkey_sign_in(&site, answer, client.0, browser_info(&head), actor).await?;
     signed_in(&tenant, &head, &begun, false).await
 }
 
-/// A passkey.
+/// A passkey of the caller.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OwnPasskey {
@@ -151,7 +148,7 @@ struct OwnPasskey {
 /// One's passkeys, the oldest first.
 #[utoipa::path(get, path = "/admin/api/me/passkeys")]
 async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<OwnPasskey>, WireError> {
-    let rows = tenant.access.passkeys(&admin)?;
+    let rows = tenant.access.list_passkeys(&admin)?;
     Ok(List {
         data: rows
             .into_iter()
@@ -168,8 +165,8 @@ async fn begin(
     admin: Admin,
     head: Parts,
 ) -> Result<WithCookie<PasskeyOptions>, WireError> {
-    let site = needed(&tenant, &head)?;
-    begun(&tenant, &head, tenant.access.begin_passkey(&admin, &site, client.0)?)
+    let site = require_passkey_site(&tenant, &head)?;
+    begin_ceremony(&tenant, &head, tenant.access.begin_passkey(&admin, &site, client.0)?)
 }
 
 /// A new passkey.
@@ -190,14 +187,14 @@ async fn finish(
     admin: Admin,
     head: Parts,
     body: Json<NewPasskey>,
-) -> Result<Done, WireError> {
-    let site = needed(&tenant, &head)?;
+) -> Result<EmptyData, WireError> {
+    let site = require_passkey_site(&tenant, &head)?;
     let NewPasskey { name, credential } = body.read(&tenant).await?;
-    tenant.access.add_passkey(&admin, &site, admin.actor(), &name, answer(&head, credential)).await?;
-    Ok(Done)
+    tenant.access.add_passkey(&admin, &site, admin.actor(), &name, passkey_answer(&head, credential)).await?;
+    Ok(EmptyData)
 }
 
-/// Another name.
+/// A new name for a passkey.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasskeyName {
@@ -211,15 +208,19 @@ async fn rename(
     admin: Admin,
     Path(id): Path<i64>,
     body: Json<PasskeyName>,
-) -> Result<Done, WireError> {
+) -> Result<EmptyData, WireError> {
     let PasskeyName { name } = body.read(&tenant).await?;
     tenant.access.rename_passkey(&admin, id, &name).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }
 
 /// Removes a passkey.
 #[utoipa::path(delete, path = "/admin/api/me/passkeys/{id}")]
-async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
+async fn remove(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<EmptyData, WireError> {
     tenant.access.remove_passkey(&admin, admin.actor(), id).await?;
-    Ok(Done)
+    Ok(EmptyData)
 }

@@ -3,27 +3,27 @@
 mod export;
 mod health;
 mod install;
-mod kept;
+mod logs_and_calls;
 mod replay;
 mod set_up;
 mod shapes;
 mod views;
 
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List, NoContent};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::plugins::consent::dependants;
+use crate::plugins::consent::find_dependants;
 use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
 use crate::tenant::Tenant;
-use crate::tenants::{NotDone, PluginsHandle};
+use crate::tenants::{PluginChangeError, PluginsHandle};
 use axum::extract::Extension;
 use axum::http::{Method, StatusCode};
-use cairn_plugin_host::lifecycle::{Removal, Step};
+use cairn_plugin_host::lifecycle::{LifecycleStep, Removal};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
@@ -33,11 +33,11 @@ use shapes::{PluginDetail, PluginSummary};
 use utoipa::{IntoParams, ToSchema};
 
 /// Where they are looked after.
-pub(crate) const BELOW: &str = "/admin/api/plugins";
+pub(crate) const PLUGINS_PREFIX: &str = "/admin/api/plugins";
 
 /// Whether a request may bring or take content types, and so waits for all others.
-pub(crate) fn waits(method: &Method, path: &str) -> bool {
-    let rest = path.strip_prefix(BELOW);
+pub(crate) fn needs_exclusive_access(method: &Method, path: &str) -> bool {
+    let rest = path.strip_prefix(PLUGINS_PREFIX);
     rest.is_some_and(|rest| match *method {
         Method::POST => rest.is_empty(),
         Method::DELETE => rest.strip_prefix('/').is_some_and(|id| !id.is_empty() && !id.contains('/')),
@@ -57,9 +57,9 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(set_up::settings, set_up::change_settings))
         .routes(routes!(set_up::set_secret, set_up::remove_secret))
         .routes(routes!(set_up::grant))
-        .routes(routes!(kept::logs))
-        .routes(routes!(kept::calls, kept::forget_calls))
-        .routes(routes!(kept::call, kept::forget_call))
+        .routes(routes!(logs_and_calls::logs))
+        .routes(routes!(logs_and_calls::calls, logs_and_calls::forget_calls))
+        .routes(routes!(logs_and_calls::call, logs_and_calls::forget_call))
         .routes(routes!(replay::replay))
         .routes(routes!(export::export))
         .routes(routes!(views::views))
@@ -77,29 +77,29 @@ impl From<ChangeError> for WireError {
     }
 }
 
-impl From<NotDone> for WireError {
-    fn from(e: NotDone) -> Self {
+impl From<PluginChangeError> for WireError {
+    fn from(e: PluginChangeError) -> Self {
         match e {
-            NotDone::Refused(refusals) => WireError::of_fields(&refusals),
-            NotDone::Gone => Self::not_found(),
-            NotDone::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
-            NotDone::Busy => {
+            PluginChangeError::Refused(refusals) => WireError::for_fields(&refusals),
+            PluginChangeError::Gone => Self::not_found(),
+            PluginChangeError::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
+            PluginChangeError::Busy => {
                 let message = "Other requests are taking too long: try again in a moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
             }
-            NotDone::Failed(cause) => Self::internal(cause),
+            PluginChangeError::Failed(cause) => Self::internal(cause),
         }
     }
 }
 
 /// The row of a plugin that is there.
-fn found(tenant: &Tenant, id: &str) -> Result<PluginRow, WireError> {
+fn find_plugin(tenant: &Tenant, id: &str) -> Result<PluginRow, WireError> {
     let row = tenant.content.store().read(|r| r.plugin(id))?;
     row.filter(|row| row.state != PluginState::Removed).ok_or_else(WireError::not_found)
 }
 
 /// Changes something of a plugin in one transaction, and has it taken up at once.
-async fn changed<F>(tenant: &Tenant, admin: &Admin, id: &str, f: F) -> Result<(), WireError>
+async fn apply_change<F>(tenant: &Tenant, admin: &Admin, id: &str, f: F) -> Result<(), WireError>
 where
     F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<PluginRow, ChangeError> + Clone + Send + 'static,
 {
@@ -108,50 +108,55 @@ where
     Ok(tenant.follow_plugins().await?)
 }
 
-/// As [`changed`], together with what the plugin itself has to do about it.
-async fn stepped<F>(tenant: &Tenant, admin: &Admin, row: &PluginRow, step: Step, f: F) -> Result<(), WireError>
+/// As [`apply_change`], together with what the plugin itself has to do about it.
+async fn apply_step<F>(
+    tenant: &Tenant,
+    admin: &Admin,
+    row: &PluginRow,
+    step: LifecycleStep,
+    f: F,
+) -> Result<(), WireError>
 where
     F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<(), ChangeError> + Clone + Send + 'static,
 {
     let (id, actor, now) = (row.id.clone(), admin.actor().clone(), tenant.access.now().timestamp_millis());
-    let plugin = tokio::task::block_in_place(|| packages::to_step(&tenant.config.project, row, step))
+    let plugin = tokio::task::block_in_place(|| packages::package_for_step(&tenant.config.project, row, step))
         .map_err(WireError::conflict)?;
-    tenant.plugins.plugins().in_step(plugin, step, move |tx| f(tx, &id, &actor, now)).await?;
+    tenant.plugins.plugins().run_step_with(plugin, step, move |tx| f(tx, &id, &actor, now)).await?;
     Ok(tenant.follow_plugins().await?)
 }
 
-/// What plugins declare that a role may allow: the name as roles have it, and what it is in the language of who asks.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
-    let language = shapes::language(tenant, admin)?;
+/// What plugins declare that a role may allow: the name as roles have it, and what it is in the language of who asks. Returns an error
+/// if the database fails.
+pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
+    let language = shapes::admin_language(tenant, admin)?;
     let mut all = Vec::new();
     for row in tenant.content.store().read(|r| r.plugins())? {
         if row.state == PluginState::Removed {
             continue;
         }
-        let Ok(face) = tenant.plugins.face(&row.id, &row.current).await else { continue };
-        let texts = face.texts(language.as_deref());
+        let Ok(face) = tenant.plugins.package_metadata(&row.id, &row.current).await else { continue };
+        let texts = face.texts_in(language.as_deref());
         for permission in &face.manifest.permissions {
-            let title = permission.title.as_ref().map_or(permission.name.clone(), |title| texts.show(&title.value));
-            let name = texts.show(&face.manifest.plugin.name.value);
+            let title =
+                permission.title.as_ref().map_or(permission.name.clone(), |title| texts.resolve_text(&title.value));
+            let name = texts.resolve_text(&face.manifest.plugin.name.value);
             all.push((format!("plugin::{}.{}", row.id, permission.name), format!("{name}: {title}")));
         }
     }
     Ok(all)
 }
 
-/// Every plugin.
+/// Lists the plugins of the tenant, except uninstalled ones.
 #[utoipa::path(get, path = "/admin/api/plugins")]
 async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<PluginSummary>, WireError> {
     let (rows, failures) =
         tenant.content.store().read(|r| Ok::<_, WireError>((r.plugins()?, r.plugin_call_counts()?)))?;
-    let language = shapes::language(&tenant, &admin)?;
+    let language = shapes::admin_language(&tenant, &admin)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.state != PluginState::Removed) {
         let failed = failures.get(&row.id).copied().unwrap_or(0);
-        data.push(shapes::summary(&tenant, row, failed, language.as_deref()).await);
+        data.push(shapes::plugin_summary(&tenant, row, failed, language.as_deref()).await);
     }
     Ok(List { data })
 }
@@ -163,11 +168,11 @@ async fn one(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
-    shown(&tenant, &admin, &id).await
+    detail_response(&tenant, &admin, &id).await
 }
 
-async fn shown(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Data<PluginDetail>, WireError> {
-    Ok(Data { data: shapes::detail(tenant, admin, &found(tenant, id)?).await? })
+async fn detail_response(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Data<PluginDetail>, WireError> {
+    Ok(Data { data: shapes::plugin_detail(tenant, admin, &find_plugin(tenant, id)?).await? })
 }
 
 /// Switches a plugin on.
@@ -177,10 +182,10 @@ async fn enable(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
-    let row = found(&tenant, &id)?;
-    let on = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::switch(tx, id, true, by, now).map(drop);
-    stepped(&tenant, &admin, &row, Step::Enable, on).await?;
-    shown(&tenant, &admin, &id).await
+    let row = find_plugin(&tenant, &id)?;
+    let on = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::set_enabled(tx, id, true, by, now).map(drop);
+    apply_step(&tenant, &admin, &row, LifecycleStep::Enable, on).await?;
+    detail_response(&tenant, &admin, &id).await
 }
 
 /// Switches a plugin off: its hooks are gone, its events and jobs wait, its content stays.
@@ -190,11 +195,11 @@ async fn disable(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
-    let row = found(&tenant, &id)?;
+    let row = find_plugin(&tenant, &id)?;
     not_needed(&tenant, &row, "switched off")?;
-    let off = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::switch(tx, id, false, by, now).map(drop);
-    stepped(&tenant, &admin, &row, Step::Disable, off).await?;
-    shown(&tenant, &admin, &id).await
+    let off = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::set_enabled(tx, id, false, by, now).map(drop);
+    apply_step(&tenant, &admin, &row, LifecycleStep::Disable, off).await?;
+    detail_response(&tenant, &admin, &id).await
 }
 
 /// Goes back to the version before; content types stay as they are.
@@ -204,16 +209,16 @@ async fn rollback(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
-    let row = found(&tenant, &id)?;
-    let back = tokio::task::block_in_place(|| record::back(&tenant.config.project, &row))?;
-    changed(&tenant, &admin, &id, |tx, _, by, now| back.put(tx, by, now)).await?;
-    shown(&tenant, &admin, &id).await
+    let row = find_plugin(&tenant, &id)?;
+    let back = tokio::task::block_in_place(|| record::plan_rollback(&tenant.config.project, &row))?;
+    apply_change(&tenant, &admin, &id, |tx, _, by, now| back.write_rollback(tx, by, now)).await?;
+    detail_response(&tenant, &admin, &id).await
 }
 
 /// 409 where others do not work without it.
 fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireError> {
     let rows = tenant.content.store().read(|r| r.plugins())?;
-    let others = tokio::task::block_in_place(|| dependants(&tenant.config.project, &row.id, &rows));
+    let others = tokio::task::block_in_place(|| find_dependants(&tenant.config.project, &row.id, &rows));
     if others.is_empty() {
         return Ok(());
     }
@@ -235,27 +240,27 @@ enum PluginData {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Uninstalling {
+struct UninstallParams {
     /// What becomes of what it has; it is kept where nothing is said.
     #[param(inline)]
     data: PluginData,
 }
 
 /// Takes a plugin out of service. Names those that do not work without it.
-#[utoipa::path(delete, path = "/admin/api/plugins/{id}", params(("id" = String, Path), Uninstalling))]
+#[utoipa::path(delete, path = "/admin/api/plugins/{id}", params(("id" = String, Path), UninstallParams))]
 async fn uninstall(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     handle: Option<Extension<PluginsHandle>>,
     Path(id): Path<String>,
-    Query(how): Query<Uninstalling>,
+    Query(how): Query<UninstallParams>,
 ) -> Result<NoContent, WireError> {
     let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or_else(WireError::not_found)?;
     not_needed(&tenant, &row, "removed")?;
     match (how.data, handle) {
         (PluginData::Keep, _) => {
-            let kept = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::keep(tx, id, by, now);
-            stepped(&tenant, &admin, &row, Step::Uninstall(Removal::Keep), kept).await?;
+            let kept = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::remove_keeping_data(tx, id, by, now);
+            apply_step(&tenant, &admin, &row, LifecycleStep::Uninstall(Removal::Keep), kept).await?;
         }
         (PluginData::Delete, Some(Extension(handle))) => {
             handle.delete(id, (**admin.actor()).clone()).await?;

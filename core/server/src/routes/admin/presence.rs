@@ -1,16 +1,16 @@
 //! Who has which document open.
 
+use super::content_caller;
 use super::shapes::presence::{PresentState, SomebodyPresent};
-use super::subject;
 use crate::error::WireError;
-use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Data, Done, List, each};
+use crate::extract::url_params::Query;
+use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_content::Beat;
+use cairn_content::PresenceHeartbeat;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -23,7 +23,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListPresenceParams {
     /// The uid of its type.
     r#type: Option<String>,
     document_id: Option<String>,
@@ -51,7 +51,7 @@ struct PresenceBeat {
     take_over: Option<bool>,
 }
 
-fn beat(body: &Value) -> Result<Beat, WireError> {
+fn parse_beat(body: &Value) -> Result<PresenceHeartbeat, WireError> {
     let flag = |key: &str| match &body[key] {
         Value::Null => Ok(false),
         Value::Bool(flag) => Ok(*flag),
@@ -62,10 +62,10 @@ fn beat(body: &Value) -> Result<Beat, WireError> {
         Value::String(field) => field.clone(),
         _ => return Err(WireError::validation("field: must be a string")),
     };
-    Ok(Beat {
-        document_id: subject::text(body, "documentId")?.to_owned(),
-        locale: subject::locale(body)?,
-        tab: subject::text(body, "tab")?.to_owned(),
+    Ok(PresenceHeartbeat {
+        document_id: content_caller::required_text(body, "documentId")?.to_owned(),
+        locale: content_caller::optional_locale(body)?,
+        tab: content_caller::required_text(body, "tab")?.to_owned(),
         field,
         lock: flag("lock")?,
         take_over: flag("takeOver")?,
@@ -78,36 +78,46 @@ async fn here(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<PresenceBeat>,
-) -> Result<Data<As<PresentState>>, WireError> {
-    let body: Value = body.object(&tenant).await?.into();
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
-    Ok(Data { data: tenant.content.be_present(&who.who(), ct, beat(&body)?).await?.into() })
+) -> Result<Data<DescribedAs<PresentState>>, WireError> {
+    let body: Value = body.read_object(&tenant).await?.into();
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &body["type"])?,
+    );
+    Ok(Data { data: tenant.content.report_presence(&who.editorial_caller(), ct, parse_beat(&body)?).await?.into() })
 }
 
 /// A tab has gone.
 #[utoipa::path(delete, path = "/admin/api/presence")]
-async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, body: Json<PresenceBeat>) -> Result<Done, WireError> {
-    let body: Value = body.object(&tenant).await?.into();
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
-    tenant.content.leave(&who.who(), ct, beat(&body)?).await?;
-    Ok(Done)
+async fn gone(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<PresenceBeat>,
+) -> Result<EmptyData, WireError> {
+    let body: Value = body.read_object(&tenant).await?.into();
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &body["type"])?,
+    );
+    tenant.content.leave_document(&who.editorial_caller(), ct, parse_beat(&body)?).await?;
+    Ok(EmptyData)
 }
 
 /// Who is in a document, or anywhere.
-#[utoipa::path(get, path = "/admin/api/presence", params(Asked))]
+#[utoipa::path(get, path = "/admin/api/presence", params(ListPresenceParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
-) -> Result<List<As<SomebodyPresent>>, WireError> {
-    let who = subject::Asking::of(&tenant, &admin);
+    Query(asked): Query<ListPresenceParams>,
+) -> Result<List<DescribedAs<SomebodyPresent>>, WireError> {
+    let who = content_caller::ContentCaller::for_admin(&tenant, &admin);
     let present = match (asked.r#type, asked.document_id) {
-        (None, None) => tenant.content.present_anywhere(&who.who())?,
+        (None, None) => tenant.content.list_all_presence(&who.editorial_caller())?,
         (Some(uid), Some(document)) => {
-            let ct = subject::content_type(&tenant, &uid.into())?;
-            tenant.content.present(&who.who(), ct, &document, asked.locale.as_deref())?
+            let ct = content_caller::content_type(&tenant, &uid.into())?;
+            tenant.content.list_presence(&who.editorial_caller(), ct, &document, asked.locale.as_deref())?
         }
         _ => return Err(WireError::validation("type and documentId must be given together")),
     };
-    Ok(List { data: if let Value::Array(present) = present { each(present) } else { Vec::new() } })
+    Ok(List { data: if let Value::Array(present) = present { describe_all(present) } else { Vec::new() } })
 }

@@ -1,13 +1,13 @@
 //! Preview links.
 
+use super::content_caller;
 use super::shapes::preview::{NewLink, PreviewLink};
-use super::subject;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Data, Done, List, each};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, DescribedAs, EmptyData, List, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_content::NewPreview;
@@ -20,13 +20,13 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 /// Life of a link where none is asked for, in seconds.
-const DAY: i64 = 86_400;
+const DEFAULT_LINK_SECONDS: i64 = 86_400;
 
-/// A document.
+/// The document whose preview links are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct PreviewLinkParams {
     /// The uid of its type.
     #[param(required)]
     r#type: String,
@@ -54,30 +54,36 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewPreviewLink>,
-) -> Result<Data<As<NewLink>>, WireError> {
-    let body: Value = body.object(&tenant).await?.into();
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
+) -> Result<Data<DescribedAs<NewLink>>, WireError> {
+    let body: Value = body.read_object(&tenant).await?.into();
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &body["type"])?,
+    );
     let seconds = match &body["ttl"] {
-        Value::Null => DAY,
+        Value::Null => DEFAULT_LINK_SECONDS,
         ttl => ttl.as_i64().ok_or_else(|| WireError::validation("ttl: expected a whole number of seconds"))?,
     };
     let new = NewPreview {
-        document_id: subject::text(&body, "documentId")?.to_owned(),
-        locale: subject::locale(&body)?,
+        document_id: content_caller::required_text(&body, "documentId")?.to_owned(),
+        locale: content_caller::optional_locale(&body)?,
         seconds,
     };
-    Ok(Data { data: tenant.content.make_preview(&who.who(), ct, new).await?.into() })
+    Ok(Data { data: tenant.content.create_preview(&who.editorial_caller(), ct, new).await?.into() })
 }
 
 /// The links to a document that can be used.
-#[utoipa::path(get, path = "/admin/api/preview", params(Asked))]
+#[utoipa::path(get, path = "/admin/api/preview", params(PreviewLinkParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
-) -> Result<List<As<PreviewLink>>, WireError> {
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
-    Ok(List { data: each(tenant.content.previews(&who.who(), ct, &asked.document_id)?) })
+    Query(asked): Query<PreviewLinkParams>,
+) -> Result<List<DescribedAs<PreviewLink>>, WireError> {
+    let (who, ct) = (
+        content_caller::ContentCaller::for_admin(&tenant, &admin),
+        content_caller::content_type(&tenant, &asked.r#type.into())?,
+    );
+    Ok(List { data: describe_all(tenant.content.list_previews(&who.editorial_caller(), ct, &asked.document_id)?) })
 }
 
 /// Withdraws a link.
@@ -86,7 +92,10 @@ async fn withdraw(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-) -> Result<Done, WireError> {
-    tenant.content.withdraw_preview(&subject::Asking::of(&tenant, &admin).who(), &id).await?;
-    Ok(Done)
+) -> Result<EmptyData, WireError> {
+    tenant
+        .content
+        .withdraw_preview(&content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(), &id)
+        .await?;
+    Ok(EmptyData)
 }

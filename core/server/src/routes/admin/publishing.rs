@@ -1,21 +1,21 @@
 //! Publishing: one document or many at once; schedules.
 
-use super::Paging;
-use super::subject::Asking;
+use super::PageParams;
+use super::content_caller::ContentCaller;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::{Path, Query};
 use crate::extract::version;
-use crate::openapi::answers::{Before, CreatedWithMeta, Data, Page, Time, Versioned};
+use crate::openapi::response_types::{Before, CreatedWithMeta, Data, Page, Time, VersionedData};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
-use cairn_content::{InLocales, LocaleChange, LocaleCheck, PublishAction, Refusal};
-use cairn_editorial::When;
-use cairn_editorial::schedules::Wanted;
+use cairn_content::{LocaleChange, LocaleCheck, LocaleSelection, PublishAction, Refusal};
+use cairn_editorial::RequestedTime;
+use cairn_editorial::schedules::ScheduleInput;
 use cairn_events::zone::Fold;
 use cairn_model::ContentType;
 use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
@@ -59,7 +59,7 @@ struct PublishDocuments {
     /// The default locale, where it is left out.
     #[serde(default)]
     locales: Option<Locales>,
-    /// All or none.
+    /// Whether nothing is published if one of them cannot be.
     #[serde(default)]
     atomic: bool,
 }
@@ -77,7 +77,7 @@ struct PublishedLocale {
 
 impl From<&LocaleChange> for PublishedLocale {
     fn from(change: &LocaleChange) -> Self {
-        Self { locale: shown_locale(&change.locale), changed: change.changed, version: change.version }
+        Self { locale: optional_locale(&change.locale), changed: change.changed, version: change.version }
     }
 }
 
@@ -102,10 +102,10 @@ struct PublishOutcome {
     /// Why it is not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    error: Option<Refused>,
+    error: Option<RefusalView>,
 }
 
-/// How many.
+/// Number of documents by outcome.
 #[derive(Debug, Serialize, ToSchema)]
 struct PublishMeta {
     done: usize,
@@ -114,15 +114,16 @@ struct PublishMeta {
 
 /// Why something was not done, or would not be.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Refused {
-    /// For people.
+#[schema(as = Refused)]
+pub(super) struct RefusalView {
+    /// Sentence that says why, for people.
     message: String,
     /// As `details` of an error.
     #[schema(value_type = Object)]
     details: Value,
 }
 
-impl From<&Refusal> for Refused {
+impl From<&Refusal> for RefusalView {
     fn from(refusal: &Refusal) -> Self {
         Self { message: refusal.message.clone(), details: refusal.details.clone() }
     }
@@ -145,17 +146,17 @@ async fn publish(
     Path((uid, document_id, action)): Path<(String, String, String)>,
     headers: HeaderMap,
     body: Json<PublishDocument>,
-) -> Result<Versioned<PublishedDocument>, WireError> {
-    let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
+) -> Result<VersionedData<PublishedDocument>, WireError> {
+    let (ct, action) = (content_type(&tenant, &uid)?, parse_path_action(&action)?);
     let PublishDocument { locales } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
-    let asking = Asking::of(&tenant, &admin);
+    let asking = ContentCaller::for_admin(&tenant, &admin);
     asking.require_publish(&tenant, ct, action, std::slice::from_ref(&document_id), &locales).await?;
-    let expected = version::required_of_existing(&headers)?;
+    let expected = version::required_version(&headers)?;
     let changes = tenant.content.publish(action, ct.id, &document_id, locales, admin.actor(), expected).await?;
     let version = if let [one] = changes.as_slice() { Some(one.version) } else { None };
     let locales = changes.iter().map(PublishedLocale::from).collect();
-    Ok(Versioned { data: PublishedDocument { document_id, locales }, version })
+    Ok(VersionedData { data: PublishedDocument { document_id, locales }, version })
 }
 
 /// The same with many documents.
@@ -172,11 +173,11 @@ async fn publish_many(
     Path((uid, action)): Path<(String, String)>,
     body: Json<PublishDocuments>,
 ) -> Result<Page<PublishOutcome, PublishMeta>, WireError> {
-    let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
+    let (ct, action) = (content_type(&tenant, &uid)?, parse_path_action(&action)?);
     let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
-    let admin = admin.together(document_ids.len());
+    let admin = admin.as_batch(document_ids.len());
     let locales = in_locales(&tenant, ct, locales);
-    Asking::of(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
+    ContentCaller::for_admin(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
     let outcomes = match atomic {
         true => tenant.content.publish_together(action, ct.id, &document_ids, &locales, admin.actor()).await?,
         false => tenant.content.publish_each(action, ct.id, &document_ids, &locales, admin.actor()).await?,
@@ -186,7 +187,7 @@ async fn publish_many(
     let outcomes = outcomes.into_iter().map(|outcome| {
         let (locales, error) = match outcome.result {
             Ok(changes) => (Some(changes.iter().map(PublishedLocale::from).collect()), None),
-            Err(refusal) => (None, Some(Refused::from(&refusal))),
+            Err(refusal) => (None, Some(RefusalView::from(&refusal))),
         };
         PublishOutcome { document_id: outcome.document_id, done: error.is_none(), locales, error }
     });
@@ -197,7 +198,7 @@ async fn publish_many(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListSchedulesParams {
     /// Of documents of this content type.
     content_type: Option<String>,
     /// Of this document.
@@ -207,17 +208,17 @@ struct Asked {
     state: Option<String>,
     /// Due at or after.
     from: Option<DateTime<Utc>>,
-    /// Due before.
+    /// Due before this moment.
     to: Option<DateTime<Utc>>,
 }
 
 /// Schedules: newest first, with `from` or `to` as they are due.
-#[utoipa::path(get, path = "/admin/api/schedules", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/schedules", params(ListSchedulesParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListSchedulesParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Schedule>, WireError> {
     let state = |text: &str| {
         let expected = "state: expected waiting, done, failed or cancelled";
@@ -233,7 +234,7 @@ async fn list(
     };
     let rows = tenant.content.store().read(|r| r.schedules(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
-    let before = page.next(&rows, |row| row.id).filter(|_| !ranged);
+    let before = page.next_before(&rows, |row| row.id).filter(|_| !ranged);
     Ok(Page { data: rows.iter().map(Schedule::from).collect(), meta: Before { before } })
 }
 
@@ -258,7 +259,7 @@ enum WhichFold {
     Later,
 }
 
-impl From<LocalTime> for When {
+impl From<LocalTime> for RequestedTime {
     fn from(LocalTime { local_time, zone, fold }: LocalTime) -> Self {
         let fold = fold.map(|fold| match fold {
             WhichFold::Earlier => Fold::Earlier,
@@ -307,7 +308,7 @@ struct ScheduleMeta {
 /// Why a locale would not be published.
 #[derive(Debug, Serialize, ToSchema)]
 struct RefusedLocale {
-    /// For people.
+    /// Sentence that says why, for people.
     message: String,
     /// As `details` of an error.
     #[schema(value_type = Object)]
@@ -325,28 +326,28 @@ async fn create(
 ) -> Result<CreatedWithMeta<Schedule, ScheduleMeta>, WireError> {
     let new = body.read(&tenant).await?;
     let ct = content_type(&tenant, &new.content_type)?;
-    let wanted = Wanted {
+    let wanted = ScheduleInput {
         content_type: ct.id,
         document_id: new.document_id,
         locale: new.locale.unwrap_or_else(|| default_locale(&tenant, ct)),
-        action: action(&new.action)?,
+        action: parse_action(&new.action)?,
         when: LocalTime { local_time: new.local_time, zone: new.zone, fold: new.fold }.into(),
     };
-    Asking::of(&tenant, &admin)
+    ContentCaller::for_admin(&tenant, &admin)
         .require_publish_at(&tenant, ct, wanted.action, &wanted.document_id, &wanted.locale)
         .await?;
     let (row, checks) = tenant.schedules.create(wanted, admin.actor()).await?;
-    Ok(CreatedWithMeta { data: Schedule::from(&row), meta: ScheduleMeta { problems: problems(&checks) } })
+    Ok(CreatedWithMeta { data: Schedule::from(&row), meta: ScheduleMeta { problems: refused_locales(&checks) } })
 }
 
-/// One schedule.
+/// Gets a schedule.
 #[utoipa::path(get, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?;
     Ok(Data { data: Schedule::from(&row) })
 }
@@ -370,15 +371,15 @@ async fn change(
     Path(id): Path<String>,
     body: Json<ChangedSchedule>,
 ) -> Result<Data<Schedule>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let changed = body.read(&tenant).await?;
     let when = match (changed.local_time, changed.zone) {
         (Some(local_time), Some(zone)) => Some(LocalTime { local_time, zone, fold: changed.fold }.into()),
         (None, None) => None,
         _ => return Err(WireError::validation("\"localTime\" and \"zone\" must be given together")),
     };
-    let action = changed.action.as_deref().map(action).transpose()?;
-    may_schedule(&tenant, &admin, id).await?;
+    let action = changed.action.as_deref().map(parse_action).transpose()?;
+    require_schedule_permission(&tenant, &admin, id).await?;
     let row = tenant.schedules.change(id, when, action, admin.actor()).await?;
     Ok(Data { data: Schedule::from(&row) })
 }
@@ -390,18 +391,20 @@ async fn cancel(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
-    let id = number(&id)?;
-    may_schedule(&tenant, &admin, id).await?;
+    let id = parse_number(&id)?;
+    require_schedule_permission(&tenant, &admin, id).await?;
     let row = tenant.schedules.cancel(id, admin.actor()).await?;
     Ok(Data { data: Schedule::from(&row) })
 }
 
 /// Requires the permission to publish the document of a schedule.
-async fn may_schedule(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+async fn require_schedule_permission(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?.schedule;
     match (tenant.content.registry().by_uid(&row.content_type), PublishAction::parse(&row.action)) {
         (Some(ct), Some(action)) => {
-            Asking::of(tenant, admin).require_publish_at(tenant, ct, action, &row.document_id, &row.locale).await
+            ContentCaller::for_admin(tenant, admin)
+                .require_publish_at(tenant, ct, action, &row.document_id, &row.locale)
+                .await
         }
         // Its type is gone: whoever sees it may take it away.
         _ => Ok(()),
@@ -409,7 +412,7 @@ async fn may_schedule(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), Wir
 }
 
 /// Parses the id in a path.
-pub(super) fn number(text: &str) -> Result<i64, WireError> {
+pub(super) fn parse_number(text: &str) -> Result<i64, WireError> {
     text.parse().map_err(|_| WireError::not_found())
 }
 
@@ -421,11 +424,11 @@ pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t Cont
 }
 
 /// Parses the action in a body; 400 where it is neither `publish` nor `unpublish`.
-pub(super) fn action(text: &str) -> Result<PublishAction, WireError> {
+pub(super) fn parse_action(text: &str) -> Result<PublishAction, WireError> {
     PublishAction::parse(text).ok_or_else(|| WireError::validation("action: expected \"publish\" or \"unpublish\""))
 }
 
-fn action_of_path(text: &str) -> Result<PublishAction, WireError> {
+fn parse_path_action(text: &str) -> Result<PublishAction, WireError> {
     PublishAction::parse(text).ok_or_else(WireError::not_found)
 }
 
@@ -434,26 +437,26 @@ pub(super) fn default_locale(tenant: &Tenant, ct: &ContentType) -> String {
     if ct.localized { tenant.access.locales().default.clone() } else { String::new() }
 }
 
-fn in_locales(tenant: &Tenant, ct: &ContentType, locales: Option<Locales>) -> InLocales {
+fn in_locales(tenant: &Tenant, ct: &ContentType, locales: Option<Locales>) -> LocaleSelection {
     match locales {
-        Some(Locales::Word(word)) if word == "*" => InLocales::All,
-        Some(Locales::Word(word)) => InLocales::These(vec![word]),
-        Some(Locales::List(list)) => InLocales::These(list),
-        None if ct.localized => InLocales::These(vec![default_locale(tenant, ct)]),
-        None => InLocales::All,
+        Some(Locales::Word(word)) if word == "*" => LocaleSelection::All,
+        Some(Locales::Word(word)) => LocaleSelection::These(vec![word]),
+        Some(Locales::List(list)) => LocaleSelection::These(list),
+        None if ct.localized => LocaleSelection::These(vec![default_locale(tenant, ct)]),
+        None => LocaleSelection::All,
     }
 }
 
 /// The locale for a view; `None` for the empty one.
-pub(super) fn shown_locale(locale: &str) -> Option<String> {
+pub(super) fn optional_locale(locale: &str) -> Option<String> {
     (!locale.is_empty()).then(|| locale.to_owned())
 }
 
-fn problems(checks: &[LocaleCheck]) -> Vec<RefusedLocale> {
+fn refused_locales(checks: &[LocaleCheck]) -> Vec<RefusedLocale> {
     let of = |check: &LocaleCheck| {
-        let locale = shown_locale(&check.locale);
+        let locale = optional_locale(&check.locale);
         let with_locale = move |refusal: &Refusal| {
-            let Refused { message, details } = refusal.into();
+            let RefusalView { message, details } = refusal.into();
             RefusedLocale { message, details, locale: locale.clone() }
         };
         check.problems.iter().map(with_locale).collect::<Vec<_>>()
@@ -475,11 +478,11 @@ struct Schedule {
     /// As it was asked for.
     local_time: String,
     zone: String,
-    /// That moment.
+    /// The moment that `localTime` and `zone` mean.
     due: Time,
     state: ScheduleState,
     /// Why it failed.
-    #[schema(value_type = Option<Refused>)]
+    #[schema(value_type = Option<RefusalView>)]
     problem: Option<Value>,
     created_at: Time,
     created_by: Actor,
@@ -493,7 +496,7 @@ impl From<&ScheduleRow> for Schedule {
             id: row.id,
             content_type: s.content_type,
             document_id: s.document_id,
-            locale: shown_locale(&s.locale),
+            locale: optional_locale(&s.locale),
             action: s.action,
             local_time: s.local_time,
             zone: s.zone,

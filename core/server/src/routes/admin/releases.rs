@@ -1,20 +1,22 @@
 //! Releases: documents that are published or unpublished together.
 
-use super::Paging;
-use super::publishing::{LocalTime, Refused, TimedAction, action, content_type, default_locale, number, shown_locale};
-use super::subject::Asking;
+use super::PageParams;
+use super::content_caller::ContentCaller;
+use super::publishing::{
+    LocalTime, RefusalView, TimedAction, content_type, default_locale, optional_locale, parse_action, parse_number,
+};
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{After, Before, Created, Data, NoContent, Page, Time, WithMeta};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{After, Before, CreatedData, Data, NoContent, Page, Time, WithMeta};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::AdminAction;
 use cairn_content::{DraftState, PublishAction};
-use cairn_editorial::releases::{Item, ItemPreview, LARGEST, Preview, Suggestion};
+use cairn_editorial::releases::{ItemPreview, MAX_ITEMS, ReleaseItemInput, ReleaseTrial, Suggestion};
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
@@ -40,7 +42,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListReleasesParams {
     /// Where they are.
     #[param(inline, value_type = Option<ReleaseState>)]
     state: Option<String>,
@@ -55,12 +57,12 @@ struct Asked {
 }
 
 /// Releases: newest first, with `from` or `to` as they are due.
-#[utoipa::path(get, path = "/admin/api/releases", params(Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/releases", params(ListReleasesParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListReleasesParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<Release>, WireError> {
     let state = |text: &str| {
         let expected = "state: expected open, scheduled, done, failed or rolled-back";
@@ -80,7 +82,7 @@ async fn list(
     };
     let rows = tenant.content.store().read(|r| r.releases(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
-    let before = page.next(&rows, |row| row.id).filter(|_| !ranged);
+    let before = page.next_before(&rows, |row| row.id).filter(|_| !ranged);
     Ok(Page { data: rows.into_iter().map(Release::from).collect(), meta: Before { before } })
 }
 
@@ -99,27 +101,27 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<NewRelease>,
-) -> Result<Created<Release>, WireError> {
+) -> Result<CreatedData<Release>, WireError> {
     let NewRelease { name, note } = body.read(&tenant).await?;
     let row = tenant.releases.create(&name, note.as_deref(), admin.actor()).await?;
-    Ok(Created { data: Release::from(row) })
+    Ok(CreatedData { data: Release::from(row) })
 }
 
 /// What belongs to a release.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReleaseMeta {
-    /// How many.
+    /// Number of items in the release.
     items: i64,
 }
 
-/// One release.
+/// Gets a release with the number of its items.
 #[utoipa::path(get, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
 ) -> Result<WithMeta<Release, ReleaseMeta>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let (row, items) = tenant.content.store().read(|r| {
         let row = r.release(id)?.ok_or_else(WireError::not_found)?;
         Ok::<_, WireError>((row, r.count_release_items(id)?))
@@ -151,7 +153,7 @@ async fn change(
     Path(id): Path<String>,
     body: Json<ChangedRelease>,
 ) -> Result<Data<Release>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let ChangedRelease { name, note } = body.read(&tenant).await?;
     let note = note.as_ref().map(Option::as_deref);
     Ok(Data { data: tenant.releases.rename(id, name.as_deref(), note, admin.actor()).await?.into() })
@@ -164,7 +166,7 @@ async fn delete(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<NoContent, WireError> {
-    tenant.releases.delete(number(&id)?, admin.actor()).await?;
+    tenant.releases.delete(parse_number(&id)?, admin.actor()).await?;
     Ok(NoContent)
 }
 
@@ -172,26 +174,26 @@ async fn delete(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct ItemsAfter {
+struct ListReleaseItemsParams {
     /// Items with greater numbers only.
     after: i64,
 }
 
 /// What belongs to a release, as it was added.
-#[utoipa::path(get, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path), ItemsAfter, ("limit" = Option<i64>, Query, description = "Items at most: 1 to 100, 50 where it is left out")))]
+#[utoipa::path(get, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path), ListReleaseItemsParams, ("limit" = Option<i64>, Query, description = "Items at most: 1 to 100, 50 where it is left out")))]
 async fn items(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
-    Query(after): Query<ItemsAfter>,
-    Query(page): Query<Paging>,
+    Query(after): Query<ListReleaseItemsParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<ReleaseItem, After>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let rows = tenant.content.store().read(|r| {
         r.release(id)?.ok_or_else(WireError::not_found)?;
         Ok::<_, WireError>(r.release_items(id, after.after, page.limit())?)
     })?;
-    let after = page.next(&rows, |row| row.id);
+    let after = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.into_iter().map(ReleaseItem::from).collect(), meta: After { after } })
 }
 
@@ -229,24 +231,24 @@ async fn add_items(
     Path(id): Path<String>,
     body: Json<NewReleaseItems>,
 ) -> Result<Data<AddedItems>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let NewReleaseItems { items } = body.read(&tenant).await?;
-    let items = items.into_iter().map(|new| wanted(&tenant, new)).collect::<Result<Vec<_>, _>>()?;
-    let asking = Asking::of(&tenant, &admin);
+    let items = items.into_iter().map(|new| to_item(&tenant, new)).collect::<Result<Vec<_>, _>>()?;
+    let asking = ContentCaller::for_admin(&tenant, &admin);
     for item in &items {
         asking.require_read(&tenant, tenant.content.registry().get(item.content_type), &item.document_id)?;
     }
-    let added = tenant.releases.add(id, items, admin.actor()).await?;
+    let added = tenant.releases.add_items(id, items, admin.actor()).await?;
     Ok(Data { data: AddedItems { added } })
 }
 
-fn wanted(tenant: &Tenant, new: NewReleaseItem) -> Result<Item, WireError> {
+fn to_item(tenant: &Tenant, new: NewReleaseItem) -> Result<ReleaseItemInput, WireError> {
     let ct = content_type(tenant, &new.content_type)?;
-    Ok(Item {
+    Ok(ReleaseItemInput {
         content_type: ct.id,
         document_id: new.document_id,
         locale: new.locale.unwrap_or_else(|| default_locale(tenant, ct)),
-        action: action(&new.action)?,
+        action: parse_action(&new.action)?,
     })
 }
 
@@ -261,14 +263,15 @@ async fn remove_item(
     admin: Admin,
     Path((id, item)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
-    tenant.releases.remove(number(&id)?, number(&item)?, admin.actor()).await?;
+    tenant.releases.remove_item(parse_number(&id)?, parse_number(&item)?, admin.actor()).await?;
     Ok(NoContent)
 }
 
 /// Nothing to say.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Nothing {}
+#[schema(as = Nothing)]
+struct EmptyInput {}
 
 /// How to undo a release.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -284,32 +287,32 @@ async fn validate(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    body: Json<Nothing>,
+    body: Json<EmptyInput>,
 ) -> Result<Data<ReleasePreview>, WireError> {
-    let id = number(&id)?;
-    let Nothing {} = body.read(&tenant).await?;
+    let id = parse_number(&id)?;
+    let EmptyInput {} = body.read(&tenant).await?;
     Ok(Data { data: tenant.releases.preview(id, admin.actor()).await?.into() })
 }
 
-/// Does it now.
+/// Publishes a release now: publishes or unpublishes all its items, or none.
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/publish", params(("id" = i64, Path)))]
 async fn publish(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    body: Json<Nothing>,
+    body: Json<EmptyInput>,
 ) -> Result<Data<Release>, WireError> {
-    let id = number(&id)?;
-    let Nothing {} = body.read(&tenant).await?;
-    may_publish(&tenant, &admin, id).await?;
+    let id = parse_number(&id)?;
+    let EmptyInput {} = body.read(&tenant).await?;
+    require_publish_permission(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.publish(id, admin.actor()).await?.into() })
 }
 
 /// Who may publish releases, and everything that is in this one.
-async fn may_publish(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+async fn require_publish_permission(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     admin.require(tenant, AdminAction::ReleasesPublish)?;
-    let asking = Asking::of(tenant, admin);
-    let items = tenant.content.store().read(|r| r.release_items(id, 0, LARGEST))?;
+    let asking = ContentCaller::for_admin(tenant, admin);
+    let items = tenant.content.store().read(|r| r.release_items(id, 0, MAX_ITEMS))?;
     for ReleaseItemRow { item, .. } in items {
         if let (Some(ct), Some(action)) =
             (tenant.content.registry().by_uid(&item.content_type), PublishAction::parse(&item.action))
@@ -328,9 +331,9 @@ async fn schedule(
     Path(id): Path<String>,
     body: Json<LocalTime>,
 ) -> Result<Data<Release>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let when = body.read(&tenant).await?;
-    may_publish(&tenant, &admin, id).await?;
+    require_publish_permission(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.schedule(id, when.into(), admin.actor()).await?.into() })
 }
 
@@ -340,15 +343,15 @@ async fn unschedule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    body: Json<Nothing>,
+    body: Json<EmptyInput>,
 ) -> Result<Data<Release>, WireError> {
-    let id = number(&id)?;
-    let Nothing {} = body.read(&tenant).await?;
-    may_publish(&tenant, &admin, id).await?;
+    let id = parse_number(&id)?;
+    let EmptyInput {} = body.read(&tenant).await?;
+    require_publish_permission(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.unschedule(id, admin.actor()).await?.into() })
 }
 
-/// Undoes it.
+/// Rolls back a published release.
 #[utoipa::path(post, path = "/admin/api/releases/{id}/actions/rollback", params(("id" = i64, Path)))]
 async fn roll_back(
     CurrentTenant(tenant): CurrentTenant,
@@ -356,9 +359,9 @@ async fn roll_back(
     Path(id): Path<String>,
     body: Json<RollBack>,
 ) -> Result<Data<Release>, WireError> {
-    let id = number(&id)?;
+    let id = parse_number(&id)?;
     let RollBack { overwrite } = body.read(&tenant).await?;
-    may_publish(&tenant, &admin, id).await?;
+    require_publish_permission(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.roll_back(id, overwrite, admin.actor()).await?.into() })
 }
 
@@ -373,10 +376,10 @@ pub(super) struct Release {
     /// When it is to be done, or was to be, as it was asked for.
     local_time: Option<String>,
     zone: Option<String>,
-    /// That moment.
+    /// The moment that `localTime` and `zone` mean; null: not scheduled.
     due: Option<Time>,
     /// Why it failed.
-    #[schema(value_type = Option<Refused>)]
+    #[schema(value_type = Option<RefusalView>)]
     problem: Option<Value>,
     created_at: Time,
     created_by: Actor,
@@ -422,7 +425,7 @@ struct ReleaseItem {
     #[schema(value_type = Option<ItemOutcome>)]
     outcome: Option<String>,
     /// Why the release failed at it.
-    #[schema(value_type = Option<Refused>)]
+    #[schema(value_type = Option<RefusalView>)]
     problem: Option<Value>,
 }
 
@@ -444,7 +447,7 @@ impl From<ReleaseItemRow> for ReleaseItem {
             id: row.id,
             content_type: row.item.content_type,
             document_id: row.item.document_id,
-            locale: shown_locale(&row.item.locale),
+            locale: optional_locale(&row.item.locale),
             action: row.item.action,
             outcome: row.outcome,
             problem: row.problem,
@@ -463,8 +466,8 @@ struct ReleasePreview {
     suggestions: Vec<SuggestedItem>,
 }
 
-impl From<Preview> for ReleasePreview {
-    fn from(preview: Preview) -> Self {
+impl From<ReleaseTrial> for ReleasePreview {
+    fn from(preview: ReleaseTrial) -> Self {
         Self {
             fit: preview.is_fit(),
             release: preview.release.into(),
@@ -481,7 +484,7 @@ struct CheckedItem {
     #[serde(flatten)]
     item: ReleaseItem,
     /// Why it cannot be done.
-    problems: Vec<Refused>,
+    problems: Vec<RefusalView>,
     /// It is so already.
     unchanged: bool,
     /// Other releases that are not over with the same document.
@@ -492,14 +495,14 @@ impl From<ItemPreview> for CheckedItem {
     fn from(p: ItemPreview) -> Self {
         Self {
             item: p.item.into(),
-            problems: p.problems.iter().map(Refused::from).collect(),
+            problems: p.problems.iter().map(RefusalView::from).collect(),
             unchanged: p.unchanged,
             also_in: p.also_in.into_iter().map(|(id, name)| OtherRelease { id, name }).collect(),
         }
     }
 }
 
-/// A release.
+/// Another release with the same document.
 #[derive(Debug, Serialize, ToSchema)]
 struct OtherRelease {
     id: i64,
@@ -532,7 +535,7 @@ impl From<Suggestion> for SuggestedItem {
         Self {
             content_type: s.content_type,
             document_id: s.document_id,
-            locale: shown_locale(&s.locale),
+            locale: optional_locale(&s.locale),
             state: s.state,
             linked_by: LinkedBy { item: s.item, attribute: s.attribute },
         }

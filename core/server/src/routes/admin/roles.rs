@@ -1,18 +1,18 @@
 //! `/admin/api/roles`: roles of admin users, and why somebody may or may not do something.
 
+use super::content_caller::ContentCaller;
 use super::shapes::permissions::{Permission, PermissionsOfType};
-use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List, NoContent};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN, is_plugin_permission};
-use cairn_content::{InLocales, Who};
+use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN_ROLE, is_plugin_permission};
+use cairn_content::{CallerContext, LocaleSelection};
 use cairn_query::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -69,14 +69,14 @@ struct AdminRoleChanges {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Question {
+struct ExplainParams {
     /// Number of an admin user.
     user: i64,
     /// An action of the admin, or with `type` one on content: `find`, `findOne`, `create`, `update`, `delete`, `publish`.
     action: String,
     /// Uid of a content type.
     r#type: Option<String>,
-    /// One document.
+    /// Id of a document, if only one is meant.
     document_id: Option<String>,
 }
 
@@ -87,7 +87,7 @@ struct Explanation {
     allowed: bool,
     reason: RightReason,
     /// The user's roles that speak of it, with what they say.
-    roles: Vec<Spoken>,
+    roles: Vec<RoleVerdict>,
     /// Other roles that would allow it, perhaps on some entries only.
     others: Vec<String>,
     /// The attributes it is about; null: all.
@@ -114,7 +114,8 @@ enum RightReason {
 
 /// What a role says of it.
 #[derive(Debug, Serialize, ToSchema)]
-struct Spoken {
+#[schema(as = Spoken)]
+struct RoleVerdict {
     code: String,
     name: String,
     /// Only entries for which these filters hold.
@@ -125,11 +126,11 @@ struct Spoken {
     fields: Option<Vec<String>>,
 }
 
-fn shown(role: Stored, holders: &[Vec<String>]) -> AdminRole {
+fn to_admin_role(role: Stored, holders: &[Vec<String>]) -> AdminRole {
     AdminRole {
         users: holders.iter().filter(|roles| roles.contains(&role.code)).count(),
-        permissions: role.permissions(),
-        actions: role.names(),
+        permissions: role.permissions_json(),
+        actions: role.action_names(),
         code: role.code,
         name: role.name,
         description: role.description,
@@ -137,29 +138,29 @@ fn shown(role: Stored, holders: &[Vec<String>]) -> AdminRole {
     }
 }
 
-fn holders(tenant: &Tenant) -> Result<Vec<Vec<String>>, WireError> {
+fn role_holders(tenant: &Tenant) -> Result<Vec<Vec<String>>, WireError> {
     Ok(tenant.access.store().read(|r| r.admin_users())?.into_iter().map(|user| user.roles).collect())
 }
 
-fn found(tenant: &Tenant, code: &str) -> Result<Stored, WireError> {
+fn find_role(tenant: &Tenant, code: &str) -> Result<Stored, WireError> {
     tenant.access.admin_roles().into_iter().find(|role| role.code == code).ok_or_else(WireError::not_found)
 }
 
 /// 403 where the role allows more than who asks may.
-fn may_handle(tenant: &Tenant, admin: &Admin, code: &str) -> Result<(), WireError> {
+fn require_role_control(tenant: &Tenant, admin: &Admin, code: &str) -> Result<(), WireError> {
     let rights = tenant.access.admin_rights(&[code.to_owned()], None, "");
-    if admin.rights.covers(&rights) {
+    if admin.permissions.covers(&rights) {
         return Ok(());
     }
-    let roles = vec![SUPER_ADMIN.to_owned()];
+    let roles = vec![SUPER_ADMIN_ROLE.to_owned()];
     Err(AuthError::Lacks { action: "every permission of the role".to_owned(), content_type: None, roles }.into())
 }
 
 /// All roles: the built-in ones first.
 #[utoipa::path(get, path = "/admin/api/roles")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminRole>, WireError> {
-    let holders = holders(&tenant)?;
-    Ok(List { data: tenant.access.admin_roles().into_iter().map(|role| shown(role, &holders)).collect() })
+    let holders = role_holders(&tenant)?;
+    Ok(List { data: tenant.access.admin_roles().into_iter().map(|role| to_admin_role(role, &holders)).collect() })
 }
 
 /// Everything that a role may allow beside content, the permissions of plugins (`plugin::crm.deals.read`) last.
@@ -167,19 +168,19 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Adm
 async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<AdminActionShown>, WireError> {
     let shown =
         |a: &AdminAction| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() };
-    let of_plugins = super::plugins::permissions(&tenant, &admin).await?;
+    let of_plugins = super::plugins::plugin_permissions(&tenant, &admin).await?;
     let of_plugins = of_plugins.into_iter().map(|(code, description)| AdminActionShown { code, description });
     Ok(List { data: AdminAction::ALL.iter().map(shown).chain(of_plugins).collect() })
 }
 
-/// One role.
+/// Gets an admin role.
 #[utoipa::path(get, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(code): Path<String>,
 ) -> Result<Data<AdminRole>, WireError> {
-    Ok(Data { data: shown(found(&tenant, &code)?, &holders(&tenant)?) })
+    Ok(Data { data: to_admin_role(find_role(&tenant, &code)?, &role_holders(&tenant)?) })
 }
 
 /// Changes a role, or makes it. Nobody but a super admin can allow more than they may themselves.
@@ -190,17 +191,17 @@ async fn save(
     Path(code): Path<String>,
     body: Json<AdminRoleChanges>,
 ) -> Result<Data<AdminRole>, WireError> {
-    let changes = body.object(&tenant).await?;
-    may_handle(&tenant, &admin, &code)?;
+    let changes = body.read_object(&tenant).await?;
+    require_role_control(&tenant, &admin, &code)?;
     let file = json!({ "adminRoles": { &code: changes } });
-    if !admin.is_super() && !admin.rights.covers(&*tenant.access.rights_of_settings(&file, &code)?) {
-        let roles = vec![SUPER_ADMIN.to_owned()];
+    if !admin.is_super() && !admin.permissions.covers(&*tenant.access.permissions_from_settings(&file, &code)?) {
+        let roles = vec![SUPER_ADMIN_ROLE.to_owned()];
         return Err(
             AuthError::Lacks { action: "every permission of the role".to_owned(), content_type: None, roles }.into()
         );
     }
     tenant.access.change_settings(&file, 2, admin.actor()).await?;
-    Ok(Data { data: shown(found(&tenant, &code)?, &holders(&tenant)?) })
+    Ok(Data { data: to_admin_role(find_role(&tenant, &code)?, &role_holders(&tenant)?) })
 }
 
 /// Removes a role; a built-in one is as it was at first. Who has it keeps its code, which gives no rights.
@@ -210,8 +211,8 @@ async fn remove(
     admin: Admin,
     Path(code): Path<String>,
 ) -> Result<NoContent, WireError> {
-    let role = found(&tenant, &code)?;
-    may_handle(&tenant, &admin, &code)?;
+    let role = find_role(&tenant, &code)?;
+    require_role_control(&tenant, &admin, &code)?;
     if role.built_in && !admin.is_super() {
         return Err(WireError::forbidden());
     }
@@ -220,11 +221,11 @@ async fn remove(
 }
 
 /// Why an admin user may do something, or may not.
-#[utoipa::path(get, path = "/admin/api/roles/explain", params(Question))]
+#[utoipa::path(get, path = "/admin/api/roles/explain", params(ExplainParams))]
 async fn explain(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Question>,
+    Query(asked): Query<ExplainParams>,
 ) -> Result<Data<Explanation>, WireError> {
     let user = tenant.access.store().read(|r| r.admin_user(asked.user))?.ok_or_else(WireError::not_found)?;
     let rights = tenant.access.admin_rights(&user.roles, Some(user.id), &user.email);
@@ -249,7 +250,7 @@ async fn explain(
             match own(role) {
                 true => {
                     explanation.allowed = true;
-                    explanation.roles.push(Spoken {
+                    explanation.roles.push(RoleVerdict {
                         code: role.code.clone(),
                         name: role.name.clone(),
                         condition: None,
@@ -260,7 +261,7 @@ async fn explain(
             }
         }
         explanation.allowed |= rights.is_super();
-        return Ok(Data { data: concluded(explanation, &user, rights.is_super(), None) });
+        return Ok(Data { data: conclude_explanation(explanation, &user, rights.is_super(), None) });
     };
     let ct = super::content::content_type(&tenant, uid)?;
     let (access, action) = match asked.action.as_str() {
@@ -269,14 +270,14 @@ async fn explain(
         "create" => (rights.access(), Action::Create),
         "update" => (rights.access(), Action::Update),
         "delete" => (rights.access(), Action::Delete),
-        "publish" => (rights.publishing(), Action::Update),
+        "publish" => (rights.publishing_access(), Action::Update),
         _ => return Err(WireError::validation("action: expected find, findOne, create, update, delete or publish")),
     };
     for role in tenant.access.admin_roles() {
-        let permissions = role.permissions();
+        let permissions = role.permissions_json();
         let said = [uid.as_str(), "*"].into_iter().find_map(|subject| permissions[subject].get(&asked.action).cloned());
         match said {
-            Some(said) if own(&role) => explanation.roles.push(Spoken {
+            Some(said) if own(&role) => explanation.roles.push(RoleVerdict {
                 code: role.code,
                 name: role.name,
                 condition: said.get("where").cloned(),
@@ -286,21 +287,23 @@ async fn explain(
             None => {}
         }
     }
-    explanation.allowed = access.may(ct.id, action);
+    explanation.allowed = access.allows_action(ct.id, action);
     explanation.fields = access.rules.get(&(ct.id, action)).and_then(|rule| rule.fields.as_ref()).map(|fields| {
         ct.attributes.iter().filter(|(id, _)| fields.contains(id)).map(|(_, a)| a.name.clone()).collect()
     });
-    let limited = access.condition(ct.id, action).is_some();
+    let limited = access.row_condition(ct.id, action).is_some();
     let mut this = None;
     if let (true, Some(document)) = (explanation.allowed, &asked.document_id) {
         // Who asks about a document is told of it what they may know themselves.
-        Asking::of(&tenant, &admin).require_read(&tenant, ct, document)?;
+        ContentCaller::for_admin(&tenant, &admin).require_read(&tenant, ct, document)?;
         let locales = tenant.access.locales();
-        let who = Who { access, actor: admin.actor(), default_locale: &locales.default };
+        let who = CallerContext { access, actor: admin.actor(), default_locale: &locales.default };
         this = Some(match action {
-            Action::Update => tenant.content.may_update(&who, ct.id, &[document.to_owned()], &InLocales::All).await?,
+            Action::Update => {
+                tenant.content.can_update(&who, ct.id, &[document.to_owned()], &LocaleSelection::All).await?
+            }
             Action::Create => true,
-            _ => tenant.content.may_read(&who, ct.id, document)?,
+            _ => tenant.content.can_read(&who, ct.id, document)?,
         });
     }
     let entry = match (limited, this) {
@@ -308,10 +311,10 @@ async fn explain(
         (_, Some(false)) => Some(RightReason::NotThisEntry),
         _ => None,
     };
-    Ok(Data { data: concluded(explanation, &user, rights.is_super(), entry) })
+    Ok(Data { data: conclude_explanation(explanation, &user, rights.is_super(), entry) })
 }
 
-fn concluded(
+fn conclude_explanation(
     mut e: Explanation,
     user: &cairn_store::system::AdminUserRow,
     is_super: bool,

@@ -1,20 +1,20 @@
 //! `/admin/api/seal-profiles`: keys and certificates that seal PDFs. A key goes in and never comes out.
 
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::seal_profiles::telling;
+use crate::seal_profiles::audit_profile_change;
 use crate::tenant::Tenant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_access::iso;
+use cairn_access::format_iso;
 use cairn_plugin_package::Grants;
-use cairn_seals::{CustodyError, Kept, Material, MaterialError};
+use cairn_seals::{KeyMaterial, KeystoreError, MaterialError, StoredProfile};
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
 use chrono::DateTime;
@@ -62,8 +62,8 @@ struct NewSealProfile {
     key: Option<String>,
 }
 
-fn shown(kept: Kept, plugins: &[PluginRow]) -> SealProfile {
-    let time = |millis: i64| DateTime::from_timestamp_millis(millis).map(iso).unwrap_or_default();
+fn to_seal_profile(kept: StoredProfile, plugins: &[PluginRow]) -> SealProfile {
+    let time = |millis: i64| DateTime::from_timestamp_millis(millis).map(format_iso).unwrap_or_default();
     let may = |row: &&PluginRow| {
         row.state != PluginState::Removed
             && serde_json::from_value::<Grants>(row.grants.clone()).is_ok_and(|grants| grants.may_seal(&kept.name))
@@ -83,13 +83,13 @@ fn shown(kept: Kept, plugins: &[PluginRow]) -> SealProfile {
     }
 }
 
-fn plugins(tenant: &Tenant) -> Result<Vec<PluginRow>, WireError> {
+fn list_plugins(tenant: &Tenant) -> Result<Vec<PluginRow>, WireError> {
     Ok(tenant.access.store().read(|r| r.plugins())?)
 }
 
-fn failed(error: CustodyError) -> WireError {
+fn custody_error(error: KeystoreError) -> WireError {
     match error {
-        CustodyError::Store(error) => error.into(),
+        KeystoreError::Store(error) => error.into(),
         error => WireError::internal(error),
     }
 }
@@ -97,9 +97,9 @@ fn failed(error: CustodyError) -> WireError {
 /// All profiles, by name. No key is shown.
 #[utoipa::path(get, path = "/admin/api/seal-profiles")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SealProfile>, WireError> {
-    let plugins = plugins(&tenant)?;
-    let kept = cairn_seals::list(&tenant.access).map_err(failed)?;
-    Ok(List { data: kept.into_iter().map(|one| shown(one, &plugins)).collect() })
+    let plugins = list_plugins(&tenant)?;
+    let kept = cairn_seals::list_profiles(&tenant.access).map_err(custody_error)?;
+    Ok(List { data: kept.into_iter().map(|one| to_seal_profile(one, &plugins)).collect() })
 }
 
 /// Keeps a key with its certificates under a name, in the place of what has it.
@@ -119,26 +119,26 @@ async fn keep(
     if !cairn_seals::is_name(&name) {
         let message = "a name must begin with a letter and contain only lower-case letters, digits and hyphens, at \
             most 63, such as contracts";
-        return Err(WireError::of_field("name", message));
+        return Err(WireError::for_field("name", message));
     }
     let now = tenant.access.now().timestamp_millis();
     // What opens a key is slow on purpose.
-    let read = tokio::task::spawn_blocking(move || material(new, now)).await.map_err(WireError::internal)?;
-    let material = read.map_err(|error| WireError::of_field(error.field, error.message))?;
-    let tell = telling(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);
-    let kept = cairn_seals::keep(&tenant.access, &name, &material, tell).await.map_err(failed)?;
-    Ok(Data { data: shown(kept, &plugins(&tenant)?) })
+    let read = tokio::task::spawn_blocking(move || parse_material(new, now)).await.map_err(WireError::internal)?;
+    let material = read.map_err(|error| WireError::for_field(error.field, error.message))?;
+    let tell = audit_profile_change(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);
+    let kept = cairn_seals::store_profile(&tenant.access, &name, &material, tell).await.map_err(custody_error)?;
+    Ok(Data { data: to_seal_profile(kept, &list_plugins(&tenant)?) })
 }
 
-fn material(new: NewSealProfile, now: i64) -> Result<Material, MaterialError> {
+fn parse_material(new: NewSealProfile, now: i64) -> Result<KeyMaterial, MaterialError> {
     let NewSealProfile { pkcs12, password, certificates, key } = new;
     let wrong = |field, message: &str| MaterialError { field, message: message.to_owned() };
     match (pkcs12, certificates, key) {
         (Some(file), None, None) => {
             let file = STANDARD.decode(file).map_err(|_| wrong("pkcs12", "is not valid Base64"))?;
-            Material::of_pkcs12(&file, &password.unwrap_or_default(), now)
+            KeyMaterial::from_pkcs12(&file, &password.unwrap_or_default(), now)
         }
-        (None, Some(certificates), Some(key)) => Material::of_pem(&certificates, &key, password.as_deref(), now),
+        (None, Some(certificates), Some(key)) => KeyMaterial::from_pem(&certificates, &key, password.as_deref(), now),
         (None, Some(_), None) => Err(wrong("key", "is required")),
         (None, None, Some(_)) => Err(wrong("certificates", "are required")),
         (None, None, None) => Err(wrong("pkcs12", "is required: provide a PKCS#12 file, or certificates and a key")),
@@ -153,8 +153,14 @@ async fn remove(
     admin: Admin,
     Path(name): Path<String>,
 ) -> Result<NoContent, WireError> {
-    let tell = telling(Actor::clone(admin.actor()), "removed", &name, None, tenant.access.now().timestamp_millis());
-    match cairn_seals::forget(&tenant.access, &name, tell).await? {
+    let tell = audit_profile_change(
+        Actor::clone(admin.actor()),
+        "removed",
+        &name,
+        None,
+        tenant.access.now().timestamp_millis(),
+    );
+    match cairn_seals::delete_profile(&tenant.access, &name, tell).await? {
         true => Ok(NoContent),
         false => Err(WireError::not_found()),
     }

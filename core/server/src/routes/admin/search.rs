@@ -1,12 +1,12 @@
 //! Looking for entries of any type by what they are called: for the command palette.
 
-use super::subject::Asking;
+use super::content_caller::ContentCaller;
 use crate::error::WireError;
-use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::Page;
+use crate::extract::url_params::Query;
+use crate::openapi::response_types::Page;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_model::ContentType;
@@ -17,14 +17,14 @@ use std::time::{Duration, Instant};
 use utoipa::{IntoParams, ToSchema};
 
 /// Longest text to look for, in characters.
-const LONGEST: usize = 100;
+const MAX_SEARCH_CHARS: usize = 100;
 /// Entries of one type.
-const OF_A_TYPE: usize = 5;
+const MAX_PER_TYPE: usize = 5;
 /// Entries in all, where nothing is said, and at most.
-const SHOWN: usize = 20;
-const MOST: usize = 50;
+const DEFAULT_LIMIT: usize = 20;
+const MAX_LIMIT: usize = 50;
 /// After so long no further type is looked at.
-const PATIENCE: Duration = Duration::from_millis(400);
+const TIME_BUDGET: Duration = Duration::from_millis(400);
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(entries))
@@ -34,7 +34,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct AdminSearchParams {
     /// Part of what an entry is called; 1 to 100 characters.
     q: String,
     /// Entries at most: 1 to 50, 20 where it is left out.
@@ -62,31 +62,32 @@ struct SearchMeta {
 }
 
 /// Entries of any type that are called so: drafts, in the default locale.
-#[utoipa::path(get, path = "/admin/api/search", params(Asked))]
+#[utoipa::path(get, path = "/admin/api/search", params(AdminSearchParams))]
 async fn entries(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<AdminSearchParams>,
 ) -> Result<Page<Hit, SearchMeta>, WireError> {
     let text = asked.q.trim();
-    if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(WireError::validation(format!("q: expected 1 to {LONGEST} characters")));
+    if text.is_empty() || text.chars().count() > MAX_SEARCH_CHARS {
+        return Err(WireError::validation(format!("q: expected 1 to {MAX_SEARCH_CHARS} characters")));
     }
-    let limit = asked.limit.unwrap_or(SHOWN).clamp(1, MOST);
-    let asking = Asking::of(&tenant, &admin);
+    let limit = asked.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let asking = ContentCaller::for_admin(&tenant, &admin);
     let (begun, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
     for ct in asking.registry().types().iter().filter(|ct| ct.is_api()) {
-        if hits.len() >= limit || begun.elapsed() > PATIENCE {
+        if hits.len() >= limit || begun.elapsed() > TIME_BUDGET {
             complete = false;
             break;
         }
-        let Some(title) = ct.title().filter(|id| asking.access().may_attribute(ct, *id, Action::Find)) else {
+        let Some(title) = ct.title_attribute().filter(|id| asking.access().allows_attribute(ct, *id, Action::Find))
+        else {
             continue;
         };
         let title = &ct.attributes[title].name;
-        let query = query(ct, title, text);
-        let found = tenant.content.find(asking.ask(ct, &query)).await?;
-        let found: Json = json::parse(&found.body)?;
+        let query = title_query(ct, title, text);
+        let found = tenant.content.find(asking.request_context(ct, &query)).await?;
+        let found: Json = json::parse_json(&found.body)?;
         for entry in found["data"].as_array().into_iter().flatten() {
             let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), entry[title].as_str()) else {
                 continue;
@@ -104,10 +105,10 @@ async fn entries(
 }
 
 /// The first entries whose title has the text.
-fn query(ct: &ContentType, title: &str, text: &str) -> String {
+fn title_query(ct: &ContentType, title: &str, text: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair(&format!("filters[{title}][$containsi]"), text).append_pair("fields[0]", title);
-    query.append_pair("pagination[pageSize]", &OF_A_TYPE.to_string()).append_pair("pagination[withCount]", "false");
+    query.append_pair("pagination[pageSize]", &MAX_PER_TYPE.to_string()).append_pair("pagination[withCount]", "false");
     if ct.localized {
         query.append_pair("fields[1]", "locale");
     }

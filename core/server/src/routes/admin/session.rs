@@ -4,14 +4,14 @@ use super::me::Me;
 use super::passkeys;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::actor::of_request;
+use crate::extract::actor::with_request;
 use crate::extract::admin::{Admin, SESSION_COOKIE, SESSION_PATH, same_site, session_cookie};
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::front::{Client, ClientAddress};
-use crate::openapi::answers::{Data, NoContent};
+use crate::openapi::response_types::{Data, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
+use crate::request_entry::{ClientAddress, ClientIp};
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT};
@@ -30,7 +30,7 @@ use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, ToSchema};
 
 /// A session, or nobody's.
-pub(super) type Answered = Result<WithCookie<Session>, WireError>;
+pub(super) type SessionResult = Result<WithCookie<Session>, WireError>;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -148,11 +148,11 @@ pub(super) struct Session {
     permissions: Option<Permissions>,
     /// Whose content this is.
     tenant: TenantShown,
-    /// How it looks.
+    /// Colour and pictures of the tenant's admin.
     theme: ThemeShown,
     /// The locales of its content.
     locales: LocalesShown,
-    /// Of Cairn.
+    /// Version of Cairn.
     version: &'static str,
     /// The content types come with a deployment, and are not changed here.
     schema_locked: bool,
@@ -166,13 +166,13 @@ pub(super) struct Session {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Permissions {
-    /// Everything.
+    /// Whether they may do everything.
     is_super: bool,
     /// The actions of the admin that they may do.
     actions: Vec<String>,
 }
 
-/// A tenant.
+/// The tenant of this address.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TenantShown {
@@ -180,7 +180,7 @@ struct TenantShown {
     display_name: String,
 }
 
-/// How it looks.
+/// The appearance of a tenant's admin.
 #[derive(Debug, Serialize, ToSchema)]
 struct ThemeShown {
     accent: Option<String>,
@@ -202,7 +202,7 @@ struct LocalesShown {
     available: Vec<LocaleShown>,
 }
 
-/// A locale.
+/// A locale of content.
 #[derive(Debug, Serialize, ToSchema)]
 struct LocaleShown {
     code: String,
@@ -220,7 +220,7 @@ struct SetUp {
     language: Option<String>,
 }
 
-/// Who signs in.
+/// The credentials of an admin user.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct SignIn {
@@ -232,13 +232,13 @@ struct SignIn {
 
 /// Who is signed in, or that nobody is. For everybody.
 #[utoipa::path(get, path = "/admin/api/session")]
-async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
-    let admin = match Admin::of(&tenant, &head).await {
+async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> SessionResult {
+    let admin = match Admin::authenticate_request(&tenant, &head).await {
         Ok(admin) => Some(admin),
-        Err(e) if e.is_about_who_asks() => None,
+        Err(e) if e.is_authorization_error() => None,
         Err(e) => return Err(e),
     };
-    Ok(WithCookie { data: of(&tenant, &head, admin.as_deref())?, cookies: Vec::new() })
+    Ok(WithCookie { data: session_view(&tenant, &head, admin.as_deref())?, cookies: Vec::new() })
 }
 
 /// Makes the first administrator, and signs them in.
@@ -248,12 +248,12 @@ async fn set_up(
     Extension(client): ClientAddress,
     head: Parts,
     body: Json<SetUp>,
-) -> Answered {
+) -> SessionResult {
     same_site(&head)?;
     let SetUp { email, password, first_name, last_name, language } = body.read(&tenant).await?;
     let profile = ProfileChanges { first_name: Some(first_name), last_name: Some(last_name), language: Some(language) };
-    let actor = of_request(Actor::public(), &head);
-    let begun = tenant.access.set_up(&email, &password, profile, client.0, browser(&head), actor).await?;
+    let actor = with_request(Actor::public(), &head);
+    let begun = tenant.access.set_up(&email, &password, profile, client.0, browser_info(&head), actor).await?;
     with_cookie(&tenant, &head, &begun)
 }
 
@@ -267,8 +267,8 @@ async fn sign_in(
 ) -> Result<WithCookie<SignedIn>, WireError> {
     same_site(&head)?;
     let SignIn { email, password, token } = body.read(&tenant).await?;
-    let actor = of_request(Actor::public(), &head);
-    match tenant.access.admin_sign_in(&email, &password, client.0, browser(&head), actor).await? {
+    let actor = with_request(Actor::public(), &head);
+    match tenant.access.admin_sign_in(&email, &password, client.0, browser_info(&head), actor).await? {
         AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token).await,
         AdminSignIn::Second(second) => {
             let needed = SecondFactorNeeded { second_factor: second.methods, pending: second.pending };
@@ -291,13 +291,13 @@ async fn sign_in_second(
         (Some(code), None, None) => Factor::Totp(code),
         (None, Some(code), None) => Factor::Recovery(code),
         (None, None, Some(credential)) => {
-            let site = passkeys::needed(&tenant, &head)?;
-            Factor::Passkey(Arc::new(site), passkeys::answer(&head, credential))
+            let site = passkeys::require_passkey_site(&tenant, &head)?;
+            Factor::Passkey(Arc::new(site), passkeys::passkey_answer(&head, credential))
         }
         _ => return Err(WireError::validation("Provide exactly one of totp, recovery and passkey")),
     };
-    let actor = of_request(Actor::public(), &head);
-    let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser(&head), actor).await?;
+    let actor = with_request(Actor::public(), &head);
+    let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser_info(&head), actor).await?;
     signed_in(&tenant, &head, &begun, token).await
 }
 
@@ -338,23 +338,23 @@ pub(super) async fn signed_in(
         && let Some(who) = tenant.access.carry_on(begun, held).await?
     {
         let cookies = session_cookies(tenant, head, held, COOKIE_SECONDS)?;
-        return Ok(WithCookie { data: SignedIn::Session(Box::new(of(tenant, head, Some(&who))?)), cookies });
+        return Ok(WithCookie { data: SignedIn::Session(Box::new(session_view(tenant, head, Some(&who))?)), cookies });
     }
     let WithCookie { data, cookies } = with_cookie(tenant, head, begun)?;
     Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookies })
 }
 
 /// What the admin UI starts with, for who asks.
-pub(super) fn of(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Result<Session, WireError> {
+pub(super) fn session_view(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
-    let me = who.map(|who| Me::of(tenant, who)).transpose()?;
+    let me = who.map(|who| Me::from_caller(tenant, who)).transpose()?;
     Ok(Session {
         setup_needed: who.is_none() && access.needs_setup()?,
         signed_in: who.is_some(),
         csrf: who.and_then(AdminCaller::session).map(|session| access.csrf_token(&session.hash)),
         me,
-        permissions: who.map(|who| Permissions { is_super: who.is_super(), actions: who.rights.names() }),
+        permissions: who.map(|who| Permissions { is_super: who.is_super(), actions: who.permissions.action_names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },
         theme: ThemeShown::from(&*access.theme()),
         locales: LocalesShown {
@@ -368,20 +368,20 @@ pub(super) fn of(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Re
         version: env!("CARGO_PKG_VERSION"),
         schema_locked: tenant.config.schema.locked,
         mail: tenant.notifier.mode() == MailMode::Smtp,
-        passkeys: passkeys::site(tenant, head).is_some(),
+        passkeys: passkeys::passkey_site(tenant, head).is_some(),
     })
 }
 
 /// The answer to somebody who just signed in.
-pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> Answered {
+pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> SessionResult {
     let cookies = session_cookies(tenant, head, &begun.token, COOKIE_SECONDS)?;
-    Ok(WithCookie { data: of(tenant, head, Some(&begun.who))?, cookies })
+    Ok(WithCookie { data: session_view(tenant, head, Some(&begun.who))?, cookies })
 }
 
 /// The cookie of a session: out of reach of scripts, of requests that other sites cause and of everything outside of `/admin`, and of
 /// connections that are not encrypted where this one is. With it the one that earlier versions set for the whole host is taken back.
 fn session_cookies(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> Result<Vec<HeaderValue>, WireError> {
-    let secure = if secure(tenant, head) { "; Secure" } else { "" };
+    let secure = if is_secure_connection(tenant, head) { "; Secure" } else { "" };
     let cookie = |token: &str, path: &str, seconds: i64| {
         let text =
             format!("{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
@@ -391,15 +391,15 @@ fn session_cookies(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> 
 }
 
 /// Whether the browser's connection is encrypted, as far as proxies and the configuration tell.
-pub(super) fn secure(tenant: &Tenant, head: &Parts) -> bool {
+pub(super) fn is_secure_connection(tenant: &Tenant, head: &Parts) -> bool {
     let forwarded = head.headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"https"));
     forwarded || tenant.address().public_url.is_some_and(|url| url.starts_with("https://"))
 }
 
 /// Where a request is from.
-pub(super) fn browser(head: &Parts) -> Browser {
+pub(super) fn browser_info(head: &Parts) -> Browser {
     Browser {
-        ip: head.extensions.get::<Client>().map(|client| client.0.to_string()),
+        ip: head.extensions.get::<ClientIp>().map(|client| client.0.to_string()),
         agent: head.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
     }
 }

@@ -6,7 +6,7 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::Data;
+use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::SessionMode;
@@ -88,7 +88,7 @@ struct ThemeSettings {
 /// Opening hours by the week, and holidays, of a place. Plugins count working time by it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct WorkingCalendar {
-    /// For people.
+    /// Name of the calendar, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     title: Option<String>,
@@ -127,7 +127,7 @@ impl ToSchema for CalendarOrNone {}
 struct CalendarHoliday {
     /// `2026-12-25`, or `12-25` for every year.
     date: String,
-    /// For people.
+    /// Name of the holiday, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     name: Option<String>,
@@ -180,7 +180,7 @@ struct ThemeChanges {
     favicon: Option<String>,
 }
 
-fn auth_of(tenant: &Tenant) -> AuthSettings {
+fn load_auth(tenant: &Tenant) -> AuthSettings {
     let auth = tenant.access.auth_settings();
     AuthSettings {
         registration: Registration {
@@ -199,8 +199,8 @@ fn auth_of(tenant: &Tenant) -> AuthSettings {
     }
 }
 
-fn mail_of(tenant: &Tenant) -> MailSettings {
-    let mail = tenant.access.mail();
+fn load_mail(tenant: &Tenant) -> MailSettings {
+    let mail = tenant.access.mail_identity();
     MailSettings {
         from_name: mail.from_name.clone(),
         from: mail.from.clone(),
@@ -209,7 +209,7 @@ fn mail_of(tenant: &Tenant) -> MailSettings {
     }
 }
 
-fn theme_of(tenant: &Tenant) -> ThemeSettings {
+fn load_theme(tenant: &Tenant) -> ThemeSettings {
     let theme = tenant.access.theme();
     ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
 }
@@ -217,7 +217,7 @@ fn theme_of(tenant: &Tenant) -> ThemeSettings {
 /// Who may register in the content API, and how sessions are kept.
 #[utoipa::path(get, path = "/admin/api/settings/auth")]
 async fn auth(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<AuthSettings>, WireError> {
-    Ok(Data { data: auth_of(&tenant) })
+    Ok(Data { data: load_auth(&tenant) })
 }
 
 /// Changes it; null is the default again.
@@ -227,15 +227,15 @@ async fn change_auth(
     admin: Admin,
     body: Json<AuthChanges>,
 ) -> Result<Data<AuthSettings>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     tenant.access.change_settings(&json!({ "auth": changes }), 1, admin.actor()).await?;
-    Ok(Data { data: auth_of(&tenant) })
+    Ok(Data { data: load_auth(&tenant) })
 }
 
 /// Who sends mails.
 #[utoipa::path(get, path = "/admin/api/settings/mail")]
 async fn mail(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<MailSettings>, WireError> {
-    Ok(Data { data: mail_of(&tenant) })
+    Ok(Data { data: load_mail(&tenant) })
 }
 
 /// Changes it; null is the default again.
@@ -245,15 +245,15 @@ async fn change_mail(
     admin: Admin,
     body: Json<MailChanges>,
 ) -> Result<Data<MailSettings>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     tenant.access.change_settings(&json!({ "mail": changes }), 1, admin.actor()).await?;
-    Ok(Data { data: mail_of(&tenant) })
+    Ok(Data { data: load_mail(&tenant) })
 }
 
-/// How it looks.
+/// Gets the appearance of the tenant's admin.
 #[utoipa::path(get, path = "/admin/api/settings/theme")]
 async fn theme(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<ThemeSettings>, WireError> {
-    Ok(Data { data: theme_of(&tenant) })
+    Ok(Data { data: load_theme(&tenant) })
 }
 
 /// Changes it; null is the default again.
@@ -263,15 +263,15 @@ async fn change_theme(
     admin: Admin,
     body: Json<ThemeChanges>,
 ) -> Result<Data<ThemeSettings>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     tenant.access.change_settings(&json!({ "theme": changes }), 1, admin.actor()).await?;
-    Ok(Data { data: theme_of(&tenant) })
+    Ok(Data { data: load_theme(&tenant) })
 }
 
 /// The calendars of working time, by name.
 #[utoipa::path(get, path = "/admin/api/settings/calendars")]
 async fn calendars(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<WorkingCalendars>, WireError> {
-    Ok(Data { data: calendars_of(&tenant) })
+    Ok(Data { data: load_calendars(&tenant) })
 }
 
 /// Changes those that are named, as a whole; null removes.
@@ -281,12 +281,12 @@ async fn change_calendars(
     admin: Admin,
     body: Json<WorkingCalendarChanges>,
 ) -> Result<Data<WorkingCalendars>, WireError> {
-    let changes = body.object(&tenant).await?;
+    let changes = body.read_object(&tenant).await?;
     tenant.access.change_settings(&json!({ "calendars": changes }), 1, admin.actor()).await?;
-    Ok(Data { data: calendars_of(&tenant) })
+    Ok(Data { data: load_calendars(&tenant) })
 }
 
-fn calendars_of(tenant: &Tenant) -> WorkingCalendars {
+fn load_calendars(tenant: &Tenant) -> WorkingCalendars {
     let calendars = tenant.access.calendars();
     // What writes them writes this form.
     let one = |(name, c): (&String, &Arc<Calendar>)| Some((name.clone(), serde_json::from_value(c.to_json()).ok()?));

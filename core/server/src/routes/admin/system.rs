@@ -4,7 +4,7 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::node;
-use crate::openapi::answers::{Data, List, Time};
+use crate::openapi::response_types::{Data, List, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
@@ -16,12 +16,12 @@ use std::time::Instant;
 use utoipa::ToSchema;
 
 /// A database that takes longer for its smallest answer is slow, in milliseconds.
-const SLOW: f64 = 250.0;
+const SLOW_DATABASE_MS: f64 = 250.0;
 /// A disk with less room is nearly full: bytes, and a share of it.
-const LOW_BYTES: u64 = 1 << 30;
-const LOW_SHARE: f64 = 0.05;
+const LOW_DISK_BYTES: u64 = 1 << 30;
+const LOW_DISK_SHARE: f64 = 0.05;
 /// Events that a consumer may be behind without being a matter of concern.
-const BEHIND: i64 = 10_000;
+const MAX_EVENT_LAG: i64 = 10_000;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(health)).routes(routes!(tenants))
@@ -158,15 +158,15 @@ enum HealthLevel {
 /// How the server is: its database, its disk, what waits and what failed. Of this tenant, as far as it is the tenant's.
 #[utoipa::path(get, path = "/admin/api/health")]
 async fn health(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Health>, WireError> {
-    Ok(Data { data: of(&tenant)? })
+    Ok(Data { data: load_health(&tenant)? })
 }
 
 /// What somebody should look at.
 pub(super) fn open_checks(tenant: &Tenant) -> Result<Vec<HealthCheck>, WireError> {
-    Ok(of(tenant)?.checks.into_iter().filter(|check| check.level != HealthLevel::Ok).collect())
+    Ok(load_health(tenant)?.checks.into_iter().filter(|check| check.level != HealthLevel::Ok).collect())
 }
 
-fn of(tenant: &Tenant) -> Result<Health, WireError> {
+fn load_health(tenant: &Tenant) -> Result<Health, WireError> {
     let store = tenant.content.store();
     let asked = Instant::now();
     let last_event = store.read(|r| r.last_event())?;
@@ -186,15 +186,15 @@ fn of(tenant: &Tenant) -> Result<Health, WireError> {
     let behind = consumers.iter().filter(|c| c.state == ConsumerState::Active).map(|c| last_event - c.position);
     let health = Health {
         version: env!("CARGO_PKG_VERSION"),
-        plugin_runtime: cairn_plugin_host::RUNTIME,
-        started_at: Time(node::started()),
-        memory_bytes: memory(),
+        plugin_runtime: cairn_plugin_host::RUNTIME_VERSION,
+        started_at: Time(node::process_started_ms()),
+        memory_bytes: resident_memory(),
         database: DatabaseHealth {
             kind: if store.is_shared() { DatabaseKind::Postgres } else { DatabaseKind::Sqlite },
             answers_ms,
             size_bytes: size,
         },
-        storage: storage(tenant),
+        storage: storage_health(tenant),
         mail: MailHealth {
             configured: tenant.notifier.mode() == MailMode::Smtp,
             waiting: of_mails("waiting"),
@@ -217,11 +217,11 @@ fn of(tenant: &Tenant) -> Result<Health, WireError> {
         },
         checks: Vec::new(),
     };
-    Ok(Health { checks: checks(&health), ..health })
+    Ok(Health { checks: list_checks(&health), ..health })
 }
 
 /// Everything that is looked at, what is wrong first.
-fn checks(health: &Health) -> Vec<HealthCheck> {
+fn list_checks(health: &Health) -> Vec<HealthCheck> {
     use HealthCode::*;
     use HealthLevel::{Problem, Warning};
     let many = |n: usize| n as i64;
@@ -229,9 +229,9 @@ fn checks(health: &Health) -> Vec<HealthCheck> {
         .storage
         .free_bytes
         .zip(health.storage.total_bytes)
-        .is_some_and(|(free, total)| free < LOW_BYTES || (free as f64) < total as f64 * LOW_SHARE);
+        .is_some_and(|(free, total)| free < LOW_DISK_BYTES || (free as f64) < total as f64 * LOW_DISK_SHARE);
     let all = [
-        (DatabaseSlow, Warning, health.database.answers_ms > SLOW, None),
+        (DatabaseSlow, Warning, health.database.answers_ms > SLOW_DATABASE_MS, None),
         (DiskLow, Problem, low, None),
         (MailUnset, Warning, !health.mail.configured, None),
         (MailFailed, Problem, health.mail.failed > 0, Some(health.mail.failed)),
@@ -239,7 +239,7 @@ fn checks(health: &Health) -> Vec<HealthCheck> {
         (WebhooksDisabled, Problem, health.webhooks.disabled > 0, Some(many(health.webhooks.disabled))),
         (WebhooksFailing, Warning, health.webhooks.failing > 0, Some(many(health.webhooks.failing))),
         (DeadLetters, Problem, health.events.dead_letters > 0, Some(health.events.dead_letters)),
-        (EventsBehind, Warning, health.events.furthest_behind > BEHIND, Some(health.events.furthest_behind)),
+        (EventsBehind, Warning, health.events.furthest_behind > MAX_EVENT_LAG, Some(health.events.furthest_behind)),
     ];
     let mut checks: Vec<HealthCheck> = all
         .into_iter()
@@ -252,7 +252,7 @@ fn checks(health: &Health) -> Vec<HealthCheck> {
     checks
 }
 
-fn storage(tenant: &Tenant) -> StorageHealth {
+fn storage_health(tenant: &Tenant) -> StorageHealth {
     let kind = match tenant.config.assets.url.as_deref() {
         Some(url) if url.starts_with("s3:") => StorageKind::S3,
         _ => StorageKind::Disk,
@@ -268,7 +268,7 @@ fn storage(tenant: &Tenant) -> StorageHealth {
 }
 
 /// The resident memory of the process, where the system has `/proc`.
-fn memory() -> Option<u64> {
+fn resident_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
@@ -279,7 +279,7 @@ fn memory() -> Option<u64> {
 #[serde(rename_all = "camelCase")]
 struct TenantOverview {
     name: String,
-    /// For people.
+    /// Name of the tenant, for people.
     display_name: Option<String>,
     /// By which it is reached; none of the default tenant, where it answers at all others.
     hosts: Vec<String>,

@@ -1,17 +1,17 @@
 //! `/admin/api/users`: who works in the admin. `/admin/api/people`: the same as everybody who is signed in may know them.
 
-use super::me::{RoleShown, names_of, roles_of};
+use super::me::{RoleShown, display_name_of, role_views};
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Created, Data, Done, List, NoContent};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::auth::AdminUserChanges;
-use cairn_access::{ProfileChanges, iso};
+use cairn_access::{ProfileChanges, format_iso};
 use cairn_store::system::AdminUserRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -99,10 +99,10 @@ struct InvitationLink {
     expires_at: String,
 }
 
-fn shown(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
+fn to_admin_user(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
     AdminUser {
-        name: names_of(&user),
-        roles: roles_of(tenant, &user.roles),
+        name: display_name_of(&user),
+        roles: role_views(tenant, &user.roles),
         invited: user.password_hash.is_empty(),
         two_factor: user.authenticator().is_some(),
         id: user.id,
@@ -122,8 +122,8 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<C
     let users = tenant.access.store().read(|r| r.admin_users())?;
     let shown = |user: AdminUserRow| Colleague {
         id: user.id,
-        name: names_of(&user),
-        roles: roles_of(&tenant, &user.roles),
+        name: display_name_of(&user),
+        roles: role_views(&tenant, &user.roles),
         email: user.email,
         active: user.active,
     };
@@ -134,7 +134,7 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<C
 #[utoipa::path(get, path = "/admin/api/users")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminUser>, WireError> {
     let users = tenant.access.store().read(|r| r.admin_users())?;
-    Ok(List { data: users.into_iter().map(|user| shown(&tenant, user)).collect() })
+    Ok(List { data: users.into_iter().map(|user| to_admin_user(&tenant, user)).collect() })
 }
 
 /// One admin user.
@@ -145,7 +145,7 @@ async fn one(
     Path(id): Path<i64>,
 ) -> Result<Data<AdminUser>, WireError> {
     let user = tenant.access.store().read(|r| r.admin_user(id))?.ok_or_else(WireError::not_found)?;
-    Ok(Data { data: shown(&tenant, user) })
+    Ok(Data { data: to_admin_user(&tenant, user) })
 }
 
 /// Invites somebody by mail; the link is good for seven days, once.
@@ -154,11 +154,11 @@ async fn invite(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<Invitation>,
-) -> Result<Created<AdminUser>, WireError> {
+) -> Result<CreatedData<AdminUser>, WireError> {
     let Invitation { email, roles, first_name, last_name, language } = body.read(&tenant).await?;
     let profile = ProfileChanges { first_name: Some(first_name), last_name: Some(last_name), language: Some(language) };
     let user = tenant.access.invite_admin(&admin, admin.actor(), &email, roles, profile).await?;
-    Ok(Created { data: shown(&tenant, user) })
+    Ok(CreatedData { data: to_admin_user(&tenant, user) })
 }
 
 /// Changes somebody: roles, names, address, whether they may sign in.
@@ -173,7 +173,7 @@ async fn change(
     let profile = ProfileChanges { first_name, last_name, language: None };
     let changes = AdminUserChanges { email, roles, active, profile };
     let user = tenant.access.change_admin(&admin, admin.actor(), id, changes).await?;
-    Ok(Data { data: shown(&tenant, user) })
+    Ok(Data { data: to_admin_user(&tenant, user) })
 }
 
 /// Removes somebody. What they did stays recorded.
@@ -193,9 +193,9 @@ async fn invite_again(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-) -> Result<Done, WireError> {
-    tenant.access.invite_again(&admin, admin.actor(), id).await?;
-    Ok(Done)
+) -> Result<EmptyData, WireError> {
+    tenant.access.resend_invitation(&admin, admin.actor(), id).await?;
+    Ok(EmptyData)
 }
 
 /// A new link for somebody who was invited, to hand over in another way than by mail.
@@ -206,7 +206,9 @@ async fn invitation_link(
     Path(id): Path<i64>,
 ) -> Result<Data<InvitationLink>, WireError> {
     let code = tenant.access.invitation_link(&admin, admin.actor(), id).await?;
-    Ok(Data { data: InvitationLink { url: code.url(&tenant.notifier.site().url), expires_at: iso(code.until()) } })
+    Ok(Data {
+        data: InvitationLink { url: code.url(&tenant.notifier.site().url), expires_at: format_iso(code.valid_until()) },
+    })
 }
 
 /// Takes somebody's second factor away, who has lost it and their recovery codes.

@@ -1,17 +1,17 @@
 //! Webhooks: what they are, what was sent to them, and a test.
 
-use super::Paging;
-use super::events::{id, number, write};
+use super::PageParams;
+use super::events::{optional_number, parse_id, write_as_admin};
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Accepted, Before, Created, Data, List, NoContent, Page, Time};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{AcceptedData, Before, CreatedData, Data, List, NoContent, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
-use cairn_access::webhooks::{self, Headers, SaveError, Secrets, WebhookChanges};
+use cairn_access::webhooks::{self, WebhookChanges, WebhookHeaders, WebhookSaveError, WebhookSecrets};
 use cairn_store::events::{AttemptRow, NewWebhook, WebhookRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// How long the secret before stays valid, in hours: where nothing is said, and at most.
-const OVERLAP: i64 = 24;
-const LONGEST_OVERLAP: i64 = 30 * 24;
+const DEFAULT_OVERLAP_HOURS: i64 = 24;
+const MAX_OVERLAP_HOURS: i64 = 30 * 24;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -35,19 +35,19 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(redeliver))
 }
 
-impl From<SaveError> for WireError {
-    fn from(e: SaveError) -> Self {
+impl From<WebhookSaveError> for WireError {
+    fn from(e: WebhookSaveError) -> Self {
         match e {
-            SaveError::Problem(part, message) => refused(&[(part.to_owned(), message)]),
-            SaveError::NotFound => Self::not_found(),
-            SaveError::Seal(e) => Self::internal(e),
-            SaveError::Store(e) => e.into(),
+            WebhookSaveError::Problem(part, message) => problems_error(&[(part.to_owned(), message)]),
+            WebhookSaveError::NotFound => Self::not_found(),
+            WebhookSaveError::Seal(e) => Self::internal(e),
+            WebhookSaveError::Store(e) => e.into(),
         }
     }
 }
 
 /// Every problem with its place.
-fn refused(problems: &[(String, String)]) -> WireError {
+fn problems_error(problems: &[(String, String)]) -> WireError {
     let told: Vec<String> = problems.iter().map(|(path, message)| format!("{path}: {message}")).collect();
     WireError::validation(told.join("; "))
 }
@@ -56,17 +56,17 @@ fn refused(problems: &[(String, String)]) -> WireError {
 #[utoipa::path(get, path = "/admin/api/webhooks")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Webhook>, WireError> {
     let rows = tenant.content.store().read(|r| r.webhooks())?;
-    Ok(List { data: rows.iter().map(|row| Webhook::of(&tenant, row)).collect() })
+    Ok(List { data: rows.iter().map(|row| Webhook::from_row(&tenant, row)).collect() })
 }
 
-/// One webhook.
+/// Gets a webhook.
 #[utoipa::path(get, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(webhook): Path<String>,
 ) -> Result<Data<Webhook>, WireError> {
-    Ok(Data { data: found(&tenant, id(&webhook)?)? })
+    Ok(Data { data: find_webhook(&tenant, parse_id(&webhook)?)? })
 }
 
 /// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
@@ -115,10 +115,10 @@ async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<WebhookInput>,
-) -> Result<Created<WebhookWithSecret>, WireError> {
-    let changes = changes(&tenant, body).await?;
-    let saved = save(&tenant, &admin, None, changes).await?;
-    Ok(Created { data: WebhookWithSecret { webhook: found(&tenant, saved.id)?, secret: saved.secret } })
+) -> Result<CreatedData<WebhookWithSecret>, WireError> {
+    let changes = read_changes(&tenant, body).await?;
+    let saved = save_webhook(&tenant, &admin, None, changes).await?;
+    Ok(CreatedData { data: WebhookWithSecret { webhook: find_webhook(&tenant, saved.id)?, secret: saved.secret } })
 }
 
 /// Changes a webhook.
@@ -129,10 +129,10 @@ async fn change(
     Path(webhook): Path<String>,
     body: Json<WebhookInput>,
 ) -> Result<Data<Webhook>, WireError> {
-    let webhook = id(&webhook)?;
-    let changes = changes(&tenant, body).await?;
-    save(&tenant, &admin, Some(webhook), changes).await?;
-    Ok(Data { data: found(&tenant, webhook)? })
+    let webhook = parse_id(&webhook)?;
+    let changes = read_changes(&tenant, body).await?;
+    save_webhook(&tenant, &admin, Some(webhook), changes).await?;
+    Ok(Data { data: find_webhook(&tenant, webhook)? })
 }
 
 /// Deletes a webhook, with what waits for it, and its log.
@@ -142,8 +142,8 @@ async fn delete(
     admin: Admin,
     Path(webhook): Path<String>,
 ) -> Result<NoContent, WireError> {
-    let webhook = id(&webhook)?;
-    write(&tenant, &admin, move |tx, actor, now| webhooks::delete(tx, webhook, actor, now)).await?;
+    let webhook = parse_id(&webhook)?;
+    write_as_admin(&tenant, &admin, move |tx, actor, now| webhooks::delete_webhook(tx, webhook, actor, now)).await?;
     tenant.follow_webhooks()?;
     Ok(NoContent)
 }
@@ -165,18 +165,18 @@ async fn rotate_secret(
     Path(webhook): Path<String>,
     body: Json<RotateSecret>,
 ) -> Result<Data<WebhookWithSecret>, WireError> {
-    let webhook = id(&webhook)?;
-    let hours = number(&body.object(&tenant).await?, "overlapHours")?.unwrap_or(OVERLAP);
-    if !(0..=LONGEST_OVERLAP).contains(&hours) {
-        return Err(WireError::validation(format!("overlapHours: expected 0 to {LONGEST_OVERLAP}")));
+    let webhook = parse_id(&webhook)?;
+    let hours = optional_number(&body.read_object(&tenant).await?, "overlapHours")?.unwrap_or(DEFAULT_OVERLAP_HOURS);
+    if !(0..=MAX_OVERLAP_HOURS).contains(&hours) {
+        return Err(WireError::validation(format!("overlapHours: expected 0 to {MAX_OVERLAP_HOURS}")));
     }
     let access = tenant.access.clone();
-    let secret = write(&tenant, &admin, move |tx, actor, now| {
-        webhooks::rotate(tx, &access, webhook, hours * 3_600_000, actor, now)
+    let secret = write_as_admin(&tenant, &admin, move |tx, actor, now| {
+        webhooks::rotate_secret(tx, &access, webhook, hours * 3_600_000, actor, now)
     })
     .await?;
     tenant.follow_webhooks()?;
-    Ok(Data { data: WebhookWithSecret { webhook: found(&tenant, webhook)?, secret: Some(secret) } })
+    Ok(Data { data: WebhookWithSecret { webhook: find_webhook(&tenant, webhook)?, secret: Some(secret) } })
 }
 
 /// What was sent and what came back.
@@ -201,7 +201,7 @@ async fn test(
     _: Admin,
     Path(webhook): Path<String>,
 ) -> Result<Data<WebhookTest>, WireError> {
-    let sent = tenant.webhooks.test(id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
+    let sent = tenant.webhooks.send_test(parse_id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
     let ok = sent.error.is_none();
     let data = WebhookTest {
         ok,
@@ -229,12 +229,12 @@ async fn enable(
     Path(webhook): Path<String>,
     body: Json<EnableWebhook>,
 ) -> Result<Data<Webhook>, WireError> {
-    let webhook = id(&webhook)?;
-    let skip = match body.object(&tenant).await?.get("skip") {
+    let webhook = parse_id(&webhook)?;
+    let skip = match body.read_object(&tenant).await?.get("skip") {
         None | Some(Value::Null) => false,
         Some(json) => json.as_bool().ok_or_else(|| WireError::validation("skip: expected true or false"))?,
     };
-    switch(&tenant, &admin, webhook, true, skip).await
+    set_webhook_enabled(&tenant, &admin, webhook, true, skip).await
 }
 
 /// Sends nothing to a webhook: what happens waits, for as long as events are kept.
@@ -244,50 +244,51 @@ async fn disable(
     admin: Admin,
     Path(webhook): Path<String>,
 ) -> Result<Data<Webhook>, WireError> {
-    switch(&tenant, &admin, id(&webhook)?, false, false).await
+    set_webhook_enabled(&tenant, &admin, parse_id(&webhook)?, false, false).await
 }
 
-async fn switch(
+async fn set_webhook_enabled(
     tenant: &Tenant,
     admin: &Admin,
     webhook: i64,
     on: bool,
     skip: bool,
 ) -> Result<Data<Webhook>, WireError> {
-    let changes = parsed(tenant, &json!({ "enabled": on }))?;
+    let changes = parse_changes(tenant, &json!({ "enabled": on }))?;
     if skip {
-        write(tenant, admin, move |tx, _, _| {
-            let row = tx.reader().webhook(webhook)?.ok_or(SaveError::NotFound)?;
-            tx.skip_waiting(&row.consumer(), "skipped when the webhook was enabled").map_err(SaveError::from)
+        write_as_admin(tenant, admin, move |tx, _, _| {
+            let row = tx.reader().webhook(webhook)?.ok_or(WebhookSaveError::NotFound)?;
+            tx.skip_waiting(&row.consumer_name(), "skipped when the webhook was enabled")
+                .map_err(WebhookSaveError::from)
         })
         .await?;
     }
-    save(tenant, admin, Some(webhook), changes).await?;
-    Ok(Data { data: found(tenant, webhook)? })
+    save_webhook(tenant, admin, Some(webhook), changes).await?;
+    Ok(Data { data: find_webhook(tenant, webhook)? })
 }
 
 /// Which attempts are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Asked {
+struct ListAttemptsParams {
     /// Those that went well, or those that failed; both, where it is left out.
     ok: Option<bool>,
 }
 
 /// Attempts, newest first.
-#[utoipa::path(get, path = "/admin/api/webhooks/{id}/deliveries", params(("id" = i64, Path), Asked, Paging))]
+#[utoipa::path(get, path = "/admin/api/webhooks/{id}/deliveries", params(("id" = i64, Path), ListAttemptsParams, PageParams))]
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(webhook): Path<String>,
-    Query(asked): Query<Asked>,
-    Query(page): Query<Paging>,
+    Query(asked): Query<ListAttemptsParams>,
+    Query(page): Query<PageParams>,
 ) -> Result<Page<WebhookAttempt>, WireError> {
-    let webhook = id(&webhook)?;
-    found(&tenant, webhook)?;
+    let webhook = parse_id(&webhook)?;
+    find_webhook(&tenant, webhook)?;
     let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, asked.ok, page.before, page.limit()))?;
-    let before = page.next(&rows, |row| row.id);
+    let before = page.next_before(&rows, |row| row.id);
     Ok(Page { data: rows.iter().map(WebhookAttempt::from).collect(), meta: Before { before } })
 }
 
@@ -302,7 +303,7 @@ async fn delivery(
     _: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Result<Data<WholeAttempt>, WireError> {
-    let row = attempt_of(&tenant, id(&webhook)?, id(&delivery)?)?;
+    let row = find_attempt(&tenant, parse_id(&webhook)?, parse_id(&delivery)?)?;
     let attempt = WebhookAttempt::from(&row);
     Ok(Data { data: WholeAttempt { attempt, request: row.attempt.request, response: row.attempt.response } })
 }
@@ -310,7 +311,8 @@ async fn delivery(
 /// What is sent once more.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Redelivered {
+#[schema(as = Redelivered)]
+struct RedeliveryStarted {
     event_id: String,
 }
 
@@ -324,53 +326,53 @@ async fn redeliver(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
-) -> Result<Accepted<Redelivered>, WireError> {
-    let webhook = id(&webhook)?;
-    let row = attempt_of(&tenant, webhook, id(&delivery)?)?;
+) -> Result<AcceptedData<RedeliveryStarted>, WireError> {
+    let webhook = parse_id(&webhook)?;
+    let row = find_attempt(&tenant, webhook, parse_id(&delivery)?)?;
     let Some(pos) = row.attempt.pos else {
         return Err(WireError::validation("This was a test: send another test instead"));
     };
-    let again = write(&tenant, &admin, move |tx, _, now| tx.redeliver(webhook, pos, now)).await?;
+    let again = write_as_admin(&tenant, &admin, move |tx, _, now| tx.redeliver_event(webhook, pos, now)).await?;
     if !again {
         return Err(WireError::validation("The event has already been deleted"));
     }
-    Ok(Accepted { data: Redelivered { event_id: row.attempt.event_id } })
+    Ok(AcceptedData { data: RedeliveryStarted { event_id: row.attempt.event_id } })
 }
 
-async fn changes(tenant: &Tenant, body: Json<WebhookInput>) -> Result<WebhookChanges, WireError> {
-    parsed(tenant, &Value::Object(body.object(tenant).await?))
+async fn read_changes(tenant: &Tenant, body: Json<WebhookInput>) -> Result<WebhookChanges, WireError> {
+    parse_changes(tenant, &Value::Object(body.read_object(tenant).await?))
 }
 
-fn parsed(tenant: &Tenant, json: &Value) -> Result<WebhookChanges, WireError> {
-    webhooks::parse(tenant.content.registry(), json)
-        .map_err(|problems| refused(&problems.into_iter().map(|p| (p.path, p.message)).collect::<Vec<_>>()))
+fn parse_changes(tenant: &Tenant, json: &Value) -> Result<WebhookChanges, WireError> {
+    webhooks::parse_webhook(tenant.content.registry(), json)
+        .map_err(|problems| problems_error(&problems.into_iter().map(|p| (p.path, p.message)).collect::<Vec<_>>()))
 }
 
-async fn save(
+async fn save_webhook(
     tenant: &Tenant,
     admin: &Admin,
     webhook: Option<i64>,
     changes: WebhookChanges,
-) -> Result<webhooks::Saved, WireError> {
+) -> Result<webhooks::SavedWebhook, WireError> {
     let access = tenant.access.clone();
-    let saved = write(tenant, admin, move |tx, actor, now| {
+    let saved = write_as_admin(tenant, admin, move |tx, actor, now| {
         let before = match webhook {
-            Some(id) => Some(tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?),
+            Some(id) => Some(tx.reader().webhook(id)?.ok_or(WebhookSaveError::NotFound)?),
             None => None,
         };
-        webhooks::save(tx, &access, &changes, before.as_ref(), actor, now)
+        webhooks::save_webhook(tx, &access, &changes, before.as_ref(), actor, now)
     })
     .await?;
     tenant.follow_webhooks()?;
     Ok(saved)
 }
 
-fn found(tenant: &Tenant, id: i64) -> Result<Webhook, WireError> {
+fn find_webhook(tenant: &Tenant, id: i64) -> Result<Webhook, WireError> {
     let row = tenant.content.store().read(|r| r.webhook(id))?;
-    row.as_ref().map(|row| Webhook::of(tenant, row)).ok_or_else(WireError::not_found)
+    row.as_ref().map(|row| Webhook::from_row(tenant, row)).ok_or_else(WireError::not_found)
 }
 
-fn attempt_of(tenant: &Tenant, webhook: i64, id: i64) -> Result<AttemptRow, WireError> {
+fn find_attempt(tenant: &Tenant, webhook: i64, id: i64) -> Result<AttemptRow, WireError> {
     tenant.content.store().read(|r| r.webhook_attempt(webhook, id))?.ok_or_else(WireError::not_found)
 }
 
@@ -409,14 +411,14 @@ struct ValidSecret {
 }
 
 impl Webhook {
-    fn of(tenant: &Tenant, row: &WebhookRow) -> Self {
+    fn from_row(tenant: &Tenant, row: &WebhookRow) -> Self {
         let NewWebhook { name, url, events, types, condition, headers, secrets, enabled, disabled_reason } =
             row.webhook.clone();
         let now = tenant.access.now().timestamp_millis();
-        let secrets = Secrets::open(&tenant.access, &secrets)
-            .ok()
-            .map(|s| s.valid(now).map(|s| ValidSecret { valid_until: s.until().map(Time) }).collect::<Vec<_>>());
-        let headers = Headers::open(&tenant.access, headers.as_deref())
+        let secrets = WebhookSecrets::open(&tenant.access, &secrets).ok().map(|s| {
+            s.valid_at(now).map(|s| ValidSecret { valid_until: s.valid_until().map(Time) }).collect::<Vec<_>>()
+        });
+        let headers = WebhookHeaders::open(&tenant.access, headers.as_deref())
             .ok()
             .map(|h| h.names().map(|name| (name.to_owned(), true)).collect::<BTreeMap<_, _>>());
         let problem = (secrets.is_none() || headers.is_none()).then(|| {

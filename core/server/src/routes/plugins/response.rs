@@ -7,18 +7,19 @@ use axum::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use cairn_plugin_host::routes::Response as Answer;
+use cairn_plugin_host::routes::RouteResponse as Answer;
 
 /// Content security policy of a plugin's page: it may run its scripts and send its forms, without an origin. It has no cookies and no
 /// storage, opens no window, downloads nothing, is in no frame and registers no service worker; requests of its scripts to this host carry
 /// no credentials. A policy from the plugin is sent besides: browsers enforce both.
-const SANDBOX: &str = "sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+const SANDBOX_POLICY: &str =
+    "sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 
 /// Type of a response that has none, or an invalid one.
-const BYTES: &str = "application/octet-stream";
+const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
 
 /// Types of which browsers run nothing, and which a sandbox would prevent from being shown (PDF) or used.
-const INERT: [&str; 8] = [
+const INERT_TYPES: [&str; 8] = [
     "application/gzip",
     "application/json",
     "application/octet-stream",
@@ -35,7 +36,7 @@ const INERT_GROUPS: [&str; 4] = ["audio/", "font/", "image/", "video/"];
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Converts an answer to a response; `None` where it is not a valid one.
-pub(super) fn response(answer: Answer) -> Option<Response<Body>> {
+pub(super) fn to_response(answer: Answer) -> Option<Response<Body>> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
     let headers = response.headers_mut();
@@ -43,12 +44,12 @@ pub(super) fn response(answer: Answer) -> Option<Response<Body>> {
         headers.try_append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?).ok()?;
     }
     if !answer.body.is_empty() && !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(BYTES));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(DEFAULT_CONTENT_TYPE));
     }
     // What a plugin answers is shown as what it says it is, or not at all.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.get(CONTENT_TYPE).is_none_or(is_inert) {
-        headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+        headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX_POLICY));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
@@ -65,20 +66,18 @@ fn is_inert(value: &HeaderValue) -> bool {
     let single = !text.contains(',') && kind.split_once('/').is_some_and(|(of, name)| part(of) && part(name));
     single
         && !kind.ends_with("+xml")
-        && (INERT.contains(&kind.as_str())
+        && (INERT_TYPES.contains(&kind.as_str())
             || kind.ends_with("+json")
             || INERT_GROUPS.iter().any(|group| kind.starts_with(group)))
 }
 
-/// Refuses requests that would run a response on this host without a page around it, as a worker of the admin's pages above all.
-///
-/// # Errors
+/// Refuses requests that would run a response on this host without a page around it, as a worker of the admin's pages above all. Fails with
 /// 403 for a request that loads a worker or a worklet.
 pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
     let wanted = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
     let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];
     match worker.contains(&wanted) {
-        true => Err(WireError::of_plugin(StatusCode::FORBIDDEN, "Responses of plugins cannot be used as workers")),
+        true => Err(WireError::for_plugin(StatusCode::FORBIDDEN, "Responses of plugins cannot be used as workers")),
         false => Ok(()),
     }
 }
@@ -90,7 +89,7 @@ mod tests {
     fn of(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
         let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(more.iter().copied());
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        response(Answer { status: 200, headers, body: b"x".to_vec() }).unwrap().headers().clone()
+        to_response(Answer { status: 200, headers, body: b"x".to_vec() }).unwrap().headers().clone()
     }
 
     #[test]
@@ -119,12 +118,12 @@ mod tests {
             "*/*",
         ] {
             let headers = of(Some(kind), &[]);
-            assert_eq!(headers[CONTENT_SECURITY_POLICY], SANDBOX, "{kind}");
+            assert_eq!(headers[CONTENT_SECURITY_POLICY], SANDBOX_POLICY, "{kind}");
             assert_eq!(headers[REFERRER_POLICY], "no-referrer", "{kind}");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
             assert_eq!(headers[X_FRAME_OPTIONS], "DENY", "{kind}");
         }
-        assert!(!SANDBOX.contains("allow-same-origin"));
+        assert!(!SANDBOX_POLICY.contains("allow-same-origin"));
         for kind in
             ["application/json", "application/problem+json; charset=utf-8", "image/png", "application/pdf", "text/csv"]
         {
@@ -132,20 +131,20 @@ mod tests {
             assert!(!headers.contains_key(CONTENT_SECURITY_POLICY), "{kind}");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
         }
-        assert_eq!(of(None, &[])[CONTENT_TYPE], BYTES);
+        assert_eq!(of(None, &[])[CONTENT_TYPE], DEFAULT_CONTENT_TYPE);
     }
 
     #[test]
     fn a_policy_of_the_plugins_own_comes_beside_and_not_instead() {
         let headers = of(Some("text/html"), &[("content-security-policy", "sandbox allow-same-origin allow-scripts")]);
         let all: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
-        assert_eq!((all.len(), all[1].to_str().unwrap()), (2, SANDBOX));
+        assert_eq!((all.len(), all[1].to_str().unwrap()), (2, SANDBOX_POLICY));
     }
 
     #[test]
     fn a_flood_of_headers_is_no_response_and_no_panic() {
         let headers = (0..100_000).map(|n| (format!("x-{n}"), "y".to_owned())).collect();
-        assert!(response(Answer { status: 200, headers, body: Vec::new() }).is_none());
+        assert!(to_response(Answer { status: 200, headers, body: Vec::new() }).is_none());
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Requests to try on a type, made from its model: only what the public may do. (A single type answers 404 until its
 //! document is there.)
 
-use cairn_model::{ContentType, FieldKind, Kind, Registry};
+use cairn_model::{ContentType, ContentTypeKind, FieldKind, Registry};
 use cairn_query::{Access, Action};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but what RFC 3986 calls unreserved.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const VALUE_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a request shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shows {
+pub(super) enum ExampleKind {
     List,
     Document,
     Related,
@@ -22,44 +22,53 @@ pub(super) enum Shows {
 
 /// A GET request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) shows: Shows,
+pub(super) struct ExampleRequest {
+    pub(super) shows: ExampleKind,
     /// Path and query.
     pub(super) target: String,
 }
 
 /// The requests to try on a type. `other_locale`: one that is not the default.
-pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_locale: Option<&str>) -> Vec<Request> {
-    let collection = ct.kind == Kind::Collection;
-    let seen = || ct.attributes.iter().filter(|(a, _)| access.may_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
-    let path: Vec<String> = ct.path().split('/').map(encode).collect();
+pub(super) fn example_requests(
+    registry: &Registry,
+    ct: &ContentType,
+    access: &Access,
+    other_locale: Option<&str>,
+) -> Vec<ExampleRequest> {
+    let collection = ct.kind == ContentTypeKind::Collection;
+    let seen = || ct.attributes.iter().filter(|(a, _)| access.allows_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
+    let path: Vec<String> = ct.api_path().split('/').map(percent_encode).collect();
     let path = format!("/api/{}", path.join("/"));
-    let mut requests =
-        vec![Request { shows: if collection { Shows::List } else { Shows::Document }, target: path.clone() }];
-    let mut add = |shows, query: String| requests.push(Request { shows, target: format!("{path}?{query}") });
+    let mut requests = vec![ExampleRequest {
+        shows: if collection { ExampleKind::List } else { ExampleKind::Document },
+        target: path.clone(),
+    }];
+    let mut add = |shows, query: String| requests.push(ExampleRequest { shows, target: format!("{path}?{query}") });
     let related = |kind: &FieldKind| match registry_target(registry, kind) {
         // Files are shown in entries to everybody.
-        Some(target) => target == registry.file().id || access.may(target, Action::Find),
+        Some(target) => target == registry.file_type().id || access.allows_action(target, Action::Find),
         None => true,
     };
     if seen().any(|a| !a.is_scalar() && related(&a.kind)) {
-        add(Shows::Related, "populate=*".into());
+        add(ExampleKind::Related, "populate=*".into());
     }
     if collection {
         // Text is what people look for; anything else will do.
         let condition = |text: bool| {
-            seen().find_map(|a| condition(&a.kind, text).map(|c| format!("filters[{}]{c}", encode(&a.name))))
+            seen().find_map(|a| {
+                filter_condition(&a.kind, text).map(|c| format!("filters[{}]{c}", percent_encode(&a.name)))
+            })
         };
         if let Some(query) = condition(true).or_else(|| condition(false)) {
-            add(Shows::Matching, query);
+            add(ExampleKind::Matching, query);
         }
-        add(Shows::Newest, "sort=createdAt:desc&pagination[pageSize]=3".into());
+        add(ExampleKind::Newest, "sort=createdAt:desc&pagination[pageSize]=3".into());
     }
     if let Some(locale) = other_locale.filter(|_| ct.localized) {
-        add(Shows::Locale, format!("locale={}", encode(locale)));
+        add(ExampleKind::Locale, format!("locale={}", percent_encode(locale)));
     }
     if ct.draft_publish && access.read_drafts {
-        add(Shows::Draft, "status=draft".into());
+        add(ExampleKind::Draft, "status=draft".into());
     }
     requests
 }
@@ -67,18 +76,18 @@ pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_l
 fn registry_target(registry: &Registry, kind: &FieldKind) -> Option<cairn_model::TypeId> {
     match kind {
         FieldKind::Relation(relation) => relation.target,
-        FieldKind::Media { .. } => Some(registry.file().id),
+        FieldKind::Media { .. } => Some(registry.file_type().id),
         _ => None,
     }
 }
 
 /// A condition on an attribute, as what follows its name.
-fn condition(kind: &FieldKind, text: bool) -> Option<String> {
+fn filter_condition(kind: &FieldKind, text: bool) -> Option<String> {
     use FieldKind::*;
     match kind {
         String | Text | RichText | Email | Uid { .. } if text => Some("[$containsi]=a".into()),
         _ if text => None,
-        Enumeration { values } => values.first().map(|value| format!("[$eq]={}", encode(value))),
+        Enumeration { values } => values.first().map(|value| format!("[$eq]={}", percent_encode(value))),
         Boolean => Some("[$eq]=true".into()),
         Integer | BigInteger | Float | Decimal => Some("[$gte]=1".into()),
         Date | DateTime | Time => Some("[$notNull]=true".into()),
@@ -86,23 +95,23 @@ fn condition(kind: &FieldKind, text: bool) -> Option<String> {
     }
 }
 
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, VALUE).to_string()
+fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, VALUE_ESCAPES).to_string()
 }
 
 /// Where this server is, in links and in commands. Never taken from a request: a page that is kept somewhere must not
 /// lead its readers to whoever asked for it first.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Base {
+pub(super) struct BaseUrls {
     /// Before the path of a link: empty for this very server.
     pub(super) link: String,
     /// Before the path in a command.
     pub(super) command: String,
 }
 
-impl Base {
+impl BaseUrls {
     /// Of `server.public_url` and `server.listen`.
-    pub(super) fn of(public_url: Option<&str>, listen: &str) -> Self {
+    pub(super) fn from_addresses(public_url: Option<&str>, listen: &str) -> Self {
         match public_url {
             Some(url) => {
                 // A quote would end the argument of a command.
@@ -124,7 +133,7 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_query::Rule;
+    use cairn_query::AccessRule;
     use serde_json::{Value as Json, json};
 
     fn registry() -> Registry {
@@ -159,15 +168,20 @@ mod tests {
             json!({ "kind": { "type": "enumeration", "enum": ["a b", "c"] } }),
         );
         schema("home", "singleType", false, false, json!({ "image": { "type": "media", "multiple": false } }));
-        cairn_model::load::load(dir.path()).unwrap().registry
+        cairn_model::load::load_project(dir.path()).unwrap().registry
     }
 
     fn targets(route: &str, readable: &[&str], read_drafts: bool, locale: Option<&str>) -> Vec<String> {
         let registry = registry();
-        let rules =
-            readable.iter().map(|r| ((registry.by_route(r).unwrap().id, Action::Find), Rule::default())).collect();
+        let rules = readable
+            .iter()
+            .map(|r| ((registry.by_route(r).unwrap().id, Action::Find), AccessRule::default()))
+            .collect();
         let access = Access { key: "x".into(), rules, read_drafts, ..Access::none() };
-        of(&registry, registry.by_route(route).unwrap(), &access, locale).into_iter().map(|r| r.target).collect()
+        example_requests(&registry, registry.by_route(route).unwrap(), &access, locale)
+            .into_iter()
+            .map(|r| r.target)
+            .collect()
     }
 
     #[test]
@@ -208,12 +222,12 @@ mod tests {
 
     #[test]
     fn the_address_comes_from_the_configuration() {
-        let base = |url, listen| Base::of(url, listen).command;
+        let base = |url, listen| BaseUrls::from_addresses(url, listen).command;
         assert_eq!(base(None, "127.0.0.1:1337"), "http://127.0.0.1:1337");
         assert_eq!(base(None, "0.0.0.0:80"), "http://127.0.0.1:80");
         assert_eq!(base(None, "[::]:80"), "http://127.0.0.1:80");
         assert_eq!(base(None, "localhost:80"), "http://localhost:80");
-        let public = Base::of(Some("https://example.com/cms/"), "x");
+        let public = BaseUrls::from_addresses(Some("https://example.com/cms/"), "x");
         assert_eq!(
             (public.link.as_str(), public.command.as_str()),
             ("https://example.com/cms", "https://example.com/cms")

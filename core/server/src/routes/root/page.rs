@@ -1,35 +1,36 @@
-//! The page itself. Every text that comes from the project or its configuration goes through [`Escaped`].
+//! The page itself. Every text that comes from the project or its configuration goes through [`EscapedHtml`].
 
-use super::examples::{Base, Request};
-use super::text::Text;
+use super::examples::{BaseUrls, ExampleRequest};
+use super::text::PageTexts;
 use std::fmt::{self, Display, Write};
 
-const STYLE: &str = include_str!("style.css");
+const PAGE_STYLE: &str = include_str!("style.css");
 
 /// Strapi's own documentation of the dialect.
 const REST_REFERENCE: &str = "https://docs.strapi.io/cms/api/rest";
 
 /// A settings file with a token, and the commands that make it count.
-const TOKEN: &str = r#"export TOKEN=$(openssl rand -hex 24)
+const TOKEN_EXAMPLE: &str = r#"export TOKEN=$(openssl rand -hex 24)
 echo '{ "apiTokens": [{ "name": "me", "type": "full-access", "token": "${TOKEN}" }] }' >settings.json
 cairn apply settings.json --project ."#;
 
 /// A role's permissions in a settings file.
-const PUBLIC: &str = r#"{ "roles": { "public": { "permissions": { "api::article.article": ["find", "findOne"] } } } }"#;
+const PERMISSIONS_EXAMPLE: &str =
+    r#"{ "roles": { "public": { "permissions": { "api::article.article": ["find", "findOne"] } } } }"#;
 
 /// A type that the public may read.
-pub(super) struct Entry<'a> {
+pub(super) struct PublicType<'a> {
     /// Display name of the type.
     pub(super) name: &'a str,
     /// Description of the type; may be empty.
     pub(super) description: &'a str,
     /// Requests for the reader to try.
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<ExampleRequest>,
 }
 
 /// The content of the page.
-pub(super) struct Page<'a> {
-    pub(super) text: &'static Text,
+pub(super) struct StartPage<'a> {
+    pub(super) text: &'static PageTexts,
     /// Nonce that permits the page's own style.
     pub(super) nonce: &'a str,
     pub(super) project: &'a str,
@@ -39,58 +40,58 @@ pub(super) struct Page<'a> {
     /// Number of types in the project, public or not.
     pub(super) types: usize,
     pub(super) components: usize,
-    pub(super) base: Base,
-    pub(super) public: Vec<Entry<'a>>,
+    pub(super) base: BaseUrls,
+    pub(super) public: Vec<PublicType<'a>>,
 }
 
-impl Page<'_> {
+impl StartPage<'_> {
     /// The whole document.
-    pub(super) fn html(&self) -> String {
+    pub(super) fn to_html(&self) -> String {
         let mut out = String::with_capacity(16 * 1024);
         // Writing to a string cannot fail.
-        let _ = self.write(&mut out);
+        let _ = self.write_document(&mut out);
         out
     }
 
-    fn write(&self, out: &mut String) -> fmt::Result {
+    fn write_document(&self, out: &mut String) -> fmt::Result {
         let Self { text, nonce, project, .. } = self;
         write!(
             out,
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{STYLE}",
+             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{PAGE_STYLE}",
             text.lang,
-            Escaped(project)
+            EscapedHtml(project)
         )?;
         if let Some(accent) = self.accent {
             // A line and a dot: colours of text keep their contrast, whatever the accent is.
             writeln!(
                 out,
                 "body {{ border-top: .4rem solid {accent}; }}\n.state::before {{ background: {accent}; }}",
-                accent = Escaped(accent)
+                accent = EscapedHtml(accent)
             )?;
         }
         out.write_str("</style>\n</head>\n<body>\n")?;
-        self.header(out)?;
+        self.write_header(out)?;
         out.write_str("<main>\n")?;
-        self.types(out)?;
-        self.token(out)?;
+        self.write_types(out)?;
+        self.write_token_help(out)?;
         out.write_str("</main>\n")?;
-        self.footer(out)?;
+        self.write_footer(out)?;
         out.write_str("</body>\n</html>\n")
     }
 
-    fn header(&self, out: &mut String) -> fmt::Result {
+    fn write_header(&self, out: &mut String) -> fmt::Result {
         let text = self.text;
         write!(
             out,
             "<header>\n<h1>{}</h1>\n<p class=\"state\">{}</p>\n<dl class=\"facts\">\n",
-            Escaped(self.project),
+            EscapedHtml(self.project),
             text.running
         )?;
         let fact = |out: &mut String, name, value: &dyn Display| {
-            writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(&value.to_string()))
+            writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", EscapedHtml(&value.to_string()))
         };
         fact(out, text.version, &self.version)?;
         fact(out, text.content_types, &self.types)?;
@@ -99,7 +100,7 @@ impl Page<'_> {
         out.write_str("</dl>\n</header>\n")
     }
 
-    fn types(&self, out: &mut String) -> fmt::Result {
+    fn write_types(&self, out: &mut String) -> fmt::Result {
         let text = self.text;
         writeln!(out, "<section aria-labelledby=\"requests\">\n<h2 id=\"requests\">{}</h2>", text.reading)?;
         if self.types == 0 {
@@ -108,7 +109,7 @@ impl Page<'_> {
             writeln!(out, "<p>{}</p>", text.nothing_public)?;
         }
         for entry in &self.public {
-            self.entry(out, entry)?;
+            self.write_type(out, entry)?;
         }
         match self.types - self.public.len() {
             0 => {}
@@ -119,37 +120,37 @@ impl Page<'_> {
         out.write_str("</section>\n")
     }
 
-    fn entry(&self, out: &mut String, entry: &Entry<'_>) -> fmt::Result {
-        writeln!(out, "<article>\n<h3>{}</h3>", Escaped(entry.name))?;
+    fn write_type(&self, out: &mut String, entry: &PublicType<'_>) -> fmt::Result {
+        writeln!(out, "<article>\n<h3>{}</h3>", EscapedHtml(entry.name))?;
         if !entry.description.is_empty() {
-            writeln!(out, "<p>{}</p>", Escaped(entry.description))?;
+            writeln!(out, "<p>{}</p>", EscapedHtml(entry.description))?;
         }
         let (first, more) = entry.requests.split_at(entry.requests.len().min(1));
-        self.requests(out, first)?;
+        self.write_requests(out, first)?;
         if !more.is_empty() {
             writeln!(out, "<details>\n<summary>{}</summary>", self.text.more)?;
-            self.requests(out, more)?;
+            self.write_requests(out, more)?;
             out.write_str("</details>\n")?;
         }
         out.write_str("</article>\n")
     }
 
-    fn requests(&self, out: &mut String, requests: &[Request]) -> fmt::Result {
+    fn write_requests(&self, out: &mut String, requests: &[ExampleRequest]) -> fmt::Result {
         out.write_str("<ul class=\"requests\">\n")?;
-        for Request { shows, target } in requests {
-            let Base { link, command } = &self.base;
-            let (target, link, command) = (Escaped(target), Escaped(link), Escaped(command));
+        for ExampleRequest { shows, target } in requests {
+            let BaseUrls { link, command } = &self.base;
+            let (target, link, command) = (EscapedHtml(target), EscapedHtml(link), EscapedHtml(command));
             writeln!(
                 out,
                 "<li><span class=\"what\">{}</span> <a href=\"{link}{target}\"><code>GET {target}</code></a>\n\
                  <pre><code>curl -g '{command}{target}'</code></pre></li>",
-                self.text.shows(*shows)
+                self.text.describe_example(*shows)
             )?;
         }
         out.write_str("</ul>\n")
     }
 
-    fn token(&self, out: &mut String) -> fmt::Result {
+    fn write_token_help(&self, out: &mut String) -> fmt::Result {
         let text = self.text;
         let route = self.public.first().and_then(|e| e.requests.first()).map_or("/api/articles", |r| r.target.as_str());
         writeln!(
@@ -158,21 +159,21 @@ impl Page<'_> {
              <pre><code>curl -H \"Authorization: Bearer $TOKEN\" '{}{}'</code></pre>\n</section>",
             text.token,
             text.token_file,
-            Escaped(TOKEN),
+            EscapedHtml(TOKEN_EXAMPLE),
             text.token_use,
-            Escaped(&self.base.command),
-            Escaped(route)
+            EscapedHtml(&self.base.command),
+            EscapedHtml(route)
         )?;
         writeln!(
             out,
             "<section aria-labelledby=\"public\">\n<h2 id=\"public\">{}</h2>\n<p>{}</p>\n<pre><code>{}</code></pre>\n</section>",
             text.public,
             text.public_file,
-            Escaped(PUBLIC)
+            EscapedHtml(PERMISSIONS_EXAMPLE)
         )
     }
 
-    fn footer(&self, out: &mut String) -> fmt::Result {
+    fn write_footer(&self, out: &mut String) -> fmt::Result {
         let text = self.text;
         writeln!(
             out,
@@ -184,9 +185,9 @@ impl Page<'_> {
 }
 
 /// Text as HTML, in an element or a quoted attribute.
-struct Escaped<'a>(&'a str);
+struct EscapedHtml<'a>(&'a str);
 
-impl Display for Escaped<'_> {
+impl Display for EscapedHtml<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             match c {
@@ -211,7 +212,11 @@ struct WithCode(&'static str);
 impl Display for WithCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, part) in self.0.split('`').enumerate() {
-            if i % 2 == 0 { write!(f, "{}", Escaped(part))? } else { write!(f, "<code>{}</code>", Escaped(part))? }
+            if i % 2 == 0 {
+                write!(f, "{}", EscapedHtml(part))?
+            } else {
+                write!(f, "<code>{}</code>", EscapedHtml(part))?
+            }
         }
         Ok(())
     }
@@ -219,32 +224,32 @@ impl Display for WithCode {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::Shows;
+    use super::super::examples::ExampleKind;
     use super::*;
 
-    fn page(language: &str, types: usize, public: Vec<Entry<'_>>) -> String {
-        Page {
-            text: Text::of(language),
+    fn page(language: &str, types: usize, public: Vec<PublicType<'_>>) -> String {
+        StartPage {
+            text: PageTexts::for_language(language),
             nonce: "abc",
             project: "<b>shop</b>",
             accent: Some("#a1b2c3"),
             version: "1.2.3",
             types,
             components: 4,
-            base: Base::of(Some("https://x/\"><script>'"), "x"),
+            base: BaseUrls::from_addresses(Some("https://x/\"><script>'"), "x"),
             public,
         }
-        .html()
+        .to_html()
     }
 
-    fn article() -> Entry<'static> {
-        let request = |shows, target: &str| Request { shows, target: target.into() };
-        Entry {
+    fn article() -> PublicType<'static> {
+        let request = |shows, target: &str| ExampleRequest { shows, target: target.into() };
+        PublicType {
             name: "<script>alert(1)</script>",
             description: "a & b \u{202e}\u{7}",
             requests: vec![
-                request(Shows::List, "/api/articles"),
-                request(Shows::Related, "/api/articles?populate=*&x=1"),
+                request(ExampleKind::List, "/api/articles"),
+                request(ExampleKind::Related, "/api/articles?populate=*&x=1"),
             ],
         }
     }

@@ -1,10 +1,10 @@
 //! The words of the page, and which language a reader wants. Plain text, but for the backticks around what is code.
 
-use super::examples::Shows;
+use super::examples::ExampleKind;
 
 /// The page's words in one language.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct PageTexts {
     /// As in `<html lang>`.
     pub(super) lang: &'static str,
     /// After the name of the project.
@@ -40,7 +40,7 @@ pub(super) struct Text {
     draft: &'static str,
 }
 
-static ENGLISH: Text = Text {
+static ENGLISH: PageTexts = PageTexts {
     lang: "en",
     running: "Cairn is running",
     version: "Version",
@@ -73,7 +73,7 @@ static ENGLISH: Text = Text {
     draft: "Drafts",
 };
 
-static DUTCH: Text = Text {
+static DUTCH: PageTexts = PageTexts {
     lang: "nl",
     running: "Cairn draait",
     version: "Versie",
@@ -106,9 +106,9 @@ static DUTCH: Text = Text {
     draft: "Concepten",
 };
 
-impl Text {
+impl PageTexts {
     /// In the language that an `Accept-Language` header likes best; English where it likes neither.
-    pub(super) fn of(accept_language: &str) -> &'static Self {
+    pub(super) fn for_language(accept_language: &str) -> &'static Self {
         let wanted = accept_language.split(',').take(32).filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let language = parts.next()?.split('-').next()?.to_ascii_lowercase();
@@ -125,15 +125,15 @@ impl Text {
     }
 
     /// What a request shows.
-    pub(super) fn shows(&self, shows: Shows) -> &'static str {
+    pub(super) fn describe_example(&self, shows: ExampleKind) -> &'static str {
         match shows {
-            Shows::List => self.list,
-            Shows::Document => self.document,
-            Shows::Related => self.related,
-            Shows::Matching => self.matching,
-            Shows::Newest => self.newest,
-            Shows::Locale => self.locale,
-            Shows::Draft => self.draft,
+            ExampleKind::List => self.list,
+            ExampleKind::Document => self.document,
+            ExampleKind::Related => self.related,
+            ExampleKind::Matching => self.matching,
+            ExampleKind::Newest => self.newest,
+            ExampleKind::Locale => self.locale,
+            ExampleKind::Draft => self.draft,
         }
     }
 }
@@ -156,7 +156,7 @@ mod tests {
             ("nl;q=much", "en"),
             ("NL-be", "nl"),
         ] {
-            assert_eq!(Text::of(header).lang, lang, "{header}");
+            assert_eq!(PageTexts::for_language(header).lang, lang, "{header}");
         }
     }
 }

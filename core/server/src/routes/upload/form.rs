@@ -1,4 +1,4 @@
-//! The multipart body of an upload, part by part: files are written to temporary files as they arrive, which are deleted with the [`Form`]
+//! The multipart body of an upload, part by part: files are written to temporary files as they arrive, which are deleted with the [`MultipartForm`]
 //! that names them, or when reading is aborted.
 //!
 //! Every aspect of an upload is limited: bytes per file and in all, parts, bytes of a text, bytes in memory (part headers without end),
@@ -11,7 +11,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use cairn_assets::{Arrival, Incoming};
+use cairn_assets::{Arrival, IncomingFile};
 use cairn_content::{FileInfo, LinkRequest, Upload};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value as Json;
@@ -28,24 +28,24 @@ use tokio::time::{Instant, timeout};
 /// Largest number of parts of a body.
 const MAX_PARTS: usize = 100;
 /// Largest text part, in bytes.
-pub(super) const MAX_TEXT: usize = 64 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024;
 /// Limit on a whole body, in files of the largest size.
-const FILES_WORTH: u64 = 5;
+const MAX_BODY_FILES: u64 = 5;
 /// Bytes that the parser is given at a time.
-const PIECE: usize = 64 * 1024;
+const PARSER_CHUNK_BYTES: usize = 64 * 1024;
 /// Bytes that are written at a time.
-const BATCH: usize = 1 << 20;
+const WRITE_BATCH_BYTES: usize = 1 << 20;
 /// Most bytes that the parser may retain: boundaries and the headers of a part.
-const MAX_HELD: usize = 4 * PIECE;
+const MAX_HELD_BYTES: usize = 4 * PARSER_CHUNK_BYTES;
 /// Longest time without a byte from the sender.
-const SILENCE: Duration = Duration::from_secs(30);
-/// Lowest speed, in bytes per second, after the first [`SILENCE`].
-const LEAST_SPEED: u64 = 1024;
+const MAX_SILENCE: Duration = Duration::from_secs(30);
+/// Lowest speed, in bytes per second, after the first [`MAX_SILENCE`].
+const MIN_BYTES_PER_SECOND: u64 = 1024;
 
 /// The parsed body of an upload.
 #[derive(Debug, Default)]
-pub(super) struct Form {
-    files: Vec<File>,
+pub(super) struct MultipartForm {
+    files: Vec<FormFile>,
     infos: Vec<Json>,
     reference: String,
     row: String,
@@ -53,26 +53,26 @@ pub(super) struct Form {
 }
 
 #[derive(Debug)]
-struct File {
-    incoming: Incoming,
+struct FormFile {
+    incoming: IncomingFile,
     size: u64,
 }
 
-impl Form {
+impl MultipartForm {
     /// Reads a body. `folder`: the folder for temporary files.
-    pub(super) async fn read(
+    pub(super) async fn from_body(
         headers: &HeaderMap,
         body: Body,
         max_bytes: u64,
         folder: &Path,
     ) -> Result<Self, WireError> {
-        let most = max_bytes.saturating_mul(FILES_WORTH).saturating_add((MAX_PARTS * MAX_TEXT) as u64);
+        let most = max_bytes.saturating_mul(MAX_BODY_FILES).saturating_add((MAX_PARTS * MAX_TEXT_BYTES) as u64);
         let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
         if announced.is_some_and(|length| length > most) {
             return Err(too_large(most));
         }
-        let pace = Pace::new(most);
-        let mut request = Request::new(Body::from_stream(pieces(body, pace.seen.clone())));
+        let pace = BodyPacer::new(most);
+        let mut request = Request::new(Body::from_stream(counted_chunks(body, pace.seen.clone())));
         let kind = headers.get(CONTENT_TYPE).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
         request.headers_mut().insert(CONTENT_TYPE, kind);
         // Limits are kept here, part by part.
@@ -82,30 +82,30 @@ impl Form {
 
         let mut form = Self::default();
         let mut parts = 0;
-        while let Some(mut field) = pace.wait(multipart.next_field()).await? {
+        while let Some(mut field) = pace.wait_for(multipart.next_field()).await? {
             parts += 1;
             if parts > MAX_PARTS {
                 return Err(WireError::too_large(format!("The body has more than {MAX_PARTS} parts")));
             }
             match (field.name().unwrap_or_default(), field.file_name().map(str::to_owned)) {
                 ("files", Some(name)) => {
-                    let file = file(&mut field, name, max_bytes, folder, &pace).await?;
+                    let file = receive_file(&mut field, name, max_bytes, folder, &pace).await?;
                     // What a browser sends for an input without a file.
                     if file.size > 0 || !file.incoming.file_name.is_empty() {
                         form.files.push(file);
                     }
                 }
                 ("fileInfo", _) => {
-                    let text = text(&mut field, &pace).await?;
+                    let text = read_text(&mut field, &pace).await?;
                     if !text.is_empty() {
-                        let info = json::parse(text.as_bytes());
+                        let info = json::parse_json(text.as_bytes());
                         form.infos.push(info.map_err(|_| WireError::validation("fileInfo is not valid JSON"))?);
                     }
                 }
-                ("ref", _) => form.reference = text(&mut field, &pace).await?,
-                ("refId", _) => form.row = text(&mut field, &pace).await?,
-                ("field", _) => form.attribute = text(&mut field, &pace).await?,
-                _ => while pace.wait(field.chunk()).await?.is_some() {},
+                ("ref", _) => form.reference = read_text(&mut field, &pace).await?,
+                ("refId", _) => form.row = read_text(&mut field, &pace).await?,
+                ("field", _) => form.attribute = read_text(&mut field, &pace).await?,
+                _ => while pace.wait_for(field.chunk()).await?.is_some() {},
             }
         }
         Ok(form)
@@ -113,7 +113,7 @@ impl Form {
 
     /// The files with their information, and the entry to link them to.
     pub(super) fn into_uploads(mut self) -> Result<(Vec<Upload>, Option<LinkRequest>), WireError> {
-        let files = self.files();
+        let files = self.take_files();
         let link = LinkRequest {
             content_type: std::mem::take(&mut self.reference),
             row: std::mem::take(&mut self.row),
@@ -136,13 +136,13 @@ impl Form {
     }
 
     /// The files, and the information about each.
-    pub(super) fn into_parts(mut self) -> Result<(Vec<Incoming>, Vec<FileInfo>), WireError> {
-        Ok((self.files(), self.into_infos()?))
+    pub(super) fn into_parts(mut self) -> Result<(Vec<IncomingFile>, Vec<FileInfo>), WireError> {
+        Ok((self.take_files(), self.into_infos()?))
     }
 
-    fn files(&mut self) -> Vec<Incoming> {
+    fn take_files(&mut self) -> Vec<IncomingFile> {
         // As in Strapi, one file with nothing in it is none.
-        if matches!(self.files.as_slice(), [File { size: 0, .. }]) {
+        if matches!(self.files.as_slice(), [FormFile { size: 0, .. }]) {
             self.files.clear();
         }
         std::mem::take(&mut self.files).into_iter().map(|file| file.incoming).collect()
@@ -151,17 +151,17 @@ impl Form {
     /// The information about each file, in their order.
     fn into_infos(self) -> Result<Vec<FileInfo>, WireError> {
         self.infos.into_iter().try_fold(Vec::new(), |mut all, info| {
-            all.extend(infos(Some(info))?);
+            all.extend(parse_file_infos(Some(info))?);
             Ok(all)
         })
     }
 }
 
 /// `fileInfo`: an object, a list of them, or either as JSON in a string.
-pub(super) fn infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
+pub(super) fn parse_file_infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
     let given = match given {
         Some(Json::String(text)) => {
-            json::parse(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is not valid JSON"))?
+            json::parse_json(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is not valid JSON"))?
         }
         Some(other) => other,
         None => return Ok(Vec::new()),
@@ -175,104 +175,109 @@ pub(super) fn infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
 }
 
 /// Writes a part to a temporary file.
-async fn file(
+async fn receive_file(
     field: &mut Field<'_>,
     name: String,
     max_bytes: u64,
     folder: &Path,
-    pace: &Pace,
-) -> Result<File, WireError> {
+    pace: &BodyPacer,
+) -> Result<FormFile, WireError> {
     let declared_mime = field.content_type().map(str::to_owned);
-    let mut writer = Writer::new(Arrival::new(folder).map_err(disk)?);
-    let size = match receive(field, max_bytes, pace, &mut writer).await {
+    let mut writer = UploadWriter::new(Arrival::new(folder).map_err(disk_error)?);
+    let size = match receive_chunks(field, max_bytes, pace, &mut writer).await {
         Ok(size) => size,
         Err(refused) => {
             // The temporary file is gone before the answer is.
-            let _ = writer.settle().await;
+            let _ = writer.finish_writing().await;
             return Err(refused);
         }
     };
-    let (temp, sha256) = writer.settle().await.map_err(disk)?.finish();
+    let (temp, sha256) = writer.finish_writing().await.map_err(disk_error)?.finish();
     let incoming =
-        Incoming { file_name: name, given_name: None, declared_mime, temp, sha256: Some(sha256), replaces: None };
-    Ok(File { incoming, size })
+        IncomingFile { file_name: name, given_name: None, declared_mime, temp, sha256: Some(sha256), replaces: None };
+    Ok(FormFile { incoming, size })
 }
 
-async fn receive(field: &mut Field<'_>, max_bytes: u64, pace: &Pace, writer: &mut Writer) -> Result<u64, WireError> {
+async fn receive_chunks(
+    field: &mut Field<'_>,
+    max_bytes: u64,
+    pace: &BodyPacer,
+    writer: &mut UploadWriter,
+) -> Result<u64, WireError> {
     let mut size = 0;
-    while let Some(chunk) = pace.wait(field.chunk()).await? {
+    while let Some(chunk) = pace.wait_for(field.chunk()).await? {
         size += chunk.len() as u64;
         if size > max_bytes {
             return Err(WireError::too_large(format!("A file can have at most {max_bytes} bytes")));
         }
-        writer.push(chunk).await.map_err(disk)?;
+        writer.push(chunk).await.map_err(disk_error)?;
     }
     Ok(size)
 }
 
 /// Writes and hashes one batch while the next one arrives. No thread waits for the sender.
-struct Writer {
-    state: Writing,
+struct UploadWriter {
+    state: WriterState,
     held: Vec<Bytes>,
     bytes: usize,
 }
 
-enum Writing {
+enum WriterState {
     Idle(Arrival),
     Busy(JoinHandle<io::Result<Arrival>>),
     Failed,
 }
 
-impl Writer {
+impl UploadWriter {
     fn new(arrival: Arrival) -> Self {
-        Self { state: Writing::Idle(arrival), held: Vec::new(), bytes: 0 }
+        Self { state: WriterState::Idle(arrival), held: Vec::new(), bytes: 0 }
     }
 
     async fn push(&mut self, chunk: Bytes) -> io::Result<()> {
         self.bytes += chunk.len();
         self.held.push(chunk);
-        if self.bytes >= BATCH { self.write().await } else { Ok(()) }
+        if self.bytes >= WRITE_BATCH_BYTES { self.write_batch().await } else { Ok(()) }
     }
 
     /// Waits for the previous batch, and starts to write what is buffered.
-    async fn write(&mut self) -> io::Result<()> {
-        let mut arrival = self.idle().await?;
+    async fn write_batch(&mut self) -> io::Result<()> {
+        let mut arrival = self.wait_idle().await?;
         let held = std::mem::take(&mut self.held);
         self.bytes = 0;
-        self.state = Writing::Busy(spawn_blocking(move || {
+        self.state = WriterState::Busy(spawn_blocking(move || {
             held.iter().try_for_each(|chunk| arrival.write(chunk))?;
             Ok(arrival)
         }));
         Ok(())
     }
 
-    async fn idle(&mut self) -> io::Result<Arrival> {
-        match std::mem::replace(&mut self.state, Writing::Failed) {
-            Writing::Idle(arrival) => Ok(arrival),
-            Writing::Busy(task) => task.await?,
-            Writing::Failed => Err(io::Error::other("an earlier part could not be written")),
+    async fn wait_idle(&mut self) -> io::Result<Arrival> {
+        match std::mem::replace(&mut self.state, WriterState::Failed) {
+            WriterState::Idle(arrival) => Ok(arrival),
+            WriterState::Busy(task) => task.await?,
+            WriterState::Failed => Err(io::Error::other("an earlier part could not be written")),
         }
     }
 
     /// Waits until everything is written.
-    async fn settle(mut self) -> io::Result<Arrival> {
-        self.write().await?;
-        self.idle().await
+    async fn finish_writing(mut self) -> io::Result<Arrival> {
+        self.write_batch().await?;
+        self.wait_idle().await
     }
 }
 
-async fn text(field: &mut Field<'_>, pace: &Pace) -> Result<String, WireError> {
+async fn read_text(field: &mut Field<'_>, pace: &BodyPacer) -> Result<String, WireError> {
     let mut all = Vec::new();
-    while let Some(chunk) = pace.wait(field.chunk()).await? {
-        if all.len() + chunk.len() > MAX_TEXT {
-            return Err(WireError::too_large(format!("A text field can have at most {MAX_TEXT} bytes")));
+    while let Some(chunk) = pace.wait_for(field.chunk()).await? {
+        if all.len() + chunk.len() > MAX_TEXT_BYTES {
+            return Err(WireError::too_large(format!("A text field can have at most {MAX_TEXT_BYTES} bytes")));
         }
         all.extend_from_slice(&chunk);
     }
     String::from_utf8(all).map_err(|_| WireError::validation("A text field is not valid UTF-8"))
 }
 
-fn disk(e: io::Error) -> WireError {
+fn disk_error(e: io::Error) -> WireError {
     match e.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             tracing::error!(cause = %e, "there is not enough space for an upload");
@@ -289,7 +294,7 @@ fn too_large(most: u64) -> WireError {
 
 /// The progress of a body.
 #[derive(Debug, Default)]
-struct Seen {
+struct BodyProgress {
     /// Bytes received in all.
     bytes: AtomicU64,
     /// Bytes received since the parser last returned something.
@@ -297,27 +302,27 @@ struct Seen {
 }
 
 /// Waits for the sender, within limits.
-struct Pace {
-    seen: Arc<Seen>,
+struct BodyPacer {
+    seen: Arc<BodyProgress>,
     start: Instant,
     most: u64,
 }
 
-impl Pace {
+impl BodyPacer {
     fn new(most: u64) -> Self {
         Self { seen: Arc::default(), start: Instant::now(), most }
     }
 
     /// The next value from the parser. What it cannot parse is the sender's mistake.
-    async fn wait<T>(
+    async fn wait_for<T>(
         &self,
         next: impl Future<Output = Result<Option<T>, MultipartError>>,
     ) -> Result<Option<T>, WireError> {
         let slow =
             || WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
-        let next = timeout(SILENCE, next).await.map_err(|_| slow())?;
+        let next = timeout(MAX_SILENCE, next).await.map_err(|_| slow())?;
         let next = next.map_err(|e| match self.seen.held.load(Ordering::Relaxed) {
-            held if held > MAX_HELD => WireError::validation("The headers of a part are too long"),
+            held if held > MAX_HELD_BYTES => WireError::validation("The headers of a part are too long"),
             _ => WireError::validation(format!("The multipart body cannot be read: {}", e.body_text())),
         })?;
         self.seen.held.store(0, Ordering::Relaxed);
@@ -325,14 +330,17 @@ impl Pace {
         if bytes > self.most {
             return Err(too_large(self.most));
         }
-        let late = self.start.elapsed().saturating_sub(SILENCE).as_secs();
-        if late > 0 && next.is_some() && bytes / LEAST_SPEED < late { Err(slow()) } else { Ok(next) }
+        let late = self.start.elapsed().saturating_sub(MAX_SILENCE).as_secs();
+        if late > 0 && next.is_some() && bytes / MIN_BYTES_PER_SECOND < late { Err(slow()) } else { Ok(next) }
     }
 }
 
 /// Counts a body and hands it on in small pieces. The parser takes all it can get before it looks at any of it, so
 /// there is a pause after every piece.
-fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
+fn counted_chunks(
+    body: Body,
+    seen: Arc<BodyProgress>,
+) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
     let mut body = body.into_data_stream();
     let mut rest = Bytes::new();
     let mut pause = false;
@@ -347,9 +355,9 @@ fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum:
                 other => return other,
             }
         }
-        let piece = rest.split_to(rest.len().min(PIECE));
+        let piece = rest.split_to(rest.len().min(PARSER_CHUNK_BYTES));
         seen.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        if seen.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD {
+        if seen.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD_BYTES {
             return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("incomplete part headers")))));
         }
         pause = true;
@@ -390,12 +398,12 @@ mod tests {
             Self { dir: tempfile::tempdir().unwrap() }
         }
 
-        async fn read(&self, kind: &str, body: Body) -> Result<Form, WireError> {
+        async fn read(&self, kind: &str, body: Body) -> Result<MultipartForm, WireError> {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_str(kind).unwrap())]);
-            Form::read(&headers, body, 100_000, self.dir.path()).await
+            MultipartForm::from_body(&headers, body, 100_000, self.dir.path()).await
         }
 
-        async fn parts(&self, parts: &[Vec<u8>]) -> Result<Form, WireError> {
+        async fn parts(&self, parts: &[Vec<u8>]) -> Result<MultipartForm, WireError> {
             self.read(KIND, Body::from(parts.concat())).await
         }
 
@@ -484,11 +492,11 @@ mod tests {
         let ends = |parts: &[Vec<u8>]| Body::from([parts.concat(), end()].concat());
         assert!(case.parts(&[file(100_000), end()]).await.is_ok());
         assert_eq!(case.refused(KIND, ends(&[file(1), file(100_001)])).await, 413);
-        assert_eq!(case.refused(KIND, ends(&[part("name=\"fileInfo\"", &vec![b' '; MAX_TEXT + 1])])).await, 413);
+        assert_eq!(case.refused(KIND, ends(&[part("name=\"fileInfo\"", &vec![b' '; MAX_TEXT_BYTES + 1])])).await, 413);
         assert!(case.parts(&[part("name=\"x\"", b"").repeat(100), end()]).await.is_ok());
         assert_eq!(case.refused(KIND, ends(&vec![part("name=\"x\"", b""); 101])).await, 413);
         // All in all, also what is thrown away.
-        let most = 100_000 * FILES_WORTH as usize + MAX_PARTS * MAX_TEXT;
+        let most = 100_000 * MAX_BODY_FILES as usize + MAX_PARTS * MAX_TEXT_BYTES;
         let ignored = part("name=\"other\"; filename=\"a\"", &vec![0; most]);
         assert_eq!(case.refused(KIND, ends(&[ignored])).await, 413);
     }
@@ -565,7 +573,7 @@ mod tests {
     #[test]
     fn infos_are_objects_lists_or_their_text() {
         let captions = |given: Json| {
-            let infos = infos(Some(given)).map_err(|e| e.into_response().status().as_u16())?;
+            let infos = parse_file_infos(Some(given)).map_err(|e| e.into_response().status().as_u16())?;
             Ok::<_, u16>(infos.into_iter().map(|i| i.caption.unwrap_or_default()).collect::<Vec<_>>())
         };
         let one = serde_json::json!({ "caption": "c" });

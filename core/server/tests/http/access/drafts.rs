@@ -1,54 +1,54 @@
 //! Drafts are seen by roles with `readDrafts` alone, in every sink.
 
-use cairn_testkit::{Client, Project, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const SECRET: &str = "unpublished";
 
 /// Everything may be read by `public` and `editor`; the latter reads drafts. The public may write articles, too.
-async fn server() -> (TestServer, Client) {
+async fn server() -> (TestServer, TestClient) {
     let types = ["article", "author", "category", "page"];
     let reads: Json = types.iter().map(|t| (format!("api::{t}.{t}"), json!(["find", "findOne"]))).collect();
     let mut writes = reads.clone();
     writes["api::article.article"] = json!(["find", "findOne", "create", "update"]);
-    let project = Project::newsroom().with_role("public", false, writes).with_role("editor", true, reads);
-    let server = TestServer::of(project).await;
-    let editor = server.user("editor", "editor", json!({})).await;
-    let category = server.create("/api/categories", json!({"name": "c", "rank": 1})).await.document_id();
-    let author = server.create("/api/authors", json!({"name": "Ann"})).await.document_id();
+    let project = TestProject::newsroom().with_role("public", false, writes).with_role("editor", true, reads);
+    let server = TestServer::start_with(project).await;
+    let editor = server.create_user("editor", "editor", json!({})).await;
+    let category = server.create_entry("/api/categories", json!({"name": "c", "rank": 1})).await.document_id();
+    let author = server.create_entry("/api/authors", json!({"name": "Ann"})).await.document_id();
     let links = json!({"category": category, "authors": [author]});
     let draft = json!({"title": SECRET, "slug": SECRET, "views": 99, "category": category, "authors": [author]});
-    let draft = server.create("/api/articles?status=draft", draft).await.document_id();
+    let draft = server.create_entry("/api/articles?status=draft", draft).await.document_id();
     let mut open = json!({"title": "open", "views": 1, "sequel": draft, "subject": {"__type": "api::article.article", "documentId": draft}});
     open.as_object_mut().unwrap().extend(links.as_object().unwrap().clone());
-    let open = server.create("/api/articles", open).await.document_id();
+    let open = server.create_entry("/api/articles", open).await.document_id();
     // A published entry with a newer draft.
-    server.update(&format!("/api/articles/{open}?status=draft"), json!({"body": SECRET})).await;
+    server.update_entry(&format!("/api/articles/{open}?status=draft"), json!({"body": SECRET})).await;
     (server, editor)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_for_drafts_needs_the_right() {
     let (server, editor) = server().await;
-    let public = server.public();
-    let open = server.get("/api/articles").await.texts("documentId").remove(0);
+    let public = server.public_client();
+    let open = server.get("/api/articles").await.text_column("documentId").remove(0);
     for query in
         ["status=draft", "status=", "hasPublishedVersion=false", "hasPublishedVersion=true", "hasPublishedVersion=x"]
     {
-        public.get(&format!("/api/articles?{query}")).await.refused(403, "Forbidden");
-        public.get(&format!("/api/articles/{open}?{query}")).await.refused(403, "Forbidden");
+        public.get(&format!("/api/articles?{query}")).await.expect_error(403, "Forbidden");
+        public.get(&format!("/api/articles/{open}?{query}")).await.expect_error(403, "Forbidden");
     }
     for query in ["status=draft", "status=", "status=draft&hasPublishedVersion=false"] {
-        assert!(editor.get(&format!("/api/articles?{query}")).await.total() >= 1, "{query}");
+        assert!(editor.get(&format!("/api/articles?{query}")).await.pagination_total() >= 1, "{query}");
     }
     // Nothing else in the query matters: rights come first.
-    public.get("/api/articles?status=draft&nothing=1").await.refused(403, "Forbidden");
+    public.get("/api/articles?status=draft&nothing=1").await.expect_error(403, "Forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_sink_shows_a_draft() {
     let (server, editor) = server().await;
-    let public = server.public();
+    let public = server.public_client();
     for route in ["articles", "categories", "authors", "pages"] {
         for query in [
             "populate=*",
@@ -81,10 +81,10 @@ async fn no_sink_shows_a_draft() {
         ("authors", "filters[articles][title][$startsWith]=unpub"),
         ("authors", "filters[articles][sequel][title]=unpublished"),
     ] {
-        assert_eq!(public.get(&format!("/api/{route}?{query}")).await.total(), 0, "{route} {query}");
+        assert_eq!(public.get(&format!("/api/{route}?{query}")).await.pagination_total(), 0, "{route} {query}");
     }
     // An editor's filters from a type without drafts see them (as recorded).
-    assert_eq!(editor.get("/api/categories?filters[articles][title]=unpublished").await.total(), 1);
+    assert_eq!(editor.get("/api/categories?filters[articles][title]=unpublished").await.pagination_total(), 1);
     let counted = public.get("/api/categories?populate[articles][count]=true").await;
     assert_eq!(counted.data()[0]["articles"]["count"], 1);
 }
@@ -93,26 +93,28 @@ async fn no_sink_shows_a_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_sort_looks_at_a_draft() {
     let (server, editor) = server().await;
-    server.create("/api/categories", json!({"name": "empty"})).await;
-    let names =
-        async |client: &Client, sort: &str| client.get(&format!("/api/categories?sort={sort}")).await.texts("name");
-    let two = server.create("/api/categories", json!({"name": "two"})).await.document_id();
-    server.create("/api/articles", json!({"title": "two", "views": 50, "category": two})).await;
+    server.create_entry("/api/categories", json!({"name": "empty"})).await;
+    let names = async |client: &TestClient, sort: &str| {
+        client.get(&format!("/api/categories?sort={sort}")).await.text_column("name")
+    };
+    let two = server.create_entry("/api/categories", json!({"name": "two"})).await.document_id();
+    server.create_entry("/api/articles", json!({"title": "two", "views": 50, "category": two})).await;
     // Of c the draft (99) is first, the published one (1) second.
-    assert_eq!(names(&server.public(), "articles.views:desc").await, ["two", "c", "empty"]);
+    assert_eq!(names(&server.public_client(), "articles.views:desc").await, ["two", "c", "empty"]);
     assert_eq!(names(&editor, "articles.views:desc").await[0], "c");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_show_no_more_than_was_written() {
     let (server, _) = server().await;
-    let public = server.public();
-    let draft = server.get("/api/articles?status=draft&filters[title]=unpublished").await.texts("documentId").remove(0);
-    let open = server.get("/api/articles").await.texts("documentId").remove(0);
+    let public = server.public_client();
+    let draft =
+        server.get("/api/articles?status=draft&filters[title]=unpublished").await.text_column("documentId").remove(0);
+    let open = server.get("/api/articles").await.text_column("documentId").remove(0);
     for id in [&draft, &open] {
         let path = format!("/api/articles/{id}?status=draft");
-        public.put(&path, json!({"data": {}})).await.refused(403, "Forbidden");
-        public.put(&format!("{path}&populate=*"), json!({"data": {"views": 2}})).await.refused(403, "Forbidden");
+        public.put(&path, json!({"data": {}})).await.expect_error(403, "Forbidden");
+        public.put(&format!("{path}&populate=*"), json!({"data": {"views": 2}})).await.expect_error(403, "Forbidden");
     }
     // A new draft is the writer's own; what it points at is not.
     let made =
@@ -120,7 +122,9 @@ async fn writes_show_no_more_than_was_written() {
     assert_eq!(made.status, 201, "{}", made.text());
     assert_eq!(made.data()["publishedAt"], Json::Null);
     assert!(!made.text().contains(SECRET), "{}", made.text());
-    let published =
-        public.post("/api/articles?populate=*", json!({"data": {"title": "x", "sequel": draft}})).await.expect(201);
+    let published = public
+        .post("/api/articles?populate=*", json!({"data": {"title": "x", "sequel": draft}}))
+        .await
+        .expect_status(201);
     assert!(!published.text().contains(SECRET), "{}", published.text());
 }

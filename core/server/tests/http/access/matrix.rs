@@ -3,7 +3,7 @@
 //! attributes are in no answer.
 
 use cairn_model::{Attribute, Attributes, ContentType, FieldKind, Registry};
-use cairn_testkit::{Client, Project, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ fn permissions(rights: &Rights) -> serde_json::Value {
 
 async fn server() -> TestServer {
     let article = "content-types/api/article/content-types/article/schema.json";
-    let project = Project::newsroom()
+    let project = TestProject::newsroom()
         .with_role("public", false, permissions(&some()))
         .with_token(json!({"name": "some", "type": "custom", "token": "some-token-0123456789", "readDrafts": true,
             "permissions": permissions(&some())}));
@@ -69,24 +69,24 @@ async fn server() -> TestServer {
     let mut schema: serde_json::Value = serde_json::from_str(&text).unwrap();
     schema["attributes"]["reviewer"] =
         json!({"type": "relation", "relation": "manyToOne", "target": "plugin::users-permissions.user"});
-    let server = TestServer::of(project.with_file(article, &schema.to_string())).await;
+    let server = TestServer::start_with(project.with_file(article, &schema.to_string())).await;
     fill(&server).await;
     server
 }
 
 /// Rows that differ in every hidden attribute, so that any condition on one would show.
 async fn fill(server: &TestServer) {
-    server.user("secretive", "authenticated", json!({})).await;
-    server.user("talkative", "authenticated", json!({})).await;
+    server.create_user("secretive", "authenticated", json!({})).await;
+    server.create_user("talkative", "authenticated", json!({})).await;
     for (i, name) in ["Ann", "Bob"].iter().enumerate() {
         let secret = json!({"name": name, "salary": 1000 * (i + 1), "born": format!("190{i}-01-01"),
             "address": {"city": name, "zip": format!("{PRIVATE}-{i}")}});
-        let mentor = server.get("/api/authors").await.texts("documentId").first().cloned();
-        let author = server.create("/api/authors", secret).await.document_id();
-        server.update(&format!("/api/authors/{author}"), json!({"mentor": mentor})).await;
+        let mentor = server.get("/api/authors").await.text_column("documentId").first().cloned();
+        let author = server.create_entry("/api/authors", secret).await.document_id();
+        server.update_entry(&format!("/api/authors/{author}"), json!({"mentor": mentor})).await;
         let category = json!({"name": format!("{MASKED}-category-{i}"), "rank": i});
-        let category = server.create("/api/categories", category).await.document_id();
-        let sequel = server.get("/api/articles").await.texts("documentId").first().cloned();
+        let category = server.create_entry("/api/categories", category).await.document_id();
+        let sequel = server.get("/api/articles").await.text_column("documentId").first().cloned();
         let article = json!({
             "title": format!("Title {i}"), "slug": format!("{MASKED}-{i}"), "body": format!("{MASKED} body {i}"),
             "views": i, "price": i, "featured": i == 0, "level": "low", "issuedOn": format!("200{i}-01-01"),
@@ -95,7 +95,7 @@ async fn fill(server: &TestServer) {
             "seo": {"metaTitle": format!("m{i}")}, "links": [{"label": format!("l{i}"), "kind": "nav"}],
             "sections": [{"__component": "block.quote", "text": format!("q{i}"), "author": author}],
         });
-        server.create("/api/articles", article).await;
+        server.create_entry("/api/articles", article).await;
     }
 }
 
@@ -118,7 +118,7 @@ impl Place<'_> {
     fn hidden(&self, registry: &Registry, rights: &Rights, a: &Attribute) -> bool {
         let outside = self.mask.is_some_and(|mask| !mask.contains(&a.name.as_str()));
         let forbidden =
-            registry.link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
+            registry.attribute_link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
         a.private || matches!(a.kind, FieldKind::Password) || outside || forbidden
     }
 }
@@ -138,7 +138,7 @@ fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType)
             let path = [place.path.clone(), vec![a.name.clone()]].concat();
             if let FieldKind::Component { component, .. } = &a.kind {
                 more.push(Place { path, attributes: &registry.component(*component).attributes, mask: None });
-            } else if let Some(target) = registry.link(a).and_then(|l| l.target) {
+            } else if let Some(target) = registry.attribute_link(a).and_then(|l| l.target) {
                 let target = registry.get(target);
                 more.push(Place { path, attributes: &target.attributes, mask: mask(&target.uid) });
             }
@@ -150,7 +150,7 @@ fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType)
 }
 
 struct Matrix<'a> {
-    client: Client,
+    client: TestClient,
     registry: &'a Registry,
     rights: &'a Rights,
     refused: usize,
@@ -173,7 +173,7 @@ impl Matrix<'_> {
         assert_eq!(answer.status, 200, "{url}: {}", answer.text());
         let plain = format!("/api/{route}?{plain}");
         if !self.plain.contains_key(&plain) {
-            let bytes = self.client.get(&plain).await.expect(200).bytes;
+            let bytes = self.client.get(&plain).await.expect_status(200).bytes;
             self.plain.insert(plain.clone(), bytes);
         }
         assert_eq!(answer.text(), String::from_utf8_lossy(&self.plain[&plain]), "{url} is not answered as {plain}");
@@ -194,7 +194,7 @@ impl Matrix<'_> {
     async fn attribute(&mut self, route: &str, place: &Place<'_>, a: &Attribute) {
         let name = &a.name;
         let (at, dotted) = (place.brackets(), [place.path.clone(), vec![name.clone()]].concat().join("."));
-        let link = self.registry.link(a).is_some();
+        let link = self.registry.attribute_link(a).is_some();
         // What a relation that may not be read could be asked through.
         let inner = if link { "[id]" } else { "" };
         for op in OPERATORS {
@@ -289,7 +289,7 @@ impl Matrix<'_> {
 }
 
 /// Everything at once and as deep as it goes: only for the secrets.
-async fn see_everything(client: &Client, secrets: &[&str]) {
+async fn see_everything(client: &TestClient, secrets: &[&str]) {
     let never = ["salary", "\"note\"", "\"pin\"", "secretAuthor", "$argon2", "\"password\"", "Token\""];
     for query in [
         "populate=*",
@@ -320,16 +320,16 @@ async fn see_everything(client: &Client, secrets: &[&str]) {
 }
 
 /// A search finds nothing by a word of what is hidden.
-async fn search(client: &Client, words: &[&str]) {
+async fn search(client: &TestClient, words: &[&str]) {
     for route in ["articles", "authors"] {
         for word in words {
-            let found = client.get(&format!("/api/{route}?_q={word}")).await.expect(200);
-            assert_eq!(found.total(), 0, "{route} {word}: {}", found.text());
+            let found = client.get(&format!("/api/{route}?_q={word}")).await.expect_status(200);
+            assert_eq!(found.pagination_total(), 0, "{route} {word}: {}", found.text());
         }
     }
 }
 
-fn matrix<'a>(client: Client, registry: &'a Registry, rights: &'a Rights) -> Matrix<'a> {
+fn matrix<'a>(client: TestClient, registry: &'a Registry, rights: &'a Rights) -> Matrix<'a> {
     Matrix { client, registry, rights, refused: 0, ignored: 0, plain: BTreeMap::new() }
 }
 
@@ -337,13 +337,13 @@ fn matrix<'a>(client: Client, registry: &'a Registry, rights: &'a Rights) -> Mat
 async fn the_public_with_masks_sees_and_asks_nothing_hidden() {
     let server = server().await;
     let rights = some();
-    let mut matrix = matrix(server.public(), server.app.content.registry(), &rights);
+    let mut matrix = matrix(server.public_client(), server.app.content.registry(), &rights);
     matrix.route("articles").await;
     matrix.route("authors").await;
     matrix.zones().await;
     assert!(matrix.refused > 3_000 && matrix.ignored > 0, "refused {}, ignored {}", matrix.refused, matrix.ignored);
-    see_everything(&server.public(), &[PRIVATE, MASKED]).await;
-    search(&server.public(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
+    see_everything(&server.public_client(), &[PRIVATE, MASKED]).await;
+    search(&server.public_client(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Every route asks for its right: with no permission at all nothing but what is meant for everybody is answered.
 
 use crate::golden::golden;
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -61,15 +61,15 @@ fn nothing() -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_rights_every_route_is_forbidden() {
-    let project = Project::newsroom().with_role("public", true, nothing()).with_role("none", true, nothing()).with_token(
+    let project = TestProject::newsroom().with_role("public", true, nothing()).with_role("none", true, nothing()).with_token(
         json!({"name": "none", "type": "custom", "token": "token-for-nothing-0123456789", "permissions": {}, "readDrafts": true}),
     );
-    let server = TestServer::of(project).await;
-    server.upload("a.txt", "text/plain", b"x").await.expect(201);
-    let user = server.user("nobody", "none", json!({})).await;
-    let before = server.dump().await;
+    let server = TestServer::start_with(project).await;
+    server.upload_file("a.txt", "text/plain", b"x").await.expect_status(201);
+    let user = server.create_user("nobody", "none", json!({})).await;
+    let before = server.dump_content().await;
     for (method, _, path) in ROUTES {
-        for client in [&server.public(), &user, &server.with_token("token-for-nothing-0123456789")] {
+        for client in [&server.public_client(), &user, &server.with_token("token-for-nothing-0123456789")] {
             // Rights come before the body: what is sent does not matter.
             for body in ["", "{", r#"{"data":{"title":"x"}}"#] {
                 let request = client.request(method, path).header("content-type", "application/json").body(body);
@@ -81,7 +81,7 @@ async fn without_rights_every_route_is_forbidden() {
         let answer = wrong.send(wrong.request(method, path)).await;
         assert_eq!(answer.status, 401, "{method} {path} with a wrong token: {}", answer.text());
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 /// Every route of the router, as `GET /api/users/{id}`.

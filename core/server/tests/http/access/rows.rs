@@ -1,14 +1,14 @@
 //! Row conditions: a customer sees their own things, whatever way they ask.
 
-use cairn_testkit::{Client, Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// Vehicles of customers, with notes on vehicles and a localized manual. A user belongs to a customer; a customer's role
 /// sees what is its customer's.
 struct Garage {
     server: TestServer,
-    ann: Client,
-    bob: Client,
+    ann: TestClient,
+    bob: TestClient,
     /// documentId, by name: `ann`, `bob` (customers), `ann1`, `ann2`, `bob1` (vehicles), `note-…`.
     ids: std::collections::HashMap<String, String>,
 }
@@ -46,8 +46,8 @@ impl Garage {
             "api::garage.garage": ["find", "findOne"],
         });
         permissions.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let project = Project::new()
-            .with_type(Schema::collection(
+        let project = TestProject::new()
+            .with_type(SchemaBuilder::collection(
                 "customer",
                 json!({
                     "name": {"type": "string"},
@@ -55,7 +55,7 @@ impl Garage {
                 }),
             ))
             .with_type(
-                Schema::collection(
+                SchemaBuilder::collection(
                     "vehicle",
                     json!({
                         "plate": {"type": "string"},
@@ -65,9 +65,9 @@ impl Garage {
                         "twin": relation("oneToOne", vehicle, "", ""),
                     }),
                 )
-                .drafts(),
+                .with_drafts(),
             )
-            .with_type(Schema::collection(
+            .with_type(SchemaBuilder::collection(
                 "note",
                 json!({
                     "text": {"type": "string"},
@@ -75,7 +75,7 @@ impl Garage {
                 }),
             ))
             // Seen by all, it points at vehicles of everybody.
-            .with_type(Schema::collection(
+            .with_type(SchemaBuilder::collection(
                 "garage",
                 json!({
                     "name": {"type": "string"},
@@ -91,17 +91,17 @@ impl Garage {
             )
             .with_user_attributes(json!({"customer": relation("manyToOne", customer, "", "")}))
             .with_role("customer", false, permissions);
-        let server = TestServer::of(project).await;
+        let server = TestServer::start_with(project).await;
         let mut ids = std::collections::HashMap::new();
         for name in ["ann", "bob"] {
-            let made = server.create("/api/customers", json!({"name": name})).await;
+            let made = server.create_entry("/api/customers", json!({"name": name})).await;
             ids.insert(name.to_owned(), made.document_id());
         }
         for (plate, owner, price) in [("ann1", "ann", 1), ("ann2", "ann", 3), ("bob1", "bob", 2)] {
             let vehicle = json!({"plate": plate, "price": price, "customer": ids[owner]});
-            let made = server.create("/api/vehicles", vehicle).await.document_id();
+            let made = server.create_entry("/api/vehicles", vehicle).await.document_id();
             let note = json!({"text": format!("note-{plate}"), "vehicle": made});
-            let note = server.create("/api/notes", note).await.document_id();
+            let note = server.create_entry("/api/notes", note).await.document_id();
             ids.insert(plate.to_owned(), made);
             ids.insert(format!("note-{plate}"), note);
         }
@@ -110,10 +110,10 @@ impl Garage {
             "parts": [{"label": "left", "car": ids["bob1"]}, {"label": "right", "car": ids["ann1"]}],
             "about": {"__type": vehicle, "documentId": ids["bob1"]},
         });
-        server.create("/api/garages", garage).await;
-        server.update(&format!("/api/vehicles/{}", ids["ann1"]), json!({"twin": ids["bob1"]})).await;
-        let ann = server.user("ann", "customer", json!({"customer": ids["ann"]})).await;
-        let bob = server.user("bob", "customer", json!({"customer": ids["bob"]})).await;
+        server.create_entry("/api/garages", garage).await;
+        server.update_entry(&format!("/api/vehicles/{}", ids["ann1"]), json!({"twin": ids["bob1"]})).await;
+        let ann = server.create_user("ann", "customer", json!({"customer": ids["ann"]})).await;
+        let bob = server.create_user("bob", "customer", json!({"customer": ids["bob"]})).await;
         Self { server, ann, bob, ids }
     }
 
@@ -126,12 +126,12 @@ impl Garage {
 async fn lists_and_totals_hold_what_is_mine() {
     let garage = Garage::new().await;
     let list = garage.ann.get("/api/vehicles?sort=plate").await;
-    assert_eq!((list.texts("plate"), list.total()), (vec!["ann1".into(), "ann2".into()], 2));
+    assert_eq!((list.text_column("plate"), list.pagination_total()), (vec!["ann1".into(), "ann2".into()], 2));
     let list = garage.bob.get("/api/vehicles").await;
-    assert_eq!((list.texts("plate"), list.total()), (vec!["bob1".into()], 1));
-    assert_eq!(garage.ann.get("/api/notes?sort=text").await.texts("text"), ["note-ann1", "note-ann2"]);
-    assert_eq!(garage.ann.get("/api/customers").await.texts("name"), ["ann"]);
-    assert_eq!(garage.ann.get("/api/vehicles?pagination[start]=1&pagination[limit]=1").await.total(), 2);
+    assert_eq!((list.text_column("plate"), list.pagination_total()), (vec!["bob1".into()], 1));
+    assert_eq!(garage.ann.get("/api/notes?sort=text").await.text_column("text"), ["note-ann1", "note-ann2"]);
+    assert_eq!(garage.ann.get("/api/customers").await.text_column("name"), ["ann"]);
+    assert_eq!(garage.ann.get("/api/vehicles?pagination[start]=1&pagination[limit]=1").await.pagination_total(), 2);
     for query in [
         "filters[plate]=bob1",
         "filters[plate][$startsWith]=bob",
@@ -140,28 +140,28 @@ async fn lists_and_totals_hold_what_is_mine() {
         "filters[$or][0][plate]=bob1&filters[$or][1][price]=2",
         "filters[$not][plate][$contains]=ann",
     ] {
-        assert_eq!(garage.ann.get(&format!("/api/vehicles?{query}")).await.total(), 0, "{query}");
+        assert_eq!(garage.ann.get(&format!("/api/vehicles?{query}")).await.pagination_total(), 0, "{query}");
     }
     let id = &garage.ids["bob1"];
-    assert_eq!(garage.ann.get(&format!("/api/vehicles?filters[documentId]={id}")).await.total(), 0);
+    assert_eq!(garage.ann.get(&format!("/api/vehicles?filters[documentId]={id}")).await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_mine_is_not_there() {
     let garage = Garage::new().await;
     for (route, name) in [("vehicles", "bob1"), ("notes", "note-bob1"), ("customers", "bob")] {
-        garage.ann.get(&garage.path(route, name)).await.refused(404, "Not Found");
-        garage.bob.get(&garage.path(route, name)).await.expect(200);
+        garage.ann.get(&garage.path(route, name)).await.expect_error(404, "Not Found");
+        garage.bob.get(&garage.path(route, name)).await.expect_status(200);
     }
-    let before = garage.server.dump().await;
+    let before = garage.server.dump_content().await;
     for (route, name) in [("vehicles", "bob1"), ("notes", "note-bob1")] {
         let path = garage.path(route, name);
-        garage.ann.put(&path, json!({"data": {}})).await.refused(404, "Not Found");
-        garage.ann.delete(&path).await.refused(404, "Not Found");
+        garage.ann.put(&path, json!({"data": {}})).await.expect_error(404, "Not Found");
+        garage.ann.delete(&path).await.expect_error(404, "Not Found");
     }
-    assert_eq!(garage.server.dump().await, before);
-    garage.ann.delete(&garage.path("notes", "note-ann1")).await.expect(204);
-    garage.ann.update(&garage.path("vehicles", "ann1"), json!({"plate": "ann1b"})).await;
+    assert_eq!(garage.server.dump_content().await, before);
+    garage.ann.delete(&garage.path("notes", "note-ann1")).await.expect_status(204);
+    garage.ann.update_entry(&garage.path("vehicles", "ann1"), json!({"plate": "ann1b"})).await;
 }
 
 /// The same words for what is hidden and what is not there: nobody learns which ids exist.
@@ -207,12 +207,12 @@ async fn populate_shows_mine_only_at_every_level() {
         "populate[vehicles][sort]=price:desc",
         "populate[vehicles][populate][twin]=true",
     ] {
-        let shown = garage.ann.get(&format!("/api/garages?{query}")).await.expect(200);
+        let shown = garage.ann.get(&format!("/api/garages?{query}")).await.expect_status(200);
         assert!(!shown.text().contains("bob"), "{query}: {}", shown.text());
     }
     let counted = garage.ann.get("/api/garages?populate[vehicles][count]=true").await;
     assert_eq!(counted.data()[0]["vehicles"]["count"], 2);
-    let counted = garage.ann.get("/api/garages?populate[parts][populate][car][count]=true").await.expect(200);
+    let counted = garage.ann.get("/api/garages?populate[parts][populate][car][count]=true").await.expect_status(200);
     assert!(!counted.text().contains("bob"), "{}", counted.text());
     let own = garage.ann.get("/api/users/me?populate[customer][populate]=*").await;
     assert_eq!(own.body["customer"]["name"], "ann");
@@ -221,7 +221,9 @@ async fn populate_shows_mine_only_at_every_level() {
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_and_sorts_see_mine_only_through_relations() {
     let garage = Garage::new().await;
-    let total = async |query: &str| garage.ann.get(&format!("/api/garages?{query}")).await.expect(200).total();
+    let total = async |query: &str| {
+        garage.ann.get(&format!("/api/garages?{query}")).await.expect_status(200).pagination_total()
+    };
     for hidden in [
         "filters[vehicles][plate]=bob1",
         "filters[vehicles][price]=2",
@@ -248,8 +250,8 @@ async fn filters_and_sorts_see_mine_only_through_relations() {
     }
     // Two garages whose order would tell what their hidden vehicles cost.
     let cheap = json!({"name": "cheap", "best": garage.ids["ann1"]});
-    garage.server.create("/api/garages", cheap).await;
-    let order = async |sort: &str| garage.ann.get(&format!("/api/garages?sort={sort}")).await.texts("name");
+    garage.server.create_entry("/api/garages", cheap).await;
+    let order = async |sort: &str| garage.ann.get(&format!("/api/garages?sort={sort}")).await.text_column("name");
     assert_eq!(order("best.price:desc").await, ["cheap", "all"], "the hidden one counts as null");
     assert_eq!(order("best.price:asc").await, ["all", "cheap"]);
 }
@@ -257,31 +259,31 @@ async fn filters_and_sorts_see_mine_only_through_relations() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_out_of_scope() {
     let garage = Garage::new().await;
-    let before = garage.server.dump().await;
+    let before = garage.server.dump_content().await;
     let (ann, bob) = (garage.ids["ann"].clone(), garage.ids["bob"].clone());
     // Made for somebody else, or for nobody: bob is not even there for ann.
     let foreign = garage.ann.post("/api/vehicles", json!({"data": {"plate": "x", "customer": bob}})).await;
-    foreign.refused(400, &format!("Document with id \"{bob}\", locale \"null\" not found"));
-    garage.ann.post("/api/vehicles", json!({"data": {"plate": "x"}})).await.refused(403, "Forbidden");
+    foreign.expect_error(400, &format!("Document with id \"{bob}\", locale \"null\" not found"));
+    garage.ann.post("/api/vehicles", json!({"data": {"plate": "x"}})).await.expect_error(403, "Forbidden");
     // Given away, thrown out, and taken.
     let own = garage.path("vehicles", "ann1");
-    garage.ann.put(&own, json!({"data": {"customer": bob}})).await.expect(400);
-    garage.ann.put(&own, json!({"data": {"customer": null}})).await.refused(403, "Forbidden");
-    garage.ann.put(&own, json!({"data": {"customer": {"disconnect": [ann]}}})).await.refused(403, "Forbidden");
+    garage.ann.put(&own, json!({"data": {"customer": bob}})).await.expect_status(400);
+    garage.ann.put(&own, json!({"data": {"customer": null}})).await.expect_error(403, "Forbidden");
+    garage.ann.put(&own, json!({"data": {"customer": {"disconnect": [ann]}}})).await.expect_error(403, "Forbidden");
     garage
         .ann
         .put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": ann}}))
         .await
-        .refused(404, "Not Found");
+        .expect_error(404, "Not Found");
     // A note on a vehicle of somebody else; a relation to one.
     let vehicle = garage.ids["bob1"].clone();
-    garage.ann.post("/api/notes", json!({"data": {"text": "x", "vehicle": vehicle}})).await.expect(400);
-    garage.ann.put(&own, json!({"data": {"twin": vehicle}})).await.expect(400);
+    garage.ann.post("/api/notes", json!({"data": {"text": "x", "vehicle": vehicle}})).await.expect_status(400);
+    garage.ann.put(&own, json!({"data": {"twin": vehicle}})).await.expect_status(400);
     let number = garage.server.get(&garage.path("vehicles", "bob1")).await.id();
-    garage.ann.put(&own, json!({"data": {"twin": number}})).await.expect(400);
-    garage.ann.put(&own, json!({"data": {"notes": {"connect": [garage.ids["note-bob1"]]}}})).await.expect(400);
-    assert_eq!(garage.server.dump().await, before);
-    garage.ann.create("/api/vehicles", json!({"plate": "ann3", "customer": ann})).await;
+    garage.ann.put(&own, json!({"data": {"twin": number}})).await.expect_status(400);
+    garage.ann.put(&own, json!({"data": {"notes": {"connect": [garage.ids["note-bob1"]]}}})).await.expect_status(400);
+    assert_eq!(garage.server.dump_content().await, before);
+    garage.ann.create_entry("/api/vehicles", json!({"plate": "ann3", "customer": ann})).await;
 }
 
 /// A document that is hidden is answered as one that is not there, in whatever words it is asked for: by the number of a row its id is
@@ -316,7 +318,7 @@ async fn a_hidden_document_is_told_apart_from_none_by_no_word() {
     let by_number = garage.ann.put(&own, json!({"data": {"twin": hidden.0}})).await;
     let missing = "1 relation(s) of type api::vehicle.vehicle associated with this entity do not exist";
     assert!(!by_number.text().contains(&hidden.1), "{}", by_number.text());
-    by_number.refused(400, missing);
+    by_number.expect_error(400, missing);
 }
 
 /// The inverse side of a relation writes rows of the other type: what may not be updated there stays as it is, even where
@@ -331,17 +333,17 @@ async fn the_inverse_side_is_no_way_around_a_condition() {
         "api::vehicle.vehicle": {"find": {}, "findOne": {}, "update": {"where": mine}},
     }))
     .await;
-    let before = garage.server.dump().await;
+    let before = garage.server.dump_content().await;
     let ann = garage.path("customers", "ann");
     for change in [json!({"connect": [garage.ids["bob1"]]}), json!([garage.ids["bob1"]])] {
         let answer = garage.ann.put(&ann, json!({"data": {"vehicles": change}})).await;
         assert!(matches!(answer.status, 400 | 403), "{}", answer.text());
-        assert_eq!(garage.server.dump().await, before, "{change}");
+        assert_eq!(garage.server.dump_content().await, before, "{change}");
     }
     // Nor may one's own be given up where it would leave one's reach.
     let answer = garage.ann.put(&ann, json!({"data": {"vehicles": {"disconnect": [garage.ids["ann1"]]}}})).await;
     assert!(matches!(answer.status, 400 | 403), "{}", answer.text());
-    assert_eq!(garage.server.dump().await, before);
+    assert_eq!(garage.server.dump_content().await, before);
 }
 
 /// The mask of the other type's update holds for its side of the relation, too.
@@ -352,31 +354,31 @@ async fn the_inverse_side_is_no_way_around_a_mask() {
         "api::vehicle.vehicle": {"find": {}, "update": {"fields": ["plate"]}},
     }))
     .await;
-    let before = garage.server.dump().await;
+    let before = garage.server.dump_content().await;
     garage
         .ann
         .put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": garage.ids["ann"]}}))
         .await
-        .expect(400);
+        .expect_status(400);
     let inverse = json!({"data": {"vehicles": {"connect": [garage.ids["bob1"]]}}});
     let answer = garage.ann.put(&garage.path("customers", "ann"), inverse).await;
     assert!(matches!(answer.status, 400 | 403), "{}", answer.text());
-    assert_eq!(garage.server.dump().await, before);
+    assert_eq!(garage.server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_without_a_customer_sees_nothing() {
     let garage = Garage::new().await;
     // Nobody's vehicle and a user of nobody: null is not null.
-    garage.server.create("/api/vehicles", json!({"plate": "stray"})).await;
-    let eve = garage.server.user("eve", "customer", json!({})).await;
+    garage.server.create_entry("/api/vehicles", json!({"plate": "stray"})).await;
+    let eve = garage.server.create_user("eve", "customer", json!({})).await;
     for route in ["vehicles", "notes", "customers"] {
-        assert_eq!(eve.get(&format!("/api/{route}")).await.total(), 0, "{route}");
+        assert_eq!(eve.get(&format!("/api/{route}")).await.pagination_total(), 0, "{route}");
     }
-    eve.post("/api/vehicles", json!({"data": {"plate": "x"}})).await.refused(403, "Forbidden");
+    eve.post("/api/vehicles", json!({"data": {"plate": "x"}})).await.expect_error(403, "Forbidden");
     // A customer that is deleted takes the sight of its things along.
-    garage.server.delete(&garage.path("customers", "bob")).await.expect(204);
-    assert_eq!(garage.bob.get("/api/vehicles").await.total(), 0);
+    garage.server.delete(&garage.path("customers", "bob")).await.expect_status(204);
+    assert_eq!(garage.bob.get("/api/vehicles").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -384,19 +386,19 @@ async fn plans_and_totals_of_one_caller_are_not_those_of_the_next() {
     let garage = Garage::new().await;
     for _ in 0..3 {
         let query = "/api/vehicles?filters[price][$gt]=0&sort=plate";
-        assert_eq!(garage.ann.get(query).await.total(), 2);
-        assert_eq!(garage.bob.get(query).await.total(), 1);
-        assert_eq!(garage.server.get(query).await.total(), 3);
-        garage.server.public().get(query).await.refused(403, "Forbidden");
+        assert_eq!(garage.ann.get(query).await.pagination_total(), 2);
+        assert_eq!(garage.bob.get(query).await.pagination_total(), 1);
+        assert_eq!(garage.server.get(query).await.pagination_total(), 3);
+        garage.server.public_client().get(query).await.expect_error(403, "Forbidden");
     }
     // A user who moves to another customer sees theirs at the next request.
     let ann = garage.ann.get("/api/users/me").await.body["id"].clone();
-    garage.server.put(&format!("/api/users/{ann}"), json!({"customer": garage.ids["bob"]})).await.expect(200);
-    assert_eq!(garage.ann.get("/api/vehicles").await.texts("plate"), ["bob1"]);
+    garage.server.put(&format!("/api/users/{ann}"), json!({"customer": garage.ids["bob"]})).await.expect_status(200);
+    assert_eq!(garage.ann.get("/api/vehicles").await.text_column("plate"), ["bob1"]);
 }
 
 /// Localized pages with an owner each; `ann` and `bob` may do everything with their own.
-async fn pages() -> (TestServer, Client, Client) {
+async fn pages() -> (TestServer, TestClient, TestClient) {
     let mine = json!({"owner": {"$eq": "$user.username"}});
     let actions = ["find", "findOne", "create", "update", "delete"];
     let all: serde_json::Map<_, _> = actions.iter().map(|a| ((*a).to_owned(), json!({"where": mine}))).collect();
@@ -405,38 +407,39 @@ async fn pages() -> (TestServer, Client, Client) {
         "owner": {"type": "string"},
         "rank": {"type": "integer", "localized": false},
     });
-    let page = Schema::collection("page", attributes).drafts().localized();
-    let project = Project::new().with_type(page).with_role("writer", true, json!({"api::page.page": all}));
-    let server = TestServer::of(project).await;
-    let (ann, bob) = (server.user("ann", "writer", json!({})).await, server.user("bob", "writer", json!({})).await);
+    let page = SchemaBuilder::collection("page", attributes).with_drafts().with_locales();
+    let project = TestProject::new().with_type(page).with_role("writer", true, json!({"api::page.page": all}));
+    let server = TestServer::start_with(project).await;
+    let (ann, bob) =
+        (server.create_user("ann", "writer", json!({})).await, server.create_user("bob", "writer", json!({})).await);
     (server, ann, bob)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conditions_hold_for_drafts() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
+    let made = ann.create_entry("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
     let path = format!("/api/pages/{made}");
-    bob.get(&format!("{path}?status=draft")).await.refused(404, "Not Found");
-    assert_eq!(bob.get("/api/pages?status=draft").await.total(), 0);
-    let before = server.dump().await;
-    bob.put(&format!("{path}?status=draft"), json!({"data": {"owner": "bob"}})).await.refused(404, "Not Found");
-    bob.delete(&path).await.refused(404, "Not Found");
-    assert_eq!(server.dump().await, before);
-    ann.update(&path, json!({})).await;
-    assert_eq!(bob.get("/api/pages").await.total(), 0);
+    bob.get(&format!("{path}?status=draft")).await.expect_error(404, "Not Found");
+    assert_eq!(bob.get("/api/pages?status=draft").await.pagination_total(), 0);
+    let before = server.dump_content().await;
+    bob.put(&format!("{path}?status=draft"), json!({"data": {"owner": "bob"}})).await.expect_error(404, "Not Found");
+    bob.delete(&path).await.expect_error(404, "Not Found");
+    assert_eq!(server.dump_content().await, before);
+    ann.update_entry(&path, json!({})).await;
+    assert_eq!(bob.get("/api/pages").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_locale_is_no_way_into_a_document() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
-    let before = server.dump().await;
+    let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
+    let before = server.dump_content().await;
     let body = json!({"data": {"title": "b", "owner": "bob", "rank": 2}});
     for query in ["locale=nl", "locale=nl&status=draft", "locale=fr"] {
         let other = bob.put(&format!("/api/pages/{made}?{query}"), body.clone()).await;
         assert!(matches!(other.status, 403 | 404), "{}", other.text());
-        assert_eq!(server.dump().await, before, "{query}");
+        assert_eq!(server.dump_content().await, before, "{query}");
     }
 }
 
@@ -444,14 +447,14 @@ async fn another_locale_is_no_way_into_a_document() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locale_of_mine_is_no_right_to_the_others() {
     let (server, ann, bob) = pages().await;
-    let made = ann.create("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
+    let made = ann.create_entry("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
     let path = format!("/api/pages/{made}");
-    server.update(&format!("{path}?locale=fr"), json!({"title": "b", "owner": "bob"})).await;
-    let before = server.dump().await;
-    bob.delete(&path).await.refused(404, "Not Found");
+    server.update_entry(&format!("{path}?locale=fr"), json!({"title": "b", "owner": "bob"})).await;
+    let before = server.dump_content().await;
+    bob.delete(&path).await.expect_error(404, "Not Found");
     let deleted = bob.delete(&format!("{path}?locale=*")).await;
     assert!(matches!(deleted.status, 403 | 404), "{} {}", deleted.status, deleted.text());
-    assert_eq!(server.dump().await, before);
-    bob.delete(&format!("{path}?locale=fr")).await.expect(204);
-    assert_eq!(ann.get("/api/pages?status=draft&locale=*").await.total(), 1);
+    assert_eq!(server.dump_content().await, before);
+    bob.delete(&format!("{path}?locale=fr")).await.expect_status(204);
+    assert_eq!(ann.get("/api/pages?status=draft&locale=*").await.pagination_total(), 1);
 }

@@ -1,18 +1,18 @@
 //! Registering, signing in and out, passwords and codes, and what is tried against them.
 
-use cairn_access::auth::Purpose;
-use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use cairn_access::auth::CodePurpose;
+use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn server() -> TestServer {
-    TestServer::of(project()).await
+    TestServer::start_with(project()).await
 }
 
 /// As `cairn apply` would set it up for a site with accounts.
-fn project() -> Project {
+fn project() -> TestProject {
     let users = "plugin::users-permissions.user";
     let sign_in = [
         "callback",
@@ -24,18 +24,18 @@ fn project() -> Project {
         "refresh",
     ];
     let signed_in = ["me", "changePassword", "logout"];
-    Project::newsroom()
+    TestProject::newsroom()
         .with_role("public", false, json!({users: sign_in}))
         .with_role("authenticated", false, json!({users: signed_in}))
         .with_settings("auth", json!({"registration": {"open": true}}))
 }
 
-async fn register(client: &Client, name: &str, password: &str) -> TestAnswer {
+async fn register(client: &TestClient, name: &str, password: &str) -> TestAnswer {
     let body = json!({"username": name, "email": format!("{name}@Example.com"), "password": password});
     client.post("/api/auth/local/register", body).await
 }
 
-async fn sign_in(client: &Client, identifier: &str, password: &str) -> TestAnswer {
+async fn sign_in(client: &TestClient, identifier: &str, password: &str) -> TestAnswer {
     client.post("/api/auth/local", json!({"identifier": identifier, "password": password})).await
 }
 
@@ -46,8 +46,8 @@ fn jwt(answer: &TestAnswer) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_registers_is_signed_in_and_can_sign_in_again() {
     let server = server().await;
-    let public = server.public();
-    let made = register(&public, "ann", "Passw0rd!").await.expect(200);
+    let public = server.public_client();
+    let made = register(&public, "ann", "Passw0rd!").await.expect_status(200);
     let user = made.body["user"].as_object().unwrap();
     let keys: Vec<_> = user.keys().map(String::as_str).collect();
     let expected = [
@@ -64,21 +64,21 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
     ];
     assert_eq!(keys, expected);
     assert_eq!((&user["email"], &user["provider"]), (&json!("ann@example.com"), &json!("local")));
-    let me = server.with_token(&jwt(&made)).get("/api/users/me").await.expect(200);
+    let me = server.with_token(&jwt(&made)).get("/api/users/me").await.expect_status(200);
     assert_eq!(me.body, made.body["user"]);
     for identifier in ["ann", "ann@example.com", "ANN@EXAMPLE.COM"] {
-        let answer = sign_in(&public, identifier, "Passw0rd!").await.expect(200);
+        let answer = sign_in(&public, identifier, "Passw0rd!").await.expect_status(200);
         assert_eq!(answer.body["user"], made.body["user"], "{identifier}");
     }
     // The case of a name counts.
-    sign_in(&public, "Ann", "Passw0rd!").await.refused(400, "Invalid identifier or password");
+    sign_in(&public, "Ann", "Passw0rd!").await.expect_error(400, "Invalid identifier or password");
 }
 
 /// Whatever a token says of itself: only what this server signed, with the one header it writes, is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_tokens_are_refused() {
     let server = server().await;
-    let token = jwt(&register(&server.public(), "ann", "Passw0rd!").await);
+    let token = jwt(&register(&server.public_client(), "ann", "Passw0rd!").await);
     let parts: Vec<&str> = token.split('.').collect();
     let base64 =
         |json: Json| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json.to_string());
@@ -105,97 +105,99 @@ async fn forged_tokens_are_refused() {
         forged.push(format!("{}.{}.{}", base64(header), parts[1], parts[2]));
     }
     for token in forged {
-        server.with_token(&token).get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+        server.with_token(&token).get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     }
-    server.with_token(&token).get("/api/users/me").await.expect(200);
+    server.with_token(&token).get("/api/users/me").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_hold_for_their_time() {
     let server = server().await;
-    let ann = server.with_token(&jwt(&register(&server.public(), "ann", "Passw0rd!").await));
-    server.wait(MINUTE * 60 * 24 * 29);
-    ann.get("/api/users/me").await.expect(200);
-    server.wait(MINUTE * 60 * 24 * 2);
-    ann.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+    let ann = server.with_token(&jwt(&register(&server.public_client(), "ann", "Passw0rd!").await));
+    server.advance_clock(MINUTE * 60 * 24 * 29);
+    ann.get("/api/users/me").await.expect_status(200);
+    server.advance_clock(MINUTE * 60 * 24 * 2);
+    ann.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     // A token from the future: the clock was set back.
-    let bob = server.with_token(&jwt(&register(&server.public(), "bob", "Passw0rd!").await));
-    bob.get("/api/users/me").await.expect(200);
+    let bob = server.with_token(&jwt(&register(&server.public_client(), "bob", "Passw0rd!").await));
+    bob.get("/api/users/me").await.expect_status(200);
     server.clock.advance(-chrono::TimeDelta::minutes(5));
-    bob.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+    bob.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_who_is_gone_blocked_or_changed_is_so_at_the_next_request() {
     let server = server().await;
     server
-        .apply(json!({"roles": {"editor": {"name": "Editor", "permissions": {"api::article.article": ["find"]}}}}))
+        .apply_settings(
+            json!({"roles": {"editor": {"name": "Editor", "permissions": {"api::article.article": ["find"]}}}}),
+        )
         .await;
-    let made = register(&server.public(), "ann", "Passw0rd!").await;
+    let made = register(&server.public_client(), "ann", "Passw0rd!").await;
     let ann = server.with_token(&jwt(&made));
     let path = format!("/api/users/{}", made.body["user"]["id"]);
-    ann.get("/api/articles").await.refused(403, "Forbidden");
+    ann.get("/api/articles").await.expect_error(403, "Forbidden");
     let roles = server.get("/api/users-permissions/roles").await.body;
     let editor = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == "editor").unwrap()["id"].clone();
-    server.put(&path, json!({"role": editor})).await.expect(200);
-    ann.get("/api/articles").await.expect(200);
+    server.put(&path, json!({"role": editor})).await.expect_status(200);
+    ann.get("/api/articles").await.expect_status(200);
 
-    server.put(&path, json!({"blocked": true})).await.expect(200);
-    ann.get("/api/articles").await.refused(401, "Invalid credentials");
-    let blocked = sign_in(&server.public(), "ann", "Passw0rd!").await;
-    blocked.refused(400, "Your account has been blocked by an administrator");
+    server.put(&path, json!({"blocked": true})).await.expect_status(200);
+    ann.get("/api/articles").await.expect_error(401, "Invalid credentials");
+    let blocked = sign_in(&server.public_client(), "ann", "Passw0rd!").await;
+    blocked.expect_error(400, "Your account has been blocked by an administrator");
     // Whether an account is blocked is told to those alone who know its password.
-    sign_in(&server.public(), "ann", "wrong").await.refused(400, "Invalid identifier or password");
-    server.put(&path, json!({"blocked": false})).await.expect(200);
-    ann.get("/api/articles").await.expect(200);
-    server.delete(&path).await.expect(200);
-    ann.get("/api/articles").await.refused(401, "Invalid credentials");
+    sign_in(&server.public_client(), "ann", "wrong").await.expect_error(400, "Invalid identifier or password");
+    server.put(&path, json!({"blocked": false})).await.expect_status(200);
+    ann.get("/api/articles").await.expect_status(200);
+    server.delete(&path).await.expect_status(200);
+    ann.get("/api/articles").await.expect_error(401, "Invalid credentials");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_and_new_passwords_end_sessions() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
     let mut sessions = Vec::new();
     for _ in 0..3 {
         sessions.push(server.with_token(&jwt(&sign_in(&public, "ann", "Passw0rd!").await)));
     }
-    sessions[0].post("/api/auth/logout", json!({})).await.expect(200);
-    sessions[0].get("/api/users/me").await.refused(401, "Missing or invalid credentials");
-    sessions[1].get("/api/users/me").await.expect(200);
+    sessions[0].post("/api/auth/logout", json!({})).await.expect_status(200);
+    sessions[0].get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
+    sessions[1].get("/api/users/me").await.expect_status(200);
 
     let change = |current: &str, new: &str, again: &str| {
         let body = json!({"currentPassword": current, "password": new, "passwordConfirmation": again});
         let client = sessions[1].clone();
         async move { client.post("/api/auth/change-password", body).await }
     };
-    change("wrong", "Passw0rd?", "Passw0rd?").await.refused(400, "The provided current password is invalid");
-    change("Passw0rd!", "Passw0rd?", "Passw0rd#").await.refused(400, "Passwords do not match");
-    let fresh = change("Passw0rd!", "Passw0rd?", "Passw0rd?").await.expect(200);
+    change("wrong", "Passw0rd?", "Passw0rd?").await.expect_error(400, "The provided current password is invalid");
+    change("Passw0rd!", "Passw0rd?", "Passw0rd#").await.expect_error(400, "Passwords do not match");
+    let fresh = change("Passw0rd!", "Passw0rd?", "Passw0rd?").await.expect_status(200);
     for old in &sessions {
-        old.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+        old.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     }
-    server.with_token(&jwt(&fresh)).get("/api/users/me").await.expect(200);
-    sign_in(&public, "ann", "Passw0rd!").await.refused(400, "Invalid identifier or password");
+    server.with_token(&jwt(&fresh)).get("/api/users/me").await.expect_status(200);
+    sign_in(&public, "ann", "Passw0rd!").await.expect_error(400, "Invalid identifier or password");
 
     // An administrator's change ends them as well, and so does a reset (CVE-2026-22706).
     let session = server.with_token(&jwt(&sign_in(&public, "ann", "Passw0rd?").await));
     let id = fresh.body["user"]["id"].clone();
-    server.put(&format!("/api/users/{id}"), json!({"password": "Passw0rd+"})).await.expect(200);
-    session.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+    server.put(&format!("/api/users/{id}"), json!({"password": "Passw0rd+"})).await.expect_status(200);
+    session.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     let session = server.with_token(&jwt(&sign_in(&public, "ann", "Passw0rd+").await));
-    let code = server.app.access.create_code("ann", Purpose::ResetPassword).await.unwrap().unwrap();
+    let code = server.app.access.create_code("ann", CodePurpose::ResetPassword).await.unwrap().unwrap();
     let body = json!({"code": code, "password": "Passw0rd-", "passwordConfirmation": "Passw0rd-"});
-    let reset = public.post("/api/auth/reset-password", body).await.expect(200);
-    session.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
-    server.with_token(&jwt(&reset)).get("/api/users/me").await.expect(200);
+    let reset = public.post("/api/auth/reset-password", body).await.expect_status(200);
+    session.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
+    server.with_token(&jwt(&reset)).get("/api/users/me").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_work_once_for_their_use_and_half_an_hour() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
     let code = async |purpose| server.app.access.create_code("ann", purpose).await.unwrap().unwrap();
     let reset = |code: Json| {
@@ -203,7 +205,7 @@ async fn codes_work_once_for_their_use_and_half_an_hour() {
         let public = public.clone();
         async move { public.post("/api/auth/reset-password", body).await }
     };
-    let good = code(Purpose::ResetPassword).await;
+    let good = code(CodePurpose::ResetPassword).await;
     // Objects and prefixes are no codes (CVE-2019-18818).
     for wrong in [
         json!({}),
@@ -221,28 +223,28 @@ async fn codes_work_once_for_their_use_and_half_an_hour() {
     ] {
         let answer = reset(wrong.clone()).await;
         assert_eq!(answer.status, 400, "{wrong}: {}", answer.text());
-        server.wait(MINUTE / 20);
+        server.advance_clock(MINUTE / 20);
     }
-    let confirm = code(Purpose::ConfirmEmail).await;
-    reset(json!(confirm)).await.refused(400, "Incorrect code provided");
+    let confirm = code(CodePurpose::ConfirmEmail).await;
+    reset(json!(confirm)).await.expect_error(400, "Incorrect code provided");
     let answer = public.get(&format!("/api/auth/email-confirmation?confirmation={good}")).await;
-    answer.refused(400, "Invalid token");
-    reset(json!(good)).await.expect(200);
-    reset(json!(good)).await.refused(400, "Incorrect code provided");
-    let late = code(Purpose::ResetPassword).await;
-    server.wait(MINUTE * 31);
-    reset(json!(late)).await.refused(400, "Incorrect code provided");
+    answer.expect_error(400, "Invalid token");
+    reset(json!(good)).await.expect_status(200);
+    reset(json!(good)).await.expect_error(400, "Incorrect code provided");
+    let late = code(CodePurpose::ResetPassword).await;
+    server.advance_clock(MINUTE * 31);
+    reset(json!(late)).await.expect_error(400, "Incorrect code provided");
     // A second code takes the place of the first.
-    let (first, second) = (code(Purpose::ResetPassword).await, code(Purpose::ResetPassword).await);
-    reset(json!(first)).await.refused(400, "Incorrect code provided");
-    reset(json!(second)).await.expect(200);
+    let (first, second) = (code(CodePurpose::ResetPassword).await, code(CodePurpose::ResetPassword).await);
+    reset(json!(first)).await.expect_error(400, "Incorrect code provided");
+    reset(json!(second)).await.expect_status(200);
 }
 
 /// CVE-2023-38507, CVE-2025-64526: nothing in a request moves an account into another bucket.
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_is_limited_however_the_account_is_spelled() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
     let guess = |path: &str, identifier: &str, n: usize| {
         let body = json!({"identifier": identifier, "password": "wrong", "email": format!("{n}@example.com")});
@@ -263,15 +265,15 @@ async fn guessing_is_limited_however_the_account_is_spelled() {
         let answer = guess(path, identifier, n).await;
         assert!(matches!(answer.status, 400 | 404 | 405), "{path} {identifier}: {}", answer.text());
     }
-    let limited = guess("/api/auth/local", "ann", 99).await.expect(429);
+    let limited = guess("/api/auth/local", "ann", 99).await.expect_status(429);
     limited.assert_envelope();
     let seconds: u64 = limited.header("retry-after").parse().unwrap();
     assert!((1..=900).contains(&seconds), "{seconds}");
     // Even the right password tells nothing now.
     let right = sign_in(&public, "ann", "Passw0rd!").await;
     assert_eq!((right.status, right.message()), (429, limited.message()));
-    server.wait(Duration::from_secs(seconds + 1));
-    sign_in(&public, "ann", "Passw0rd!").await.expect(200);
+    server.advance_clock(Duration::from_secs(seconds + 1));
+    sign_in(&public, "ann", "Passw0rd!").await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,14 +281,15 @@ async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies
     let server = server().await;
     let mut statuses = Vec::new();
     for n in 0..35 {
-        statuses.push(sign_in(&server.public(), &format!("nobody{n}"), "x").await.status);
+        statuses.push(sign_in(&server.public_client(), &format!("nobody{n}"), "x").await.status);
     }
     assert_eq!((&statuses[..30], &statuses[30..]), (&[400; 30][..], &[429; 5][..]));
     let behind =
-        TestServer::configured(project(), |c| c.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+        TestServer::start_configured(project(), |c| c.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()])
+            .await;
     for n in 0..35 {
         let body = json!({"identifier": format!("nobody{n}"), "password": "x"});
-        let request = behind.public().request("POST", "/api/auth/local").json(&body);
+        let request = behind.public_client().request("POST", "/api/auth/local").json(&body);
         let answer = behind.send(request.header("x-forwarded-for", format!("192.0.{n}.1"))).await;
         assert_eq!(answer.status, 400, "{n}");
     }
@@ -296,11 +299,11 @@ async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_names_and_wrong_passwords_are_answered_alike() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
     let (wrong, unknown) = (sign_in(&public, "ann", "wrong").await, sign_in(&public, "nobody", "wrong").await);
     assert_eq!((wrong.status, wrong.text()), (unknown.status, unknown.text()));
-    wrong.refused(400, "Invalid identifier or password");
+    wrong.expect_error(400, "Invalid identifier or password");
     let forgot = async |email: &str| public.post("/api/auth/forgot-password", json!({"email": email})).await;
     let (known, unknown) = (forgot("ann@example.com").await, forgot("nobody@example.com").await);
     assert_eq!((known.status, known.text()), (200, unknown.text()));
@@ -312,14 +315,14 @@ async fn unknown_names_and_wrong_passwords_are_answered_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn passwords_are_whole_and_any_text() {
     let server = server().await;
-    let public = server.public();
+    let public = server.public_client();
     // bcrypt would look at 72 bytes (CVE-2025-25298).
     let long = "x".repeat(100);
-    register(&public, "long", &long).await.expect(200);
-    sign_in(&public, "long", &long).await.expect(200);
-    sign_in(&public, "long", &format!("{}y", &long[..99])).await.refused(400, "Invalid identifier or password");
-    register(&public, "accent", "pässwörd").await.expect(200);
-    sign_in(&public, "accent", "pa\u{308}sswo\u{308}rd").await.expect(200);
+    register(&public, "long", &long).await.expect_status(200);
+    sign_in(&public, "long", &long).await.expect_status(200);
+    sign_in(&public, "long", &format!("{}y", &long[..99])).await.expect_error(400, "Invalid identifier or password");
+    register(&public, "accent", "pässwörd").await.expect_status(200);
+    sign_in(&public, "accent", "pa\u{308}sswo\u{308}rd").await.expect_status(200);
     for wrong in ["x".repeat(900_000), "abc\u{0}def".to_owned(), String::new()] {
         let answer = register(&public, "wrong", &wrong).await;
         assert_eq!(answer.status, 400, "{}", answer.text());
@@ -334,8 +337,8 @@ async fn passwords_are_whole_and_any_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     let server = server().await;
-    let public = server.public();
-    let before = server.dump().await;
+    let public = server.public_client();
+    let before = server.dump_content().await;
     for (key, value) in [
         ("role", json!(1)),
         ("confirmed", json!(true)),
@@ -352,8 +355,8 @@ async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     ] {
         let mut body = json!({"username": "eve", "email": "eve@example.com", "password": "Passw0rd!"});
         body[key] = value;
-        public.post("/api/auth/local/register", body).await.refused(400, &format!("Invalid parameters: {key}"));
-        server.wait(MINUTE / 10);
+        public.post("/api/auth/local/register", body).await.expect_error(400, &format!("Invalid parameters: {key}"));
+        server.advance_clock(MINUTE / 10);
     }
     for body in [
         json!({"username": {"$ne": ""}, "email": "a@b.nl", "password": "Passw0rd!"}),
@@ -364,24 +367,24 @@ async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     ] {
         let answer = public.post("/api/auth/local/register", body.clone()).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text());
-        server.wait(MINUTE / 10);
+        server.advance_clock(MINUTE / 10);
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_and_addresses_are_taken_once() {
     let server = server().await;
-    let public = server.public();
-    register(&public, "ann", "Passw0rd!").await.expect(200);
+    let public = server.public_client();
+    register(&public, "ann", "Passw0rd!").await.expect_status(200);
     let taken = "Email or Username are already taken";
-    register(&public, "ann", "Passw0rd!").await.refused(400, taken);
+    register(&public, "ann", "Passw0rd!").await.expect_error(400, taken);
     // A name that is another's address would let its owner sign in as them.
     let body = json!({"username": "ann@example.com", "email": "eve@example.com", "password": "Passw0rd!"});
-    public.post("/api/auth/local/register", body).await.refused(400, taken);
+    public.post("/api/auth/local/register", body).await.expect_error(400, taken);
     let body = json!({"username": "annie", "email": "ANN@example.COM", "password": "Passw0rd!"});
-    public.post("/api/auth/local/register", body).await.refused(400, taken);
-    server.apply(json!({"auth": {"signInRateLimit": false}})).await;
+    public.post("/api/auth/local/register", body).await.expect_error(400, taken);
+    server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let answers = futures_util::future::join_all((0..20).map(|_| register(&public, "bob", "Passw0rd!"))).await;
     let made = answers.iter().filter(|a| a.status == 200).count();
     assert_eq!(made, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
@@ -391,11 +394,11 @@ async fn names_and_addresses_are_taken_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_tokens_work_once_and_are_no_access_tokens() {
     let server = server().await;
-    server.apply(json!({"auth": {"sessions": "refresh"}})).await;
-    let public = server.public();
-    let made = register(&public, "ann", "Passw0rd!").await.expect(200);
+    server.apply_settings(json!({"auth": {"sessions": "refresh"}})).await;
+    let public = server.public_client();
+    let made = register(&public, "ann", "Passw0rd!").await.expect_status(200);
     let first = made.body["refreshToken"].as_str().unwrap().to_owned();
-    server.with_token(&first).get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+    server.with_token(&first).get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     let refresh = async |token: Json| public.post("/api/auth/refresh", json!({"refreshToken": token})).await;
     assert_eq!(refresh(json!(jwt(&made))).await.status, 401, "an access token is no refresh token");
     for wrong in [json!(""), json!({}), json!([first]), json!(format!("{first}x")), json!("a.b.c")] {
@@ -403,12 +406,12 @@ async fn refresh_tokens_work_once_and_are_no_access_tokens() {
         assert!(matches!(answer.status, 400 | 401), "{wrong}: {}", answer.text());
         answer.assert_envelope();
     }
-    let second = refresh(json!(first)).await.expect(200);
+    let second = refresh(json!(first)).await.expect_status(200);
     let ann = server.with_token(second.body["jwt"].as_str().unwrap());
-    ann.get("/api/users/me").await.expect(200);
+    ann.get("/api/users/me").await.expect_status(200);
     // Used again it was stolen, from here or from there: the whole session ends.
     assert_eq!(refresh(json!(first)).await.status, 401);
-    ann.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
+    ann.get("/api/users/me").await.expect_error(401, "Missing or invalid credentials");
     assert_eq!(refresh(second.body["refreshToken"].clone()).await.status, 401);
 }
 
@@ -416,14 +419,14 @@ async fn refresh_tokens_work_once_and_are_no_access_tokens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_sign_ins_starves_nobody() {
     let server = server().await;
-    server.apply(json!({"auth": {"signInRateLimit": false}})).await;
-    let public = server.public();
+    server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
+    let public = server.public_client();
     let flood = (0..150).map(|n| {
         let public = public.clone();
         tokio::spawn(async move { sign_in(&public, &format!("nobody{n}"), "wrong").await })
     });
     let flood: Vec<_> = flood.collect();
-    server.get("/api/articles").await.expect(200);
+    server.get("/api/articles").await.expect_status(200);
     let mut statuses = Vec::new();
     for attempt in flood {
         statuses.push(attempt.await.unwrap().status);

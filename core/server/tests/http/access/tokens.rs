@@ -1,18 +1,22 @@
 //! API tokens and the `Authorization` header.
 
-use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, TestServer};
+use cairn_testkit::{FULL_TOKEN, READ_TOKEN, TestProject, TestServer};
 use serde_json::json;
 use std::time::Duration;
 
 async fn status_of(server: &TestServer, header: &[u8]) -> u16 {
-    let request = server.public().request("GET", "/api/articles").header("authorization", header);
+    let request = server.public_client().request("GET", "/api/articles").header("authorization", header);
     server.send(request).await.status
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_names_a_token_or_the_public() {
-    let server =
-        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": ["find"]}),
+    ))
+    .await;
     let long = format!("Bearer {}", "a".repeat(9_000));
     let bearer = format!("Bearer {FULL_TOKEN}");
     for (header, expected) in [
@@ -34,15 +38,19 @@ async fn a_header_names_a_token_or_the_public() {
     }
     // A prefix of a token, or more than it, is none.
     for token in [&FULL_TOKEN[..10], &format!("{FULL_TOKEN}0"), &FULL_TOKEN.to_uppercase()] {
-        server.with_token(token).get("/api/articles").await.refused(401, "Missing or invalid credentials");
+        server.with_token(token).get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
     }
 }
 
 /// Two headers: a proxy may look at the one and the server at the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubled_header_is_refused() {
-    let server =
-        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": ["find"]}),
+    ))
+    .await;
     let two = |a: &str, b: &str| {
         format!(
             "GET /api/articles HTTP/1.1\r\nHost: x\r\nAuthorization: {a}\r\nAuthorization: {b}\r\nConnection: close\r\n\r\n"
@@ -52,26 +60,26 @@ async fn a_doubled_header_is_refused() {
     for request in
         [two(&full, &read), two("Bearer", &full), two(&full, "Bearer"), two("Basic YTpi", &full), two(&full, &full)]
     {
-        let answer = server.raw(request).await;
+        let answer = server.send_raw(request).await;
         assert_eq!(answer.status(), 401, "{}", answer.text);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kinds_of_tokens_may_what_they_say() {
-    let project = Project::newsroom().with_token(json!({
+    let project = TestProject::newsroom().with_token(json!({
         "name": "custom", "type": "custom", "token": "custom-token-0123456789", "permissions": {
             "api::article.article": ["find", "create"],
         },
     }));
-    let server = TestServer::of(project).await;
-    let made = server.create("/api/articles", json!({"title": "a"})).await.document_id();
+    let server = TestServer::start_with(project).await;
+    let made = server.create_entry("/api/articles", json!({"title": "a"})).await.document_id();
     let path = format!("/api/articles/{made}");
     let (read, custom) = (server.read_only(), server.with_token("custom-token-0123456789"));
     for (client, list, one, create, update, delete) in [
         (&read, 200, 200, 403, 403, 403),
         (&custom, 200, 403, 201, 403, 403),
-        (&server.public(), 403, 403, 403, 403, 403),
+        (&server.public_client(), 403, 403, 403, 403, 403),
     ] {
         assert_eq!(client.get("/api/articles").await.status, list);
         assert_eq!(client.get(&path).await.status, one);
@@ -79,44 +87,47 @@ async fn kinds_of_tokens_may_what_they_say() {
         assert_eq!(client.put(&path, json!({"data": {}})).await.status, update);
         assert_eq!(client.delete(&path).await.status, delete);
     }
-    read.get("/api/articles?status=draft").await.expect(200);
-    custom.get("/api/articles?status=draft").await.refused(403, "Forbidden");
-    read.get("/api/i18n/locales").await.refused(403, "Forbidden");
-    read.get("/api/users/me").await.refused(403, "Forbidden");
-    server.get("/api/users/me").await.refused(401, "Unauthorized");
+    read.get("/api/articles?status=draft").await.expect_status(200);
+    custom.get("/api/articles?status=draft").await.expect_error(403, "Forbidden");
+    read.get("/api/i18n/locales").await.expect_error(403, "Forbidden");
+    read.get("/api/users/me").await.expect_error(403, "Forbidden");
+    server.get("/api/users/me").await.expect_error(401, "Unauthorized");
     for (method, path) in
         [("POST", "/api/upload"), ("POST", "/api/users"), ("DELETE", "/api/users/1"), ("DELETE", "/api/upload/files/1")]
     {
         let answer = read.send(read.request(method, path)).await;
-        answer.refused(403, "Forbidden");
+        answer.expect_error(403, "Forbidden");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
     let token = |expires: &str| json!({"name": "short", "type": "read-only", "token": "short-token-0123456789", "expiresAt": expires});
-    let server = TestServer::of(Project::newsroom().with_token(token("2026-01-02T04:00:00.000Z"))).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_token(token("2026-01-02T04:00:00.000Z"))).await;
     let short = server.with_token("short-token-0123456789");
-    short.get("/api/articles").await.expect(200);
-    server.wait(Duration::from_secs(3_600));
-    short.get("/api/articles").await.refused(401, "Missing or invalid credentials");
-    server.apply(json!({"apiTokens": [token("2030-01-01T00:00:00.000Z")]})).await;
-    short.get("/api/articles").await.expect(200);
+    short.get("/api/articles").await.expect_status(200);
+    server.advance_clock(Duration::from_secs(3_600));
+    short.get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
+    server.apply_settings(json!({"apiTokens": [token("2030-01-01T00:00:00.000Z")]})).await;
+    short.get("/api/articles").await.expect_status(200);
     server
-        .apply(json!({"apiTokens": [{"name": "short", "type": "read-only", "token": "another-token-0123456789"}]}))
+        .apply_settings(
+            json!({"apiTokens": [{"name": "short", "type": "read-only", "token": "another-token-0123456789"}]}),
+        )
         .await;
-    short.get("/api/articles").await.refused(401, "Missing or invalid credentials");
+    short.get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
 }
 
 /// Who reads the disk learns no token and no password.
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_are_not_on_disk() {
     let server = TestServer::start().await;
-    server.user("ann", "authenticated", json!({})).await;
-    let code = server.app.access.create_code("ann", cairn_access::auth::Purpose::ResetPassword).await.unwrap().unwrap();
+    server.create_user("ann", "authenticated", json!({})).await;
+    let code =
+        server.app.access.create_code("ann", cairn_access::auth::CodePurpose::ResetPassword).await.unwrap().unwrap();
     let files = walk(&server.project.path().join("data"));
     let files = files.into_iter().map(|file| (file.display().to_string(), std::fs::read(file).unwrap()));
-    let database = server.project.database().contents();
+    let database = server.project.database().read_contents();
     let contains = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
     assert!(contains(&database, "ann@example.com"), "the look itself works");
     for (place, bytes) in files.chain([("the database".to_owned(), database)]) {

@@ -1,6 +1,6 @@
 //! What a caller may set: actions, field masks, and keys that are nobody's to set.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,10 +9,10 @@ async fn each_action_is_a_right_of_its_own() {
     let actions = ["find", "findOne", "create", "update", "delete"];
     let server = TestServer::start().await;
     for allowed in actions {
-        server.apply(json!({"roles": {"public": {"permissions": {article: [allowed]}}}})).await;
-        let made = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+        server.apply_settings(json!({"roles": {"public": {"permissions": {article: [allowed]}}}})).await;
+        let made = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
         let path = format!("/api/articles/{made}");
-        let public = server.public();
+        let public = server.public_client();
         let body = json!({"data": {"title": "u"}});
         for action in actions {
             let answer = match action {
@@ -25,11 +25,11 @@ async fn each_action_is_a_right_of_its_own() {
             if action == allowed {
                 assert!(answer.status < 300, "{action}: {}", answer.text());
             } else {
-                answer.refused(403, "Forbidden");
+                answer.expect_error(403, "Forbidden");
             }
         }
         for other in ["/api/authors", "/api/categories", "/api/pages", "/api/site", "/api/users", "/api/upload/files"] {
-            public.get(other).await.refused(403, "Forbidden");
+            public.get(other).await.expect_error(403, "Forbidden");
         }
     }
 }
@@ -41,33 +41,37 @@ async fn a_mask_holds_for_writes() {
         "create": {"fields": ["title"]},
         "update": {"fields": ["views", "seo"]},
     });
-    let server =
-        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": article}))).await;
-    let public = server.public();
-    let made = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect(201);
+    let server = TestServer::start_with(TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": article}),
+    ))
+    .await;
+    let public = server.public_client();
+    let made = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect_status(201);
     // The answer shows what may be read.
     assert_eq!(made.data().get("views"), Some(&Json::Null));
     assert_eq!((made.data().get("slug"), made.data().get("note")), (None, None));
     let path = format!("/api/articles/{}", made.document_id());
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for key in ["views", "slug", "note", "pin", "seo", "authors", "secretAuthor", "sections"] {
         let refused = public.post("/api/articles", json!({"data": {"title": "t", key: null}})).await;
-        refused.refused(400, &format!("Invalid key {key}"));
+        refused.expect_error(400, &format!("Invalid key {key}"));
     }
     for key in ["title", "slug", "note", "pin", "authors", "category"] {
-        public.put(&path, json!({"data": {key: null}})).await.refused(400, &format!("Invalid key {key}"));
+        public.put(&path, json!({"data": {key: null}})).await.expect_error(400, &format!("Invalid key {key}"));
     }
-    assert_eq!(server.dump().await, before);
-    public.put(&path, json!({"data": {"views": 3, "seo": {"metaTitle": "m"}}})).await.expect(200);
+    assert_eq!(server.dump_content().await, before);
+    public.put(&path, json!({"data": {"views": 3, "seo": {"metaTitle": "m"}}})).await.expect_status(200);
 }
 
 /// Keys that other systems let through to the database.
 #[tokio::test(flavor = "multi_thread")]
 async fn system_keys_are_refused_or_have_no_effect() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "t"})).await;
+    let made = server.create_entry("/api/articles", json!({"title": "t"})).await;
     let path = format!("/api/articles/{}", made.document_id());
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (key, value) in [
         ("id", json!(77)),
         ("documentId", json!("aaaaaaaaaaaaaaaaaaaaaaaa")),
@@ -92,15 +96,15 @@ async fn system_keys_are_refused_or_have_no_effect() {
             server.post("/api/articles", json!({"data": {"title": "u", key: value}})).await,
             server.put(&path, json!({"data": {key: value}})).await,
         ] {
-            answer.refused(400, &format!("Invalid key {key}"));
+            answer.expect_error(400, &format!("Invalid key {key}"));
         }
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
     // Accepted and ignored, as recorded.
     let ignored = json!({"publishedAt": "1999-01-01", "locale": "nl", "title": "t"});
-    let changed = server.update(&path, ignored.clone()).await;
+    let changed = server.update_entry(&path, ignored.clone()).await;
     assert_eq!(changed.data()["publishedAt"], made.data()["publishedAt"]);
-    let draft = server.create("/api/articles?status=draft", ignored).await;
+    let draft = server.create_entry("/api/articles?status=draft", ignored).await;
     assert_eq!(draft.data()["publishedAt"], Json::Null);
 }
 
@@ -108,7 +112,7 @@ async fn system_keys_are_refused_or_have_no_effect() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_inside_components_are_looked_at() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (data, key) in [
         (json!({"seo": {"nothing": 1}}), "Invalid key nothing at seo"),
         (json!({"seo": {"__component": "meta.seo"}}), "Invalid key __component at seo"),
@@ -118,22 +122,25 @@ async fn keys_inside_components_are_looked_at() {
     ] {
         let mut body = json!({"data": {"title": "t"}});
         body["data"].as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
-        server.post("/api/articles", body).await.refused(400, key);
+        server.post("/api/articles", body).await.expect_error(400, key);
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
     let author = json!({"name": "a", "address": {"city": "c", "zip": "secret"}});
-    let made = server.create("/api/authors?populate=*", author).await;
+    let made = server.create_entry("/api/authors?populate=*", author).await;
     assert_eq!(made.data()["address"].get("zip"), None, "{}", made.text());
 }
 
 /// A relation to what the caller may not read does not exist for them, wherever it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn relations_to_what_may_not_be_read_cannot_be_written() {
-    let project =
-        Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "create", "update"]}));
-    let server = TestServer::of(project).await;
-    let author = server.create("/api/authors", json!({"name": "a"})).await.document_id();
-    let before = server.dump().await;
+    let project = TestProject::newsroom().with_role(
+        "public",
+        false,
+        json!({"api::article.article": ["find", "create", "update"]}),
+    );
+    let server = TestServer::start_with(project).await;
+    let author = server.create_entry("/api/authors", json!({"name": "a"})).await.document_id();
+    let before = server.dump_content().await;
     for (data, message) in [
         (json!({"authors": [author]}), "Invalid key authors"),
         (json!({"authors": null}), "Invalid key authors"),
@@ -147,10 +154,10 @@ async fn relations_to_what_may_not_be_read_cannot_be_written() {
     ] {
         let mut body = json!({"data": {"title": "t"}});
         body["data"].as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
-        let answer = server.public().post("/api/articles", body).await.refused(400, message);
+        let answer = server.public_client().post("/api/articles", body).await.expect_error(400, message);
         assert_eq!(answer.details()["source"], "body");
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 /// Whoever may change users must not become what they are not.
@@ -160,12 +167,12 @@ async fn a_masked_right_to_change_users_gives_no_role() {
     let own = json!({"id": {"$eq": "$user.id"}});
     let permissions =
         json!({user: {"me": {}, "find": {"where": own}, "update": {"where": own, "fields": ["username", "email"]}}});
-    let server = TestServer::of(Project::new().with_role("member", false, permissions)).await;
-    let ann = server.user("ann", "member", json!({})).await;
-    let bob = server.user("bob", "member", json!({})).await;
-    let id = async |client: &cairn_testkit::Client| client.get("/api/users/me").await.body["id"].clone();
+    let server = TestServer::start_with(TestProject::new().with_role("member", false, permissions)).await;
+    let ann = server.create_user("ann", "member", json!({})).await;
+    let bob = server.create_user("bob", "member", json!({})).await;
+    let id = async |client: &cairn_testkit::TestClient| client.get("/api/users/me").await.body["id"].clone();
     let (own, other) = (id(&ann).await, id(&bob).await);
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (key, value) in [
         ("role", json!(1)),
         ("confirmed", json!(false)),
@@ -176,16 +183,16 @@ async fn a_masked_right_to_change_users_gives_no_role() {
         ("confirmationToken", json!("x")),
     ] {
         let answer = ann.put(&format!("/api/users/{own}"), json!({key: value})).await;
-        answer.refused(400, &format!("Invalid key {key}"));
+        answer.expect_error(400, &format!("Invalid key {key}"));
     }
     let foreign = ann.put(&format!("/api/users/{other}"), json!({"username": "eve"})).await;
     let missing = ann.put("/api/users/9999", json!({"username": "eve"})).await;
     assert_eq!((foreign.status, foreign.text()), (missing.status, missing.text()));
     assert_eq!(foreign.status, 404);
     assert_eq!(ann.get("/api/users").await.body.as_array().unwrap().len(), 1);
-    ann.delete(&format!("/api/users/{other}")).await.refused(403, "Forbidden");
-    assert_eq!(server.dump().await, before);
-    ann.put(&format!("/api/users/{own}"), json!({"username": "anna"})).await.expect(200);
+    ann.delete(&format!("/api/users/{other}")).await.expect_error(403, "Forbidden");
+    assert_eq!(server.dump_content().await, before);
+    ann.put(&format!("/api/users/{own}"), json!({"username": "anna"})).await.expect_status(200);
 }
 
 /// A condition must hold for what was made, and for what it became.
@@ -194,20 +201,20 @@ async fn conditions_on_values_hold_before_and_after() {
     let low = json!({"where": {"level": {"$eq": "low"}}});
     let grants = json!({"find": low, "create": low, "update": low, "delete": low});
     let attributes = json!({"level": {"type": "enumeration", "enum": ["low", "high"]}, "name": {"type": "string"}});
-    let project = Project::new().with_type(Schema::collection("task", attributes)).with_role(
+    let project = TestProject::new().with_type(SchemaBuilder::collection("task", attributes)).with_role(
         "public",
         false,
         json!({"api::task.task": grants}),
     );
-    let server = TestServer::of(project).await;
-    let public = server.public();
-    let high = server.create("/api/tasks", json!({"level": "high", "name": "h"})).await.document_id();
-    let low = public.create("/api/tasks", json!({"level": "low", "name": "l"})).await.document_id();
-    let before = server.dump().await;
-    public.post("/api/tasks", json!({"data": {"level": "high"}})).await.refused(403, "Forbidden");
-    public.put(&format!("/api/tasks/{low}"), json!({"data": {"level": "high"}})).await.refused(403, "Forbidden");
-    public.put(&format!("/api/tasks/{high}"), json!({"data": {"level": "low"}})).await.refused(404, "Not Found");
-    public.delete(&format!("/api/tasks/{high}")).await.refused(404, "Not Found");
-    assert_eq!(server.dump().await, before);
-    public.delete(&format!("/api/tasks/{low}")).await.expect(204);
+    let server = TestServer::start_with(project).await;
+    let public = server.public_client();
+    let high = server.create_entry("/api/tasks", json!({"level": "high", "name": "h"})).await.document_id();
+    let low = public.create_entry("/api/tasks", json!({"level": "low", "name": "l"})).await.document_id();
+    let before = server.dump_content().await;
+    public.post("/api/tasks", json!({"data": {"level": "high"}})).await.expect_error(403, "Forbidden");
+    public.put(&format!("/api/tasks/{low}"), json!({"data": {"level": "high"}})).await.expect_error(403, "Forbidden");
+    public.put(&format!("/api/tasks/{high}"), json!({"data": {"level": "low"}})).await.expect_error(404, "Not Found");
+    public.delete(&format!("/api/tasks/{high}")).await.expect_error(404, "Not Found");
+    assert_eq!(server.dump_content().await, before);
+    public.delete(&format!("/api/tasks/{low}")).await.expect_status(204);
 }

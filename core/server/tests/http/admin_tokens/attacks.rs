@@ -2,7 +2,7 @@
 
 use super::{PASSWORD, TOKENS, made, root, server};
 use crate::tenants::{A, B, settings};
-use cairn_testkit::{ADMIN_TOKEN, Project, TestServer};
+use cairn_testkit::{ADMIN_TOKEN, TestProject, TestServer};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,11 +10,11 @@ async fn what_is_no_token_opens_nothing() {
     let server = server().await;
     let root = root(&server).await;
     let (_, token) = made(&root, "ci", &["audit.read"], json!({})).await;
-    token.get("/admin/api/audit").await.expect(200);
+    token.get("/admin/api/audit").await.expect_status(200);
     let ask = |header: Vec<u8>| {
-        let request = server.public().request("GET", "/admin/api/audit").header("authorization", header);
+        let request = server.public_client().request("GET", "/admin/api/audit").header("authorization", header);
         let server = &server;
-        async move { server.public().send(request).await }
+        async move { server.public_client().send(request).await }
     };
     let long = |n: usize| format!("Bearer cairn_adt_{}", "a".repeat(n)).into_bytes();
     for header in [
@@ -39,24 +39,24 @@ async fn what_is_no_token_opens_nothing() {
         assert_eq!(answer.status, 401, "{shown}: {}", answer.text());
         answer.assert_envelope();
     }
-    ask(format!("bearer  {ADMIN_TOKEN} ").into_bytes()).await.expect(200);
+    ask(format!("bearer  {ADMIN_TOKEN} ").into_bytes()).await.expect_status(200);
     // Twice is not once.
     let twice = format!(
         "GET /admin/api/audit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\nConnection: close\r\n\r\n"
     );
-    assert_eq!(server.raw(twice).await.status(), 401);
+    assert_eq!(server.send_raw(twice).await.status(), 401);
     // Browsers send cookies for whatever page asks them to.
     for path in ["/admin/api/audit", "/admin/api/events"] {
         let cookie = format!("cairn_admin={ADMIN_TOKEN}");
-        let answer = server.public().get_with(path, ("cookie", &cookie)).await;
+        let answer = server.public_client().get_with(path, ("cookie", &cookie)).await;
         assert_eq!(answer.status, 401, "{}", answer.text());
     }
     // The content API knows no admin tokens, but for its routes of files, as with sessions.
-    token.get("/api/articles").await.refused(401, "Missing or invalid credentials");
-    token.get("/api/upload/files").await.expect(403);
+    token.get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
+    token.get("/api/upload/files").await.expect_status(403);
     let (_, files) = made(&root, "files", &["media.read"], json!({})).await;
-    files.get("/api/upload/files").await.expect(200);
-    assert_eq!(files.upload("a.txt", "text/plain", b"x").await.status, 403);
+    files.get("/api/upload/files").await.expect_status(200);
+    assert_eq!(files.upload_file("a.txt", "text/plain", b"x").await.status, 403);
 }
 
 /// Of many who remove a token at the same time one did; who uses it meanwhile is let in or not, and afterwards nobody.
@@ -75,7 +75,7 @@ async fn many_remove_one_token_at_once() {
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 404, 404, 404, 404, 404, 404, 404]);
         assert!(used.iter().all(|answer| [200, 401].contains(&answer.status)), "{used:?}");
-        token.get("/admin/api/audit").await.expect(401);
+        token.get("/admin/api/audit").await.expect_status(401);
     }
     // A name is given once, whoever is first.
     let body = json!({ "name": "one", "actions": [], "expiresAt": super::UNTIL });
@@ -90,20 +90,20 @@ async fn a_token_of_one_tenant_is_nothing_at_another() {
     own["adminTokens"] = json!([]);
     own["adminUsers"] = json!([{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }]);
     let tenants = json!({ "a": { "hosts": [A], "settings": own }, "b": { "hosts": [B], "settings": own } });
-    let server = TestServer::of(Project::newsroom().with_settings("tenants", tenants)).await;
-    let (a, b) = (server.at(A), server.at(B));
-    let of_a = a.admin("root@example.com", PASSWORD).await;
-    let of_b = b.admin("root@example.com", PASSWORD).await;
+    let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
+    let (a, b) = (server.with_host(A), server.with_host(B));
+    let of_a = a.sign_in_admin("root@example.com", PASSWORD).await;
+    let of_b = b.sign_in_admin("root@example.com", PASSWORD).await;
     // The same numbers, names and owners in both.
     let (_, token) = made(&of_a, "ci", &["audit.read"], json!({})).await;
     let (_, other) = made(&of_b, "ci", &["audit.read"], json!({})).await;
-    token.get("/admin/api/audit").await.expect(200);
-    other.get("/admin/api/audit").await.expect(200);
+    token.get("/admin/api/audit").await.expect_status(200);
+    other.get("/admin/api/audit").await.expect_status(200);
     for (client, host) in
         [(&token, B), (&other, A), (&token, "elsewhere.example"), (&server.with_token(ADMIN_TOKEN), A)]
     {
-        client.at(host).get("/admin/api/audit").await.refused(401, "Missing or invalid credentials");
+        client.with_host(host).get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
     }
-    of_b.delete(&format!("{TOKENS}/1")).await.expect(204);
-    token.get("/admin/api/audit").await.expect(200);
+    of_b.delete(&format!("{TOKENS}/1")).await.expect_status(204);
+    token.get("/admin/api/audit").await.expect_status(200);
 }

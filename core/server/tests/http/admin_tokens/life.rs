@@ -1,7 +1,7 @@
 //! From being made to being removed: never more than who made it may, at any time.
 
 use super::{PASSWORD, TOKENS, UNTIL, made, of, root, server};
-use cairn_testkit::Project;
+use cairn_testkit::TestProject;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ const ARTICLE: &str = "api::article.article";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_shown_once_used_and_removed() {
-    for project in Project::every() {
+    for project in TestProject::on_every_database() {
         let model = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types");
         let server = of(project.with_model(&model)).await;
         let root = root(&server).await;
-        assert_eq!(root.get(TOKENS).await.expect(200).column("name"), ["tests"]);
+        assert_eq!(root.get(TOKENS).await.expect_status(200).data_column("name"), ["tests"]);
         let body = json!({ "name": "ci", "description": "Deploys", "actions": ["audit.read", "content-types.read"],
             "permissions": { ARTICLE: ["find", "findOne"] }, "expiresAt": "2026-06-01T02:00:00+02:00" });
-        let answer = root.post(TOKENS, body.clone()).await.expect(201);
+        let answer = root.post(TOKENS, body.clone()).await.expect_status(201);
         let (id, text) = (answer.id(), answer.data()["text"].as_str().unwrap().to_owned());
         let token = server.with_token(&text);
-        token.get("/admin/api/audit").await.expect(200);
+        token.get("/admin/api/audit").await.expect_status(200);
         // Kept hashed, told never again.
-        let listed = root.get(TOKENS).await.expect(200);
-        let one = root.get(&format!("{TOKENS}/{id}")).await.expect(200);
+        let listed = root.get(TOKENS).await.expect_status(200);
+        let one = root.get(&format!("{TOKENS}/{id}")).await.expect_status(200);
         for answer in [&listed, &one, &root.get("/admin/api/audit").await] {
             assert!(!answer.text().contains(&text), "{}", answer.text());
         }
-        let kept = server.project.database().contents();
+        let kept = server.project.database().read_contents();
         assert!(!kept.windows(text.len()).any(|part| part == text.as_bytes()));
         let one = one.data();
         assert_eq!((&one["owner"]["email"], &one["state"]), (&json!("root@example.com"), &json!("active")));
@@ -45,13 +45,13 @@ async fn a_token_is_shown_once_used_and_removed() {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         assert!(last.as_str().is_some_and(|at| at.starts_with("2026-01-02T03:04")), "{last}");
-        let refused = root.post(TOKENS, body).await.expect(400);
+        let refused = root.post(TOKENS, body).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["name"]));
-        root.delete(&format!("{TOKENS}/{id}")).await.expect(204);
-        root.delete(&format!("{TOKENS}/{id}")).await.expect(404);
-        token.get("/admin/api/audit").await.refused(401, "Missing or invalid credentials");
+        root.delete(&format!("{TOKENS}/{id}")).await.expect_status(204);
+        root.delete(&format!("{TOKENS}/{id}")).await.expect_status(404);
+        token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
         server.run_until_idle().await;
-        let log = root.get("/admin/api/audit?action=admin-token.*").await.expect(200);
+        let log = root.get("/admin/api/audit?action=admin-token.*").await.expect_status(200);
         let names: Vec<&str> = log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
         assert_eq!(names, ["admin-token.removed", "admin-token.added"], "{}", log.text());
         assert!(log.data().as_array().unwrap().iter().all(|entry| entry["actor"]["name"] == "root@example.com"));
@@ -60,26 +60,28 @@ async fn a_token_is_shown_once_used_and_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_has_what_its_maker_has_and_no_more() {
-    for project in Project::every() {
+    for project in TestProject::on_every_database() {
         let model = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types");
         let server = of(project.with_model(&model)).await;
         let root = root(&server).await;
-        let kim = server.admin("kim@example.com", PASSWORD).await;
+        let kim = server.sign_in_admin("kim@example.com", PASSWORD).await;
         // Not when it is made.
         let body = |actions: Json, permissions: Json| json!({ "name": "more", "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
-        let refused = kim.post(TOKENS, body(json!(["backups.manage"]), json!({}))).await.expect(403);
+        let refused = kim.post(TOKENS, body(json!(["backups.manage"]), json!({}))).await.expect_status(403);
         assert_eq!(refused.details()["action"], "backups.manage");
         for more in [json!({ ARTICLE: ["find"] }), json!({ "*": ["publish"] })] {
-            kim.post(TOKENS, body(json!(["audit.read"]), more)).await.expect(403);
+            kim.post(TOKENS, body(json!(["audit.read"]), more)).await.expect_status(403);
         }
-        kim.post(TOKENS, body(json!(["plugin::crm.deals.read"]), json!({}))).await.expect(403);
+        kim.post(TOKENS, body(json!(["plugin::crm.deals.read"]), json!({}))).await.expect_status(403);
         let (id, token) = made(&kim, "kims", &["audit.read", "jobs.read"], json!({})).await;
         let path = format!("{TOKENS}/{id}");
         // Not when it is used: a right that its maker loses it loses.
-        token.get("/admin/api/jobs").await.expect(200);
-        server.apply(json!({ "adminRoles": { "keeper": { "actions": ["settings.api-tokens", "audit.read"] } } })).await;
-        token.get("/admin/api/audit").await.expect(200);
-        let refused = token.get("/admin/api/jobs").await.expect(403);
+        token.get("/admin/api/jobs").await.expect_status(200);
+        server
+            .apply_settings(json!({ "adminRoles": { "keeper": { "actions": ["settings.api-tokens", "audit.read"] } } }))
+            .await;
+        token.get("/admin/api/audit").await.expect_status(200);
+        let refused = token.get("/admin/api/jobs").await.expect_status(403);
         assert_eq!(refused.details()["action"], "jobs.read");
         assert_eq!(root.get(&path).await.data()["withheld"], json!(["jobs.read"]));
         let kims = root
@@ -93,23 +95,23 @@ async fn a_token_has_what_its_maker_has_and_no_more() {
             .unwrap()["id"]
             .clone();
         let user = format!("/admin/api/users/{kims}");
-        root.put(&user, json!({ "roles": ["editor"] })).await.expect(200);
-        token.get("/admin/api/audit").await.expect(403);
-        token.get("/admin/api/session").await.expect(200);
+        root.put(&user, json!({ "roles": ["editor"] })).await.expect_status(200);
+        token.get("/admin/api/audit").await.expect_status(403);
+        token.get("/admin/api/session").await.expect_status(200);
         // Whoever gets more: the token has what was chosen for it.
-        root.put(&user, json!({ "roles": ["super-admin"] })).await.expect(200);
-        token.get("/admin/api/audit").await.expect(200);
-        token.get("/admin/api/backups").await.expect(403);
+        root.put(&user, json!({ "roles": ["super-admin"] })).await.expect_status(200);
+        token.get("/admin/api/audit").await.expect_status(200);
+        token.get("/admin/api/backups").await.expect_status(403);
         // Who cannot sign in has no tokens either.
-        root.put(&user, json!({ "active": false })).await.expect(200);
-        token.get("/admin/api/audit").await.refused(401, "Missing or invalid credentials");
+        root.put(&user, json!({ "active": false })).await.expect_status(200);
+        token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
         assert_eq!(root.get(&path).await.data()["state"], "suspended");
-        root.put(&user, json!({ "active": true })).await.expect(200);
-        token.get("/admin/api/audit").await.expect(200);
+        root.put(&user, json!({ "active": true })).await.expect_status(200);
+        token.get("/admin/api/audit").await.expect_status(200);
         // With them it goes.
-        root.delete(&user).await.expect(204);
-        token.get("/admin/api/audit").await.refused(401, "Missing or invalid credentials");
-        assert_eq!(root.get(TOKENS).await.expect(200).column("name"), ["tests"]);
+        root.delete(&user).await.expect_status(204);
+        token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
+        assert_eq!(root.get(TOKENS).await.expect_status(200).data_column("name"), ["tests"]);
     }
 }
 
@@ -124,25 +126,28 @@ async fn limits_on_content_hold_together() {
         } } } },
         "adminUsers": [{ "email": "dee@example.com", "password": PASSWORD, "roles": ["desk"] }] })
     };
-    server.apply(role(json!(["title", "views"]))).await;
-    let dee = server.admin("dee@example.com", PASSWORD).await;
+    server.apply_settings(role(json!(["title", "views"]))).await;
+    let dee = server.sign_in_admin("dee@example.com", PASSWORD).await;
     for (title, views) in [("One", 1), ("Two", 2), ("Three", 3)] {
-        server.create("/api/articles", json!({ "title": title, "views": views })).await;
+        server.create_entry("/api/articles", json!({ "title": title, "views": views })).await;
     }
     let whole = json!({ "name": "whole", "permissions": { ARTICLE: ["find"] }, "expiresAt": UNTIL });
-    dee.post(TOKENS, whole).await.expect(403);
+    dee.post(TOKENS, whole).await.expect_status(403);
     let same = json!({ "where": { "views": { "$gt": 1 } }, "fields": ["title"] });
     let (_, token) = made(&dee, "desk", &[], json!({ ARTICLE: { "find": same, "findOne": same } })).await;
     let path = format!("/admin/api/content/{ARTICLE}?sort=id");
-    let list = token.get(&path).await.expect(200);
-    assert_eq!(list.texts("title"), ["Two", "Three"], "{}", list.text());
-    token.get(&format!("/admin/api/content/{ARTICLE}?filters[views]=2")).await.expect(400);
-    token.post(&format!("/admin/api/content/{ARTICLE}"), json!({ "data": { "title": "New" } })).await.expect(403);
+    let list = token.get(&path).await.expect_status(200);
+    assert_eq!(list.text_column("title"), ["Two", "Three"], "{}", list.text());
+    token.get(&format!("/admin/api/content/{ARTICLE}?filters[views]=2")).await.expect_status(400);
+    token
+        .post(&format!("/admin/api/content/{ARTICLE}"), json!({ "data": { "title": "New" } }))
+        .await
+        .expect_status(403);
     // Of a super admin with limits of its own: those hold alone.
     let root = root(&server).await;
     let limits = json!({ ARTICLE: { "find": { "where": { "views": { "$lt": 3 } } } } });
     let (_, of_root) = made(&root, "of root", &[], limits.clone()).await;
-    assert_eq!(of_root.get(&path).await.expect(200).texts("title"), ["One", "Two"]);
+    assert_eq!(of_root.get(&path).await.expect_status(200).text_column("title"), ["One", "Two"]);
     // Whose limits become others: both.
     let id = root
         .get("/admin/api/users")
@@ -154,14 +159,14 @@ async fn limits_on_content_hold_together() {
         .find(|u| u["email"] == "dee@example.com")
         .unwrap()["id"]
         .clone();
-    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["super-admin"] })).await.expect(200);
-    let dee = server.admin("dee@example.com", PASSWORD).await;
+    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["super-admin"] })).await.expect_status(200);
+    let dee = server.sign_in_admin("dee@example.com", PASSWORD).await;
     let (_, both) = made(&dee, "both", &[], limits).await;
-    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["desk"] })).await.expect(200);
-    assert_eq!(both.get(&path).await.expect(200).texts("title"), ["Two"]);
+    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["desk"] })).await.expect_status(200);
+    assert_eq!(both.get(&path).await.expect_status(200).text_column("title"), ["Two"]);
     // Without rights left nothing is.
-    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["keeper"] })).await.expect(200);
-    both.get(&path).await.expect(403);
+    root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["keeper"] })).await.expect_status(200);
+    both.get(&path).await.expect_status(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,23 +196,23 @@ async fn a_token_ends_and_asks_who_makes_it() {
         (json!({ "name": "x", "expiresAt": UNTIL, "owner": "kim@example.com" }), "owner"),
         (json!({ "name": "x", "expiresAt": UNTIL, "hash": "" }), "hash"),
     ] {
-        let refused = root.post(TOKENS, body.clone()).await.expect(400);
+        let refused = root.post(TOKENS, body.clone()).await.expect_status(400);
         let paths = refused.details()["errors"].as_array().unwrap();
         assert!(paths.iter().any(|error| error["path"][0] == path), "{body}: {}", refused.text());
     }
     let (id, token) = made(&root, "short", &["audit.read"], json!({})).await;
     // Who signed in a while ago signs in again before making one, and may remove one at any time.
-    server.wait(Duration::from_secs(16 * 60));
+    server.advance_clock(Duration::from_secs(16 * 60));
     let body = json!({ "name": "later", "actions": [], "expiresAt": UNTIL });
-    let refused = root.post(TOKENS, body.clone()).await.expect(401);
+    let refused = root.post(TOKENS, body.clone()).await.expect_status(401);
     assert_eq!(refused.details()["code"], "step_up_required");
-    root.get(TOKENS).await.expect(200);
-    token.get("/admin/api/audit").await.expect(200);
+    root.get(TOKENS).await.expect_status(200);
+    token.get("/admin/api/audit").await.expect_status(200);
     let days = chrono::DateTime::parse_from_rfc3339(UNTIL).unwrap().to_utc() - server.app.access.now();
-    server.wait(days.to_std().unwrap());
-    token.get("/admin/api/audit").await.refused(401, "Missing or invalid credentials");
+    server.advance_clock(days.to_std().unwrap());
+    token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
     let root = super::root(&server).await;
     assert_eq!(root.get(&format!("{TOKENS}/{id}")).await.data()["state"], "expired");
-    server.wait(Duration::from_secs(16 * 60));
-    root.delete(&format!("{TOKENS}/{id}")).await.expect(204);
+    server.advance_clock(Duration::from_secs(16 * 60));
+    root.delete(&format!("{TOKENS}/{id}")).await.expect_status(204);
 }

@@ -5,7 +5,7 @@ mod life;
 mod routes;
 mod settings;
 
-use cairn_testkit::{Client, Project, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -15,13 +15,13 @@ const UNTIL: &str = "2026-06-01T00:00:00.000Z";
 
 /// A server with a super admin, somebody who keeps tokens and reads the audit log, and an editor.
 async fn server() -> TestServer {
-    of(Project::newsroom()).await
+    of(TestProject::newsroom()).await
 }
 
-async fn of(project: Project) -> TestServer {
-    let server = TestServer::of(project).await;
+async fn of(project: TestProject) -> TestServer {
+    let server = TestServer::start_with(project).await;
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": {
                 "keeper": { "name": "Keeper", "actions": ["settings.api-tokens", "audit.read", "jobs.read"] },
             },
@@ -35,14 +35,14 @@ async fn of(project: Project) -> TestServer {
     server
 }
 
-async fn root(server: &TestServer) -> Client {
-    server.admin("root@example.com", PASSWORD).await
+async fn root(server: &TestServer) -> TestClient {
+    server.sign_in_admin("root@example.com", PASSWORD).await
 }
 
 /// A new token of somebody: its number, and who sends it.
-async fn made(by: &Client, name: &str, actions: &[&str], permissions: Json) -> (i64, Client) {
+async fn made(by: &TestClient, name: &str, actions: &[&str], permissions: Json) -> (i64, TestClient) {
     let body = json!({ "name": name, "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
-    let made = by.post(TOKENS, body).await.expect(201);
+    let made = by.post(TOKENS, body).await.expect_status(201);
     let text = made.data()["text"].as_str().unwrap();
     assert!(text.starts_with("cairn_adt_") && text.len() == 74, "{text}");
     (made.id(), by.with_token(text))

@@ -18,11 +18,11 @@ async fn a_credential_of_the_content_api_opens_no_route() {
     let server = server().await;
     let custom = json!([{ "name": "custom", "type": "custom", "token": "custom-token-0123456789",
         "permissions": { "api::article.article": ["find", "create", "update", "delete"] } }]);
-    server.apply(json!({ "apiTokens": custom })).await;
-    let user = server.user("ann", "authenticated", json!({})).await;
+    server.apply_settings(json!({ "apiTokens": custom })).await;
+    let user = server.create_user("ann", "authenticated", json!({})).await;
     let others = [FULL_TOKEN, READ_TOKEN, "custom-token-0123456789"].map(|token| server.with_token(token));
     // They are what they are where they belong.
-    server.with_token(FULL_TOKEN).get("/api/articles").await.expect(200);
+    server.with_token(FULL_TOKEN).get("/api/articles").await.expect_status(200);
     for (method, path) in routes() {
         let route = format!("{method} {path}");
         for client in others.iter().chain([&user]) {
@@ -42,10 +42,10 @@ async fn a_credential_of_the_content_api_opens_no_route() {
     }
     // What everybody may ask tells them that they are nobody here.
     for client in others.iter().chain([&user]) {
-        let session = client.get("/admin/api/session").await.expect(200);
+        let session = client.get("/admin/api/session").await.expect_status(200);
         assert_eq!((&session.data()["signedIn"], &session.data()["me"]), (&json!(false), &json!(null)));
     }
-    server.with_token(FULL_TOKEN).get("/api/articles").await.expect(200);
+    server.with_token(FULL_TOKEN).get("/api/articles").await.expect_status(200);
 }
 
 /// Which of the actions that a token can have opens which route: one token for each, and one with none. What is open to all of them
@@ -54,8 +54,8 @@ async fn a_credential_of_the_content_api_opens_no_route() {
 async fn a_token_opens_what_its_action_opens() {
     let server = server().await;
     let root = root(&server).await;
-    let document = server.create("/api/articles", json!({ "title": CANARY })).await.document_id();
-    let release = root.post("/admin/api/releases", json!({ "name": CANARY })).await.expect(201).id();
+    let document = server.create_entry("/api/articles", json!({ "title": CANARY })).await.document_id();
+    let release = root.post("/admin/api/releases", json!({ "name": CANARY })).await.expect_status(201).id();
     assert!(release > 0);
     let mut opened: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let all: Vec<&str> = AdminAction::ALL.iter().filter(|a| !a.is_for_people()).map(|a| a.as_str()).collect();
@@ -130,12 +130,12 @@ async fn no_token_gives_rights_to_anybody() {
     let as_role = token.get_with("/admin/api/content-types", ("cairn-view-as", "editor")).await;
     assert_eq!(as_role.status, 403, "{}", as_role.text());
     // It is told who it is, and that it is nobody in person.
-    let me = token.get("/admin/api/me").await.expect(200);
+    let me = token.get("/admin/api/me").await.expect_status(200);
     assert_eq!(
         (&me.data()["id"], &me.data()["name"], &me.data()["roles"]),
         (&json!(null), &json!("tests"), &json!([]))
     );
-    let session = token.get("/admin/api/session").await.expect(200);
+    let session = token.get("/admin/api/session").await.expect_status(200);
     assert_eq!((&session.data()["signedIn"], &session.data()["permissions"]["isSuper"]), (&json!(true), &json!(false)));
     let names = session.data()["permissions"]["actions"].as_array().unwrap();
     assert!(!names.iter().any(|name| AdminAction::parse(name.as_str().unwrap()).unwrap().is_for_people()));

@@ -16,7 +16,7 @@ fn file(changes: Json) -> Json {
 async fn refused(server: &TestServer, file: Json) -> String {
     server
         .process
-        .apply(&file.to_string(), &|_| None)
+        .apply_settings(&file.to_string(), &|_| None)
         .await
         .err()
         .map(|e| e.to_string())
@@ -28,41 +28,41 @@ async fn a_file_makes_changes_and_removes_tokens() {
     let server = server().await;
     let root = root(&server).await;
     let token = server.with_token(TEXT);
-    server.apply(file(json!({}))).await;
-    token.get("/admin/api/audit").await.expect(200);
-    token.get("/admin/api/jobs").await.expect(403);
+    server.apply_settings(file(json!({}))).await;
+    token.get("/admin/api/audit").await.expect_status(200);
+    token.get("/admin/api/jobs").await.expect_status(403);
     let shown = || async {
-        root.get(TOKENS).await.expect(200).data().as_array().unwrap().iter().find(|t| t["name"] == "ci").cloned()
+        root.get(TOKENS).await.expect_status(200).data().as_array().unwrap().iter().find(|t| t["name"] == "ci").cloned()
     };
     let before = shown().await.unwrap();
     assert_eq!((&before["owner"], &before["state"]), (&json!(null), &json!("active")));
     // Again: nothing changes. What it does not name stays.
-    server.apply(file(json!({}))).await;
-    server.apply(json!({ "adminTokens": [{ "name": "ci", "actions": ["jobs.read"] }] })).await;
-    token.get("/admin/api/jobs").await.expect(200);
-    token.get("/admin/api/audit").await.expect(403);
+    server.apply_settings(file(json!({}))).await;
+    server.apply_settings(json!({ "adminTokens": [{ "name": "ci", "actions": ["jobs.read"] }] })).await;
+    token.get("/admin/api/jobs").await.expect_status(200);
+    token.get("/admin/api/audit").await.expect_status(403);
     assert_eq!(shown().await.unwrap()["id"], before["id"]);
     // With an owner it is bound by their rights, and goes with them.
-    server.apply(file(json!({ "owner": "Ed@example.com" }))).await;
-    token.get("/admin/api/audit").await.expect(403);
-    server.apply(file(json!({ "owner": "kim@example.com" }))).await;
-    token.get("/admin/api/audit").await.expect(200);
-    server.apply(json!({ "adminUsers": [{ "email": "kim@example.com", "active": false }] })).await;
-    token.get("/admin/api/audit").await.expect(401);
-    server.apply(json!({ "adminUsers": [{ "email": "kim@example.com", "password": null }] })).await;
+    server.apply_settings(file(json!({ "owner": "Ed@example.com" }))).await;
+    token.get("/admin/api/audit").await.expect_status(403);
+    server.apply_settings(file(json!({ "owner": "kim@example.com" }))).await;
+    token.get("/admin/api/audit").await.expect_status(200);
+    server.apply_settings(json!({ "adminUsers": [{ "email": "kim@example.com", "active": false }] })).await;
+    token.get("/admin/api/audit").await.expect_status(401);
+    server.apply_settings(json!({ "adminUsers": [{ "email": "kim@example.com", "password": null }] })).await;
     assert_eq!(shown().await, None);
-    server.apply(file(json!({}))).await;
+    server.apply_settings(file(json!({}))).await;
     let other = "cairn_adt_fedcba9876543210fedcba9876543210";
-    server.apply(file(json!({ "token": other }))).await;
-    token.get("/admin/api/audit").await.expect(401);
-    server.with_token(other).get("/admin/api/audit").await.expect(200);
-    server.apply(json!({ "adminTokens": [{ "name": "ci", "token": null }] })).await;
-    server.with_token(other).get("/admin/api/audit").await.expect(401);
+    server.apply_settings(file(json!({ "token": other }))).await;
+    token.get("/admin/api/audit").await.expect_status(401);
+    server.with_token(other).get("/admin/api/audit").await.expect_status(200);
+    server.apply_settings(json!({ "adminTokens": [{ "name": "ci", "token": null }] })).await;
+    server.with_token(other).get("/admin/api/audit").await.expect_status(401);
     // One that is over opens nothing, and stops no file that is applied again.
-    server.apply(file(json!({ "expiresAt": "2025-01-01T00:00:00Z" }))).await;
-    token.get("/admin/api/audit").await.expect(401);
-    server.apply(json!({ "adminTokens": null })).await;
-    assert_eq!(root.get(TOKENS).await.expect(200).column("name"), Vec::<Json>::new());
+    server.apply_settings(file(json!({ "expiresAt": "2025-01-01T00:00:00Z" }))).await;
+    token.get("/admin/api/audit").await.expect_status(401);
+    server.apply_settings(json!({ "adminTokens": null })).await;
+    assert_eq!(root.get(TOKENS).await.expect_status(200).data_column("name"), Vec::<Json>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +93,6 @@ async fn what_cannot_be_is_told_by_its_place() {
     assert!(told.contains("apiTokens[0].token") && told.contains("adminTokens"), "{told}");
     let twice = json!({ "adminTokens": [file(json!({}))["adminTokens"][0], file(json!({ "name": "other" }))["adminTokens"][0]] });
     assert!(refused(&server, twice).await.contains("adminTokens[1].token"));
-    server.apply(file(json!({}))).await;
+    server.apply_settings(file(json!({}))).await;
     assert!(refused(&server, file(json!({ "name": "other" }))).await.contains("adminTokens[0].token"));
 }

@@ -10,7 +10,7 @@ async fn post(server: &TestServer, kind: &str, body: impl Into<reqwest::Body>) -
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_json_is_a_syntax_error() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for body in [
         "{",
         "}",
@@ -60,13 +60,13 @@ async fn malformed_json_is_a_syntax_error() {
         assert_eq!(answer.status, 400, "{bytes:?}: {}", answer.text());
         answer.assert_envelope();
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn depth_and_size_have_limits() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
         for depth in [70, 1_000, 100_000] {
             let middle = format!("{}1{}", open.repeat(depth), close.repeat(depth));
@@ -92,16 +92,16 @@ async fn depth_and_size_have_limits() {
     }
     // Just under the limit is fine where the schema has none.
     let long = json!({"data": {"title": "t", "body": "x".repeat(1_000_000)}}).to_string();
-    post(&server, "application/json", long).await.expect(201);
-    let gone = server.get("/api/articles").await.texts("documentId").remove(0);
-    server.delete(&format!("/api/articles/{gone}")).await.expect(204);
-    assert_eq!(server.dump().await, before);
+    post(&server, "application/json", long).await.expect_status(201);
+    let gone = server.get("/api/articles").await.text_column("documentId").remove(0);
+    server.delete(&format!("/api/articles/{gone}")).await.expect_status(204);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_content_types_are_no_data() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     let body = r#"{"data":{"title":"x"}}"#;
     for kind in [
         "text/plain",
@@ -146,14 +146,14 @@ async fn other_content_types_are_no_data() {
         assert_eq!(answer.status, 400, "{}: {}", &form[..20], answer.text());
         answer.assert_envelope();
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_types_anywhere_are_validation_errors() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "t"})).await.document_id();
-    let before = server.dump().await;
+    let made = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
+    let before = server.dump_content().await;
     let attributes = [
         "title", "slug", "body", "views", "price", "featured", "level", "issuedOn", "pin", "category", "authors",
         "sequel", "subject", "cover", "gallery", "seo", "links", "sections",
@@ -196,13 +196,13 @@ async fn wrong_types_anywhere_are_validation_errors() {
                     answer.assert_envelope();
                 } else if method == "POST" {
                     // Legal after all: a long text, a number that fits.
-                    server.delete(&format!("/api/articles/{}", answer.document_id())).await.expect(204);
+                    server.delete(&format!("/api/articles/{}", answer.document_id())).await.expect_status(204);
                 }
             }
         }
     }
-    server.delete(&format!("/api/articles/{made}")).await.expect(204);
-    let after = server.dump().await;
+    server.delete(&format!("/api/articles/{made}")).await.expect_status(204);
+    let after = server.dump_content().await;
     let counts =
         |dump: &[(String, String)]| dump.iter().filter(|(k, _)| k.starts_with("api::")).cloned().collect::<Vec<_>>();
     let article =
@@ -213,7 +213,7 @@ async fn wrong_types_anywhere_are_validation_errors() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_of_other_routes_are_objects() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for path in [
         "/api/users",
         "/api/auth/local",
@@ -236,14 +236,14 @@ async fn bodies_of_other_routes_are_objects() {
             "{\"identifier\":{\"$gt\":\"\"},\"password\":{\"$gt\":\"\"}}",
             "{\"email\":[],\"code\":{}}",
         ] {
-            for client in [&server.public(), &*server] {
+            for client in [&server.public_client(), &*server] {
                 let request = client.request("POST", path).header("content-type", "application/json").body(body);
                 let answer = client.send(request).await;
                 let fine = path.ends_with("logout") || (400..500).contains(&answer.status);
                 assert!(fine && answer.status < 500, "{path} {body}: {} {}", answer.status, answer.text());
             }
-            server.wait(std::time::Duration::from_secs(60));
+            server.advance_clock(std::time::Duration::from_secs(60));
         }
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }

@@ -16,7 +16,7 @@ fn post(headers: &str, body: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_requests_are_refused_and_hurt_nobody() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     let get = |line: &str, headers: &str| format!("{line}\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
     let long = "a".repeat(200_000);
     let many: String = (0..2_000).map(|i| format!("X-{i}: y\r\n")).collect();
@@ -69,11 +69,11 @@ async fn malformed_requests_are_refused_and_hurt_nobody() {
     let answer = send_and_close(&server, both.as_bytes()).await;
     assert!(!answer.contains("smuggled") && answer.matches("HTTP/1.1 ").count() <= 1, "{answer}");
     if answer.starts_with("HTTP/1.1 201") {
-        let id = server.get("/api/articles").await.texts("documentId").remove(0);
-        server.delete(&format!("/api/articles/{id}")).await.expect(204);
+        let id = server.get("/api/articles").await.text_column("documentId").remove(0);
+        server.delete(&format!("/api/articles/{id}")).await.expect_status(204);
     }
-    server.get("/_health").await.expect(204);
-    assert_eq!(server.dump().await, before);
+    server.get("/_health").await.expect_status(204);
+    assert_eq!(server.dump_content().await, before);
 }
 
 /// Sends everything, says that there is no more, and reads the answer.
@@ -91,7 +91,7 @@ async fn send_and_close(server: &TestServer, request: &[u8]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_body_is_no_write() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (headers, body) in [
         ("Content-Length: 1000\r\n", BODY),
         ("Content-Length: 23\r\n", BODY),
@@ -100,7 +100,7 @@ async fn half_a_body_is_no_write() {
         let answer = send_and_close(&server, post(headers, body).as_bytes()).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 /// Slowloris: whoever does not finish their headers in ten seconds is gone; everybody else is served meanwhile.
@@ -114,7 +114,7 @@ async fn slow_headers_are_cut_off() {
         slow.push(stream);
     }
     let begun = Instant::now();
-    server.get("/api/articles").await.expect(200);
+    server.get("/api/articles").await.expect_status(200);
     let mut dripping = slow.pop().unwrap();
     let drip = tokio::spawn(async move {
         // A byte now and then does not help.
@@ -130,7 +130,7 @@ async fn slow_headers_are_cut_off() {
     }
     tokio::time::timeout(Duration::from_secs(5), drip).await.expect("the dripping client is still served").unwrap();
     assert!(begun.elapsed() >= Duration::from_secs(8), "cut off after {:?} already", begun.elapsed());
-    server.get("/api/articles").await.expect(200);
+    server.get("/api/articles").await.expect_status(200);
 }
 
 /// Idle connections cost a file descriptor each and nobody's time.
@@ -143,7 +143,7 @@ async fn idle_connections_starve_nobody() {
     }
     let begun = Instant::now();
     for _ in 0..20 {
-        server.get("/api/articles").await.expect(200);
+        server.get("/api/articles").await.expect_status(200);
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }

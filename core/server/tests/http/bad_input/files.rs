@@ -5,7 +5,7 @@ use cairn_testkit::TestServer;
 #[tokio::test(flavor = "multi_thread")]
 async fn no_path_leaves_the_folder() {
     let server = TestServer::start().await;
-    let made = server.upload("a.txt", "text/plain", b"open").await.expect(201);
+    let made = server.upload_file("a.txt", "text/plain", b"open").await.expect_status(201);
     let url = made.body[0]["url"].as_str().unwrap().to_owned();
     let file = url.strip_prefix("/uploads/").unwrap();
     // What must not come out: a file beside the folder, the database, the key.
@@ -61,23 +61,23 @@ async fn no_path_leaves_the_folder() {
         "http://x/uploads/../outside.txt",
     ] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        let answer = server.raw(request).await;
+        let answer = server.send_raw(request).await;
         assert!(matches!(answer.status(), 400 | 404 | 405), "{path}: {}", answer.text);
         assert!(!answer.text.contains(canary) && !answer.text.contains("SQLite"), "{path}: {}", answer.text);
     }
     let upper = file.to_uppercase();
-    server.public().get(&format!("/uploads/{upper}")).await.expect(404);
-    assert_eq!(server.public().get(&url).await.expect(200).bytes, b"open");
+    server.public_client().get(&format!("/uploads/{upper}")).await.expect_status(404);
+    assert_eq!(server.public_client().get(&url).await.expect_status(200).bytes, b"open");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_served_with_their_type_and_kept_by_browsers() {
     let server = TestServer::start().await;
-    let made = server.upload("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect(201);
+    let made = server.upload_file("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect_status(201);
     let file = &made.body[0];
-    let public = server.public();
+    let public = server.public_client();
     let url = file["url"].as_str().unwrap();
-    let served = public.get(url).await.expect(200);
+    let served = public.get(url).await.expect_status(200);
     assert_eq!((served.header("content-type"), served.header("content-disposition")), ("image/png", ""));
     assert_eq!(served.header("cache-control"), "public, max-age=60");
     assert_eq!(served.header("content-length"), served.bytes.len().to_string());
@@ -85,7 +85,7 @@ async fn files_are_served_with_their_type_and_kept_by_browsers() {
     let again = public.get_with(url, ("if-none-match", &etag)).await;
     assert_eq!((again.status, again.bytes.len()), (304, 0));
     let small = file["formats"]["thumbnail"]["url"].as_str().unwrap();
-    assert_eq!(public.get(small).await.expect(200).header("content-type"), "image/png");
+    assert_eq!(public.get(small).await.expect_status(200).header("content-type"), "image/png");
     let head = public.send(public.request("HEAD", url)).await;
     assert_eq!(
         (head.status, head.bytes.len(), head.header("content-length")),

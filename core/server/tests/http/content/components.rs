@@ -1,9 +1,9 @@
 //! Components and dynamic zones on write.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
-fn project() -> Project {
+fn project() -> TestProject {
     let component =
         |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
     let attributes = json!({
@@ -11,9 +11,9 @@ fn project() -> Project {
         "list": component("x.part", true),
         "zone": {"type": "dynamiczone", "components": ["x.part", "x.text"]},
     });
-    Project::new()
-        .with_type(Schema::collection("post", attributes.clone()).drafts())
-        .with_type(Schema::collection("note", attributes))
+    TestProject::new()
+        .with_type(SchemaBuilder::collection("post", attributes.clone()).with_drafts())
+        .with_type(SchemaBuilder::collection("note", attributes))
         .with_component("x.part", json!({"a": {"type": "string"}, "b": {"type": "integer", "default": 7}, "deep": component("x.deep", false), "deeper": component("x.deep", true)}))
         .with_component("x.deep", json!({"c": {"type": "string"}}))
         .with_component("x.text", json!({"text": {"type": "text"}}))
@@ -23,17 +23,17 @@ const QUERY: &str = "populate[one][populate]=*&populate[list][populate]=*&popula
 
 #[tokio::test(flavor = "multi_thread")]
 async fn components_with_their_id_are_changed_and_without_made_anew() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     for route in ["notes", "posts"] {
         let data = json!({"one": {"a": "x", "b": 1, "deep": {"c": "d"}}, "list": [{"a": "1"}, {"a": "2", "deeper": [{"c": "e"}]}]});
-        let made = server.create(&format!("/api/{route}?{QUERY}"), data).await;
+        let made = server.create_entry(&format!("/api/{route}?{QUERY}"), data).await;
         assert_eq!(made.data()["list"][0]["b"], 7);
         let path = format!("/api/{route}/{}", made.document_id());
         let draft = server.get(&format!("{path}?status=draft&{QUERY}")).await;
         let (one, second) = (draft.data()["one"]["id"].clone(), draft.data()["list"][1]["id"].clone());
         let deep = draft.data()["one"]["deep"]["id"].clone();
         let change = json!({"one": {"id": one, "b": 2}, "list": [{"id": second, "b": 9}, {"a": "new"}]});
-        let changed = server.update(&format!("{path}?{QUERY}"), change).await;
+        let changed = server.update_entry(&format!("{path}?{QUERY}"), change).await;
         let (one_now, list) = (&changed.data()["one"], changed.data()["list"].as_array().unwrap());
         assert_eq!(
             (&one_now["a"], &one_now["b"], &one_now["deep"]["c"]),
@@ -49,10 +49,10 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
         assert_eq!(again.data()["one"]["deep"]["id"], deep);
         // A nested component by its id.
         let nested = json!({"one": {"id": one, "deep": {"id": deep, "c": "f"}}});
-        let changed = server.update(&format!("{path}?{QUERY}"), nested).await;
+        let changed = server.update_entry(&format!("{path}?{QUERY}"), nested).await;
         assert_eq!((&changed.data()["one"]["a"], &changed.data()["one"]["deep"]["c"]), (&json!("x"), &json!("f")));
         // Without an id it is new: what is left out has its default, or nothing.
-        let fresh = server.update(&format!("{path}?{QUERY}"), json!({"one": {"a": "y"}})).await;
+        let fresh = server.update_entry(&format!("{path}?{QUERY}"), json!({"one": {"a": "y"}})).await;
         assert_eq!((&fresh.data()["one"]["b"], &fresh.data()["one"]["deep"]), (&json!(7), &Json::Null));
         assert_ne!(server.get(&format!("{path}?status=draft&populate=*")).await.data()["one"]["id"], one);
     }
@@ -60,15 +60,16 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_of_others_are_refused() {
-    let server = TestServer::of(project()).await;
-    let other = server.create("/api/posts?status=draft&populate=*", json!({"one": {"a": "x"}, "list": [{}]})).await;
+    let server = TestServer::start_with(project()).await;
+    let other =
+        server.create_entry("/api/posts?status=draft&populate=*", json!({"one": {"a": "x"}, "list": [{}]})).await;
     let (foreign, in_list) = (other.data()["one"]["id"].clone(), other.data()["list"][0]["id"].clone());
-    let made = server.create("/api/posts?populate=*", json!({"one": {"a": "mine"}, "list": [{"a": "l"}]})).await;
+    let made = server.create_entry("/api/posts?populate=*", json!({"one": {"a": "mine"}, "list": [{"a": "l"}]})).await;
     let path = format!("/api/posts/{}", made.document_id());
     let draft = server.get(&format!("{path}?status=draft&populate=*")).await;
     let (own, own_in_list) = (draft.data()["one"]["id"].clone(), draft.data()["list"][0]["id"].clone());
     assert_ne!(own, made.data()["one"]["id"], "draft and published version have rows of their own");
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     let message = |name: &str| format!("Some of the provided components in {name} are not related to the entity");
     for (data, name) in [
         (json!({"one": {"id": foreign}}), "one"),
@@ -79,21 +80,21 @@ async fn ids_of_others_are_refused() {
         (json!({"list": [{"id": in_list}]}), "list"),
         (json!({"list": [{"id": own}]}), "list"),
     ] {
-        let refused = server.put(&path, json!({"data": data})).await.refused(400, &message(name));
+        let refused = server.put(&path, json!({"data": data})).await.expect_error(400, &message(name));
         assert_eq!(refused.name(), "ApplicationError", "{data}");
     }
-    server.post("/api/posts", json!({"data": {"one": {"id": own}}})).await.expect(400);
+    server.post("/api/posts", json!({"data": {"one": {"id": own}}})).await.expect_status(400);
     for wrong in [json!("x"), json!({"a": 1}), json!([1]), json!(-1), json!(1.5), json!(true)] {
         let refused = server.put(&path, json!({"data": {"one": {"id": wrong}}})).await;
         assert_eq!(refused.status, 400, "{wrong}: {}", refused.text());
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_and_zones_are_replaced_and_emptied() {
-    let server = TestServer::of(project()).await;
-    let made = server.create("/api/posts?populate=*", json!({})).await;
+    let server = TestServer::start_with(project()).await;
+    let made = server.create_entry("/api/posts?populate=*", json!({})).await;
     assert_eq!(
         (&made.data()["one"], &made.data()["list"], &made.data()["zone"]),
         (&Json::Null, &json!([]), &json!([]))
@@ -101,15 +102,16 @@ async fn lists_and_zones_are_replaced_and_emptied() {
     let path = format!("/api/posts/{}", made.document_id());
     let zone = json!([{"__component": "x.text", "text": "t"}, {"__component": "x.part", "a": "p", "deep": {"c": "d"}}, {"__component": "x.text"}]);
     let changed =
-        server.update(&format!("{path}?{QUERY}"), json!({"zone": zone, "list": [{"a": "1"}, {"a": "2"}]})).await;
+        server.update_entry(&format!("{path}?{QUERY}"), json!({"zone": zone, "list": [{"a": "1"}, {"a": "2"}]})).await;
     let kinds: Vec<_> = changed.data()["zone"].as_array().unwrap().iter().map(|c| c["__component"].clone()).collect();
     assert_eq!(kinds, ["x.text", "x.part", "x.text"]);
     assert_eq!(changed.data()["zone"][1]["deep"]["c"], "d");
     assert_eq!(changed.data()["zone"][2]["text"], Json::Null);
-    let shorter =
-        server.update(&format!("{path}?populate=*"), json!({"zone": [{"__component": "x.part"}], "list": []})).await;
+    let shorter = server
+        .update_entry(&format!("{path}?populate=*"), json!({"zone": [{"__component": "x.part"}], "list": []}))
+        .await;
     assert_eq!((shorter.data()["zone"].as_array().unwrap().len(), &shorter.data()["list"]), (1, &json!([])));
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (data, message) in [
         (json!({"list": null}), "list must be a `array` type, but the final value was: `null`."),
         (json!({"zone": null}), "zone must be a `array` type, but the final value was: `null`."),
@@ -138,20 +140,23 @@ async fn lists_and_zones_are_replaced_and_emptied() {
         assert_eq!(refused.status, 400, "{data}: {}", refused.text());
         refused.assert_envelope();
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_keep_their_components_to_themselves() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let made = server
-        .create("/api/posts", json!({"one": {"a": "public"}, "zone": [{"__component": "x.text", "text": "public"}]}))
+        .create_entry(
+            "/api/posts",
+            json!({"one": {"a": "public"}, "zone": [{"__component": "x.text", "text": "public"}]}),
+        )
         .await;
     let path = format!("/api/posts/{}", made.document_id());
-    server.update(&format!("{path}?status=draft"), json!({"one": {"a": "secret"}, "zone": []})).await;
+    server.update_entry(&format!("{path}?status=draft"), json!({"one": {"a": "secret"}, "zone": []})).await;
     let public = server.get(&format!("{path}?populate=*")).await;
     assert_eq!((&public.data()["one"]["a"], public.data()["zone"].as_array().unwrap().len()), (&json!("public"), 1));
-    server.update(&path, json!({})).await;
+    server.update_entry(&path, json!({})).await;
     let public = server.get(&format!("{path}?populate=*")).await;
     assert_eq!((&public.data()["one"]["a"], &public.data()["zone"]), (&json!("secret"), &json!([])));
 }

@@ -1,6 +1,6 @@
 //! `conditions.visible`: attributes that are asked for only where others say so.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -11,19 +11,19 @@ async fn what_is_not_visible_is_not_required() {
         "vat": {"type": "string", "required": true, "minLength": 3, "conditions": visible},
         "name": {"type": "string"},
     });
-    let server = TestServer::of(
-        Project::new()
-            .with_type(Schema::collection("client", attributes.clone()))
-            .with_type(Schema::collection("lead", attributes).drafts()),
+    let server = TestServer::start_with(
+        TestProject::new()
+            .with_type(SchemaBuilder::collection("client", attributes.clone()))
+            .with_type(SchemaBuilder::collection("lead", attributes).with_drafts()),
     )
     .await;
     for route in ["clients", "leads"] {
         let path = format!("/api/{route}");
-        server.create(&path, json!({"kind": "person"})).await;
-        let refused = server.post(&path, json!({"data": {"kind": "company"}})).await.expect(400);
+        server.create_entry(&path, json!({"kind": "person"})).await;
+        let refused = server.post(&path, json!({"data": {"kind": "company"}})).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["vat"]), "{}", refused.text());
-        server.post(&path, json!({"data": {"kind": "company", "vat": "x"}})).await.expect(400);
-        let made = server.create(&path, json!({"kind": "company", "vat": "NL1"})).await;
+        server.post(&path, json!({"data": {"kind": "company", "vat": "x"}})).await.expect_status(400);
+        let made = server.create_entry(&path, json!({"kind": "company", "vat": "NL1"})).await;
         assert_eq!(made.data()["vat"], "NL1");
     }
 }

@@ -1,13 +1,14 @@
 //! `POST /api/<plural>`, and the bodies that every write takes.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_the_whole_entry_and_nothing_more() {
     let server = TestServer::start().await;
-    let made =
-        server.create("/api/articles", json!({"title": "Dune", "views": "7", "note": "hush", "pin": "1234"})).await;
+    let made = server
+        .create_entry("/api/articles", json!({"title": "Dune", "views": "7", "note": "hush", "pin": "1234"}))
+        .await;
     let keys: Vec<_> = made.data().as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "id",
@@ -46,39 +47,41 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
         "part": {"type": "component", "component": "x.part"},
     });
     let part = json!({"size": {"type": "integer", "default": 1}, "label": {"type": "string"}});
-    let project = Project::new().with_type(Schema::collection("thing", attributes)).with_component("x.part", part);
-    let server = TestServer::of(project).await;
-    let made = server.create("/api/things?populate=*", json!({"part": {"label": "l"}})).await;
+    let project =
+        TestProject::new().with_type(SchemaBuilder::collection("thing", attributes)).with_component("x.part", part);
+    let server = TestServer::start_with(project).await;
+    let made = server.create_entry("/api/things?populate=*", json!({"part": {"label": "l"}})).await;
     let part = &made.data()["part"];
     assert_eq!(
         (&made.data()["name"], &made.data()["stars"], &made.data()["open"]),
         (&json!("unnamed"), &json!(3), &json!(true))
     );
     assert_eq!((&made.data()["kind"], &part["size"], &part["label"]), (&json!("b"), &json!(1), &json!("l")));
-    let nulls = server.create("/api/things", json!({"name": null, "stars": null, "open": null, "kind": null})).await;
+    let nulls =
+        server.create_entry("/api/things", json!({"name": null, "stars": null, "open": null, "kind": null})).await;
     for name in ["name", "stars", "open", "kind"] {
         assert_eq!(nulls.data()[name], Json::Null, "{name}");
     }
     // An update that leaves an attribute out brings no default back.
     let path = format!("/api/things/{}", nulls.document_id());
-    assert_eq!(server.update(&path, json!({"stars": 1})).await.data()["name"], Json::Null);
+    assert_eq!(server.update_entry(&path, json!({"stars": 1})).await.data()["name"], Json::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_without_a_data_object_is_refused() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for body in [json!({}), json!({"data": null}), json!({"data": "x"}), json!({"title": "x"}), json!([]), json!(null)]
     {
         let answer = server.post("/api/articles", body.clone()).await;
-        answer.refused(400, "Missing \"data\" payload in the request body");
+        answer.expect_error(400, "Missing \"data\" payload in the request body");
     }
     let none = server.send(server.request("POST", "/api/articles")).await;
-    none.refused(400, "Missing \"data\" payload in the request body");
+    none.expect_error(400, "Missing \"data\" payload in the request body");
     let form = reqwest::multipart::Form::new().text("data", r#"{"title":"x"}"#);
     let multipart = server.send(server.request("POST", "/api/articles").multipart(form)).await;
-    multipart.refused(400, "Missing \"data\" payload in the request body");
-    assert_eq!(server.dump().await, before);
+    multipart.expect_error(400, "Missing \"data\" payload in the request body");
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +89,8 @@ async fn forms_are_read_as_objects() {
     let server = TestServer::start().await;
     let form = "data[title]=Dune+II&data[seo][metaTitle]=M&data[links][0][label]=one&data[links][1][label]=two";
     let request = server.request("POST", "/api/articles?populate=*").body(form);
-    let made = server.send(request.header("content-type", "application/x-www-form-urlencoded")).await.expect(201);
+    let made =
+        server.send(request.header("content-type", "application/x-www-form-urlencoded")).await.expect_status(201);
     assert_eq!(made.data()["title"], "Dune II");
     assert_eq!(made.data()["seo"]["metaTitle"], "M");
     assert_eq!(made.data()["links"][1]["label"], "two");
@@ -95,23 +99,23 @@ async fn forms_are_read_as_objects() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_answered_in_the_order_of_the_contract() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
-    let before = server.dump().await;
+    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let before = server.dump_content().await;
     let bad = json!({"data": {"nothing": 1, "level": "middle", "category": "zzz"}});
     // The query comes before the body, the body's keys before related documents, those before values.
-    server.put("/api/articles/none?fields=zip", bad.clone()).await.refused(400, "Invalid key zip");
-    server.put("/api/articles/none", bad).await.refused(400, "Invalid key nothing");
+    server.put("/api/articles/none?fields=zip", bad.clone()).await.expect_error(400, "Invalid key zip");
+    server.put("/api/articles/none", bad).await.expect_error(400, "Invalid key nothing");
     let unrelated = json!({"data": {"level": "middle", "category": "zzz"}});
     let message = "Document with id \"zzz\", locale \"null\" not found";
-    server.put("/api/articles/none", unrelated.clone()).await.refused(400, message);
-    server.post("/api/articles", unrelated).await.refused(400, message);
+    server.put("/api/articles/none", unrelated.clone()).await.expect_error(400, message);
+    server.post("/api/articles", unrelated).await.expect_error(400, message);
     let wrong = json!({"data": {"level": "middle"}});
-    server.put("/api/articles/none", wrong.clone()).await.refused(404, "Not Found");
-    let refused = server.put(&format!("/api/articles/{made}"), wrong).await.expect(400);
+    server.put("/api/articles/none", wrong.clone()).await.expect_error(404, "Not Found");
+    let refused = server.put(&format!("/api/articles/{made}"), wrong).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["level"]));
     // Rights come before all of it.
-    server.public().put("/api/articles/none?nothing=1", json!({})).await.refused(403, "Forbidden");
-    assert_eq!(server.dump().await, before);
+    server.public_client().put("/api/articles/none?nothing=1", json!({})).await.expect_error(403, "Forbidden");
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,22 +126,23 @@ async fn every_mistake_of_a_pass_is_told_at_once() {
         "mail": {"type": "email"},
         "parts": {"type": "component", "component": "x.part", "repeatable": true, "max": 2},
     });
-    let project = Project::new()
-        .with_type(Schema::collection("thing", attributes.clone()))
-        .with_type(Schema::collection("note", attributes).drafts())
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("thing", attributes.clone()))
+        .with_type(SchemaBuilder::collection("note", attributes).with_drafts())
         .with_component("x.part", json!({"kind": {"type": "enumeration", "enum": ["a", "b"]}}));
-    let server = TestServer::of(project).await;
-    let before = server.dump().await;
+    let server = TestServer::start_with(project).await;
+    let before = server.dump_content().await;
     let body = json!({"data": {"name": "x", "stars": 9, "mail": "no", "parts": [{"kind": "a"}, {"kind": "c"}]}});
-    let refused = server.post("/api/things", body.clone()).await.refused(400, "4 errors occurred");
+    let refused = server.post("/api/things", body.clone()).await.expect_error(400, "4 errors occurred");
     let paths: Vec<_> = refused.details()["errors"].as_array().unwrap().iter().map(|e| e["path"].clone()).collect();
     assert_eq!(paths, [json!(["name"]), json!(["stars"]), json!(["mail"]), json!(["parts", "1", "kind"])]);
     // With drafts the draft's pass comes first and looks at less.
-    let refused = server.post("/api/notes", body).await.refused(400, "2 errors occurred");
+    let refused = server.post("/api/notes", body).await.expect_error(400, "2 errors occurred");
     assert_eq!(refused.details()["errors"][0]["value"], 9);
-    let refused = server.post("/api/notes", json!({"data": {"mail": "no"}})).await.refused(400, "2 errors occurred");
+    let refused =
+        server.post("/api/notes", json!({"data": {"mail": "no"}})).await.expect_error(400, "2 errors occurred");
     let message = &refused.details()["errors"][0]["message"];
     assert_eq!(message, "name must be a `string` type, but the final value was: `null`.");
-    server.post("/api/notes?status=draft", json!({"data": {"mail": "no"}})).await.expect(201);
-    assert_ne!(server.dump().await, before);
+    server.post("/api/notes?status=draft", json!({"data": {"mail": "no"}})).await.expect_status(201);
+    assert_ne!(server.dump_content().await, before);
 }

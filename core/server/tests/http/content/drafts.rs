@@ -12,16 +12,16 @@ fn rows(answer: &TestAnswer) -> (i64, Json, Json, Json) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_seen_by_nobody_until_it_is_published() {
     let server = TestServer::start().await;
-    let draft = server.create("/api/articles?status=draft", json!({"title": "Dune"})).await;
+    let draft = server.create_entry("/api/articles?status=draft", json!({"title": "Dune"})).await;
     assert_eq!(draft.data()["publishedAt"], Json::Null);
     let path = format!("/api/articles/{}", draft.document_id());
-    server.get(&path).await.refused(404, "Not Found");
+    server.get(&path).await.expect_error(404, "Not Found");
     assert_eq!(server.get("/api/articles").await.data(), &json!([]));
     assert_eq!(server.get(&format!("{path}?status=draft")).await.body, draft.body);
     // An empty status lists drafts (as recorded).
-    assert_eq!(server.get("/api/articles?status=").await.texts("title"), ["Dune"]);
+    assert_eq!(server.get("/api/articles?status=").await.text_column("title"), ["Dune"]);
 
-    let published = server.update(&path, json!({})).await;
+    let published = server.update_entry(&path, json!({})).await;
     assert_eq!(published.data()["publishedAt"], "2026-01-02T03:04:05.678Z");
     assert_ne!(published.id(), draft.id());
     assert_eq!(server.get(&path).await.body, published.body);
@@ -31,22 +31,22 @@ async fn a_draft_is_seen_by_nobody_until_it_is_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_and_times_of_both_versions_are_as_recorded() {
     let server = TestServer::start().await;
-    let first = server.create("/api/articles", json!({"title": "one"})).await;
+    let first = server.create_entry("/api/articles", json!({"title": "one"})).await;
     let path = format!("/api/articles/{}", first.document_id());
     let draft = server.get(&format!("{path}?status=draft")).await;
-    server.wait(Duration::from_secs(1));
+    server.advance_clock(Duration::from_secs(1));
 
     // A draft update changes the draft's updatedAt alone.
-    let changed = server.update(&format!("{path}?status=draft"), json!({"title": "two"})).await;
+    let changed = server.update_entry(&format!("{path}?status=draft"), json!({"title": "two"})).await;
     let (id, created, updated, published) = rows(&changed);
     assert_eq!((id, &created), (draft.id(), &draft.data()["createdAt"]));
     assert_eq!((updated.as_str(), published), (Some("2026-01-02T03:04:06.678Z"), Json::Null));
     assert_eq!(rows(&server.get(&path).await), rows(&first));
     assert_eq!(server.get(&path).await.data()["title"], "one");
 
-    server.wait(Duration::from_secs(1));
+    server.advance_clock(Duration::from_secs(1));
     // Publishing makes a new row with the times of the draft, and its own publishedAt.
-    let again = server.update(&path, json!({})).await;
+    let again = server.update_entry(&path, json!({})).await;
     assert!(again.id() > first.id());
     assert_eq!(again.data()["title"], "two");
     assert_eq!(again.data()["createdAt"], first.data()["createdAt"]);
@@ -60,11 +60,11 @@ async fn lists_show_the_version_asked_for() {
     let server = TestServer::start().await;
     for (title, draft) in [("a", false), ("b", true), ("c", false)] {
         let path = if draft { "/api/articles?status=draft" } else { "/api/articles" };
-        server.create(path, json!({"title": title})).await;
+        server.create_entry(path, json!({"title": title})).await;
     }
-    let a = server.get("/api/articles?filters[title]=a").await.texts("documentId").remove(0);
-    server.update(&format!("/api/articles/{a}?status=draft"), json!({"title": "a2"})).await;
-    let titles = async |query: &str| server.get(&format!("/api/articles?{query}")).await.texts("title");
+    let a = server.get("/api/articles?filters[title]=a").await.text_column("documentId").remove(0);
+    server.update_entry(&format!("/api/articles/{a}?status=draft"), json!({"title": "a2"})).await;
+    let titles = async |query: &str| server.get(&format!("/api/articles?{query}")).await.text_column("title");
     assert_eq!(titles("").await, ["a", "c"]);
     assert_eq!(titles("status=published").await, ["a", "c"]);
     assert_eq!(titles("status=draft").await, ["a2", "b", "c"]);
@@ -72,50 +72,50 @@ async fn lists_show_the_version_asked_for() {
     assert_eq!(titles("status=draft&hasPublishedVersion=false").await, ["b"]);
     assert_eq!(titles("filters[title]=a2").await, [""; 0]);
     // The default order is that in which the versions asked for were made.
-    server.update(&format!("/api/articles/{a}"), json!({"title": "a"})).await;
+    server.update_entry(&format!("/api/articles/{a}"), json!({"title": "a"})).await;
     assert_eq!(titles("").await, ["c", "a"]);
     assert_eq!(titles("status=draft").await, ["a", "b", "c"]);
     server
         .get("/api/articles?status=modified")
         .await
-        .refused(400, "Invalid parameter at 'status'. Expected 'published' or 'draft', received: modified");
+        .expect_error(400, "Invalid parameter at 'status'. Expected 'published' or 'draft', received: modified");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_publish_leaves_draft_and_published_version_alone() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let path = format!("/api/articles/{made}");
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     let refused = server.put(&path, json!({"data": {"title": null, "views": 5}})).await;
-    refused.refused(400, "title must be a `string` type, but the final value was: `null`.");
-    assert_eq!(server.dump().await, before);
+    refused.expect_error(400, "title must be a `string` type, but the final value was: `null`.");
+    assert_eq!(server.dump_content().await, before);
     // The draft may lack what is required; publishing it may not.
-    server.update(&format!("{path}?status=draft"), json!({"title": null})).await;
-    let before = server.dump().await;
-    server.put(&path, json!({"data": {}})).await.expect(400);
-    assert_eq!(server.dump().await, before);
+    server.update_entry(&format!("{path}?status=draft"), json!({"title": null})).await;
+    let before = server.dump_content().await;
+    server.put(&path, json!({"data": {}})).await.expect_status(400);
+    assert_eq!(server.dump_content().await, before);
     assert_eq!(server.get(&path).await.data()["title"], "Dune");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_both_versions_and_a_draft_alone_cannot_be_deleted() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     let path = format!("/api/articles/{made}");
-    let before = server.dump().await;
-    server.delete(&format!("{path}?status=draft")).await.expect(400).assert_envelope();
-    assert_eq!(server.dump().await, before);
-    server.delete(&format!("{path}?status=published")).await.expect(204);
-    server.get(&path).await.refused(404, "Not Found");
-    server.get(&format!("{path}?status=draft")).await.refused(404, "Not Found");
-    assert_eq!(server.get("/api/articles?status=draft").await.total(), 0);
+    let before = server.dump_content().await;
+    server.delete(&format!("{path}?status=draft")).await.expect_status(400).assert_envelope();
+    assert_eq!(server.dump_content().await, before);
+    server.delete(&format!("{path}?status=published")).await.expect_status(204);
+    server.get(&path).await.expect_error(404, "Not Found");
+    server.get(&format!("{path}?status=draft")).await.expect_error(404, "Not Found");
+    assert_eq!(server.get("/api/articles?status=draft").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_other_action() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
+    let made = server.create_entry("/api/articles", json!({"title": "Dune"})).await.document_id();
     for path in ["publish", "unpublish", "actions/publish", "discard"] {
         let path = format!("/api/articles/{made}/{path}");
         assert_eq!(server.post(&path, json!({})).await.status, 405, "{path}");
@@ -126,13 +126,13 @@ async fn there_is_no_other_action() {
 #[tokio::test(flavor = "multi_thread")]
 async fn status_means_nothing_to_types_without_drafts() {
     let server = TestServer::start().await;
-    let made = server.create("/api/authors?status=draft", json!({"name": "Ann"})).await;
+    let made = server.create_entry("/api/authors?status=draft", json!({"name": "Ann"})).await;
     assert_ne!(made.data()["publishedAt"], Json::Null);
     for status in ["draft", "published", ""] {
-        assert_eq!(server.get(&format!("/api/authors?status={status}")).await.texts("name"), ["Ann"], "{status}");
+        assert_eq!(server.get(&format!("/api/authors?status={status}")).await.text_column("name"), ["Ann"], "{status}");
     }
-    server.get("/api/authors?status=x").await.expect(400);
+    server.get("/api/authors?status=x").await.expect_status(400);
     let path = format!("/api/authors/{}?status=draft", made.document_id());
-    server.delete(&path).await.expect(204);
-    assert_eq!(server.get("/api/authors").await.total(), 0);
+    server.delete(&path).await.expect_status(204);
+    assert_eq!(server.get("/api/authors").await.pagination_total(), 0);
 }

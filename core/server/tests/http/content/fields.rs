@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 async fn the_named_scalars_are_shown_in_the_order_of_the_schema() {
     let news = News::new().await;
     let keys = async |query: &str| {
-        let answer = news.server.get(&format!("/api/articles/{}?{query}", news.ids["dune"])).await.expect(200);
+        let answer = news.server.get(&format!("/api/articles/{}?{query}", news.ids["dune"])).await.expect_status(200);
         answer.data().as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(keys("fields=title,views").await, ["id", "documentId", "title", "views"]);
@@ -37,13 +37,13 @@ async fn what_is_no_scalar_is_refused() {
         ("fields=title.x", "title.x", Json::Null),
     ] {
         let refused =
-            news.server.get(&format!("/api/articles?{query}")).await.refused(400, &format!("Invalid key {key}"));
+            news.server.get(&format!("/api/articles?{query}")).await.expect_error(400, &format!("Invalid key {key}"));
         let details = refused.details();
         assert_eq!((&details["key"], &details["param"]), (&json!(key), &json!("fields")), "{query}");
         assert_eq!(details["path"], path, "{query}: {}", refused.text());
     }
     let message = "Invalid fields parameter. Expected a string or an array of strings";
-    news.server.get("/api/articles?fields[a]=title").await.refused(400, message);
+    news.server.get("/api/articles?fields[a]=title").await.expect_error(400, message);
     let empty = news.server.get("/api/articles?fields=").await;
     assert!(matches!(empty.status, 200 | 400), "{}", empty.text());
 }

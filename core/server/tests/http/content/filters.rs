@@ -45,7 +45,7 @@ async fn conditions_are_spelled_in_many_ways() {
             assert_eq!(answer.status, 400, "{query}");
             continue;
         }
-        assert_eq!(answer.expect(200).texts("title"), expected, "{query}");
+        assert_eq!(answer.expect_status(200).text_column("title"), expected, "{query}");
     }
 }
 
@@ -76,9 +76,9 @@ async fn relations_and_components_are_one_related_row() {
         ("filters[links][kind]=social", vec!["Dune", "Emma"]),
         ("filters[links][label][$null]=true", vec!["Solo"]),
     ] {
-        let answer = news.server.get(&format!("/api/articles?{query}&sort=id")).await.expect(200);
-        assert_eq!(answer.texts("title"), expected, "{query}");
-        assert_eq!(answer.total() as usize, expected.len(), "{query}");
+        let answer = news.server.get(&format!("/api/articles?{query}&sort=id")).await.expect_status(200);
+        assert_eq!(answer.text_column("title"), expected, "{query}");
+        assert_eq!(answer.pagination_total() as usize, expected.len(), "{query}");
     }
     let scifi = news.server.get(&format!("/api/categories/{}", news.ids["scifi"])).await;
     for value in [scifi.id().to_string(), scifi.document_id()] {
@@ -94,7 +94,7 @@ async fn relations_and_components_are_one_related_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_look_at_the_version_asked_for() {
     let news = News::new().await;
-    let names = async |query: &str| news.server.get(&format!("/api/categories?{query}")).await.texts("name");
+    let names = async |query: &str| news.server.get(&format!("/api/categories?{query}")).await.text_column("name");
     // From a type without drafts a filter looks at drafts too, though populate does not show them (as recorded).
     assert_eq!(names("filters[articles][title]=Idea").await, ["scifi"]);
     assert_eq!(names("filters[articles][title]=Idea&status=draft").await, ["scifi"]);
@@ -103,7 +103,7 @@ async fn filters_look_at_the_version_asked_for() {
     assert_eq!(news.titles("filters[sequel][title]=Dune").await, [""; 0]);
     assert_eq!(news.titles("filters[sequel][title]=Dune&status=draft").await, ["Idea"]);
     let changed = json!({"title": "Dune 2"});
-    news.server.update(&format!("/api/articles/{}?status=draft", news.ids["dune"]), changed).await;
+    news.server.update_entry(&format!("/api/articles/{}?status=draft", news.ids["dune"]), changed).await;
     assert_eq!(news.titles("filters[sequel][title]=Dune&status=draft").await, [""; 0]);
     assert_eq!(news.titles("filters[sequel][title]=Dune 2&status=draft").await, ["Idea"]);
 }
@@ -127,7 +127,7 @@ async fn mistakes_name_their_place() {
             json!("authors.address.zip"),
         ),
     ] {
-        let refused = news.server.get(&format!("/api/articles?{query}")).await.refused(400, message);
+        let refused = news.server.get(&format!("/api/articles?{query}")).await.expect_error(400, message);
         let expected = json!({"key": key, "path": path, "source": "query", "param": "filters"});
         assert_eq!(refused.details(), &expected, "{query}");
     }
@@ -136,7 +136,7 @@ async fn mistakes_name_their_place() {
         ("filters[issuedOn]=soon", "Invalid format, expected yyyy-MM-dd"),
         ("filters[createdAt]=soon", "Invalid format, expected a timestamp or an ISO date"),
     ] {
-        let refused = news.server.get(&format!("/api/articles?{query}")).await.refused(400, message);
+        let refused = news.server.get(&format!("/api/articles?{query}")).await.expect_error(400, message);
         assert_eq!(refused.details(), &json!({}));
     }
     // What is a 500 in Strapi.

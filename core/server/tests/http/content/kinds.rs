@@ -1,6 +1,6 @@
 //! Every kind of scalar: what goes in, what comes out, what is refused.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 async fn server() -> TestServer {
@@ -27,8 +27,10 @@ async fn server() -> TestServer {
     let component = attributes.clone();
     attributes["part"] = json!({"type": "component", "component": "x.part"});
     attributes["parts"] = json!({"type": "component", "component": "x.part", "repeatable": true});
-    let project = Project::new().with_type(Schema::collection("thing", attributes)).with_component("x.part", component);
-    TestServer::of(project).await
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("thing", attributes))
+        .with_component("x.part", component);
+    TestServer::start_with(project).await
 }
 
 /// (kind, in, out); out is what every later read shows, in an entry and in a component.
@@ -76,7 +78,7 @@ async fn values_are_read_back_as_the_contract_has_them() {
     let server = server().await;
     for (kind, given, shown) in accepted() {
         let data = json!({kind: given, "part": {kind: given}, "parts": [{kind: given}, {}]});
-        let made = server.create("/api/things?populate=*", data).await;
+        let made = server.create_entry("/api/things?populate=*", data).await;
         for answer in [&made, &server.get(&format!("/api/things/{}?populate=*", made.document_id())).await] {
             let data = answer.data();
             assert_eq!(data[kind], shown, "{kind} {given}");
@@ -91,19 +93,19 @@ async fn values_are_read_back_as_the_contract_has_them() {
 async fn passwords_are_written_and_never_shown() {
     let server = server().await;
     let data = json!({"password": "s3cret-password", "part": {"password": "s3cret-password"}});
-    let made = server.create("/api/things?populate=*", data).await;
+    let made = server.create_entry("/api/things?populate=*", data).await;
     let listed = server.get("/api/things?populate=*").await;
     for answer in [made, listed] {
         assert!(!answer.text().contains("password") && !answer.text().contains("s3cret"), "{}", answer.text());
     }
-    let wrong = server.post("/api/things", json!({"data": {"password": {"$argon2": 1}}})).await.expect(400);
+    let wrong = server.post("/api/things", json!({"data": {"password": {"$argon2": 1}}})).await.expect_status(400);
     assert!(!wrong.text().contains("argon2"), "{}", wrong.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_values_are_refused_with_their_path() {
     let server = server().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for (kind, given) in [
         ("string", json!(7)),
         ("string", json!({})),
@@ -159,7 +161,7 @@ async fn wrong_values_are_refused_with_their_path() {
             refused.assert_envelope();
         }
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,10 +174,10 @@ async fn limits_of_the_schema_are_kept() {
         "parts": {"type": "component", "component": "x.part", "repeatable": true, "min": 1, "max": 2},
         "needed": {"type": "boolean", "required": true},
     });
-    let project = Project::new()
-        .with_type(Schema::collection("thing", attributes))
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("thing", attributes))
         .with_component("x.part", json!({"a": {"type": "string"}}));
-    let server = TestServer::of(project).await;
+    let server = TestServer::start_with(project).await;
     let post = async |mut data: Json| {
         data["needed"] = true.into();
         server.post("/api/things", json!({"data": data})).await
@@ -190,7 +192,7 @@ async fn limits_of_the_schema_are_kept() {
         (json!({"price": "9.51"}), "price must be less than or equal to 9.5"),
         (json!({"parts": [{}, {}, {}]}), "parts field must have less than or equal to 2 items"),
     ] {
-        post(data.clone()).await.refused(400, message);
+        post(data.clone()).await.expect_error(400, message);
     }
     for data in
         [json!({"name": "éé"}), json!({"code": "AB"}), json!({"stars": 5}), json!({"price": 9.5}), json!({"parts": []})]
@@ -198,7 +200,7 @@ async fn limits_of_the_schema_are_kept() {
         let answer = post(data.clone()).await;
         assert_eq!(answer.status, 201, "{data}: {}", answer.text());
     }
-    server.post("/api/things", json!({"data": {}})).await.refused(400, "needed must be defined.");
+    server.post("/api/things", json!({"data": {}})).await.expect_error(400, "needed must be defined.");
     let null = server.post("/api/things", json!({"data": {"needed": null}})).await;
-    null.refused(400, "needed must be a `boolean` type, but the final value was: `null`.");
+    null.expect_error(400, "needed must be a `boolean` type, but the final value was: `null`.");
 }

@@ -1,10 +1,10 @@
 //! Localized types: a version per locale, and what all locales share.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-fn project() -> Project {
+fn project() -> TestProject {
     let target = |localized: bool| json!({"type": "relation", "relation": "manyToMany", "target": "api::tag.tag", "localized": localized});
     let page = json!({
         "title": {"type": "string", "required": true},
@@ -17,35 +17,35 @@ fn project() -> Project {
         "next": {"type": "relation", "relation": "manyToOne", "target": "api::page.page"},
         "sharedPlain": {"type": "relation", "relation": "manyToOne", "target": "api::plain.plain", "localized": false},
     });
-    Project::new()
-        .with_type(Schema::collection("page", page).drafts().localized())
-        .with_type(Schema::collection("tag", json!({"name": {"type": "string"}})).localized())
-        .with_type(Schema::collection("plain", json!({"name": {"type": "string"}})))
+    TestProject::new()
+        .with_type(SchemaBuilder::collection("page", page).with_drafts().with_locales())
+        .with_type(SchemaBuilder::collection("tag", json!({"name": {"type": "string"}})).with_locales())
+        .with_type(SchemaBuilder::collection("plain", json!({"name": {"type": "string"}})))
         .with_type(
-            Schema::single(
+            SchemaBuilder::single(
                 "home",
                 json!({"title": {"type": "string"}, "rank": {"type": "integer", "localized": false}}),
             )
-            .localized(),
+            .with_locales(),
         )
         .with_component("x.part", json!({"label": {"type": "string"}}))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_has_a_version_in_each_locale() {
-    let server = TestServer::of(project()).await;
-    let en = server.create("/api/pages", json!({"title": "Home"})).await;
+    let server = TestServer::start_with(project()).await;
+    let en = server.create_entry("/api/pages", json!({"title": "Home"})).await;
     assert_eq!(en.data()["locale"], "en");
     let path = format!("/api/pages/{}", en.document_id());
-    server.get(&format!("{path}?locale=nl")).await.refused(404, "Not Found");
-    let nl = server.update(&format!("{path}?locale=nl"), json!({"title": "Thuis"})).await;
+    server.get(&format!("{path}?locale=nl")).await.expect_error(404, "Not Found");
+    let nl = server.update_entry(&format!("{path}?locale=nl"), json!({"title": "Thuis"})).await;
     assert_eq!((nl.data()["locale"].as_str(), nl.document_id()), (Some("nl"), en.document_id()));
     assert_eq!(server.get(&path).await.data()["title"], "Home");
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.data()["title"], "Thuis");
-    server.get(&format!("{path}?locale=*")).await.refused(404, "Not Found");
+    server.get(&format!("{path}?locale=*")).await.expect_error(404, "Not Found");
     // Only in Dutch.
-    server.create("/api/pages?locale=nl", json!({"title": "Alleen"})).await;
-    let titles = async |query: &str| server.get(&format!("/api/pages?sort=title&{query}")).await.texts("title");
+    server.create_entry("/api/pages?locale=nl", json!({"title": "Alleen"})).await;
+    let titles = async |query: &str| server.get(&format!("/api/pages?sort=title&{query}")).await.text_column("title");
     assert_eq!(titles("").await, ["Home"]);
     assert_eq!(titles("locale=").await, ["Home"]);
     assert_eq!(titles("locale=nl").await, ["Alleen", "Thuis"]);
@@ -55,16 +55,16 @@ async fn a_document_has_a_version_in_each_locale() {
     assert_eq!(titles("filters[locale][$eq]=nl").await, ["Alleen", "Thuis"]);
     // A locale that is not configured is like any other.
     assert_eq!(titles("locale=xx").await, [""; 0]);
-    server.create("/api/pages?locale=xx", json!({"title": "?"})).await;
+    server.create_entry("/api/pages?locale=xx", json!({"title": "?"})).await;
     assert_eq!(titles("locale=xx").await, ["?"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn localizations_are_the_other_versions() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
     for (locale, title) in [("nl", "Thuis"), ("fr", "Maison")] {
-        server.update(&format!("/api/pages/{id}?locale={locale}"), json!({"title": title})).await;
+        server.update_entry(&format!("/api/pages/{id}?locale={locale}"), json!({"title": title})).await;
     }
     let others = async |query: &str| {
         let shown = server.get(&format!("/api/pages/{id}?{query}")).await;
@@ -78,7 +78,7 @@ async fn localizations_are_the_other_versions() {
     let keys: Vec<_> = shown.data()["localizations"][0].as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["id", "documentId", "locale"]);
     // Drafts have drafts beside them.
-    server.update(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"title": "Concept"})).await;
+    server.update_entry(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"title": "Concept"})).await;
     assert_eq!(others("populate=localizations&status=draft").await, ["Concept", "Maison"]);
     assert_eq!(others("populate=localizations").await, ["Thuis", "Maison"]);
 }
@@ -93,25 +93,25 @@ async fn shared(server: &TestServer, id: &str, locale: &str, status: &str) -> (J
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_localized_is_one_value_for_all() {
-    let server = TestServer::of(project()).await;
-    let plain = server.create("/api/plains", json!({"name": "p"})).await.document_id();
-    let other = server.create("/api/plains", json!({"name": "q"})).await.document_id();
-    let tag = server.create("/api/tags", json!({"name": "en"})).await.document_id();
-    server.update(&format!("/api/tags/{tag}?locale=nl"), json!({"name": "nl"})).await;
+    let server = TestServer::start_with(project()).await;
+    let plain = server.create_entry("/api/plains", json!({"name": "p"})).await.document_id();
+    let other = server.create_entry("/api/plains", json!({"name": "q"})).await.document_id();
+    let tag = server.create_entry("/api/tags", json!({"name": "en"})).await.document_id();
+    server.update_entry(&format!("/api/tags/{tag}?locale=nl"), json!({"name": "nl"})).await;
     let data = json!({"title": "Home", "rank": 1, "shared": {"label": "a"}, "own": [{"label": "o"}], "tags": [tag],
         "sharedTags": [tag], "sharedPlain": plain});
-    let id = server.create("/api/pages", data).await.document_id();
-    server.wait(Duration::from_secs(1));
+    let id = server.create_entry("/api/pages", data).await.document_id();
+    server.advance_clock(Duration::from_secs(1));
     // A new version takes over what is shared, and nothing else.
-    let nl = server.update(&format!("/api/pages/{id}?locale=nl&populate=*"), json!({"title": "Thuis"})).await;
+    let nl = server.update_entry(&format!("/api/pages/{id}?locale=nl&populate=*"), json!({"title": "Thuis"})).await;
     assert_eq!(nl.data()["own"], json!([]));
     assert_eq!(nl.data()["tags"], json!([]));
     assert_eq!(shared(&server, &id, "nl", "published").await, (json!(1), json!("a"), 1, json!("p")));
     // A write in one locale changes the others: when publishing, published versions and drafts.
     let nl_before = server.get(&format!("/api/pages/{id}?locale=nl")).await;
-    server.wait(Duration::from_secs(1));
+    server.advance_clock(Duration::from_secs(1));
     let change = json!({"rank": 2, "shared": {"label": "b"}, "sharedTags": [], "sharedPlain": other});
-    server.update(&format!("/api/pages/{id}"), change).await;
+    server.update_entry(&format!("/api/pages/{id}"), change).await;
     for (locale, status) in [("en", "draft"), ("en", "published"), ("nl", "draft"), ("nl", "published")] {
         let expected = (json!(2), json!("b"), 0, json!("q"));
         assert_eq!(shared(&server, &id, locale, status).await, expected, "{locale} {status}");
@@ -120,31 +120,31 @@ async fn what_is_not_localized_is_one_value_for_all() {
     assert_eq!((nl.id(), &nl.data()["updatedAt"]), (nl_before.id(), &nl_before.data()["updatedAt"]));
     assert_eq!(nl.data()["title"], "Thuis");
     // A draft write changes drafts alone, until it is published.
-    server.update(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"rank": 3})).await;
+    server.update_entry(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"rank": 3})).await;
     for (locale, status, rank) in
         [("en", "draft", 3), ("en", "published", 2), ("nl", "draft", 3), ("nl", "published", 2)]
     {
         assert_eq!(shared(&server, &id, locale, status).await.0, rank, "{locale} {status}");
     }
-    server.update(&format!("/api/pages/{id}?locale=nl"), json!({})).await;
+    server.update_entry(&format!("/api/pages/{id}?locale=nl"), json!({})).await;
     for (locale, status) in [("en", "draft"), ("en", "published"), ("nl", "draft"), ("nl", "published")] {
         assert_eq!(shared(&server, &id, locale, status).await.0, 3, "{locale} {status}");
     }
     // The old value does not return with the next publish of the other locale.
-    server.update(&format!("/api/pages/{id}"), json!({"title": "Home 2"})).await;
+    server.update_entry(&format!("/api/pages/{id}"), json!({"title": "Home 2"})).await;
     assert_eq!(shared(&server, &id, "nl", "published").await.0, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
-    let server = TestServer::of(project()).await;
-    let next = server.create("/api/pages", json!({"title": "Next"})).await.document_id();
-    let id = server.create("/api/pages", json!({"title": "Home", "next": next})).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let next = server.create_entry("/api/pages", json!({"title": "Next"})).await.document_id();
+    let id = server.create_entry("/api/pages", json!({"title": "Home", "next": next})).await.document_id();
     let message = format!("Document with id \"{next}\", locale \"nl\" not found");
     let body = json!({"data": {"title": "Thuis", "next": next}});
-    server.put(&format!("/api/pages/{id}?locale=nl"), body.clone()).await.refused(400, &message);
-    server.update(&format!("/api/pages/{next}?locale=nl"), json!({"title": "Volgende"})).await;
-    server.put(&format!("/api/pages/{id}?locale=nl"), body).await.expect(200);
+    server.put(&format!("/api/pages/{id}?locale=nl"), body.clone()).await.expect_error(400, &message);
+    server.update_entry(&format!("/api/pages/{next}?locale=nl"), json!({"title": "Volgende"})).await;
+    server.put(&format!("/api/pages/{id}?locale=nl"), body).await.expect_status(200);
     let title = async |locale: &str| {
         let shown = server.get(&format!("/api/pages/{id}?locale={locale}&populate=next")).await;
         shown.data()["next"]["title"].clone()
@@ -157,79 +157,79 @@ async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
         all.data().as_array().unwrap().iter().map(|e| (e["title"].clone(), e["next"]["title"].clone())).collect();
     assert_eq!(pairs, [(json!("Home"), json!("Next")), (json!("Thuis"), json!("Volgende"))]);
     // Deleting the target in one locale takes it from the entries of that locale.
-    server.delete(&format!("/api/pages/{next}?locale=nl")).await.expect(204);
+    server.delete(&format!("/api/pages/{next}?locale=nl")).await.expect_status(204);
     assert_eq!((title("en").await, title("nl").await), (json!("Next"), Json::Null));
-    assert_eq!(server.get("/api/pages?filters[next][title]=Next").await.total(), 1);
-    assert_eq!(server.get("/api/pages?locale=nl&filters[next][title][$notNull]=true").await.total(), 0);
+    assert_eq!(server.get("/api/pages?filters[next][title]=Next").await.pagination_total(), 1);
+    assert_eq!(server.get("/api/pages?locale=nl&filters[next][title][$notNull]=true").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_one_locale_or_all() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
     let path = format!("/api/pages/{id}");
     for locale in ["nl", "fr"] {
-        server.update(&format!("{path}?locale={locale}"), json!({"title": locale})).await;
+        server.update_entry(&format!("{path}?locale={locale}"), json!({"title": locale})).await;
     }
-    server.delete(&path).await.expect(204);
-    server.get(&path).await.refused(404, "Not Found");
-    assert_eq!(server.get("/api/pages?locale=*").await.total(), 2);
-    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.total(), 2);
+    server.delete(&path).await.expect_status(204);
+    server.get(&path).await.expect_error(404, "Not Found");
+    assert_eq!(server.get("/api/pages?locale=*").await.pagination_total(), 2);
+    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.pagination_total(), 2);
     // Not there: no error, nothing gone.
-    server.delete(&path).await.expect(204);
-    server.delete(&format!("{path}?locale=de")).await.expect(204);
-    assert_eq!(server.get("/api/pages?locale=*").await.total(), 2);
+    server.delete(&path).await.expect_status(204);
+    server.delete(&format!("{path}?locale=de")).await.expect_status(204);
+    assert_eq!(server.get("/api/pages?locale=*").await.pagination_total(), 2);
     // It can be made again.
-    server.update(&path, json!({"title": "Again"})).await;
-    server.delete(&format!("{path}?locale=*")).await.expect(204);
-    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.total(), 0);
-    server.put(&path, json!({"data": {"title": "x"}})).await.refused(404, "Not Found");
+    server.update_entry(&path, json!({"title": "Again"})).await;
+    server.delete(&format!("{path}?locale=*")).await.expect_status(204);
+    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.pagination_total(), 0);
+    server.put(&path, json!({"data": {"title": "x"}})).await.expect_error(404, "Not Found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uniqueness_is_per_locale() {
-    let server = TestServer::of(project()).await;
-    server.create("/api/pages", json!({"title": "a", "slug": "same"})).await;
-    server.create("/api/pages?locale=nl", json!({"title": "b", "slug": "same"})).await;
+    let server = TestServer::start_with(project()).await;
+    server.create_entry("/api/pages", json!({"title": "a", "slug": "same"})).await;
+    server.create_entry("/api/pages?locale=nl", json!({"title": "b", "slug": "same"})).await;
     let clash = server.post("/api/pages?locale=nl", json!({"data": {"title": "c", "slug": "same"}})).await;
-    clash.refused(400, "This attribute must be unique");
-    server.create("/api/pages?locale=nl&status=draft", json!({"title": "c", "slug": "same"})).await;
+    clash.expect_error(400, "This attribute must be unique");
+    server.create_entry("/api/pages?locale=nl&status=draft", json!({"title": "c", "slug": "same"})).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locale_means_nothing_to_types_without() {
-    let server = TestServer::of(project()).await;
-    let id = server.create("/api/plains?locale=nl", json!({"name": "p"})).await;
+    let server = TestServer::start_with(project()).await;
+    let id = server.create_entry("/api/plains?locale=nl", json!({"name": "p"})).await;
     assert_eq!(id.data().get("locale"), None);
     for locale in ["en", "nl", "*", "xx"] {
-        assert_eq!(server.get(&format!("/api/plains?locale={locale}")).await.texts("name"), ["p"], "{locale}");
+        assert_eq!(server.get(&format!("/api/plains?locale={locale}")).await.text_column("name"), ["p"], "{locale}");
     }
-    server.get("/api/plains?fields=locale").await.refused(400, "Invalid key locale");
-    server.delete(&format!("/api/plains/{}?locale=nl", id.document_id())).await.expect(204);
-    assert_eq!(server.get("/api/plains").await.total(), 0);
+    server.get("/api/plains?fields=locale").await.expect_error(400, "Invalid key locale");
+    server.delete(&format!("/api/plains/{}?locale=nl", id.document_id())).await.expect_status(204);
+    assert_eq!(server.get("/api/plains").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_locales_are_listed() {
-    let server = TestServer::of(project()).await;
-    let list = server.get("/api/i18n/locales").await.expect(200).body;
+    let server = TestServer::start_with(project()).await;
+    let list = server.get("/api/i18n/locales").await.expect_status(200).body;
     let codes: Vec<_> = list.as_array().unwrap().iter().map(|l| (l["code"].clone(), l["isDefault"].clone())).collect();
     assert_eq!(codes, [(json!("en"), json!(true)), (json!("nl"), json!(false)), (json!("fr"), json!(false))]);
     assert_eq!(list[0]["name"], "English (en)");
-    server.public().get("/api/i18n/locales").await.refused(403, "Forbidden");
-    server.create("/api/pages?locale=nl", json!({"title": "Thuis"})).await;
-    server.apply(json!({"locales": {"default": "nl", "available": ["en", "nl", "fr"]}})).await;
-    assert_eq!(server.get("/api/pages").await.texts("title"), ["Thuis"], "the default locale is another now");
+    server.public_client().get("/api/i18n/locales").await.expect_error(403, "Forbidden");
+    server.create_entry("/api/pages?locale=nl", json!({"title": "Thuis"})).await;
+    server.apply_settings(json!({"locales": {"default": "nl", "available": ["en", "nl", "fr"]}})).await;
+    assert_eq!(server.get("/api/pages").await.text_column("title"), ["Thuis"], "the default locale is another now");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn single_types_have_locales_too() {
-    let server = TestServer::of(project()).await;
-    let en = server.put("/api/home", json!({"data": {"title": "Home", "rank": 1}})).await.expect(200);
-    server.get("/api/home?locale=nl").await.refused(404, "Not Found");
-    let nl = server.put("/api/home?locale=nl", json!({"data": {"title": "Thuis"}})).await.expect(200);
+    let server = TestServer::start_with(project()).await;
+    let en = server.put("/api/home", json!({"data": {"title": "Home", "rank": 1}})).await.expect_status(200);
+    server.get("/api/home?locale=nl").await.expect_error(404, "Not Found");
+    let nl = server.put("/api/home?locale=nl", json!({"data": {"title": "Thuis"}})).await.expect_status(200);
     assert_eq!((en.document_id(), &nl.data()["rank"]), (nl.document_id(), &json!(1)));
-    server.delete("/api/home?locale=nl").await.expect(204);
-    server.get("/api/home?locale=nl").await.refused(404, "Not Found");
+    server.delete("/api/home?locale=nl").await.expect_status(204);
+    server.get("/api/home?locale=nl").await.expect_error(404, "Not Found");
     assert_eq!(server.get("/api/home").await.data()["title"], "Home");
 }

@@ -1,24 +1,24 @@
 //! Files in entries, at the top and inside components.
 
 use crate::pictures::png;
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 async fn upload(server: &TestServer, name: &str) -> (Json, Json) {
-    let made = server.upload(name, "image/png", &png(20, 10)).await.expect(201);
+    let made = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201);
     (made.body[0]["id"].clone(), made.body[0]["documentId"].clone())
 }
 
-fn project() -> Project {
+fn project() -> TestProject {
     let one = json!({"type": "media", "multiple": false});
     let many = json!({"type": "media", "multiple": true});
     let component =
         |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
-    Project::new()
-        .with_type(Schema::collection("post", json!({
+    TestProject::new()
+        .with_type(SchemaBuilder::collection("post", json!({
             "cover": one, "gallery": many, "hero": component("x.hero", false), "heroes": component("x.hero", true),
             "zone": {"type": "dynamiczone", "components": ["x.hero"]},
-        })).drafts())
+        })).with_drafts())
         .with_component("x.hero", json!({"image": one, "images": many, "inner": component("x.inner", false)}))
         .with_component("x.inner", json!({"icon": one, "post": {"type": "relation", "relation": "oneToOne", "target": "api::post.post"}}))
 }
@@ -29,13 +29,13 @@ fn names(list: &Json) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_named_by_number_or_document_in_order() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let mut files = Vec::new();
     for name in ["a.png", "b.png", "c.png"] {
         files.push(upload(&server, name).await);
     }
     let (a, b, c) = (&files[0], &files[1], &files[2]);
-    let made = server.create("/api/posts?populate=*", json!({"cover": a.0, "gallery": [c.0, a.0, b.0]})).await;
+    let made = server.create_entry("/api/posts?populate=*", json!({"cover": a.0, "gallery": [c.0, a.0, b.0]})).await;
     assert_eq!(made.data()["cover"]["name"], "a.png");
     assert_eq!(names(&made.data()["gallery"]), ["c.png", "a.png", "b.png"]);
     let keys: Vec<_> = made.data()["cover"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -72,34 +72,34 @@ async fn files_are_named_by_number_or_document_in_order() {
         json!({"set": [b.0]}),
         json!({"connect": [b.0]}),
     ] {
-        let changed = server.update(&format!("{path}?populate=*"), json!({"cover": value})).await;
+        let changed = server.update_entry(&format!("{path}?populate=*"), json!({"cover": value})).await;
         assert_eq!(changed.data()["cover"]["name"], "b.png", "{value}");
-        let cleared = server.update(&format!("{path}?populate=*"), json!({"cover": null})).await;
+        let cleared = server.update_entry(&format!("{path}?populate=*"), json!({"cover": null})).await;
         assert_eq!(cleared.data()["cover"], Json::Null);
     }
     let change = json!({"gallery": {"connect": [{"id": c.0, "position": {"end": true}}], "disconnect": [a.0]}});
-    let changed = server.update(&format!("{path}?populate=*"), change).await;
+    let changed = server.update_entry(&format!("{path}?populate=*"), change).await;
     assert_eq!(names(&changed.data()["gallery"]), ["b.png", "c.png"]);
     // `connect` works when creating, too (Strapi attaches nothing there).
-    let made = server.create("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
+    let made = server.create_entry("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
     assert_eq!(names(&made.data()["gallery"]), ["a.png"]);
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for wrong in [json!(9_999), json!("zzz"), json!({"id": 9_999}), json!([9_999])] {
         let refused = server.put(&path, json!({"data": {"cover": wrong}})).await;
         assert_eq!((refused.status, refused.name()), (400, "ValidationError"), "{}", refused.text());
-        server.put(&path, json!({"data": {"hero": {"image": wrong}}})).await.expect(400);
+        server.put(&path, json!({"data": {"hero": {"image": wrong}}})).await.expect_status(400);
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_inside_components_are_kept_shown_and_copied() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let (a, b) = (upload(&server, "a.png").await.0, upload(&server, "b.png").await.0);
     let hero = |inner: Json| json!({"image": a, "images": [b, a], "inner": {"icon": inner}});
     let zone = json!([{"__component": "x.hero", "image": b}, {"__component": "x.hero", "images": [a]}]);
     let data = json!({"hero": hero(b.clone()), "heroes": [hero(a.clone()), {"image": b}], "zone": zone});
-    let made = server.create("/api/posts", data).await.document_id();
+    let made = server.create_entry("/api/posts", data).await.document_id();
     let path = format!("/api/posts/{made}");
     let query = "populate[hero][populate][inner][populate]=*&populate[hero][populate][image]=true&populate[hero][populate][images]=true\
         &populate[heroes][populate]=*&populate[zone][on][x.hero][populate]=*";
@@ -123,7 +123,7 @@ async fn files_inside_components_are_kept_shown_and_copied() {
     // A component that keeps its id keeps its files; one without is new and has none.
     let draft = server.get(&format!("{path}?status=draft&populate=*")).await;
     let id = draft.data()["heroes"][1]["id"].clone();
-    server.update(&path, json!({"heroes": [{}, {"id": id}]})).await;
+    server.update_entry(&path, json!({"heroes": [{}, {"id": id}]})).await;
     let shown = server.get(&format!("{path}?{query}")).await;
     let images: Vec<_> =
         shown.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
@@ -132,15 +132,15 @@ async fn files_inside_components_are_kept_shown_and_copied() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_file_is_gone_from_every_entry() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let ((a, _), (b, _)) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
     let data = json!({"cover": a, "gallery": [a, b], "hero": {"image": a, "images": [b, a]}, "zone": [{"__component": "x.hero", "image": a}]});
-    let made = server.create("/api/posts", data).await.document_id();
+    let made = server.create_entry("/api/posts", data).await.document_id();
     let url = server.get(&format!("/api/upload/files/{a}")).await.body["url"].as_str().unwrap().to_owned();
-    server.public().get(&url).await.expect(200);
-    server.delete(&format!("/api/upload/files/{a}")).await.expect(200);
-    server.public().get(&url).await.refused(404, "Not Found");
-    server.get(&format!("/api/upload/files/{a}")).await.refused(404, "file.notFound");
+    server.public_client().get(&url).await.expect_status(200);
+    server.delete(&format!("/api/upload/files/{a}")).await.expect_status(200);
+    server.public_client().get(&url).await.expect_error(404, "Not Found");
+    server.get(&format!("/api/upload/files/{a}")).await.expect_error(404, "file.notFound");
     for status in ["draft", "published"] {
         let query = "populate[cover]=true&populate[gallery]=true&populate[hero][populate]=*&populate[zone][populate]=*";
         let shown = server.get(&format!("/api/posts/{made}?status={status}&{query}")).await;
@@ -152,10 +152,10 @@ async fn a_deleted_file_is_gone_from_every_entry() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_by_their_files() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let (a, _) = upload(&server, "a.png").await;
-    server.create("/api/posts", json!({"cover": a, "hero": {"image": a}, "gallery": [a]})).await;
-    server.create("/api/posts", json!({})).await;
+    server.create_entry("/api/posts", json!({"cover": a, "hero": {"image": a}, "gallery": [a]})).await;
+    server.create_entry("/api/posts", json!({})).await;
     for (query, expected) in [
         ("filters[cover][name]=a.png", 1),
         ("filters[cover][$null]=true", 1),
@@ -166,31 +166,37 @@ async fn entries_are_found_by_their_files() {
         ("filters[hero][image][ext]=.jpg", 0),
         ("filters[cover][size][$lt]=1000", 1),
     ] {
-        assert_eq!(server.get(&format!("/api/posts?{query}")).await.total(), expected, "{query}");
+        assert_eq!(server.get(&format!("/api/posts?{query}")).await.pagination_total(), expected, "{query}");
     }
     assert_eq!(server.get("/api/posts?sort=cover.name:desc&populate=cover").await.data()[0]["cover"]["name"], "a.png");
     let shaped = server.get("/api/posts?populate[cover][fields][0]=url&sort=cover.name:desc").await;
     assert_eq!(shaped.data()[0]["cover"].as_object().unwrap().len(), 3, "{}", shaped.text());
     // Media needs no permission on uploads.
-    server.apply(json!({"roles": {"public": {"permissions": {"api::post.post": ["find"]}}}})).await;
-    let public = server.public().get("/api/posts?populate=*&sort=cover.name:desc").await;
+    server.apply_settings(json!({"roles": {"public": {"permissions": {"api::post.post": ["find"]}}}})).await;
+    let public = server.public_client().get("/api/posts?populate=*&sort=cover.name:desc").await;
     assert_eq!(public.data()[0]["cover"]["name"], "a.png");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relations_inside_nested_components_work_as_well() {
-    let server = TestServer::of(project()).await;
-    let first = server.create("/api/posts", json!({})).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    let first = server.create_entry("/api/posts", json!({})).await.document_id();
     let data = json!({"hero": {"inner": {"post": first}}, "heroes": [{"inner": {"post": {"connect": [first]}}}]});
-    let made = server.create("/api/posts", data).await.document_id();
+    let made = server.create_entry("/api/posts", data).await.document_id();
     let path = format!("/api/posts/{made}");
     let query = "populate[hero][populate][inner][populate][post]=true&populate[heroes][populate][inner][populate]=*";
     let shown = server.get(&format!("{path}?{query}")).await;
     assert_eq!(shown.data()["hero"]["inner"]["post"]["documentId"], first);
     assert_eq!(shown.data()["heroes"][0]["inner"]["post"]["documentId"], first);
-    assert_eq!(server.get(&format!("/api/posts?filters[hero][inner][post][documentId]={first}")).await.total(), 1);
-    assert_eq!(server.get(&format!("/api/posts?filters[heroes][inner][post][documentId]={first}")).await.total(), 1);
-    server.delete(&format!("/api/posts/{first}")).await.expect(204);
+    assert_eq!(
+        server.get(&format!("/api/posts?filters[hero][inner][post][documentId]={first}")).await.pagination_total(),
+        1
+    );
+    assert_eq!(
+        server.get(&format!("/api/posts?filters[heroes][inner][post][documentId]={first}")).await.pagination_total(),
+        1
+    );
+    server.delete(&format!("/api/posts/{first}")).await.expect_status(204);
     let shown = server.get(&format!("{path}?{query}&status=draft")).await;
     assert_eq!(shown.data()["hero"]["inner"]["post"], Json::Null);
 }

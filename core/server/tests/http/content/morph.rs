@@ -1,9 +1,9 @@
 //! Polymorphic relations: targets of several types in one attribute, told apart by `__type`.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
-fn project(drafts: bool) -> Project {
+fn project(drafts: bool) -> TestProject {
     let link = json!({
         "label": {"type": "string"},
         "one": {"type": "relation", "relation": "morphToOne"},
@@ -11,11 +11,11 @@ fn project(drafts: bool) -> Project {
     });
     let inverse = |kind: &str, across: &str| json!({"type": "relation", "relation": kind, "target": "api::link.link", "morphBy": across});
     let book = json!({"name": {"type": "string"}, "linked": inverse("morphMany", "many"), "pinned": inverse("morphOne", "one")});
-    let of = |schema: Schema| if drafts { schema.drafts() } else { schema };
-    Project::new()
-        .with_type(of(Schema::collection("link", link)))
-        .with_type(of(Schema::collection("book", book)))
-        .with_type(Schema::collection("film", json!({"name": {"type": "string"}, "year": {"type": "integer"}})))
+    let of = |schema: SchemaBuilder| if drafts { schema.with_drafts() } else { schema };
+    TestProject::new()
+        .with_type(of(SchemaBuilder::collection("link", link)))
+        .with_type(of(SchemaBuilder::collection("book", book)))
+        .with_type(SchemaBuilder::collection("film", json!({"name": {"type": "string"}, "year": {"type": "integer"}})))
 }
 
 const BOOK: &str = "api::book.book";
@@ -29,13 +29,13 @@ fn shown(list: &Json) -> Vec<(String, String)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_of_several_types_stand_in_one_order() {
     for drafts in [false, true] {
-        let server = TestServer::of(project(drafts)).await;
-        let book = server.create("/api/books", json!({"name": "Dune"})).await;
-        let film = server.create("/api/films", json!({"name": "Alien", "year": 1979})).await;
-        let other = server.create("/api/films", json!({"name": "Brazil", "year": 1985})).await;
+        let server = TestServer::start_with(project(drafts)).await;
+        let book = server.create_entry("/api/books", json!({"name": "Dune"})).await;
+        let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await;
+        let other = server.create_entry("/api/films", json!({"name": "Brazil", "year": 1985})).await;
         let to = |uid: &str, of: &cairn_testkit::TestAnswer| json!({"__type": uid, "documentId": of.document_id()});
         let data = json!({"one": to(FILM, &film), "many": [to(FILM, &film), to(BOOK, &book), {"__type": FILM, "id": other.id()}]});
-        let made = server.create("/api/links?populate=*", data).await;
+        let made = server.create_entry("/api/links?populate=*", data).await;
         assert_eq!(made.data()["one"]["name"], "Alien", "{}", made.text());
         assert_eq!(made.data()["one"]["__type"], FILM);
         let expected = [(FILM, "Alien"), (BOOK, "Dune"), (FILM, "Brazil")].map(|(t, n)| (t.to_owned(), n.to_owned()));
@@ -43,7 +43,7 @@ async fn targets_of_several_types_stand_in_one_order() {
         let path = format!("/api/links/{}", made.document_id());
         assert_eq!(server.get(&format!("{path}?populate=many,one")).await.data()["many"], made.data()["many"]);
         let change = json!({"many": {"disconnect": [to(FILM, &film)], "connect": [{"__type": FILM, "documentId": other.document_id(), "position": {"start": true}}]}, "one": null});
-        let changed = server.update(&format!("{path}?populate=*"), change).await;
+        let changed = server.update_entry(&format!("{path}?populate=*"), change).await;
         assert_eq!(
             shown(&changed.data()["many"]).iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(),
             ["Brazil", "Dune"]
@@ -52,7 +52,7 @@ async fn targets_of_several_types_stand_in_one_order() {
         let counted = server.get(&format!("{path}?populate[many][count]=true")).await;
         assert_eq!(counted.data()["many"]["count"], 2);
         // Deleted targets leave the list.
-        server.delete(&format!("/api/films/{}", other.document_id())).await.expect(204);
+        server.delete(&format!("/api/films/{}", other.document_id())).await.expect_status(204);
         let left = server.get(&format!("{path}?populate=many")).await;
         assert_eq!(shown(&left.data()["many"]).len(), 1);
     }
@@ -60,11 +60,11 @@ async fn targets_of_several_types_stand_in_one_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fragments_choose_and_shape_by_type() {
-    let server = TestServer::of(project(false)).await;
-    let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();
-    let film = server.create("/api/films", json!({"name": "Alien", "year": 1979})).await.document_id();
+    let server = TestServer::start_with(project(false)).await;
+    let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
+    let film = server.create_entry("/api/films", json!({"name": "Alien", "year": 1979})).await.document_id();
     let many = json!([{"__type": FILM, "documentId": film}, {"__type": BOOK, "documentId": book}]);
-    let made = server.create("/api/links", json!({"many": many})).await.document_id();
+    let made = server.create_entry("/api/links", json!({"many": many})).await.document_id();
     let query = format!("/api/links/{made}?populate[many][on][{FILM}][fields][0]=year");
     let answer = server.get(&query).await;
     let list = answer.data()["many"].as_array().unwrap();
@@ -72,33 +72,34 @@ async fn fragments_choose_and_shape_by_type() {
     assert_eq!((&list[0]["year"], list[0].get("name")), (&json!(1979), None));
     let unknown = server.get(&format!("/api/links/{made}?populate[many][on][api::nope.nope]=true")).await;
     assert_eq!(unknown.status, 400, "{}", unknown.text());
-    let deep = server.get(&format!("/api/links/{made}?populate[many][on][{BOOK}][populate]=*")).await.expect(200);
+    let deep =
+        server.get(&format!("/api/links/{made}?populate[many][on][{BOOK}][populate]=*")).await.expect_status(200);
     assert_eq!(deep.data()["many"][0]["name"], "Dune");
-    server.get("/api/links?filters[many][name]=Dune").await.refused(400, "Invalid key many");
-    server.get("/api/links?sort=many.name").await.refused(400, "Invalid key many");
+    server.get("/api/links?filters[many][name]=Dune").await.expect_error(400, "Invalid key many");
+    server.get("/api/links?sort=many.name").await.expect_error(400, "Invalid key many");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_other_side_shows_who_points_at_it() {
-    let server = TestServer::of(project(false)).await;
-    let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();
+    let server = TestServer::start_with(project(false)).await;
+    let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
     let to = json!({"__type": BOOK, "documentId": book});
     for label in ["a", "b"] {
-        server.create("/api/links", json!({"label": label, "many": [to], "one": to})).await;
+        server.create_entry("/api/links", json!({"label": label, "many": [to], "one": to})).await;
     }
     let shown = server.get(&format!("/api/books/{book}?populate=*")).await;
     let labels: Vec<_> = shown.data()["linked"].as_array().unwrap().iter().map(|l| l["label"].clone()).collect();
     assert_eq!(labels, ["a", "b"], "{}", shown.text());
     assert!(["a", "b"].contains(&shown.data()["pinned"]["label"].as_str().unwrap()));
-    assert_eq!(server.get("/api/books?filters[linked][label]=b").await.total(), 1);
-    assert_eq!(server.get("/api/books?filters[linked][label]=c").await.total(), 0);
+    assert_eq!(server.get("/api/books?filters[linked][label]=b").await.pagination_total(), 1);
+    assert_eq!(server.get("/api/books?filters[linked][label]=c").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_names_no_type_or_a_wrong_one_is_refused() {
-    let server = TestServer::of(project(false)).await;
-    let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();
-    let before = server.dump().await;
+    let server = TestServer::start_with(project(false)).await;
+    let book = server.create_entry("/api/books", json!({"name": "Dune"})).await.document_id();
+    let before = server.dump_content().await;
     for value in [
         json!(book),
         json!({"documentId": book}),
@@ -116,5 +117,5 @@ async fn what_names_no_type_or_a_wrong_one_is_refused() {
             refused.assert_envelope();
         }
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }

@@ -1,14 +1,16 @@
 //! `pagination`, and totals that stay right.
 
 use crate::news::News;
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
 async fn numbers(count: usize) -> TestServer {
-    let server =
-        TestServer::of(Project::new().with_type(Schema::collection("number", json!({"n": {"type": "integer"}})))).await;
+    let server = TestServer::start_with(
+        TestProject::new().with_type(SchemaBuilder::collection("number", json!({"n": {"type": "integer"}}))),
+    )
+    .await;
     for n in 0..count {
-        server.create("/api/numbers", json!({"n": n})).await;
+        server.create_entry("/api/numbers", json!({"n": n})).await;
     }
     server
 }
@@ -40,10 +42,10 @@ async fn pages_and_offsets_are_as_asked_or_as_near_as_allowed() {
         ("pagination[withCount]=false", json!({"page": 1, "pageSize": 25}), 0, 7),
         ("pagination[withCount]=0&pagination[start]=1", json!({"start": 1, "limit": 25}), 1, 6),
     ] {
-        let answer = server.get(&format!("/api/numbers?{query}")).await.expect(200);
+        let answer = server.get(&format!("/api/numbers?{query}")).await.expect_status(200);
         assert_eq!(answer.body["meta"]["pagination"], expected, "{query}");
         let expected: Vec<_> = (first..first + entries).map(|n| json!(n)).collect();
-        assert_eq!(answer.column("n"), expected, "{query}");
+        assert_eq!(answer.data_column("n"), expected, "{query}");
     }
     for (query, name) in [
         ("pagination[page]=1&pagination[start]=1", "PaginationError"),
@@ -76,7 +78,7 @@ async fn an_empty_list_has_no_pages() {
 async fn totals_follow_every_kind_of_write() {
     let news = News::new().await;
     let server = &news.server;
-    let total = async |query: &str| server.get(&format!("/api/articles?{query}")).await.total();
+    let total = async |query: &str| server.get(&format!("/api/articles?{query}")).await.pagination_total();
     let totals = async || {
         (
             total("").await,
@@ -88,31 +90,31 @@ async fn totals_follow_every_kind_of_write() {
     // Twice each, so that the second is remembered.
     assert_eq!((totals().await, totals().await), ((3, 4, 2, 1), (3, 4, 2, 1)));
     let idea = format!("/api/articles/{}", news.ids["idea"]);
-    server.update(&idea, json!({})).await;
+    server.update_entry(&idea, json!({})).await;
     assert_eq!((totals().await, totals().await), ((4, 4, 2, 2), (4, 4, 2, 2)), "published");
-    server.update(&idea, json!({"views": 1})).await;
+    server.update_entry(&idea, json!({"views": 1})).await;
     assert_eq!(totals().await, (4, 4, 3, 2), "updated");
-    server.update(&format!("{idea}?status=draft"), json!({"views": null, "authors": []})).await;
+    server.update_entry(&format!("{idea}?status=draft"), json!({"views": null, "authors": []})).await;
     assert_eq!(totals().await, (4, 4, 3, 2), "a draft");
     // A change of a related type only.
-    server.update(&format!("/api/authors/{}", news.ids["ann"]), json!({"name": "anna"})).await;
+    server.update_entry(&format!("/api/authors/{}", news.ids["ann"]), json!({"name": "anna"})).await;
     assert_eq!(totals().await, (4, 4, 3, 0), "renamed");
-    server.post("/api/articles", json!({"data": {"title": null}})).await.expect(400);
+    server.post("/api/articles", json!({"data": {"title": null}})).await.expect_status(400);
     assert_eq!(totals().await, (4, 4, 3, 0), "refused");
-    server.delete(&idea).await.expect(204);
-    server.delete(&idea).await.expect(204);
+    server.delete(&idea).await.expect_status(204);
+    server.delete(&idea).await.expect_status(204);
     assert_eq!(totals().await, (3, 3, 2, 0), "deleted");
-    server.create("/api/articles?status=draft", json!({})).await;
+    server.create_entry("/api/articles?status=draft", json!({})).await;
     assert_eq!(totals().await, (3, 4, 2, 0), "a new draft");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn totals_are_kept_per_locale() {
     let server = TestServer::start().await;
-    let total = async |query: &str| server.get(&format!("/api/pages?{query}")).await.total();
-    let id = server.create("/api/pages", json!({"title": "a"})).await.document_id();
-    server.create("/api/pages?locale=nl&status=draft", json!({"title": "b"})).await;
-    server.update(&format!("/api/pages/{id}?locale=nl"), json!({"title": "a"})).await;
+    let total = async |query: &str| server.get(&format!("/api/pages?{query}")).await.pagination_total();
+    let id = server.create_entry("/api/pages", json!({"title": "a"})).await.document_id();
+    server.create_entry("/api/pages?locale=nl&status=draft", json!({"title": "b"})).await;
+    server.update_entry(&format!("/api/pages/{id}?locale=nl"), json!({"title": "a"})).await;
     let all = async || {
         (
             total("").await,
@@ -124,8 +126,8 @@ async fn totals_are_kept_per_locale() {
     };
     assert_eq!(all().await, (1, 1, 2, 2, 0));
     assert_eq!(total("locale[0]=en&locale[1]=nl").await, 2);
-    server.delete(&format!("/api/pages/{id}?locale=nl")).await.expect(204);
+    server.delete(&format!("/api/pages/{id}?locale=nl")).await.expect_status(204);
     assert_eq!(all().await, (1, 0, 1, 1, 0));
-    server.delete(&format!("/api/pages/{id}?locale=*")).await.expect(204);
+    server.delete(&format!("/api/pages/{id}?locale=*")).await.expect_status(204);
     assert_eq!(all().await, (0, 0, 0, 1, 0));
 }

@@ -1,6 +1,6 @@
 //! Many at once: uniqueness, single types, orders of relations, deletes between updates.
 
-use cairn_testkit::{Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{SchemaBuilder, TestAnswer, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -26,11 +26,11 @@ fn statuses(answers: &[TestAnswer]) -> BTreeMap<u16, usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_equal_unique_values_one_is_taken() {
     let attributes = json!({"code": {"type": "string", "unique": true}, "slug": {"type": "uid"}});
-    let project = Project::new()
-        .with_type(Schema::collection("plain", attributes.clone()))
-        .with_type(Schema::collection("draft", attributes.clone()).drafts())
-        .with_type(Schema::collection("page", attributes).drafts().localized());
-    let server = TestServer::of(project).await;
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("plain", attributes.clone()))
+        .with_type(SchemaBuilder::collection("draft", attributes.clone()).with_drafts())
+        .with_type(SchemaBuilder::collection("page", attributes).with_drafts().with_locales());
+    let server = TestServer::start_with(project).await;
     for path in ["/api/plains", "/api/drafts", "/api/pages", "/api/pages?locale=nl"] {
         for key in ["code", "slug"] {
             let requests = (0..50).map(|_| (path.to_owned(), json!({key: "same"}))).collect();
@@ -39,18 +39,18 @@ async fn of_fifty_equal_unique_values_one_is_taken() {
             let clash = "This attribute must be unique";
             assert!(answers.iter().all(|a| a.status == 201 || a.message() == clash), "{path} {key}");
         }
-        assert_eq!(server.get(path).await.total(), 2);
+        assert_eq!(server.get(path).await.pagination_total(), 2);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_first_writes_of_a_single_type_make_one_document() {
     let attributes = json!({"title": {"type": "string"}});
-    let project = Project::new()
-        .with_type(Schema::single("home", attributes.clone()))
-        .with_type(Schema::single("shop", attributes.clone()).drafts())
-        .with_type(Schema::single("page", attributes).drafts().localized());
-    let server = TestServer::of(project).await;
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::single("home", attributes.clone()))
+        .with_type(SchemaBuilder::single("shop", attributes.clone()).with_drafts())
+        .with_type(SchemaBuilder::single("page", attributes).with_drafts().with_locales());
+    let server = TestServer::start_with(project).await;
     for path in ["/api/home", "/api/shop", "/api/page", "/api/page?locale=nl"] {
         let answers =
             at_once(&server, "PUT", (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect())
@@ -64,13 +64,13 @@ async fn fifty_first_writes_of_a_single_type_make_one_document() {
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_connects_leave_an_order_without_gaps() {
     let server = TestServer::start().await;
-    let article = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+    let article = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
     let path = format!("/api/articles/{article}");
     let mut authors = Vec::new();
     for i in 0..40 {
-        authors.push(server.create("/api/authors", json!({"name": format!("a{i:02}")})).await.document_id());
+        authors.push(server.create_entry("/api/authors", json!({"name": format!("a{i:02}")})).await.document_id());
     }
-    server.update(&path, json!({"authors": [authors[0]]})).await;
+    server.update_entry(&path, json!({"authors": [authors[0]]})).await;
     let positions = |i: usize| match i % 4 {
         0 => json!({"start": true}),
         1 => json!({"end": true}),
@@ -105,7 +105,10 @@ async fn parallel_connects_leave_an_order_without_gaps() {
     assert_eq!(sorted, (0..40).map(|i| format!("a{i:02}")).collect::<Vec<_>>());
     // The order can still be changed anywhere.
     server
-        .update(&path, json!({"authors": {"connect": [{"documentId": authors[7], "position": {"after": authors[0]}}]}}))
+        .update_entry(
+            &path,
+            json!({"authors": {"connect": [{"documentId": authors[7], "position": {"after": authors[0]}}]}}),
+        )
         .await;
     let order = names("draft").await;
     let at = order.iter().position(|n| n == "a00").unwrap();
@@ -116,7 +119,7 @@ async fn parallel_connects_leave_an_order_without_gaps() {
 async fn an_update_never_brings_a_deleted_document_back() {
     let server = TestServer::start().await;
     for _ in 0..10 {
-        let id = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+        let id = server.create_entry("/api/articles", json!({"title": "t"})).await.document_id();
         let path = format!("/api/articles/{id}");
         let updates = (0..10).map(|i| (path.clone(), json!({"title": i.to_string()}))).collect();
         let (client, gone) = ((*server).clone(), path.clone());
@@ -124,21 +127,21 @@ async fn an_update_never_brings_a_deleted_document_back() {
         let answers = at_once(&server, "PUT", updates).await;
         assert_eq!(delete.await.unwrap(), 204);
         assert!(answers.iter().all(|a| matches!(a.status, 200 | 404)), "{:?}", statuses(&answers));
-        server.get(&path).await.refused(404, "Not Found");
-        server.get(&format!("{path}?status=draft")).await.refused(404, "Not Found");
+        server.get(&path).await.expect_error(404, "Not Found");
+        server.get(&format!("{path}?status=draft")).await.expect_error(404, "Not Found");
     }
-    assert_eq!(server.get("/api/articles?status=draft").await.total(), 0);
+    assert_eq!(server.get("/api/articles?status=draft").await.pagination_total(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_publishes_leave_one_published_version() {
     let server = TestServer::start().await;
-    let id = server.create("/api/articles?status=draft", json!({"title": "t"})).await.document_id();
+    let id = server.create_entry("/api/articles?status=draft", json!({"title": "t"})).await.document_id();
     let path = format!("/api/articles/{id}");
     let requests = (0..30).map(|i| (path.clone(), json!({"views": i}))).collect();
     let answers = at_once(&server, "PUT", requests).await;
     assert_eq!(statuses(&answers), [(200, 30)].into());
-    assert_eq!(server.get("/api/articles").await.total(), 1);
+    assert_eq!(server.get("/api/articles").await.pagination_total(), 1);
     // The last write is what both versions show.
     let views = async |status: &str| server.get(&format!("{path}?status={status}")).await.data()["views"].clone();
     assert_eq!(views("draft").await, views("published").await);
@@ -150,20 +153,20 @@ async fn readers_see_whole_writes() {
     let server = TestServer::start().await;
     let mut authors = Vec::new();
     for i in 0..2 {
-        authors.push(server.create("/api/authors", json!({"name": i.to_string()})).await.document_id());
+        authors.push(server.create_entry("/api/authors", json!({"name": i.to_string()})).await.document_id());
     }
-    let id = server.create("/api/articles", json!({"title": "0", "authors": [authors[0]]})).await.document_id();
+    let id = server.create_entry("/api/articles", json!({"title": "0", "authors": [authors[0]]})).await.document_id();
     let path = format!("/api/articles/{id}");
     let (client, put) = ((*server).clone(), path.clone());
     let writer = tokio::spawn(async move {
         for i in 0..60_usize {
             let body = json!({"data": {"title": (i % 2).to_string(), "authors": [authors[i % 2]]}});
-            client.put(&put, body).await.expect(200);
+            client.put(&put, body).await.expect_status(200);
         }
     });
     let mut reads = 0;
     while !writer.is_finished() || reads < 20 {
-        let shown = server.get(&format!("{path}?populate=authors")).await.expect(200);
+        let shown = server.get(&format!("{path}?populate=authors")).await.expect_status(200);
         assert_eq!(shown.data()["title"], shown.data()["authors"][0]["name"], "{}", shown.text());
         assert_eq!(shown.data()["authors"].as_array().unwrap().len(), 1);
         reads += 1;

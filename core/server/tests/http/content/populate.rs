@@ -11,7 +11,7 @@ fn keys(value: &Json) -> Vec<&str> {
 async fn names_objects_and_stars_mean_the_same() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
-    let get = async |query: &str| news.server.get(&format!("{path}?{query}")).await.expect(200).body;
+    let get = async |query: &str| news.server.get(&format!("{path}?{query}")).await.expect_status(200).body;
     let both = get("populate[category]=true&populate[authors]=true").await;
     for query in [
         "populate=category,authors",
@@ -46,7 +46,7 @@ async fn every_level_can_be_shaped() {
         &populate[articles][populate][category][populate][parent][fields][0]=name\
         &populate[articles][populate][authors][sort]=name:desc&populate[articles][populate][authors][populate][articles][count]=true\
         &populate[mentor][populate][pupils][populate][articles][populate][sequel]=true";
-    let ann = news.server.get(&format!("/api/authors/{}?{query}", news.ids["ann"])).await.expect(200);
+    let ann = news.server.get(&format!("/api/authors/{}?{query}", news.ids["ann"])).await.expect_status(200);
     let article = &ann.data()["articles"][0];
     assert_eq!(keys(article), ["id", "documentId", "title", "category", "authors"], "{}", ann.text());
     assert_eq!(article["category"]["parent"]["name"], "fiction");
@@ -67,7 +67,8 @@ async fn every_level_can_be_shaped() {
 async fn what_is_filtered_away_or_missing_is_null_or_empty() {
     let news = News::new().await;
     let get = async |name: &str, query: &str| {
-        news.server.get(&format!("/api/articles/{}?{query}", news.ids[name])).await.expect(200).body["data"].clone()
+        news.server.get(&format!("/api/articles/{}?{query}", news.ids[name])).await.expect_status(200).body["data"]
+            .clone()
     };
     let solo = get("solo", "populate=*").await;
     for (name, empty) in [
@@ -106,7 +107,7 @@ async fn zones_show_what_their_fragments_say() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
     let zone = async |query: &str| {
-        news.server.get(&format!("{path}?{query}")).await.expect(200).body["data"]["sections"].clone()
+        news.server.get(&format!("{path}?{query}")).await.expect_status(200).body["data"]["sections"].clone()
     };
     let plain = zone("populate=sections").await;
     assert_eq!(keys(&plain[0]), ["__component", "id", "heading"]);
@@ -120,10 +121,10 @@ async fn zones_show_what_their_fragments_say() {
     assert_eq!(both.as_array().unwrap().len(), 2);
     assert_eq!(zone("populate=sections.author").await[1]["author"]["name"], "ann");
     let get = async |query: &str| news.server.get(&format!("{path}?{query}")).await;
-    get("populate[sections][populate][author]=true").await.refused(400, "Invalid key populate at sections");
+    get("populate[sections][populate][author]=true").await.expect_error(400, "Invalid key populate at sections");
     get("populate[sections][on][block.nope]=true")
         .await
-        .refused(400, "Invalid key block.nope at sections.on.block.nope");
+        .expect_error(400, "Invalid key block.nope at sections.on.block.nope");
     assert_eq!(get("populate[sections]=*").await.status, 400);
 }
 
@@ -133,7 +134,7 @@ async fn lists_of_components_are_filtered_and_sorted_inside_populate() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
     let labels = async |query: &str| {
-        let shown = news.server.get(&format!("{path}?{query}")).await.expect(200);
+        let shown = news.server.get(&format!("{path}?{query}")).await.expect_status(200);
         shown.data()["links"]
             .as_array()
             .unwrap()
@@ -164,7 +165,7 @@ async fn wrong_names_are_refused_at_their_place() {
         ("populate[authors][fields][0]=mentor", "Invalid key mentor", json!("mentor")),
         ("populate[authors][sort]=nothing", "Invalid key nothing", Json::Null),
     ] {
-        let refused = get(query).await.expect(400);
+        let refused = get(query).await.expect_status(400);
         assert_eq!((refused.message(), &refused.details()["path"]), (message, &path), "{query}: {}", refused.text());
         assert_eq!(refused.details()["param"], "populate", "{query}");
     }
@@ -176,11 +177,11 @@ async fn writes_answer_with_what_is_asked() {
     let query = "fields[0]=title&populate[category][fields][0]=name";
     let made = news
         .server
-        .create(&format!("/api/articles?{query}"), json!({"title": "New", "category": news.ids["essay"]}))
+        .create_entry(&format!("/api/articles?{query}"), json!({"title": "New", "category": news.ids["essay"]}))
         .await;
     assert_eq!(keys(made.data()), ["id", "documentId", "title", "category"]);
     let path = format!("/api/articles/{}?{query}", made.document_id());
-    let changed = news.server.update(&path, json!({"category": news.ids["scifi"]})).await;
+    let changed = news.server.update_entry(&path, json!({"category": news.ids["scifi"]})).await;
     assert_eq!(changed.data()["category"]["name"], "scifi");
 }
 
@@ -192,12 +193,12 @@ async fn circles_are_as_deep_as_they_are_asked_for() {
     for step in ["articles", "authors", "articles", "authors", "articles", "authors", "articles"] {
         query.push_str(&format!("[populate][{step}]"));
     }
-    let deep = news.server.get(&format!("/api/articles?{query}=true&filters[title]=Dune")).await.expect(200);
+    let deep = news.server.get(&format!("/api/articles?{query}=true&filters[title]=Dune")).await.expect_status(200);
     let mut at = &deep.data()[0];
     for step in ["authors", "articles", "authors", "articles", "authors", "articles", "authors", "articles"] {
         at = &at[step][0];
         assert!(at["documentId"].is_string(), "{step}");
     }
-    let refused = news.server.get(&format!("/api/articles?{query}[populate][authors]=true")).await.expect(400);
+    let refused = news.server.get(&format!("/api/articles?{query}[populate][authors]=true")).await.expect_status(400);
     assert!(refused.message().starts_with("Query too complex"), "{}", refused.text());
 }

@@ -1,27 +1,27 @@
 //! `related` of a file: the entries that show it, as far as the caller may see them.
 
 use crate::pictures::png;
-use cairn_testkit::{Client, Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
 const POST: &str = "api::post.post";
 const USER: &str = "plugin::users-permissions.user";
 
-fn project() -> Project {
+fn project() -> TestProject {
     let one = json!({ "type": "media", "multiple": false });
     let many = json!({ "type": "media", "multiple": true });
     let localized = json!({ "type": "media", "multiple": true, "pluginOptions": { "i18n": { "localized": true } } });
     let title = json!({ "type": "string", "pluginOptions": { "i18n": { "localized": true } } });
     let to_tag = json!({ "type": "relation", "relation": "manyToOne", "target": "api::tag.tag" });
-    Project::new()
+    TestProject::new()
         .with_component("x.hero", json!({ "image": one }))
-        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
         .with_type(
-            Schema::collection("post", json!({ "title": { "type": "string" }, "cover": one, "gallery": many, "tag": to_tag })).drafts(),
+            SchemaBuilder::collection("post", json!({ "title": { "type": "string" }, "cover": one, "gallery": many, "tag": to_tag })).with_drafts(),
         )
-        .with_type(Schema::collection("page", json!({ "title": title, "pictures": localized })).localized())
-        .with_type(Schema::collection(
+        .with_type(SchemaBuilder::collection("page", json!({ "title": title, "pictures": localized })).with_locales())
+        .with_type(SchemaBuilder::collection(
             "safe",
             json!({ "owner": { "type": "string" }, "image": one, "scan": { "type": "media", "multiple": false, "private": true } }),
         ))
@@ -29,7 +29,7 @@ fn project() -> Project {
 }
 
 async fn upload(server: &TestServer, name: &str) -> (i64, String) {
-    let made = server.upload(name, "image/png", &png(20, 10)).await.expect(201).body[0].clone();
+    let made = server.upload_file(name, "image/png", &png(20, 10)).await.expect_status(201).body[0].clone();
     (made["id"].as_i64().unwrap(), made["documentId"].as_str().unwrap().to_owned())
 }
 
@@ -42,18 +42,21 @@ fn shown(related: &Json) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_says_which_entries_show_it() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let (file, other) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
-    let tag = server.create("/api/tags", json!({ "name": "red" })).await.document_id();
+    let tag = server.create_entry("/api/tags", json!({ "name": "red" })).await.document_id();
     let post = server
-        .create("/api/posts", json!({ "title": "both", "cover": file.0, "gallery": [other.0, file.0], "tag": tag }))
+        .create_entry(
+            "/api/posts",
+            json!({ "title": "both", "cover": file.0, "gallery": [other.0, file.0], "tag": tag }),
+        )
         .await;
     server
-        .update(&format!("/api/posts/{}?status=draft", post.document_id()), json!({ "title": "both, drafted" }))
+        .update_entry(&format!("/api/posts/{}?status=draft", post.document_id()), json!({ "title": "both, drafted" }))
         .await;
     server.add_user("ann", "authenticated", json!({ "avatar": file.0 })).await;
     // As the media picker of Strapi does it: straight into an entry.
-    let page = server.create("/api/pages", json!({ "title": "page" })).await;
+    let page = server.create_entry("/api/pages", json!({ "title": "page" })).await;
     let part = Part::bytes(png(20, 10)).file_name("c.png").mime_str("image/png").unwrap();
     let form = Form::new()
         .part("files", part)
@@ -61,7 +64,8 @@ async fn a_file_says_which_entries_show_it() {
         .text("refId", page.id().to_string())
         .text("field", "pictures");
     let picture =
-        server.send(server.request("POST", "/api/upload").multipart(form)).await.expect(201).body[0]["id"].clone();
+        server.send(server.request("POST", "/api/upload").multipart(form)).await.expect_status(201).body[0]["id"]
+            .clone();
 
     // Every version and every attribute, as in Strapi.
     let path = format!("/api/upload/files/{}", file.0);
@@ -75,7 +79,7 @@ async fn a_file_says_which_entries_show_it() {
         "populate[0]=related",
         "populate[related][populate]=*",
     ] {
-        let found = server.get(&format!("{path}?{query}")).await.expect(200);
+        let found = server.get(&format!("{path}?{query}")).await.expect_status(200);
         let mut related = shown(&found.body["related"]);
         let mut expected = all.clone();
         related.sort();
@@ -90,7 +94,7 @@ async fn a_file_says_which_entries_show_it() {
     assert_eq!(entry["documentId"], post.document_id());
     // In a list each has its own; where nothing shows a file it has none.
     let unused = upload(&server, "unused.png").await;
-    let list = server.get("/api/upload/files?populate=related&sort=name").await.expect(200);
+    let list = server.get("/api/upload/files?populate=related&sort=name").await.expect_status(200);
     let of = |name: &str| list.body.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
     assert_eq!(shown(&of("b.png")["related"]).len(), 2);
     assert_eq!(shown(&of("c.png")["related"]), ["api::page.page page"]);
@@ -99,54 +103,58 @@ async fn a_file_says_which_entries_show_it() {
     let query = format!(
         "populate[related][on][{POST}][fields][0]=title&populate[related][on][{POST}][populate][tag][fields]=name"
     );
-    let found = server.get(&format!("{path}?{query}")).await.expect(200);
+    let found = server.get(&format!("{path}?{query}")).await.expect_status(200);
     let one = &found.body["related"][0];
     assert_eq!((one["__type"].as_str(), &one["tag"]["name"], one.get("createdAt")), (Some(POST), &json!("red"), None));
     assert!(found.body["related"].as_array().unwrap().iter().all(|one| one["__type"] == POST), "{}", found.text());
-    let filtered = server.get(&format!("{path}?populate[related][on][{POST}][filters][title]=both")).await.expect(200);
+    let filtered =
+        server.get(&format!("{path}?populate[related][on][{POST}][filters][title]=both")).await.expect_status(200);
     assert_eq!(shown(&filtered.body["related"]), [format!("{POST} both"), format!("{POST} both")]);
-    let counted = server.get(&format!("{path}?populate[related][count]=true")).await.expect(200);
+    let counted = server.get(&format!("{path}?populate[related][count]=true")).await.expect_status(200);
     assert_eq!(counted.body["related"]["count"], 5);
     // What it cannot be asked for.
-    let not_there = server.get(&format!("{path}?populate[related][on][api::nope.nope]=true")).await.expect(400);
+    let not_there = server.get(&format!("{path}?populate[related][on][api::nope.nope]=true")).await.expect_status(400);
     assert_eq!(not_there.message(), "Invalid key api::nope.nope at related.on.api::nope.nope");
-    let shaped = server.get(&format!("{path}?populate[related][fields][0]=title")).await.expect(400);
+    let shaped = server.get(&format!("{path}?populate[related][fields][0]=title")).await.expect_status(400);
     let message = "Invalid nested populate for file.related (plugin::upload.file). Expected a fragment (\"on\") or \"count\" but found {\"fields\":[\"title\"]}";
     assert_eq!(shaped.message(), message);
     for query in
         ["filters[related][title]=both", "filters[related][$null]=true", "sort=related.title", "fields=related"]
     {
-        let refused = server.get(&format!("/api/upload/files?{query}")).await.expect(400);
+        let refused = server.get(&format!("/api/upload/files?{query}")).await.expect_status(400);
         assert!(refused.message().starts_with("Invalid key related"), "{query}: {}", refused.message());
     }
     // Gone from the entry, or the entry gone: no longer there.
-    server.update(&format!("/api/pages/{}", page.document_id()), json!({ "pictures": [] })).await;
-    let found = server.get(&format!("/api/upload/files/{picture}?populate=related")).await.expect(200);
+    server.update_entry(&format!("/api/pages/{}", page.document_id()), json!({ "pictures": [] })).await;
+    let found = server.get(&format!("/api/upload/files/{picture}?populate=related")).await.expect_status(200);
     assert_eq!(found.body.get("related"), None);
-    server.delete(&format!("/api/posts/{}", post.document_id())).await.expect(204);
+    server.delete(&format!("/api/posts/{}", post.document_id())).await.expect_status(204);
     assert_eq!(shown(&server.get(&format!("{path}?populate=related")).await.body["related"]), [format!("{USER} ann")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let file = upload(&server, "a.png").await;
-    let post = server.create("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
-    server.update(&format!("/api/posts/{post}?status=draft"), json!({ "title": "draft" })).await;
-    let page = server.create("/api/pages", json!({ "title": "english", "pictures": [file.0] })).await.document_id();
-    server.update(&format!("/api/pages/{page}?locale=nl"), json!({ "title": "dutch", "pictures": [file.0] })).await;
+    let post = server.create_entry("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
+    server.update_entry(&format!("/api/posts/{post}?status=draft"), json!({ "title": "draft" })).await;
+    let page =
+        server.create_entry("/api/pages", json!({ "title": "english", "pictures": [file.0] })).await.document_id();
+    server
+        .update_entry(&format!("/api/pages/{page}?locale=nl"), json!({ "title": "dutch", "pictures": [file.0] }))
+        .await;
     let look = async |query: &str| {
         let found =
-            server.get(&format!("/api/posts/{post}?populate[cover][populate]=related{query}")).await.expect(200);
+            server.get(&format!("/api/posts/{post}?populate[cover][populate]=related{query}")).await.expect_status(200);
         shown(&found.data()["cover"]["related"])
     };
     // Type by type.
     let of_pages = ["api::page.page english", "api::page.page dutch"];
     assert_eq!(look("").await, [&of_pages, &[format!("{POST} out").as_str()][..]].concat());
     assert_eq!(look("&status=draft").await, [&of_pages, &[format!("{POST} draft").as_str()][..]].concat());
-    let dotted = server.get(&format!("/api/posts/{post}?populate=cover.related")).await.expect(200);
+    let dotted = server.get(&format!("/api/posts/{post}?populate=cover.related")).await.expect_status(200);
     assert_eq!(shown(&dotted.data()["cover"]["related"]).len(), 3);
-    let refused = server.get(&format!("/api/posts/{post}?populate[cover]=*")).await.expect(400);
+    let refused = server.get(&format!("/api/posts/{post}?populate[cover]=*")).await.expect_status(400);
     assert_eq!(refused.message(), "Invalid key related at cover.related");
     // One level of `*` stops at the file.
     assert_eq!(server.get(&format!("/api/posts/{post}?populate=*")).await.data()["cover"].get("related"), None);
@@ -154,7 +162,7 @@ async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
     let old = server
         .get_with(&format!("/api/posts/{post}?populate[cover][populate]=related"), ("strapi-response-format", "v4"))
         .await;
-    let cover = &old.expect(200).body["data"]["attributes"]["cover"]["data"]["attributes"];
+    let cover = &old.expect_status(200).body["data"]["attributes"]["cover"]["data"]["attributes"];
     assert_eq!(shown(&cover["related"]).len(), 3, "{cover}");
 }
 
@@ -162,60 +170,62 @@ async fn from_an_entry_it_shows_the_version_asked_for_in_every_language() {
 /// attribute that is kept from them.
 #[tokio::test(flavor = "multi_thread")]
 async fn related_shows_nothing_that_the_caller_may_not_read() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     let file = upload(&server, "a.png").await;
-    let post = server.create("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
-    server.create("/api/posts?status=draft", json!({ "title": "secret draft", "cover": file.0 })).await;
-    server.create("/api/pages", json!({ "title": "page", "pictures": [file.0] })).await;
+    let post = server.create_entry("/api/posts", json!({ "title": "out", "cover": file.0 })).await.document_id();
+    server.create_entry("/api/posts?status=draft", json!({ "title": "secret draft", "cover": file.0 })).await;
+    server.create_entry("/api/pages", json!({ "title": "page", "pictures": [file.0] })).await;
     for owner in ["ann", "bob"] {
-        server.create("/api/safes", json!({ "owner": owner, "image": file.0 })).await;
+        server.create_entry("/api/safes", json!({ "owner": owner, "image": file.0 })).await;
     }
-    server.create("/api/safes", json!({ "owner": "ann", "scan": file.0 })).await;
+    server.create_entry("/api/safes", json!({ "owner": "ann", "scan": file.0 })).await;
     let files = json!(["find", "findOne"]);
     let roles = |permissions: Json| {
         let mut all = json!({ "plugin::upload.file": files, "api::post.post": ["find", "findOne"] });
         all.as_object_mut().unwrap().extend(permissions.as_object().unwrap().clone());
         json!({ "roles": { "authenticated": { "permissions": all }, "public": { "permissions": all } } })
     };
-    let ann = server.user("ann", "authenticated", json!({ "avatar": file.0 })).await;
+    let ann = server.create_user("ann", "authenticated", json!({ "avatar": file.0 })).await;
     let path = format!("/api/upload/files/{}", file.0);
-    let look = async |client: &Client| {
-        let found = client.get(&format!("{path}?populate=related")).await.expect(200);
-        let counted = client.get(&format!("{path}?populate[related][count]=true")).await.expect(200);
+    let look = async |client: &TestClient| {
+        let found = client.get(&format!("{path}?populate=related")).await.expect_status(200);
+        let counted = client.get(&format!("{path}?populate[related][count]=true")).await.expect_status(200);
         let related = found.body.get("related").cloned().unwrap_or(json!([]));
         let n = related.as_array().unwrap().len();
         assert_eq!(counted.body["related"]["count"], n, "{}", counted.text());
-        let deep =
-            client.get(&format!("/api/posts/{post}?populate[cover][populate][related][populate]=*")).await.expect(200);
+        let deep = client
+            .get(&format!("/api/posts/{post}?populate[cover][populate][related][populate]=*"))
+            .await
+            .expect_status(200);
         assert_eq!(deep.data()["cover"]["related"].as_array().unwrap().len(), n, "{}", deep.text());
         (shown(&related), found.text() + &deep.text())
     };
     // Of one type alone; its drafts are for who may see drafts.
-    server.apply(roles(json!({}))).await;
-    for client in [&ann, &server.public()] {
+    server.apply_settings(roles(json!({}))).await;
+    for client in [&ann, &server.public_client()] {
         let (related, text) = look(client).await;
         assert_eq!(related, [format!("{POST} out")], "{text}");
         assert!(!text.contains("secret draft") && !text.contains("avatar"), "{text}");
     }
     // Some rows of another.
     let own = json!({ "where": { "owner": { "$eq": "$user.username" } } });
-    server.apply(roles(json!({ "api::safe.safe": { "find": own } }))).await;
+    server.apply_settings(roles(json!({ "api::safe.safe": { "find": own } }))).await;
     let (related, text) = look(&ann).await;
     assert_eq!(related, [format!("{POST} out"), "api::safe.safe ".to_owned()]);
     assert!(!text.contains("bob"), "{text}");
-    assert_eq!(look(&server.public()).await.0, [format!("{POST} out")]);
+    assert_eq!(look(&server.public_client()).await.0, [format!("{POST} out")]);
     // Not by an attribute that is kept from them, of all or of this role.
-    server.apply(roles(json!({ "api::safe.safe": { "find": { "fields": ["owner"] } } }))).await;
+    server.apply_settings(roles(json!({ "api::safe.safe": { "find": { "fields": ["owner"] } } }))).await;
     assert_eq!(look(&ann).await.0, [format!("{POST} out")]);
     // Nor named: a type that may not be read is left out, in fragments too.
     let named = ann
         .get(&format!("{path}?populate[related][on][api::page.page]=true&populate[related][on][{USER}]=true"))
         .await
-        .expect(200);
+        .expect_status(200);
     assert_eq!(named.body.get("related"), None, "{}", named.text());
     // Who may read all sees each entry that shows it, and no attribute that is private.
     let (related, _) = {
-        let found = server.get(&format!("{path}?populate=related")).await.expect(200);
+        let found = server.get(&format!("{path}?populate=related")).await.expect_status(200);
         (shown(&found.body["related"]), found)
     };
     let n = |what: &str| related.iter().filter(|one| one.starts_with(what)).count();

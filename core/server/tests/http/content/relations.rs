@@ -1,6 +1,6 @@
 //! Relations of every kind, written and read from both sides, between types with and without drafts.
 
-use cairn_testkit::{Client, Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// One relation of `left`: its attribute, the attribute across where there is one, and whether each side is a list.
@@ -21,7 +21,7 @@ const KINDS: [Kind; 7] = [
     Kind { name: "manyBoth", across: Some("manyBack"), many: true, across_many: true },
 ];
 
-fn project(left_drafts: bool, right_drafts: bool) -> Project {
+fn project(left_drafts: bool, right_drafts: bool) -> TestProject {
     let relation = |kind: &str, target: &str| json!({"type": "relation", "relation": kind, "target": target});
     let with = |mut relation: Json, word: &str, across: &str| {
         relation[word] = across.into();
@@ -45,10 +45,10 @@ fn project(left_drafts: bool, right_drafts: bool) -> Project {
         "parent": with(relation("manyToOne", l), "inversedBy", "children"),
         "manyBack": with(relation("manyToMany", l), "mappedBy", "manyBoth"),
     });
-    let of = |schema: Schema, drafts: bool| if drafts { schema.drafts() } else { schema };
-    Project::new()
-        .with_type(of(Schema::collection("left", left), left_drafts))
-        .with_type(of(Schema::collection("right", right), right_drafts))
+    let of = |schema: SchemaBuilder, drafts: bool| if drafts { schema.with_drafts() } else { schema };
+    TestProject::new()
+        .with_type(of(SchemaBuilder::collection("left", left), left_drafts))
+        .with_type(of(SchemaBuilder::collection("right", right), right_drafts))
 }
 
 /// The names of the related entries, as `populate` shows them; draft and published version must agree.
@@ -79,15 +79,15 @@ struct World {
 
 impl World {
     async fn new(left_drafts: bool, right_drafts: bool) -> Self {
-        let server = TestServer::of(project(left_drafts, right_drafts)).await;
+        let server = TestServer::start_with(project(left_drafts, right_drafts)).await;
         let mut left = Vec::new();
         for i in 1..=2 {
-            let made = server.create("/api/lefts", json!({"name": format!("l{i}")})).await;
+            let made = server.create_entry("/api/lefts", json!({"name": format!("l{i}")})).await;
             left.push(format!("/api/lefts/{}", made.document_id()));
         }
         let mut right = Vec::new();
         for i in 1..=4 {
-            let made = server.create("/api/rights", json!({"name": format!("r{i}")})).await;
+            let made = server.create_entry("/api/rights", json!({"name": format!("r{i}")})).await;
             right.push((made.document_id(), made.id()));
         }
         Self { server, left, right }
@@ -102,7 +102,7 @@ impl World {
     }
 
     async fn set(&self, left: usize, attribute: &str, value: Json) {
-        self.server.update(&self.left[left - 1], json!({attribute: value})).await;
+        self.server.update_entry(&self.left[left - 1], json!({attribute: value})).await;
     }
 
     async fn left(&self, left: usize, attribute: &str) -> Vec<String> {
@@ -180,7 +180,7 @@ async fn lists_keep_their_order_and_change_piecewise() {
             world.set(1, name, chain).await;
             is(&["r2", "r4"]).await;
             let body = json!({"data": {name: {"connect": [{"documentId": id(1), "position": {"before": id(3)}}]}}});
-            let refused = world.server.put(&world.left[0], body).await.expect(400);
+            let refused = world.server.put(&world.left[0], body).await.expect_status(400);
             assert!(refused.message().starts_with("There was a problem connecting relation"), "{}", refused.text());
             is(&["r2", "r4"]).await;
             world.set(1, name, json!({"disconnect": [id(1), id(2)]})).await;
@@ -221,27 +221,27 @@ async fn the_inverse_side_can_be_written_and_has_its_own_order() {
             let across = kind.across.unwrap();
             let told = format!("{across}, drafts {left_drafts} {right_drafts}");
             if kind.across_many {
-                world.server.update(&right, json!({across: [left[1], left[0]]})).await;
+                world.server.update_entry(&right, json!({across: [left[1], left[0]]})).await;
                 assert_eq!(world.right(1, across).await, ["l2", "l1"], "{told}");
                 assert_eq!(world.left(1, kind.name).await, ["r1"], "{told}");
                 let first = json!({"connect": [{"documentId": left[0], "position": {"start": true}}]});
-                world.server.update(&right, json!({across: first})).await;
+                world.server.update_entry(&right, json!({across: first})).await;
                 assert_eq!(world.right(1, across).await, ["l1", "l2"], "{told}");
-                world.server.update(&right, json!({across: {"disconnect": [left[0]]}})).await;
+                world.server.update_entry(&right, json!({across: {"disconnect": [left[0]]}})).await;
             } else {
-                world.server.update(&right, json!({across: left[1]})).await;
+                world.server.update_entry(&right, json!({across: left[1]})).await;
             }
             assert_eq!(world.right(1, across).await, ["l2"], "{told}");
             assert_eq!(world.left(1, kind.name).await, [""; 0], "{told}");
             assert_eq!(world.left(2, kind.name).await, ["r1"], "{told}");
             if kind.many {
                 // The order of this side is not the order of the other.
-                world.server.update(&world.left[0], json!({kind.name: [world.id(2), world.id(1)]})).await;
+                world.server.update_entry(&world.left[0], json!({kind.name: [world.id(2), world.id(1)]})).await;
                 assert_eq!(world.left(1, kind.name).await, ["r2", "r1"], "{told}");
                 let expected = if kind.across_many { vec!["l2", "l1"] } else { vec!["l1"] };
                 assert_eq!(world.right(1, across).await, expected, "{told}");
             }
-            world.server.update(&right, json!({across: null})).await;
+            world.server.update_entry(&right, json!({across: null})).await;
             assert_eq!(world.right(1, across).await, [""; 0], "{told}");
             assert!(!world.left(1, kind.name).await.contains(&"r1".to_owned()), "{told}");
         }
@@ -253,15 +253,15 @@ async fn deleting_a_document_takes_it_out_of_every_relation() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
         let all: serde_json::Map<_, _> = KINDS.iter().map(|k| (k.name.to_owned(), json!([world.id(1)]))).collect();
-        world.server.update(&world.left[0], Json::Object(all)).await;
-        world.server.delete(&format!("/api/rights/{}", world.right[0].0)).await.expect(204);
+        world.server.update_entry(&world.left[0], Json::Object(all)).await;
+        world.server.delete(&format!("/api/rights/{}", world.right[0].0)).await.expect_status(204);
         for kind in &KINDS {
             assert_eq!(world.left(1, kind.name).await, [""; 0], "{}", kind.name);
         }
         let both: Vec<&Kind> = KINDS.iter().filter(|k| k.across.is_some()).collect();
         let all: serde_json::Map<_, _> = both.iter().map(|k| (k.name.to_owned(), json!([world.id(2)]))).collect();
-        world.server.update(&world.left[0], Json::Object(all)).await;
-        world.server.delete(&world.left[0]).await.expect(204);
+        world.server.update_entry(&world.left[0], Json::Object(all)).await;
+        world.server.delete(&world.left[0]).await.expect_status(204);
         for kind in both {
             assert_eq!(world.right(2, kind.across.unwrap()).await, [""; 0], "{}", kind.name);
         }
@@ -275,10 +275,10 @@ async fn a_draft_has_relations_of_its_own() {
     let path = &world.left[0];
     world
         .server
-        .update(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]}))
+        .update_entry(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]}))
         .await;
     let draft = json!({"manyBoth": [world.id(2)], "manyToOne": world.id(2)});
-    world.server.update(&format!("{path}?status=draft"), draft).await;
+    world.server.update_entry(&format!("{path}?status=draft"), draft).await;
     let shown = async |status: &str| {
         let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
         let data = entry.data();
@@ -286,7 +286,7 @@ async fn a_draft_has_relations_of_its_own() {
     };
     assert_eq!(shown("published").await, (json!("r1"), json!("r1")));
     assert_eq!(shown("draft").await, (json!("r2"), json!("r2")));
-    world.server.update(path, json!({})).await;
+    world.server.update_entry(path, json!({})).await;
     assert_eq!(shown("published").await, (json!("r2"), json!("r2")));
 }
 
@@ -294,30 +294,30 @@ async fn a_draft_has_relations_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn publishing_a_target_makes_it_appear() {
     let world = World::new(true, true).await;
-    let hidden = world.server.create("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
+    let hidden = world.server.create_entry("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
     let path = &world.left[0];
-    world.server.update(path, json!({"list": [world.id(1), hidden], "one": hidden})).await;
+    world.server.update_entry(path, json!({"list": [world.id(1), hidden], "one": hidden})).await;
     let shown = async |status: &str| {
         let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
         (entry.data()["list"].as_array().unwrap().len(), entry.data()["one"]["name"].clone())
     };
     assert_eq!(shown("published").await, (1, Json::Null));
     assert_eq!(shown("draft").await, (2, json!("hidden")));
-    world.server.update(&format!("/api/rights/{hidden}"), json!({})).await;
+    world.server.update_entry(&format!("/api/rights/{hidden}"), json!({})).await;
     assert_eq!(shown("published").await, (2, json!("hidden")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_values_are_refused_in_the_contract_s_words() {
     let world = World::new(false, false).await;
-    let before = world.server.dump().await;
+    let before = world.server.dump_content().await;
     let put = async |value: Json| world.server.put(&world.left[0], json!({"data": {"one": value}})).await;
-    put(json!("zzz")).await.refused(400, "Document with id \"zzz\", locale \"null\" not found");
+    put(json!("zzz")).await.expect_error(400, "Document with id \"zzz\", locale \"null\" not found");
     let missing = "1 relation(s) of type api::right.right associated with this entity do not exist";
-    let refused = put(json!(9999)).await.refused(400, missing);
+    let refused = put(json!(9999)).await.expect_error(400, missing);
     assert_eq!(refused.details()["errors"][0]["path"], json!([]));
-    put(json!({})).await.refused(400, "Invalid relations");
-    put(json!({"foo": 1})).await.refused(400, "Invalid key foo at one");
+    put(json!({})).await.expect_error(400, "Invalid relations");
+    put(json!({"foo": 1})).await.expect_error(400, "Invalid key foo at one");
     for value in [
         json!({"id": {"$gt": 0}}),
         json!([[1]]),
@@ -331,24 +331,24 @@ async fn wrong_values_are_refused_in_the_contract_s_words() {
         refused.assert_envelope();
     }
     // Not there, and not to be connected: no error.
-    world.server.update(&world.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
-    world.server.update(&world.left[0], json!({})).await;
-    assert_eq!(world.server.dump().await, before);
+    world.server.update_entry(&world.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
+    world.server.update_entry(&world.left[0], json!({})).await;
+    assert_eq!(world.server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_may_point_at_itself_and_in_circles() {
     let server = TestServer::start().await;
-    let a = server.create("/api/categories", json!({"name": "a"})).await.document_id();
-    let b = server.create("/api/categories", json!({"name": "b", "parent": a})).await.document_id();
-    server.update(&format!("/api/categories/{a}"), json!({"parent": b, "children": [a]})).await;
-    let names = async |client: &Client, id: &str| {
+    let a = server.create_entry("/api/categories", json!({"name": "a"})).await.document_id();
+    let b = server.create_entry("/api/categories", json!({"name": "b", "parent": a})).await.document_id();
+    server.update_entry(&format!("/api/categories/{a}"), json!({"parent": b, "children": [a]})).await;
+    let names = async |client: &TestClient, id: &str| {
         let shown = client.get(&format!("/api/categories/{id}?populate[parent]=true&populate[children]=true")).await;
         (shown.data()["parent"]["name"].clone(), shown.data()["children"].as_array().unwrap().len())
     };
     // `children: [a]` is the later attribute: it made a its own parent, and b lost its parent.
     assert_eq!(names(&server, &a).await, (json!("a"), 1));
     assert_eq!(names(&server, &b).await.1, 0);
-    server.delete(&format!("/api/categories/{a}")).await.expect(204);
+    server.delete(&format!("/api/categories/{a}")).await.expect_status(204);
     assert_eq!(names(&server, &b).await, (Json::Null, 0));
 }

@@ -1,58 +1,58 @@
 //! `/api/<singular>`.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
-fn project() -> Project {
+fn project() -> TestProject {
     let attributes = json!({"title": {"type": "string", "required": true}, "note": {"type": "string", "default": "d"}});
-    Project::new()
-        .with_type(Schema::single("home", attributes.clone()))
-        .with_type(Schema::single("shop", attributes).drafts())
+    TestProject::new()
+        .with_type(SchemaBuilder::single("home", attributes.clone()))
+        .with_type(SchemaBuilder::single("shop", attributes).with_drafts())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_put_makes_the_document() {
-    let server = TestServer::of(project()).await;
-    server.get("/api/home").await.refused(404, "Not Found");
-    server.put("/api/home", json!({"data": {}})).await.expect(400);
-    server.get("/api/home").await.refused(404, "Not Found");
-    let made = server.put("/api/home", json!({"data": {"title": "a"}})).await.expect(200);
+    let server = TestServer::start_with(project()).await;
+    server.get("/api/home").await.expect_error(404, "Not Found");
+    server.put("/api/home", json!({"data": {}})).await.expect_status(400);
+    server.get("/api/home").await.expect_error(404, "Not Found");
+    let made = server.put("/api/home", json!({"data": {"title": "a"}})).await.expect_status(200);
     assert_eq!(made.data()["note"], "d");
-    let changed = server.put("/api/home", json!({"data": {"note": "n"}})).await.expect(200);
+    let changed = server.put("/api/home", json!({"data": {"note": "n"}})).await.expect_status(200);
     assert_eq!((changed.document_id(), changed.id()), (made.document_id(), made.id()));
     assert_eq!(server.get("/api/home").await.body, changed.body);
     assert_eq!(changed.body["meta"], json!({}));
     for _ in 0..2 {
-        server.delete("/api/home").await.expect(204);
-        server.get("/api/home").await.refused(404, "Not Found");
+        server.delete("/api/home").await.expect_status(204);
+        server.get("/api/home").await.expect_error(404, "Not Found");
     }
-    let again = server.put("/api/home", json!({"data": {"title": "b"}})).await.expect(200);
+    let again = server.put("/api/home", json!({"data": {"title": "b"}})).await.expect_status(200);
     assert_ne!(again.document_id(), made.document_id());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_of_single_types_are_drafts() {
-    let server = TestServer::of(project()).await;
-    server.put("/api/shop?status=draft", json!({"data": {}})).await.expect(200);
-    server.get("/api/shop").await.refused(404, "Not Found");
-    server.get("/api/shop?status=draft").await.expect(200);
-    server.put("/api/shop", json!({"data": {"title": "a"}})).await.expect(200);
-    server.put("/api/shop?status=draft", json!({"data": {"title": "b"}})).await.expect(200);
+    let server = TestServer::start_with(project()).await;
+    server.put("/api/shop?status=draft", json!({"data": {}})).await.expect_status(200);
+    server.get("/api/shop").await.expect_error(404, "Not Found");
+    server.get("/api/shop?status=draft").await.expect_status(200);
+    server.put("/api/shop", json!({"data": {"title": "a"}})).await.expect_status(200);
+    server.put("/api/shop?status=draft", json!({"data": {"title": "b"}})).await.expect_status(200);
     assert_eq!(server.get("/api/shop").await.data()["title"], "a");
     assert_eq!(server.get("/api/shop?status=draft").await.data()["title"], "b");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_methods_and_paths_are_none() {
-    let server = TestServer::of(project()).await;
-    server.put("/api/home", json!({"data": {"title": "a"}})).await.expect(200);
+    let server = TestServer::start_with(project()).await;
+    server.put("/api/home", json!({"data": {"title": "a"}})).await.expect_status(200);
     assert_eq!(server.post("/api/home", json!({"data": {"title": "b"}})).await.status, 405);
-    server.get("/api/homes").await.refused(404, "Not Found");
+    server.get("/api/homes").await.expect_error(404, "Not Found");
     let id = server.get("/api/home").await.document_id();
-    server.get(&format!("/api/home/{id}")).await.refused(404, "Not Found");
+    server.get(&format!("/api/home/{id}")).await.expect_error(404, "Not Found");
     assert_eq!(server.put(&format!("/api/home/{id}"), json!({"data": {}})).await.status, 405);
     // List parameters do nothing; filters must match.
-    server.get("/api/home?sort=title&pagination[page]=7").await.expect(200);
-    server.get("/api/home?filters[title]=b").await.refused(404, "Not Found");
-    server.get("/api/home?filters[title]=a&fields=title").await.expect(200);
+    server.get("/api/home?sort=title&pagination[page]=7").await.expect_status(200);
+    server.get("/api/home?filters[title]=b").await.expect_error(404, "Not Found");
+    server.get("/api/home?filters[title]=a&fields=title").await.expect_status(200);
 }

@@ -42,12 +42,12 @@ async fn keys_and_directions_are_spelled_in_many_ways() {
 async fn text_is_sorted_by_code_point() {
     let news = News::new().await;
     for name in ["zoe", "Zoe", "Élan", "elan", "", "10", "9", "𝒳"] {
-        news.server.create("/api/authors", json!({"name": name})).await;
+        news.server.create_entry("/api/authors", json!({"name": name})).await;
     }
-    news.server.create("/api/authors", json!({})).await;
-    let sorted = news.server.get("/api/authors?sort=name").await.texts("name");
+    news.server.create_entry("/api/authors", json!({})).await;
+    let sorted = news.server.get("/api/authors?sort=name").await.text_column("name");
     assert_eq!(sorted, ["", "", "10", "9", "Zoe", "ann", "bob", "cid", "elan", "zoe", "Élan", "𝒳"]);
-    let backwards = news.server.get("/api/authors?sort=name:desc").await.texts("name");
+    let backwards = news.server.get("/api/authors?sort=name:desc").await.text_column("name");
     assert_eq!(backwards, sorted.iter().rev().cloned().collect::<Vec<_>>());
 }
 
@@ -66,10 +66,10 @@ async fn mistakes_are_refused() {
         ("sort=category.nothing", "Invalid key nothing at category"),
         ("sort=note", "Invalid key note"),
     ] {
-        news.server.get(&format!("/api/articles?{query}")).await.refused(400, message);
+        news.server.get(&format!("/api/articles?{query}")).await.expect_error(400, message);
     }
     let many = vec!["title"; 21].join(",");
-    let refused = news.server.get(&format!("/api/articles?sort={many}")).await.expect(400);
+    let refused = news.server.get(&format!("/api/articles?sort={many}")).await.expect_status(400);
     assert!(refused.message().starts_with("Query too complex"), "{}", refused.text());
 }
 
@@ -78,7 +78,7 @@ async fn mistakes_are_refused() {
 async fn pages_of_equal_entries_do_not_overlap() {
     let news = News::new().await;
     for _ in 0..20 {
-        news.server.create("/api/authors", json!({"name": "same"})).await;
+        news.server.create_entry("/api/authors", json!({"name": "same"})).await;
     }
     for sort in ["name", "name:desc", "mentor.name", "mentor.name:desc", "address.city"] {
         let mut seen = Vec::new();
@@ -87,9 +87,10 @@ async fn pages_of_equal_entries_do_not_overlap() {
                 .server
                 .get(&format!("/api/authors?sort={sort}&pagination[page]={page}&pagination[pageSize]=3"))
                 .await;
-            seen.extend(list.texts("documentId"));
+            seen.extend(list.text_column("documentId"));
         }
-        let all = news.server.get(&format!("/api/authors?sort={sort}&pagination[limit]=100")).await.texts("documentId");
+        let all =
+            news.server.get(&format!("/api/authors?sort={sort}&pagination[limit]=100")).await.text_column("documentId");
         assert_eq!(seen, all, "{sort}");
         assert_eq!(all.len(), 23);
     }

@@ -1,67 +1,67 @@
 //! `unique` and `uid`.
 
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::json;
 
-fn project() -> Project {
+fn project() -> TestProject {
     let attributes = json!({
         "code": {"type": "string", "unique": true},
         "number": {"type": "integer", "unique": true},
         "slug": {"type": "uid"},
         "name": {"type": "string"},
     });
-    Project::new()
-        .with_type(Schema::collection("plain", attributes.clone()))
-        .with_type(Schema::collection("draft", attributes).drafts())
+    TestProject::new()
+        .with_type(SchemaBuilder::collection("plain", attributes.clone()))
+        .with_type(SchemaBuilder::collection("draft", attributes).with_drafts())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_clash_among_published_entries() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
-        let made = server.create(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
-        let before = server.dump().await;
+        let made = server.create_entry(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
+        let before = server.dump_content().await;
         for (key, value) in [("code", json!("a")), ("number", json!(1)), ("slug", json!("s"))] {
             let refused = server.post(path, json!({"data": {key: value}})).await;
-            let refused = refused.refused(400, "This attribute must be unique");
+            let refused = refused.expect_error(400, "This attribute must be unique");
             let error = &refused.details()["errors"][0];
             assert_eq!((&error["path"], &error["value"]), (&json!([key]), &value));
         }
         let all = server.post(path, json!({"data": {"code": "a", "number": 1}})).await;
-        all.refused(400, "2 errors occurred");
-        assert_eq!(server.dump().await, before);
+        all.expect_error(400, "2 errors occurred");
+        assert_eq!(server.dump_content().await, before);
         // Exact, and nulls never clash; an entry does not clash with itself.
         for data in [json!({"code": "A"}), json!({"code": "a "}), json!({"code": null}), json!({}), json!({"code": ""})]
         {
-            server.create(path, data).await;
+            server.create_entry(path, data).await;
         }
-        server.update(&format!("{path}/{made}"), json!({"code": "a", "name": "n"})).await;
+        server.update_entry(&format!("{path}/{made}"), json!({"code": "a", "name": "n"})).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_clash_when_they_are_published() {
-    let server = TestServer::of(project()).await;
-    server.create("/api/drafts", json!({"code": "a"})).await;
-    let draft = server.create("/api/drafts?status=draft", json!({"code": "a"})).await.document_id();
+    let server = TestServer::start_with(project()).await;
+    server.create_entry("/api/drafts", json!({"code": "a"})).await;
+    let draft = server.create_entry("/api/drafts?status=draft", json!({"code": "a"})).await.document_id();
     let path = format!("/api/drafts/{draft}");
-    server.put(&path, json!({"data": {}})).await.refused(400, "This attribute must be unique");
-    server.get(&path).await.refused(404, "Not Found");
-    server.update(&path, json!({"code": "b"})).await;
+    server.put(&path, json!({"data": {}})).await.expect_error(400, "This attribute must be unique");
+    server.get(&path).await.expect_error(404, "Not Found");
+    server.update_entry(&path, json!({"code": "b"})).await;
     let clash = server.put(&path, json!({"data": {"code": "a"}})).await;
-    clash.refused(400, "This attribute must be unique");
+    clash.expect_error(400, "This attribute must be unique");
     assert_eq!(server.get(&path).await.data()["code"], "b");
     assert_eq!(server.get(&format!("{path}?status=draft")).await.data()["code"], "b");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_is_free_again_after_its_entry_is_gone() {
-    let server = TestServer::of(project()).await;
+    let server = TestServer::start_with(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
-        let made = server.create(path, json!({"code": "a"})).await.document_id();
-        server.update(&format!("{path}/{made}"), json!({"code": "b"})).await;
-        server.create(path, json!({"code": "a"})).await;
-        server.delete(&format!("{path}/{made}")).await.expect(204);
-        server.create(path, json!({"code": "b"})).await;
+        let made = server.create_entry(path, json!({"code": "a"})).await.document_id();
+        server.update_entry(&format!("{path}/{made}"), json!({"code": "b"})).await;
+        server.create_entry(path, json!({"code": "a"})).await;
+        server.delete(&format!("{path}/{made}")).await.expect_status(204);
+        server.create_entry(path, json!({"code": "b"})).await;
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_what_is_given_and_keeps_the_rest() {
     let server = TestServer::start().await;
-    let made =
-        server.create("/api/authors", json!({"name": "Ann", "born": "1970-01-31", "address": {"city": "Ede"}})).await;
+    let made = server
+        .create_entry("/api/authors", json!({"name": "Ann", "born": "1970-01-31", "address": {"city": "Ede"}}))
+        .await;
     let path = format!("/api/authors/{}", made.document_id());
-    server.wait(Duration::from_secs(60));
-    let changed = server.update(&path, json!({"name": "Anne"})).await;
+    server.advance_clock(Duration::from_secs(60));
+    let changed = server.update_entry(&path, json!({"name": "Anne"})).await;
     assert_eq!(changed.id(), made.id());
     assert_eq!(changed.data()["name"], "Anne");
     assert_eq!(changed.data()["born"], "1970-01-31");
@@ -19,37 +20,38 @@ async fn changes_what_is_given_and_keeps_the_rest() {
     // Without drafts every update moves both.
     assert_eq!(changed.data()["updatedAt"], "2026-01-02T03:05:05.678Z");
     assert_eq!(changed.data()["publishedAt"], "2026-01-02T03:05:05.678Z");
-    let cleared = server.update(&format!("{path}?populate=*"), json!({"born": null, "address": null})).await;
+    let cleared = server.update_entry(&format!("{path}?populate=*"), json!({"born": null, "address": null})).await;
     assert_eq!((&cleared.data()["born"], &cleared.data()["address"]), (&Json::Null, &Json::Null));
-    server.update(&path, json!({})).await;
+    server.update_entry(&path, json!({})).await;
     assert_eq!(server.get(&path).await.data()["name"], "Anne");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_of_what_is_not_there_is_404_and_makes_nothing() {
     let server = TestServer::start().await;
-    let before = server.dump().await;
+    let before = server.dump_content().await;
     for id in ["zzzzzzzzzzzzzzzzzzzzzzzz", "1", "me", "%20", "%00", "..%2f"] {
         let answer = server.put(&format!("/api/authors/{id}"), json!({"data": {"name": "x"}})).await;
         assert_eq!(answer.status, 404, "{id}: {}", answer.text());
         answer.assert_envelope();
     }
-    assert_eq!(server.dump().await, before);
+    assert_eq!(server.dump_content().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_answers_nothing_and_is_gone_everywhere() {
     let server = TestServer::start().await;
-    let ann = server.create("/api/authors", json!({"name": "Ann"})).await.document_id();
-    let bob = server.create("/api/authors", json!({"name": "Bob", "mentor": ann})).await.document_id();
-    let article = server.create("/api/articles", json!({"title": "t", "authors": [ann, bob]})).await.document_id();
+    let ann = server.create_entry("/api/authors", json!({"name": "Ann"})).await.document_id();
+    let bob = server.create_entry("/api/authors", json!({"name": "Bob", "mentor": ann})).await.document_id();
+    let article =
+        server.create_entry("/api/articles", json!({"title": "t", "authors": [ann, bob]})).await.document_id();
     let path = format!("/api/authors/{ann}");
     for _ in 0..2 {
-        let gone = server.delete(&path).await.expect(204);
+        let gone = server.delete(&path).await.expect_status(204);
         assert_eq!((gone.bytes.len(), gone.header("content-type")), (0, ""));
     }
-    server.get(&path).await.refused(404, "Not Found");
-    assert_eq!(server.get("/api/authors").await.total(), 1);
+    server.get(&path).await.expect_error(404, "Not Found");
+    assert_eq!(server.get("/api/authors").await.pagination_total(), 1);
     assert_eq!(server.get(&format!("/api/authors/{bob}?populate=mentor")).await.data()["mentor"], Json::Null);
     let shown = server.get(&format!("/api/articles/{article}?populate=authors")).await;
     assert_eq!(shown.data()["authors"][0]["name"], "Bob");
@@ -59,8 +61,8 @@ async fn deleting_answers_nothing_and_is_gone_everywhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_are_never_used_twice() {
     let server = TestServer::start().await;
-    let first = server.create("/api/authors", json!({"name": "Ann"})).await;
-    server.delete(&format!("/api/authors/{}", first.document_id())).await.expect(204);
-    let second = server.create("/api/authors", json!({"name": "Bob"})).await;
+    let first = server.create_entry("/api/authors", json!({"name": "Ann"})).await;
+    server.delete(&format!("/api/authors/{}", first.document_id())).await.expect_status(204);
+    let second = server.create_entry("/api/authors", json!({"name": "Bob"})).await;
     assert!(second.id() > first.id());
 }

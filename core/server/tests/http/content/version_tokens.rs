@@ -1,13 +1,13 @@
 //! `Cairn-Version` and `If-Match`: nobody overwrites what they have not seen.
 
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 async fn put(server: &TestServer, path: &str, if_match: &str, data: Json) -> (u16, Option<i64>) {
     let client = reqwest::Client::new();
     let request =
-        client.request(Method::PUT, format!("{}{path}", server.base())).bearer_auth(cairn_testkit::FULL_TOKEN);
+        client.request(Method::PUT, format!("{}{path}", server.base_url())).bearer_auth(cairn_testkit::FULL_TOKEN);
     let request = request.header("content-type", "application/json").header("if-match", if_match);
     let answer = request.body(json!({ "data": data }).to_string()).send().await.unwrap();
     let version = answer.headers().get("cairn-version").map(|v| v.to_str().unwrap().parse().unwrap());
@@ -21,7 +21,7 @@ fn version(answer: &cairn_testkit::TestAnswer) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_on_an_old_version_is_refused() {
     let server = TestServer::start().await;
-    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect(201);
+    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
     let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
     let first = version(&made);
     assert_eq!(version(&server.get(&path).await), first);
@@ -32,7 +32,7 @@ async fn a_write_on_an_old_version_is_refused() {
     assert_eq!(put(&server, &path, &first.to_string(), json!({"title": "c"})).await.0, 409);
     assert_eq!(server.get(&path).await.body["data"]["title"], "b");
     // Who saw what is published does not overwrite a draft that somebody has begun.
-    server.put(&format!("{path}?status=draft"), json!({"data": {"title": "draft"}})).await.expect(200);
+    server.put(&format!("{path}?status=draft"), json!({"data": {"title": "draft"}})).await.expect_status(200);
     assert_eq!(version(&server.get(&path).await), second.unwrap());
     assert_eq!(put(&server, &path, &second.unwrap().to_string(), json!({"title": "d"})).await.0, 409);
     let draft = version(&server.get(&format!("{path}?status=draft")).await);
@@ -46,7 +46,7 @@ async fn a_write_on_an_old_version_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_in_another_locale_is_another_version() {
     let server = TestServer::start().await;
-    let made = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect(201);
+    let made = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect_status(201);
     let path = format!("/api/pages/{}", made.body["data"]["documentId"].as_str().unwrap());
     // There is no Dutch version to have seen.
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 409);
@@ -57,11 +57,11 @@ async fn a_version_in_another_locale_is_another_version() {
 async fn single_types_and_deletions_have_them_too() {
     let server = TestServer::start().await;
     assert_eq!(put(&server, "/api/site", "1", json!({"name": "a"})).await.0, 409);
-    let made = server.put("/api/site", json!({"data": {}})).await.expect(200);
+    let made = server.put("/api/site", json!({"data": {}})).await.expect_status(200);
     assert_eq!(version(&server.get("/api/site").await), version(&made));
     let client = reqwest::Client::new();
     let delete = |token: String| {
-        let url = format!("{}/api/site", server.base());
+        let url = format!("{}/api/site", server.base_url());
         client.delete(url).bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", token).send()
     };
     assert_eq!(delete((version(&made) + 1).to_string()).await.unwrap().status(), 409);
@@ -73,15 +73,15 @@ async fn single_types_and_deletions_have_them_too() {
 async fn no_increment_is_lost() {
     const WORKERS: usize = 22;
     const EACH: usize = 20;
-    let server = std::sync::Arc::new(TestServer::of(Project::newsroom()).await);
-    let made = server.post("/api/articles", json!({"data": {"title": "counter", "views": 0}})).await.expect(201);
+    let server = std::sync::Arc::new(TestServer::start_with(TestProject::newsroom()).await);
+    let made = server.post("/api/articles", json!({"data": {"title": "counter", "views": 0}})).await.expect_status(201);
     let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
     let workers = (0..WORKERS).map(|_| {
         let (server, path) = (server.clone(), path.clone());
         tokio::spawn(async move {
             for _ in 0..EACH {
                 loop {
-                    let seen = server.get(&path).await.expect(200);
+                    let seen = server.get(&path).await.expect_status(200);
                     let views = seen.body["data"]["views"].as_i64().unwrap();
                     let (status, _) =
                         put(&server, &path, &version(&seen).to_string(), json!({"views": views + 1})).await;
@@ -103,13 +103,13 @@ async fn no_increment_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_refused_learns_what_changed() {
     let server = TestServer::start().await;
-    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect(201);
+    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect_status(201);
     let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
     let seen = version(&made);
-    server.put(&path, json!({"data": {"title": "b"}})).await.expect(200);
-    server.put(&format!("{path}?status=draft"), json!({"data": {"views": 2}})).await.expect(200);
+    server.put(&path, json!({"data": {"title": "b"}})).await.expect_status(200);
+    server.put(&format!("{path}?status=draft"), json!({"data": {"views": 2}})).await.expect_status(200);
     for method in [Method::PUT, Method::DELETE] {
-        let request = reqwest::Client::new().request(method, format!("{}{path}", server.base()));
+        let request = reqwest::Client::new().request(method, format!("{}{path}", server.base_url()));
         let request = request.bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", seen.to_string());
         let body = json!({ "data": { "title": "mine" } }).to_string();
         let answer = request.header("content-type", "application/json").body(body).send().await.unwrap();

@@ -7,38 +7,38 @@ use serde_json::json;
 async fn a_thread_from_question_to_answer() {
     let server = server(&["editor", "legal"]).await;
     let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
-    let id = server.create("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
+    let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let comments = format!("/admin/api/content/{ARTICLE}/{id}/comments");
     let text = "Right? @[legal@example.com] <b>";
-    let first = editor.post(&comments, json!({ "text": text, "path": "title" })).await.expect(201);
+    let first = editor.post(&comments, json!({ "text": text, "path": "title" })).await.expect_status(201);
     let thread = first.body["data"]["id"].clone();
-    legal.post(&comments, json!({ "text": "Yes", "thread": thread })).await.expect(201);
+    legal.post(&comments, json!({ "text": "Yes", "thread": thread })).await.expect_status(201);
     legal
         .post(&comments, json!({ "text": "Yes", "thread": 99 }))
         .await
-        .refused(400, "Thread not found on this document");
+        .expect_error(400, "Thread not found on this document");
     // Who was mentioned finds it among their notifications.
     server.run_until_idle().await;
-    let told = legal.get("/admin/api/notifications").await.expect(200).body["data"].clone();
+    let told = legal.get("/admin/api/notifications").await.expect_status(200).body["data"].clone();
     assert_eq!((&told[0]["kind"], &told[0]["params"]["title"]), (&json!("mention"), &json!("One")), "{told}");
-    let listed = legal.get(&format!("{comments}?resolved=false")).await.expect(200);
+    let listed = legal.get(&format!("{comments}?resolved=false")).await.expect_status(200);
     assert_eq!(
         (&listed.body["data"][0]["text"], &listed.body["data"][0]["answers"][0]["text"]),
         (&json!(text), &json!("Yes"))
     );
-    editor.post(&format!("/admin/api/comments/{thread}/resolve"), json!({})).await.expect(200);
-    assert_eq!(legal.get(&format!("{comments}?resolved=false")).await.expect(200).body["data"], json!([]));
-    editor.post(&format!("/admin/api/comments/{thread}/reopen"), json!({})).await.expect(200);
+    editor.post(&format!("/admin/api/comments/{thread}/resolve"), json!({})).await.expect_status(200);
+    assert_eq!(legal.get(&format!("{comments}?resolved=false")).await.expect_status(200).body["data"], json!([]));
+    editor.post(&format!("/admin/api/comments/{thread}/reopen"), json!({})).await.expect_status(200);
     legal
         .put(&format!("/admin/api/comments/{thread}"), json!({ "text": "x" }))
         .await
-        .refused(403, "Only the author can change a comment");
+        .expect_error(403, "Only the author can change a comment");
     legal
         .delete(&format!("/admin/api/comments/{thread}"))
         .await
-        .refused(403, "Only the author or a super admin can delete a comment");
-    editor.put(&format!("/admin/api/comments/{thread}"), json!({ "text": "Right." })).await.expect(200);
-    editor.delete(&format!("/admin/api/comments/{thread}")).await.expect(200);
+        .expect_error(403, "Only the author or a super admin can delete a comment");
+    editor.put(&format!("/admin/api/comments/{thread}"), json!({ "text": "Right." })).await.expect_status(200);
+    editor.delete(&format!("/admin/api/comments/{thread}")).await.expect_status(200);
     // A token is nobody who could be answered.
-    server.post(&comments, json!({ "text": "x" })).await.expect(403);
+    server.post(&comments, json!({ "text": "x" })).await.expect_status(403);
 }

@@ -1,14 +1,14 @@
 //! Nothing is published past its review, whatever the way in.
 
 use super::{ARTICLE, server, signed_in};
-use cairn_testkit::{Client, TestAnswer, TestServer};
+use cairn_testkit::{TestAnswer, TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 struct Newsroom {
     server: TestServer,
-    editor: Client,
-    legal: Client,
+    editor: TestClient,
+    legal: TestClient,
 }
 
 impl Newsroom {
@@ -19,27 +19,34 @@ impl Newsroom {
             "contentTypes": [ARTICLE], "stages": [{ "name": "draft" }, { "name": "ready", "backTo": "draft" }],
             "approvals": [{ "role": "legal" }], "publishIn": ["ready"],
         });
-        server.apply(json!({ "workflows": { "articles": workflow } })).await;
+        server.apply_settings(json!({ "workflows": { "articles": workflow } })).await;
         let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
         Self { server, editor, legal }
     }
 
     async fn draft(&self, title: &str) -> String {
-        self.server.create("/api/articles?status=draft", json!({ "title": title })).await.expect(201).document_id()
+        self.server
+            .create_entry("/api/articles?status=draft", json!({ "title": title }))
+            .await
+            .expect_status(201)
+            .document_id()
     }
 
     /// Moved and approved as it is now.
     async fn approve(&self, id: &str) {
         let review = format!("/admin/api/review/{ARTICLE}/{id}");
-        let seen = self.legal.get(&review).await.expect(200).body["data"].clone();
+        let seen = self.legal.get(&review).await.expect_status(200).body["data"].clone();
         if seen["stage"] == "draft" {
-            self.editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect(200);
+            self.editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_status(200);
         }
-        self.legal.post(&format!("{review}/approvals"), json!({ "version": seen["version"] })).await.expect(200);
+        self.legal.post(&format!("{review}/approvals"), json!({ "version": seen["version"] })).await.expect_status(200);
     }
 
     async fn edit(&self, id: &str, title: &str) {
-        self.server.update(&format!("/api/articles/{id}?status=draft"), json!({ "title": title })).await.expect(200);
+        self.server
+            .update_entry(&format!("/api/articles/{id}?status=draft"), json!({ "title": title }))
+            .await
+            .expect_status(200);
     }
 
     async fn publish(&self, id: &str) -> TestAnswer {
@@ -62,10 +69,10 @@ fn refused(answer: &TestAnswer) {
 async fn a_request_that_publishes() {
     let news = Newsroom::open().await;
     let drafts = "/api/articles?status=draft";
-    let before = news.server.get(drafts).await.total();
+    let before = news.server.get(drafts).await.pagination_total();
     // Made and published at once: nothing is left of it.
     refused(&news.server.post("/api/articles", json!({ "data": { "title": "One" } })).await);
-    assert_eq!(news.server.get(drafts).await.total(), before);
+    assert_eq!(news.server.get(drafts).await.pagination_total(), before);
     let id = news.draft("One").await;
     refused(&news.publish(&id).await);
     let many = json!({ "documentIds": [id], "atomic": true });
@@ -76,7 +83,7 @@ async fn a_request_that_publishes() {
     news.approve(&id).await;
     refused(&news.server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await);
     assert!(news.published(&id).await.is_null());
-    news.publish(&id).await.expect(200);
+    news.publish(&id).await.expect_status(200);
     assert_eq!(news.published(&id).await, "One");
     // Again only with a new approval.
     news.edit(&id, "Three").await;
@@ -86,11 +93,14 @@ async fn a_request_that_publishes() {
     assert_eq!(change["changed"], json!(["title"]), "{}", fell.body);
     assert_eq!(news.published(&id).await, "One");
     // Taking back what is public needs no approval.
-    news.editor.post(&format!("/admin/api/content/{ARTICLE}/{id}/actions/unpublish"), json!({})).await.expect(200);
+    news.editor
+        .post(&format!("/admin/api/content/{ARTICLE}/{id}/actions/unpublish"), json!({}))
+        .await
+        .expect_status(200);
     assert!(news.published(&id).await.is_null());
     // Without the workflow everything is as before.
-    news.server.apply(json!({ "workflows": null })).await;
-    news.server.update(&format!("/api/articles/{id}"), json!({ "title": "Four" })).await.expect(200);
+    news.server.apply_settings(json!({ "workflows": null })).await;
+    news.server.update_entry(&format!("/api/articles/{id}"), json!({ "title": "Four" })).await.expect_status(200);
     assert_eq!(news.published(&id).await, "Four");
 }
 
@@ -103,33 +113,33 @@ async fn schedules_and_releases() {
         let schedule = json!({
             "contentType": ARTICLE, "documentId": id, "action": "publish", "localTime": "2026-02-01T10:00", "zone": "UTC",
         });
-        news.editor.post("/admin/api/schedules", schedule).await.expect(201);
+        news.editor.post("/admin/api/schedules", schedule).await.expect_status(201);
     }
     let calendar = "/admin/api/calendar?from=2026-02-01&to=2026-02-02&kinds=scheduled";
-    let entries = news.editor.get(calendar).await.expect(200).body["data"][0]["entries"].clone();
+    let entries = news.editor.get(calendar).await.expect_status(200).body["data"][0]["entries"].clone();
     let titles: Vec<&Json> = entries.as_array().unwrap().iter().map(|e| &e["title"]).collect();
     assert_eq!(titles, ["Changed", "Kept"], "{entries}");
     // Changed between the approval and its time: it does not become public.
     news.edit(&changed, "Slipped in").await;
-    let release = news.editor.post("/admin/api/releases", json!({ "name": "Spring" })).await.expect(201);
+    let release = news.editor.post("/admin/api/releases", json!({ "name": "Spring" })).await.expect_status(201);
     let release = format!("/admin/api/releases/{}", release.body["data"]["id"]);
     let items = json!({ "items": [{ "contentType": ARTICLE, "documentId": changed, "action": "publish" }] });
-    news.editor.post(&format!("{release}/items"), items).await.expect(200);
-    let preview = news.editor.post(&format!("{release}/actions/validate"), json!({})).await.expect(200);
+    news.editor.post(&format!("{release}/items"), items).await.expect_status(200);
+    let preview = news.editor.post(&format!("{release}/actions/validate"), json!({})).await.expect_status(200);
     assert_eq!(preview.body["data"]["fit"], false, "{}", preview.body);
     assert!(preview.body.to_string().contains("1 approval by legal missing"), "{}", preview.body);
     assert_eq!(news.editor.post(&format!("{release}/actions/publish"), json!({})).await.status, 400);
-    news.server.wait(Duration::from_secs(40 * 86_400));
+    news.server.advance_clock(Duration::from_secs(40 * 86_400));
     for _ in 0..200 {
         news.server.run_until_idle().await;
-        if news.server.get("/admin/api/schedules?state=waiting").await.expect(200).body["data"] == json!([]) {
+        if news.server.get("/admin/api/schedules?state=waiting").await.expect_status(200).body["data"] == json!([]) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(news.published(&kept).await, "Kept");
     assert!(news.published(&changed).await.is_null());
-    let failed = news.server.get("/admin/api/schedules?state=failed").await.expect(200);
+    let failed = news.server.get("/admin/api/schedules?state=failed").await.expect_status(200);
     let problem = &failed.body["data"][0]["problem"];
     assert_eq!(problem["details"]["review"]["missing"][0]["role"], "legal", "{}", failed.body);
 }

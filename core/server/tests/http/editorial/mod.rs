@@ -5,7 +5,7 @@ mod comments;
 mod gate;
 mod review;
 
-use cairn_testkit::{Client, TestServer};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -19,23 +19,23 @@ pub(crate) async fn server(roles: &[&str]) -> TestServer {
         // A role that is a name alone lets nobody see content.
         .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role, "editor"] }))
         .collect();
-    server.apply(json!({ "adminUsers": people })).await;
+    server.apply_settings(json!({ "adminUsers": people })).await;
     server
 }
 
-pub(crate) async fn signed_in(server: &TestServer, role: &str) -> Client {
+pub(crate) async fn signed_in(server: &TestServer, role: &str) -> TestClient {
     let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "token": true });
-    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    let answer = server.public_client().post("/admin/api/login", body).await.expect_status(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_at_the_desk_without_signing_in() {
     let server = server(&["editor"]).await;
-    let id = server.create("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
+    let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
     let comments = format!("/admin/api/content/{ARTICLE}/{id}/comments");
-    for client in [server.public(), server.read_only()] {
+    for client in [server.public_client(), server.read_only()] {
         for path in [
             "/admin/api/workflows",
             "/admin/api/reviews",
@@ -66,11 +66,11 @@ async fn nobody_is_at_the_desk_without_signing_in() {
     }
     // What is defined for everybody is left to super-admins.
     let editor = signed_in(&server, "editor").await;
-    editor.put("/admin/api/workflows/x", json!({})).await.refused(403, "Forbidden");
-    editor.delete("/admin/api/workflows/x").await.refused(403, "Forbidden");
-    editor.post("/admin/api/owners", json!({})).await.refused(403, "Forbidden");
-    editor.put("/admin/api/owners/1", json!({})).await.refused(403, "Forbidden");
-    editor.delete("/admin/api/owners/1").await.refused(403, "Forbidden");
+    editor.put("/admin/api/workflows/x", json!({})).await.expect_error(403, "Forbidden");
+    editor.delete("/admin/api/workflows/x").await.expect_error(403, "Forbidden");
+    editor.post("/admin/api/owners", json!({})).await.expect_error(403, "Forbidden");
+    editor.put("/admin/api/owners/1", json!({})).await.expect_error(403, "Forbidden");
+    editor.delete("/admin/api/owners/1").await.expect_error(403, "Forbidden");
     // What is not there.
     for path in [
         "/admin/api/workflows/x",

@@ -20,7 +20,7 @@ fn articles() -> Json {
 /// With the workflow of articles, as settings.
 async fn newsroom() -> TestServer {
     let server = server(&["super-admin", "editor", "legal", "marketing"]).await;
-    server.apply(json!({ "workflows": { "articles": articles() } })).await;
+    server.apply_settings(json!({ "workflows": { "articles": articles() } })).await;
     server
 }
 
@@ -28,33 +28,39 @@ async fn newsroom() -> TestServer {
 async fn from_draft_to_ready() {
     let server = newsroom().await;
     let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
-    let id = server.create("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
+    let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
-    let seen = editor.get(&review).await.expect(200).body["data"].clone();
+    let seen = editor.get(&review).await.expect_status(200).body["data"].clone();
     assert_eq!((&seen["workflow"], &seen["stage"], &seen["version"]), (&json!("articles"), &json!("draft"), &json!(1)));
     assert_eq!(seen["next"], json!([{ "stage": "legal review", "colour": "#aa0000", "allowed": true, "why": [] }]));
     assert_eq!(seen["publish"]["allowed"], false);
-    editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.refused(
+    editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_error(
         400,
         "The entry cannot be moved to \"ready\": from \"draft\" it can only move to legal review; moving it into \"ready\" requires one of the roles legal; 1 approval by legal missing (0 of 1)",
     );
-    editor.post(&format!("{review}/move"), json!({ "to": "legal review", "comment": "please" })).await.expect(200);
+    editor
+        .post(&format!("{review}/move"), json!({ "to": "legal review", "comment": "please" }))
+        .await
+        .expect_status(200);
     editor
         .post(&format!("{review}/approvals"), json!({ "version": 1 }))
         .await
-        .refused(403, "Only admin users with one of these roles can approve: legal, marketing");
+        .expect_error(403, "Only admin users with one of these roles can approve: legal, marketing");
     // Seen before somebody changed it.
-    server.update(&format!("/api/articles/{id}?status=draft"), json!({ "title": "Two" })).await.expect(200);
+    server
+        .update_entry(&format!("/api/articles/{id}?status=draft"), json!({ "title": "Two" }))
+        .await
+        .expect_status(200);
     let stale = legal.post(&format!("{review}/approvals"), json!({ "version": 1 })).await;
     assert_eq!((stale.status, &stale.body["error"]["details"]["version"]), (409, &json!(2)));
     let approved =
-        legal.post(&format!("{review}/approvals"), json!({ "version": 2, "comment": "fine" })).await.expect(200);
+        legal.post(&format!("{review}/approvals"), json!({ "version": 2, "comment": "fine" })).await.expect_status(200);
     assert_eq!(approved.body["data"]["approvals"][0]["state"], "counts");
-    let waiting = legal.get("/admin/api/reviews?waitingForMe=true").await.expect(200);
+    let waiting = legal.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(waiting.body["data"], json!([]));
-    legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect(200);
+    legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect_status(200);
     let marketing = signed_in(&server, "marketing").await;
-    let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect(200);
+    let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(
         (&waiting.body["data"][0]["title"], &waiting.body["data"][0]["stage"]),
         (&json!("Two"), &json!("ready"))
@@ -63,16 +69,16 @@ async fn from_draft_to_ready() {
     marketing
         .delete(&format!("{review}/approvals/{approval}"))
         .await
-        .refused(403, "Only the approver or a super admin can withdraw an approval");
-    legal.delete(&format!("{review}/approvals/{approval}")).await.expect(200);
-    let moves = editor.get(&format!("{review}/moves")).await.expect(200);
+        .expect_error(403, "Only the approver or a super admin can withdraw an approval");
+    legal.delete(&format!("{review}/approvals/{approval}")).await.expect_status(200);
+    let moves = editor.get(&format!("{review}/moves")).await.expect_status(200);
     assert_eq!(
         (&moves.body["data"][1]["comment"], &moves.body["data"][1]["by"]),
         (&json!("please"), &json!("editor@example.com"))
     );
     // All of it is in the audit log.
     server.run_until_idle().await;
-    let log = server.get("/admin/api/audit?action=review.*").await.expect(200);
+    let log = server.get("/admin/api/audit?action=review.*").await.expect_status(200);
     let actions: Vec<&str> =
         log.body["data"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     for action in ["review.moved", "review.requested", "review.approved", "review.withdrawn"] {
@@ -84,26 +90,29 @@ async fn from_draft_to_ready() {
 async fn assignees_and_due_dates() {
     let server = newsroom().await;
     let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
-    let id = server.create("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
+    let id = server.create_entry("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
-    let me = legal.get("/admin/api/me").await.expect(200).body["data"]["id"].clone();
-    editor.put(&format!("{review}/assignees"), json!({ "users": [me] })).await.expect(200);
-    editor.put(&format!("{review}/assignees"), json!({ "users": [99] })).await.refused(400, "Admin user 99 not found");
-    editor.put(&format!("{review}/assignees"), json!({ "user": 1 })).await.expect(400);
+    let me = legal.get("/admin/api/me").await.expect_status(200).body["data"]["id"].clone();
+    editor.put(&format!("{review}/assignees"), json!({ "users": [me] })).await.expect_status(200);
+    editor
+        .put(&format!("{review}/assignees"), json!({ "users": [99] }))
+        .await
+        .expect_error(400, "Admin user 99 not found");
+    editor.put(&format!("{review}/assignees"), json!({ "user": 1 })).await.expect_status(400);
     let due = json!({ "due": { "localTime": "2026-02-01T17:00", "zone": "Europe/Amsterdam" } });
-    let set = editor.put(&format!("{review}/due"), due).await.expect(200);
+    let set = editor.put(&format!("{review}/due"), due).await.expect_status(200);
     assert_eq!(set.body["data"]["due"]["at"], "2026-02-01T16:00:00.000Z");
     editor
         .put(&format!("{review}/due"), json!({ "due": { "localTime": "2025-02-01T17:00", "zone": "UTC" } }))
         .await
-        .refused(400, "A due date must be in the future");
-    let mine = legal.get("/admin/api/reviews?assignee=me").await.expect(200);
+        .expect_error(400, "A due date must be in the future");
+    let mine = legal.get("/admin/api/reviews?assignee=me").await.expect_status(200);
     assert_eq!(mine.body["data"][0]["documentId"], json!(id));
-    assert_eq!(editor.get("/admin/api/reviews?assignee=me").await.expect(200).body["data"], json!([]));
+    assert_eq!(editor.get("/admin/api/reviews?assignee=me").await.expect_status(200).body["data"], json!([]));
     // It goes with its document.
-    server.delete(&format!("/api/articles/{id}")).await.expect(204);
+    server.delete(&format!("/api/articles/{id}")).await.expect_status(204);
     server.run_until_idle().await;
-    assert_eq!(legal.get("/admin/api/reviews?assignee=me&done=true").await.expect(200).body["data"], json!([]));
+    assert_eq!(legal.get("/admin/api/reviews?assignee=me&done=true").await.expect_status(200).body["data"], json!([]));
     assert_eq!(legal.get(&review).await.status, 404);
 }
 
@@ -111,7 +120,7 @@ async fn assignees_and_due_dates() {
 async fn workflows_over_the_admin_api() {
     let server = newsroom().await;
     let admin = signed_in(&server, "super-admin").await;
-    let listed = admin.get("/admin/api/workflows").await.expect(200);
+    let listed = admin.get("/admin/api/workflows").await.expect_status(200);
     assert_eq!(
         (&listed.body["data"][0]["name"], &listed.body["data"][0]["stages"][1]["colour"]),
         (&json!("articles"), &json!("#aa0000"))
@@ -126,7 +135,7 @@ async fn workflows_over_the_admin_api() {
         wrong.message()
     );
     let other = admin.put("/admin/api/workflows/others", articles()).await;
-    other.refused(
+    other.expect_error(
         400,
         "contentTypes[0]: api::article.article already has the workflow \"articles\"; a content type can have at most one",
     );
@@ -139,7 +148,7 @@ async fn workflows_over_the_admin_api() {
         wrong.message()
     );
     roles["approvals"][1]["role"] = json!("editor");
-    admin.put("/admin/api/workflows/articles", roles).await.expect(200);
-    admin.delete("/admin/api/workflows/articles").await.expect(200);
-    admin.delete("/admin/api/workflows/articles").await.refused(404, "Workflow not found");
+    admin.put("/admin/api/workflows/articles", roles).await.expect_status(200);
+    admin.delete("/admin/api/workflows/articles").await.expect_status(200);
+    admin.delete("/admin/api/workflows/articles").await.expect_error(404, "Workflow not found");
 }

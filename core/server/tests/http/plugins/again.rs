@@ -1,8 +1,8 @@
 //! What operators do about plugins that fail and plugins that go: calls made again, exports, figures, what stays.
 
 use super::{PLUGINS, allow, guest, install, stage, with_allow};
-use cairn_assets::{Incoming, Limits};
-use cairn_content::{Ask, FileInfo, Upload};
+use cairn_assets::{IncomingFile, UploadLimits};
+use cairn_content::{FileInfo, RequestContext, Upload};
 use cairn_plugin_package::package::pack;
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
@@ -14,25 +14,26 @@ use std::time::Duration;
 const CALLS: &str = "/admin/api/plugins/allow/calls";
 
 async fn calls(server: &TestServer) -> Vec<String> {
-    server.get(CALLS).await.expect(200).texts("id")
+    server.get(CALLS).await.expect_status(200).text_column("id")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_failed_is_heard_at_the_press_of_a_button() {
     let server = with_allow().await;
-    let note = server.create("/api/allow/notes", json!({ "title": "trap" })).await.expect(201).document_id();
+    let note =
+        server.create_entry("/api/allow/notes", json!({ "title": "trap" })).await.expect_status(201).document_id();
     server.run_until_idle().await;
     let before = calls(&server).await;
     assert!(!before.is_empty());
     let again = async |call: &str, query: &str| server.post(&format!("{CALLS}/{call}/replay{query}"), json!({})).await;
-    let failed = again(&before[0], "?dryRun=true").await.expect(200);
+    let failed = again(&before[0], "?dryRun=true").await.expect_status(200);
     assert_eq!((&failed.data()["outcome"], &failed.data()["dryRun"]), (&json!("failed"), &json!(true)));
     assert!(failed.data()["message"].as_str().unwrap().contains("asked for a trap"), "{}", failed.text());
-    server.update(&format!("/api/allow/notes/{note}"), json!({ "title": "mended" })).await.expect(200);
-    let tried = again(&before[0], "?dryRun=true").await.expect(200);
+    server.update_entry(&format!("/api/allow/notes/{note}"), json!({ "title": "mended" })).await.expect_status(200);
+    let tried = again(&before[0], "?dryRun=true").await.expect_status(200);
     assert_eq!(tried.data()["outcome"], "worked", "{}", tried.text());
     assert_eq!(calls(&server).await, before);
-    let worked = again(&before[0], "").await.expect(200);
+    let worked = again(&before[0], "").await.expect_status(200);
     assert_eq!(
         (&worked.data()["outcome"], &worked.data()["logs"]),
         (&json!("worked"), &json!([])),
@@ -42,13 +43,13 @@ async fn an_event_that_failed_is_heard_at_the_press_of_a_button() {
     assert_eq!(calls(&server).await.len(), before.len() - 1);
     // The others were about the same event.
     for call in &before[1..] {
-        assert_eq!(again(call, "").await.expect(200).data()["outcome"], "before");
+        assert_eq!(again(call, "").await.expect_status(200).data()["outcome"], "before");
     }
     assert_eq!(calls(&server).await, Vec::<String>::new());
-    again(&before[0], "").await.expect(404);
+    again(&before[0], "").await.expect_status(404);
     server.run_until_idle().await;
-    let audit = server.get("/admin/api/audit?action=plugin.replayed").await.expect(200);
-    let details = audit.column("details");
+    let audit = server.get("/admin/api/audit?action=plugin.replayed").await.expect_status(200);
+    let details = audit.data_column("details");
     assert_eq!(details.len(), before.len() + 2, "{}", audit.text());
     assert!(details.iter().any(|d| d["call"] == json!(before[0]) && d["outcome"] == "worked" && d["dryRun"] == false));
 }
@@ -56,10 +57,10 @@ async fn an_event_that_failed_is_heard_at_the_press_of_a_button() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_made_again_is_refused_with_words() {
     let server = with_allow().await;
-    server.public().get("/api/allow/error/trap").await.expect(502);
+    server.public_client().get("/api/allow/error/trap").await.expect_status(502);
     let call = calls(&server).await.remove(0);
     let replay = async |path: &str| server.post(path, json!({})).await;
-    let failed = replay(&format!("{CALLS}/{call}/replay")).await.expect(200);
+    let failed = replay(&format!("{CALLS}/{call}/replay")).await.expect_status(200);
     assert_eq!(failed.data()["outcome"], "failed");
     // The call itself, and the one that was made again.
     assert_eq!(calls(&server).await.len(), 2);
@@ -69,15 +70,15 @@ async fn what_cannot_be_made_again_is_refused_with_words() {
         format!("{CALLS}/{}/replay", "x".repeat(3_000)),
         format!("{CALLS}/%00/replay"),
     ] {
-        replay(&nowhere).await.expect(404);
+        replay(&nowhere).await.expect_status(404);
     }
     for bad in ["?dryRun=perhaps", "?dryRun="] {
-        replay(&format!("{CALLS}/{call}/replay{bad}")).await.expect(400);
+        replay(&format!("{CALLS}/{call}/replay{bad}")).await.expect_status(400);
     }
-    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
-    let refused = replay(&format!("{CALLS}/{call}/replay")).await.expect(409);
+    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
+    let refused = replay(&format!("{CALLS}/{call}/replay")).await.expect_status(409);
     assert!(refused.message().contains("switch it on first"), "{}", refused.message());
-    let dry = replay(&format!("{CALLS}/{call}/replay?dryRun=true")).await.expect(200);
+    let dry = replay(&format!("{CALLS}/{call}/replay?dryRun=true")).await.expect_status(200);
     assert_eq!(dry.data()["outcome"], "failed", "{}", dry.text());
 }
 
@@ -86,15 +87,15 @@ async fn a_plugin_is_exported_whole_before_it_goes() {
     let server = with_allow().await;
     for n in 0..300 {
         let title = format!("{n} {}", "x".repeat(100));
-        server.create("/api/allow/plains", json!({ "title": title })).await.expect(201);
+        server.create_entry("/api/allow/plains", json!({ "title": title })).await.expect_status(201);
     }
     server
-        .public()
+        .public_client()
         .post("/api/allow/enqueue", json!({ "name": "steps", "payload": { "name": "kept" } }))
         .await
-        .expect(202);
+        .expect_status(202);
     server.run_until_idle().await;
-    let exported = server.get(&format!("{PLUGINS}/allow/export")).await.expect(200);
+    let exported = server.get(&format!("{PLUGINS}/allow/export")).await.expect_status(200);
     assert_eq!(exported.header("content-type"), "application/x-ndjson");
     assert!(
         exported.header("content-disposition").contains("allow-1.0.0-"),
@@ -106,23 +107,23 @@ async fn a_plugin_is_exported_whole_before_it_goes() {
     assert_eq!((&lines[0]["plugin"], &lines[0]["version"]), (&json!("allow"), &json!("1.0.0")));
     assert_eq!(lines.iter().filter(|line| line.to_string().contains("\"plugin::allow.plain\"")).count(), 300);
     assert!(lines.iter().any(|line| line["key"] == "steps/kept"), "{}", lines.last().unwrap());
-    server.get(&format!("{PLUGINS}/nobody/export")).await.expect(404);
+    server.get(&format!("{PLUGINS}/nobody/export")).await.expect_status(404);
     // Nobody reads it to its end: the server goes on.
     for _ in 0..8 {
         drop(server.request("GET", &format!("{PLUGINS}/allow/export")).send().await.unwrap());
     }
-    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(204);
-    server.get(&format!("{PLUGINS}/allow/export")).await.expect(404);
+    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
+    server.get(&format!("{PLUGINS}/allow/export")).await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_plugins_take_is_told_in_the_form_of_openmetrics() {
     let server = with_allow().await;
     for _ in 0..3 {
-        server.public().get("/api/allow/read-notes").await.expect(200);
+        server.public_client().get("/api/allow/read-notes").await.expect_status(200);
     }
-    server.public().get("/api/allow/error/trap").await.expect(502);
-    let metrics = server.get("/admin/api/metrics").await.expect(200);
+    server.public_client().get("/api/allow/error/trap").await.expect_status(502);
+    let metrics = server.get("/admin/api/metrics").await.expect_status(200);
     assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
     let text = metrics.text();
     let of = |name: &str, labels: &[&str]| {
@@ -144,37 +145,38 @@ async fn what_plugins_take_is_told_in_the_form_of_openmetrics() {
     for family in text.lines().filter(|line| line.starts_with("# TYPE")) {
         assert_eq!(text.matches(family).count(), 1, "{family}");
     }
-    server.public().get("/admin/api/metrics").await.expect(401);
-    server.read_only().get("/admin/api/metrics").await.expect(401);
+    server.public_client().get("/admin/api/metrics").await.expect_status(401);
+    server.read_only().get("/admin/api/metrics").await.expect_status(401);
     let token = json!([{ "name": "full", "type": "full-access", "token": FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
+        .apply_settings(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
-    server.at("cars.example.com").get("/admin/api/metrics").await.expect(404);
+    server.with_host("cars.example.com").get("/admin/api/metrics").await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn content_that_is_kept_is_read_and_not_written() {
     let server = with_allow().await;
-    let id = server.create("/api/allow/plains", json!({ "title": "kept" })).await.expect(201).document_id();
+    let id =
+        server.create_entry("/api/allow/plains", json!({ "title": "kept" })).await.expect_status(201).document_id();
     let entry = format!("/api/allow/plains/{id}");
-    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect(204);
-    assert_eq!(server.get(&entry).await.expect(200).data()["title"], "kept");
+    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect_status(204);
+    assert_eq!(server.get(&entry).await.expect_status(200).data()["title"], "kept");
     let change = || json!({ "data": { "title": "other" } });
-    let refused = server.post("/api/allow/plains", change()).await.expect(403);
+    let refused = server.post("/api/allow/plains", change()).await.expect_status(403);
     assert!(refused.message().contains("install the plugin again"), "{}", refused.message());
-    server.put(&entry, change()).await.expect(403);
-    server.delete(&entry).await.expect(403);
+    server.put(&entry, change()).await.expect_status(403);
+    server.delete(&entry).await.expect_status(403);
     // So it stays when the server starts again, and until the plugin is back.
-    let server = server.stop().await.again().await;
-    server.put(&entry, change()).await.expect(403);
-    server.get(&entry).await.expect(200);
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    server.update(&entry, json!({ "title": "other" })).await.expect(200);
-    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect(204);
-    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(204);
-    server.get(&entry).await.expect(404);
+    let server = server.stop().await.restart_server().await;
+    server.put(&entry, change()).await.expect_status(403);
+    server.get(&entry).await.expect_status(200);
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    server.update_entry(&entry, json!({ "title": "other" })).await.expect_status(200);
+    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect_status(204);
+    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
+    server.get(&entry).await.expect_status(404);
 }
 
 /// A file that somebody adds: its number and its document id.
@@ -183,7 +185,7 @@ async fn stored(server: &TestServer, name: &str, actor: Actor) -> (i64, String) 
     let tenant = server.process.default_tenant();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut temp, name.as_bytes()).unwrap();
-    let incoming = Incoming {
+    let incoming = IncomingFile {
         file_name: name.to_owned(),
         given_name: None,
         declared_mime: Some("text/plain".to_owned()),
@@ -192,12 +194,12 @@ async fn stored(server: &TestServer, name: &str, actor: Actor) -> (i64, String) 
         replaces: None,
     };
     let (access, actor) = (Arc::new(Access::full()), Arc::new(actor));
-    let content_type = tenant.content.registry().file().id;
-    let ask = Ask { access: &access, content_type, query: "", default_locale: "", actor: &actor };
+    let content_type = tenant.content.registry().file_type().id;
+    let ask = RequestContext { access: &access, content_type, query: "", default_locale: "", actor: &actor };
     let upload = Upload { incoming, info: FileInfo::default() };
-    let limits = Limits { max_bytes: 1 << 20 };
+    let limits = UploadLimits { max_bytes: 1 << 20 };
     let added = tenant.content.add_files(&ask, tenant.assets.clone(), limits, vec![upload], None).await.unwrap();
-    let shown = server.get("/api/upload/files").await.expect(200);
+    let shown = server.get("/api/upload/files").await.expect_status(200);
     let file = shown.body.as_array().unwrap().iter().find(|file| file["documentId"] == json!(added[0])).unwrap();
     (file["id"].as_i64().unwrap(), added[0].clone())
 }
@@ -211,8 +213,11 @@ async fn files_go_with_their_plugin_but_those_that_became_somebody_elses() {
     for (name, actor) in [("own.txt", plugin.clone()), ("used.txt", plugin), ("theirs.txt", Actor::admin(1, "Ann"))] {
         ids.push(stored(&server, name, actor).await);
     }
-    server.create("/api/articles", json!({ "title": "With a picture", "cover": ids[1].0 })).await.expect(201);
-    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(204);
+    server
+        .create_entry("/api/articles", json!({ "title": "With a picture", "cover": ids[1].0 }))
+        .await
+        .expect_status(201);
+    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
     let there = async |n: usize| server.get(&format!("/api/upload/files/{}", ids[n].0)).await.status;
     assert_eq!((there(0).await, there(1).await, there(2).await), (404, 200, 200));
     let tenant = server.process.default_tenant();
@@ -227,16 +232,16 @@ async fn what_another_plugin_needs_is_neither_switched_off_nor_removed() {
         let requires = "requires = { cairn = \">=0.1\", plugins = { allow = \"^1\" } }";
         text.replace("requires = { cairn = \">=0.1\" }", requires)
     };
-    let staged = stage(&server, &pack(&guest("policy", needs), None).unwrap()).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    let refused = server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(409);
+    let staged = stage(&server, &pack(&guest("policy", needs), None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let refused = server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(409);
     assert_eq!(refused.details()["plugins"], json!(["policy"]), "{}", refused.text());
     for data in ["keep", "delete"] {
-        server.delete(&format!("{PLUGINS}/allow?data={data}")).await.expect(409);
+        server.delete(&format!("{PLUGINS}/allow?data={data}")).await.expect_status(409);
     }
-    assert_eq!(server.get(&format!("{PLUGINS}/allow")).await.expect(200).data()["running"], true);
-    server.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect(200);
-    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
+    assert_eq!(server.get(&format!("{PLUGINS}/allow")).await.expect_status(200).data()["running"], true);
+    server.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect_status(200);
+    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,14 +250,14 @@ async fn what_keeps_failing_is_switched_off_until_somebody_has_looked_at_it() {
     // Two of its routes and a job fail so often that each is left alone.
     for path in ["error/trap", "large?bytes=1000000000"] {
         for _ in 0..5 {
-            server.public().get(&format!("/api/allow/{path}")).await.expect(502);
+            server.public_client().get(&format!("/api/allow/{path}")).await.expect_status(502);
         }
     }
     for n in 0..5 {
         let job = json!({ "name": "unsteady", "key": n.to_string(), "payload": { "end": "trap" } });
-        server.public().post("/api/allow/enqueue", job).await.expect(202);
+        server.public_client().post("/api/allow/enqueue", job).await.expect_status(202);
     }
-    let shown = async |server: &TestServer| server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let shown = async |server: &TestServer| server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     let mut last = shown(&server).await;
     for _ in 0..200 {
         if last.data()["state"] == "quarantined" {
@@ -269,25 +274,25 @@ async fn what_keeps_failing_is_switched_off_until_somebody_has_looked_at_it() {
     );
     let reason = last.data()["reason"].clone();
     assert!(reason.as_str().is_some_and(|reason| reason.contains("trap")), "{reason}");
-    server.public().get("/api/allow/read-notes").await.expect(503);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     // What its hooks have to be asked about is not stored without them.
     let unasked = async |server: &TestServer| {
-        let refused = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect(503);
+        let refused = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(503);
         assert!(refused.message().contains("\"allow\""), "{}", refused.text());
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
-        server.create("/api/allow/plains", json!({ "title": "bad" })).await.expect(201);
-        assert_eq!(server.get("/api/allow/notes").await.expect(200).data(), &json!([]));
+        server.create_entry("/api/allow/plains", json!({ "title": "bad" })).await.expect_status(201);
+        assert_eq!(server.get("/api/allow/notes").await.expect_status(200).data(), &json!([]));
     };
     unasked(&server).await;
-    let server = server.stop().await.again().await;
+    let server = server.stop().await.restart_server().await;
     let again = shown(&server).await;
     assert_eq!((&again.data()["state"], &again.data()["reason"]), (&json!("quarantined"), &reason));
-    server.public().get("/api/allow/read-notes").await.expect(503);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     unasked(&server).await;
-    server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
-    server.public().get("/api/allow/read-notes").await.expect(200);
-    server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect(400);
-    server.create("/api/allow/notes", json!({ "title": "good" })).await.expect(201);
+    server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect_status(200);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(200);
+    server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(400);
+    server.create_entry("/api/allow/notes", json!({ "title": "good" })).await.expect_status(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -303,16 +308,16 @@ async fn operators_put_their_own_texts_in_the_place_of_a_plugins() {
     };
     let token = json!([{ "name": "full", "type": "full-access", "token": FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
+        .apply_settings(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
-    let cars = server.at("cars.example.com");
+    let cars = server.with_host("cars.example.com");
     for client in [&*server, &cars] {
-        let staged = stage(client, &teller("1.0.0")).await.expect(201);
-        install(client, &staged, json!({ "unsigned": true })).await.expect(201);
+        let staged = stage(client, &teller("1.0.0")).await.expect_status(201);
+        install(client, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
-    let subject = async |client: &cairn_testkit::Client, locale: &str| {
+    let subject = async |client: &cairn_testkit::TestClient, locale: &str| {
         let asked = json!({ "do": "render", "template": "hello", "locale": locale, "model": { "name": "Ann" } });
-        client.post("/api/teller/ask", asked).await.expect(200).body["subject"].as_str().unwrap().to_owned()
+        client.post("/api/teller/ask", asked).await.expect_status(200).body["subject"].as_str().unwrap().to_owned()
     };
     let own = (subject(&server, "en").await, subject(&cars, "en").await);
     assert_eq!(own, ("Hello Ann".to_owned(), "Hello Ann".to_owned()));
@@ -328,9 +333,9 @@ async fn operators_put_their_own_texts_in_the_place_of_a_plugins() {
     // Broken ones are told, and the plugin's own holds.
     place("tenants/cars", "hello.nl.toml", "subject = \"{{name\"\n");
     place("tenants/cars", "hello.toml", &text("No locale"));
-    let switched = async |client: &cairn_testkit::Client| {
+    let switched = async |client: &cairn_testkit::TestClient| {
         for step in ["disable", "enable"] {
-            client.post(&format!("{PLUGINS}/teller/{step}"), json!({})).await.expect(200);
+            client.post(&format!("{PLUGINS}/teller/{step}"), json!({})).await.expect_status(200);
         }
     };
     switched(&server).await;
@@ -341,8 +346,8 @@ async fn operators_put_their_own_texts_in_the_place_of_a_plugins() {
     assert_eq!(subject(&cars, "fr").await, "Bonjour Ann");
     assert_eq!(subject(&cars, "nl").await, subject(&server, "nl").await);
     // They stay with the next version.
-    let staged = stage(&server, &teller("1.1.0")).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &teller("1.1.0")).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     assert_eq!(subject(&server, "en").await, "Good day Ann");
     assert_eq!(subject(&server, "fr").await, "Bonjour Ann");
 }
@@ -357,12 +362,12 @@ async fn nobody_changes_a_plugins_content_types_but_its_packages() {
     for change in [schema, Json::Null] {
         for path in ["plan", "apply"] {
             let asked = json!({ "contentTypes": { "plugin::allow.plain": change } });
-            let refused = server.post(&format!("/admin/api/content-types/{path}"), asked).await.expect(400);
+            let refused = server.post(&format!("/admin/api/content-types/{path}"), asked).await.expect_status(400);
             let problem = &refused.details()["problems"][0];
             assert_eq!(problem["file"], "plugin::allow.plain", "{}", refused.text());
-            assert!(problem["message"].as_str().unwrap().contains("the plugin allow's"), "{problem}");
+            assert!(problem["message"].as_str().unwrap().contains("belongs to the plugin allow"), "{problem}");
         }
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
-    server.create("/api/allow/plains", json!({ "title": "as ever" })).await.expect(201);
+    server.create_entry("/api/allow/plains", json!({ "title": "as ever" })).await.expect_status(201);
 }

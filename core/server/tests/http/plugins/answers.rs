@@ -8,8 +8,8 @@ use serde_json::json;
 /// A server with the guest that does everything a plugin must not.
 async fn with_hostile() -> TestServer {
     let server = TestServer::start().await;
-    let staged = stage(&server, &pack(&guest("hostile", |text| text), None).unwrap()).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &pack(&guest("hostile", |text| text), None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server
 }
 
@@ -17,7 +17,7 @@ async fn with_hostile() -> TestServer {
 async fn what_a_browser_would_run_has_no_origin() {
     let server = with_hostile().await;
     for page in ["thief", "thief.xhtml", "thief.svg", "worker.js"] {
-        let request = server.public().request("GET", &format!("/api/hostile/page/{page}"));
+        let request = server.public_client().request("GET", &format!("/api/hostile/page/{page}"));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{page}");
         let policies: Vec<&str> =
@@ -34,7 +34,7 @@ async fn what_a_browser_would_run_has_no_origin() {
         assert!(!answer.headers().contains_key("service-worker-allowed"), "{page}");
     }
     // Data are data.
-    let data = server.public().request("POST", "/api/hostile/any/kv").send().await.unwrap();
+    let data = server.public_client().request("POST", "/api/hostile/any/kv").send().await.unwrap();
     assert!(!data.headers().contains_key("content-security-policy"), "{:?}", data.headers());
     assert_eq!(data.headers()["x-content-type-options"], "nosniff");
 }
@@ -43,20 +43,20 @@ async fn what_a_browser_would_run_has_no_origin() {
 async fn nothing_here_is_a_worker() {
     let server = with_hostile().await;
     let script = "/api/hostile/page/worker.js";
-    server.public().get_with(script, ("service-worker", "script")).await.expect(403);
-    server.public().get_with("/uploads/a.js", ("service-worker", "script")).await.expect(403);
-    server.public().get_with("/admin/", ("service-worker", "script")).await.expect(403);
+    server.public_client().get_with(script, ("service-worker", "script")).await.expect_status(403);
+    server.public_client().get_with("/uploads/a.js", ("service-worker", "script")).await.expect_status(403);
+    server.public_client().get_with("/admin/", ("service-worker", "script")).await.expect_status(403);
     for dest in ["serviceworker", "worker", "sharedworker"] {
-        server.public().get_with(script, ("sec-fetch-dest", dest)).await.expect(403);
+        server.public_client().get_with(script, ("sec-fetch-dest", dest)).await.expect_status(403);
     }
-    server.public().get_with(script, ("sec-fetch-dest", "script")).await.expect(200);
+    server.public_client().get_with(script, ("sec-fetch-dest", "script")).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_are_no_plugins_are_left_out_and_told_once() {
     let server = with_hostile().await;
     for _ in 0..3 {
-        let request = server.public().request("POST", "/api/hostile/any/header-list");
+        let request = server.public_client().request("POST", "/api/hostile/any/header-list");
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         for name in [
@@ -72,7 +72,7 @@ async fn headers_that_are_no_plugins_are_left_out_and_told_once() {
         assert_eq!(answer.headers()["x-hostile-mark"], "kept");
         assert_eq!(answer.headers()["cache-control"], "no-store");
     }
-    let log = server.get(&format!("{PLUGINS}/hostile/logs")).await.expect(200);
+    let log = server.get(&format!("{PLUGINS}/hostile/logs")).await.expect_status(200);
     let lines = log.text().matches("response headers were removed").count();
     assert_eq!(lines, 1, "{}", log.text());
     assert!(log.text().contains("clear-site-data") && log.text().contains("service-worker-allowed"), "{}", log.text());
@@ -82,11 +82,12 @@ async fn headers_that_are_no_plugins_are_left_out_and_told_once() {
 async fn headers_without_end_and_headers_that_are_two_are_the_plugins_failure() {
     let server = with_hostile().await;
     for trial in ["header-flood", "header-injection", "header-name"] {
-        let answer = server.public().post(&format!("/api/hostile/any/{trial}"), json!({})).await.expect(502);
+        let answer =
+            server.public_client().post(&format!("/api/hostile/any/{trial}"), json!({})).await.expect_status(502);
         assert!(answer.message().contains("\"hostile\" did not respond"), "{trial}: {}", answer.text());
         assert_eq!(answer.header("x-a"), "", "{trial}");
     }
-    let calls = server.get(&format!("{PLUGINS}/hostile/calls")).await.expect(200);
+    let calls = server.get(&format!("{PLUGINS}/hostile/calls")).await.expect_status(200);
     let text = calls.text();
     for told in ["100001 headers", "a control character", "is not a valid header name"] {
         assert!(text.contains(told), "{told}: {text}");
@@ -98,15 +99,15 @@ async fn a_wrong_path_is_not_there_and_a_plugin_that_is_off_comes_again() {
     let server = with_hostile().await;
     let all = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     for method in all {
-        let wrong = server.send(server.public().request(method, "/api/hostile/nothing/there")).await;
+        let wrong = server.send(server.public_client().request(method, "/api/hostile/nothing/there")).await;
         assert_eq!(wrong.status, 404, "{method}: {}", wrong.text());
     }
     // A path that is there has other methods.
-    let other = server.send(server.public().request("DELETE", "/api/hostile/any/kv")).await;
+    let other = server.send(server.public_client().request("DELETE", "/api/hostile/any/kv")).await;
     assert_eq!((other.status, other.header("allow")), (405, "POST"));
-    server.post(&format!("{PLUGINS}/hostile/disable"), json!({})).await.expect(200);
+    server.post(&format!("{PLUGINS}/hostile/disable"), json!({})).await.expect_status(200);
     for method in all {
-        let away = server.send(server.public().request(method, "/api/hostile/any/kv")).await;
+        let away = server.send(server.public_client().request(method, "/api/hostile/any/kv")).await;
         assert_eq!(away.status, 503, "{method}: {}", away.text());
         assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
     }

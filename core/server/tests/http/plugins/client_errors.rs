@@ -6,20 +6,20 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_route_and_a_hook_tell_of_fields_in_the_same_form() {
     let server = with_allow().await;
-    let told = server.public().get("/api/allow/error/invalid").await.expect(400);
+    let told = server.public_client().get("/api/allow/error/invalid").await.expect_status(400);
     let error = json!({ "path": ["title"], "message": "Too short.", "name": "ValidationError", "code": "short" });
     assert_eq!((told.message(), told.details()), ("Too short.", &json!({ "errors": [error] })));
-    let told = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect(400);
+    let told = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(400);
     let error = json!({
         "path": ["title"], "message": "This title is not allowed.", "name": "ValidationError", "code": "bad",
     });
     assert_eq!((told.message(), told.details()), ("This title is not allowed.", &json!({ "errors": [error] })));
     for (kind, status) in [("denied", 403), ("missing", 404), ("conflict", 409)] {
-        server.public().get(&format!("/api/allow/error/{kind}")).await.expect(status);
+        server.public_client().get(&format!("/api/allow/error/{kind}")).await.expect_status(status);
     }
-    let later = server.public().get("/api/allow/error/unavailable").await.expect(503);
+    let later = server.public_client().get("/api/allow/error/unavailable").await.expect_status(503);
     assert_eq!(later.header("retry-after"), "2");
-    let health = server.get(&format!("{PLUGINS}/allow")).await.expect(200).data()["health"].clone();
+    let health = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200).data()["health"].clone();
     let calls = health["calls"].as_array().unwrap();
     assert!(calls.iter().all(|call| call["failures"] == 0 && call["busy"] == 0), "{health}");
     assert!(health["memory"]["peak"].as_u64().is_some_and(|peak| peak > 0), "{health}");
@@ -29,13 +29,14 @@ async fn a_route_and_a_hook_tell_of_fields_in_the_same_form() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_route_is_called_in_the_language_that_is_asked_for() {
     let server = with_allow().await;
-    let public = server.public();
+    let public = server.public_client();
     let locale = async |query: &str, accepted: Option<&str>| {
         let mut request = public.request("POST", &format!("/api/allow/echo/x{query}"));
         if let Some(accepted) = accepted {
             request = request.header("accept-language", accepted);
         }
-        let answer = public.send(request.header("content-type", "application/json").body("{}")).await.expect(200);
+        let answer =
+            public.send(request.header("content-type", "application/json").body("{}")).await.expect_status(200);
         answer.body["call"]["locale"].as_str().unwrap().to_owned()
     };
     for (query, accepted, expected) in [

@@ -16,15 +16,15 @@ async fn server() -> TestServer {
     {
         files.add(name, content.as_bytes().to_vec()).unwrap();
     }
-    let staged = stage(&server, &pack(&files, None).unwrap()).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &pack(&files, None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn frames_can_do_nothing_but_draw() {
     let server = server().await;
-    let page = server.public().get("/admin/plugins/allow/frame/board/index.html").await.expect(200);
+    let page = server.public_client().get("/admin/plugins/allow/frame/board/index.html").await.expect_status(200);
     assert_eq!(page.text(), "<h1>Board</h1>");
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(
@@ -34,7 +34,7 @@ async fn frames_can_do_nothing_but_draw() {
     );
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("set-cookie"), "");
-    let script = server.public().get("/admin/plugins/allow/frame/board/main.js").await.expect(200);
+    let script = server.public_client().get("/admin/plugins/allow/frame/board/main.js").await.expect_status(200);
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert!(script.header("content-security-policy").contains("sandbox"));
     // Other kinds, other folders of the package, and what is not there.
@@ -47,18 +47,18 @@ async fn frames_can_do_nothing_but_draw() {
         "allow/frame/%2e%2e/locales/en.json",
         "nothing/frame/board/index.html",
     ] {
-        let answer = server.public().get(&format!("/admin/plugins/{path}")).await;
+        let answer = server.public_client().get(&format!("/admin/plugins/{path}")).await;
         assert!(answer.status == 404 || !answer.text().contains("plugin"), "{path}: {}", answer.text());
         assert!(!answer.text().contains("[plugin]"), "{path}");
     }
-    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
-    server.public().get("/admin/plugins/allow/frame/board/index.html").await.expect(404);
+    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
+    server.public_client().get("/admin/plugins/allow/frame/board/index.html").await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scripts_of_the_origins_in_the_manifest_may_call_a_route() {
     let server = server().await;
-    let client = server.public();
+    let client = server.public_client();
     let ask = async |origin: &str, method: &str, path: &str| {
         let request = client
             .request("OPTIONS", path)
@@ -67,7 +67,7 @@ async fn scripts_of_the_origins_in_the_manifest_may_call_a_route() {
             .header("access-control-request-headers", "x-visitor,content-type");
         client.send(request).await
     };
-    let good = ask("https://www.example.com", "POST", "/api/allow/shared/x").await.expect(204);
+    let good = ask("https://www.example.com", "POST", "/api/allow/shared/x").await.expect_status(204);
     assert_eq!(good.header("access-control-allow-origin"), "https://www.example.com");
     assert_eq!(good.header("access-control-allow-credentials"), "true");
     assert_eq!(good.header("access-control-allow-methods"), "POST");
@@ -98,7 +98,7 @@ async fn scripts_of_the_origins_in_the_manifest_may_call_a_route() {
         let head = format!(
             "POST /api/allow/shared/x HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
         );
-        let answer = server.raw(head).await;
+        let answer = server.send_raw(head).await;
         assert!(answer.text.to_ascii_lowercase().contains("vary: origin"), "{}", answer.text);
     }
 }

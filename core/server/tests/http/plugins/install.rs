@@ -10,7 +10,7 @@ use serde_json::json;
 async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_once() {
     let server = TestServer::start().await;
     let key = KeyPair::generate();
-    let staged = stage(&server, &allow("1.0.0", Some(&key), |text| text)).await.expect(201);
+    let staged = stage(&server, &allow("1.0.0", Some(&key), |text| text)).await.expect_status(201);
     let shown = staged.data();
     assert_eq!(
         (&shown["decision"], &shown["installed"], &shown["needs"]),
@@ -23,24 +23,24 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
         shown["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
     assert!(sentences.contains(&"Stores small private state"), "{sentences:?}");
     // Nothing is there yet.
-    assert_eq!(server.get(PLUGINS).await.expect(200).data(), &json!([]));
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+    assert_eq!(server.get(PLUGINS).await.expect_status(200).data(), &json!([]));
+    assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 404);
 
-    let made = install(&server, &staged, json!({})).await.expect(201);
+    let made = install(&server, &staged, json!({})).await.expect_status(201);
     assert_eq!((&made.data()["state"], &made.data()["running"]), (&json!("enabled"), &json!(true)), "{}", made.text());
     // Its route and its content types are served, with its hooks.
-    server.public().get("/api/allow/read-notes").await.expect(200);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(200);
     let refused = server.post("/api/allow/notes", json!({ "data": { "title": "refuse this" } })).await;
     assert!(refused.status == 400 || refused.status == 201, "{}", refused.text());
-    server.get("/api/allow/plains").await.expect(200);
-    let list = server.get(PLUGINS).await.expect(200);
+    server.get("/api/allow/plains").await.expect_status(200);
+    let list = server.get(PLUGINS).await.expect_status(200);
     assert_eq!(list.data()[0]["id"], "allow");
     // What was sent is used up.
     let again = install(&server, &staged, json!({})).await;
     assert_eq!(again.status, 400, "{}", again.text());
     // It stands in the audit log, with who did it.
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
-    let audit = server.get("/admin/api/audit?limit=50").await.expect(200);
+    let audit = server.get("/admin/api/audit?limit=50").await.expect_status(200);
     let entry = audit.data().as_array().unwrap().iter().find(|entry| entry.to_string().contains("plugin.installed"));
     assert!(entry.is_some_and(|entry| entry.to_string().contains("Stores small private state")), "{}", audit.text());
 }
@@ -49,28 +49,28 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
 async fn a_package_that_nobody_signed_a_lower_version_and_another_key_have_to_be_meant() {
     let server = TestServer::start().await;
     let (key, other) = (KeyPair::generate(), KeyPair::generate());
-    let unsigned = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
+    let unsigned = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
     assert_eq!(unsigned.data()["needs"], json!(["unsigned"]));
-    let refused = install(&server, &unsigned, json!({})).await.expect(400);
+    let refused = install(&server, &unsigned, json!({})).await.expect_status(400);
     assert!(refused.message().contains("not signed"), "{}", refused.message());
     assert_eq!(server.get(PLUGINS).await.data(), &json!([]));
 
-    let first = stage(&server, &allow("1.2.0", Some(&key), |text| text)).await.expect(201);
-    install(&server, &first, json!({})).await.expect(201);
+    let first = stage(&server, &allow("1.2.0", Some(&key), |text| text)).await.expect_status(201);
+    install(&server, &first, json!({})).await.expect_status(201);
     // Another's key is refused whatever is said.
-    let theirs = stage(&server, &allow("1.3.0", Some(&other), |text| text)).await.expect(201);
+    let theirs = stage(&server, &allow("1.3.0", Some(&other), |text| text)).await.expect_status(201);
     assert_eq!(theirs.data()["decision"], "refused");
     let reason = theirs.data()["reason"].as_str().unwrap();
     assert!(reason.contains(&key.public().to_string()), "{reason}");
-    install(&server, &theirs, json!({ "unsigned": true, "older": true })).await.expect(400);
+    install(&server, &theirs, json!({ "unsigned": true, "older": true })).await.expect_status(400);
     // A lower version has to be meant.
-    let older = stage(&server, &allow("1.1.0", Some(&key), |text| text)).await.expect(201);
+    let older = stage(&server, &allow("1.1.0", Some(&key), |text| text)).await.expect_status(201);
     assert_eq!((&older.data()["decision"], &older.data()["needs"]), (&json!("older"), &json!(["older"])));
-    install(&server, &older, json!({})).await.expect(400);
-    let back = install(&server, &older, json!({ "older": true })).await.expect(201);
+    install(&server, &older, json!({})).await.expect_status(400);
+    let back = install(&server, &older, json!({ "older": true })).await.expect_status(201);
     assert_eq!((&back.data()["version"], &back.data()["previous"]), (&json!("1.1.0"), &json!("1.2.0")));
     // And forward again, by the package that is still there.
-    let forth = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect(200);
+    let forth = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect_status(200);
     assert_eq!((&forth.data()["version"], &forth.data()["running"]), (&json!("1.2.0"), &json!(true)));
 }
 
@@ -80,7 +80,7 @@ async fn an_upgrade_says_what_is_new_and_asks_for_it() {
     let more = |text: String| {
         format!("{text}\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\nreason = \"to write\"\noptional = true\n")
     };
-    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect(201);
+    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect_status(201);
     let lines = staged.data()["grants"].as_array().unwrap();
     let new: Vec<&str> =
         lines.iter().filter(|line| line["isNew"] == true).map(|line| line["sentence"].as_str().unwrap()).collect();
@@ -88,13 +88,15 @@ async fn an_upgrade_says_what_is_new_and_asks_for_it() {
     assert!(staged.data()["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == false));
     // What is optional may be left out, and granted later; what is needed may not be left out.
     let body = json!({ "digest": staged.data()["digest"], "grants": [0, 1, 2], "unsigned": true });
-    let made = server.post(PLUGINS, body).await.expect(201);
+    let made = server.post(PLUGINS, body).await.expect_status(201);
     let mail = |answer: &cairn_testkit::TestAnswer| answer.data()["grants"][3]["granted"].clone();
     assert_eq!(mail(&made), json!(false));
-    let more = server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": [0, 1, 2, 3] })).await.expect(200);
+    let more =
+        server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": [0, 1, 2, 3] })).await.expect_status(200);
     assert_eq!((mail(&more), &more.data()["running"]), (json!(true), &json!(true)));
     for wrong in [json!([0, 1]), json!([0, 1, 2, 9])] {
-        let refused = server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": wrong })).await.expect(400);
+        let refused =
+            server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": wrong })).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["grants"]), "{}", refused.text());
     }
 }
@@ -108,7 +110,7 @@ async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
              types = [\"api::article.article\"]\n[[hook]]\nname = \"grab\"\non = [\"api::article.article:update\"]\n"
         )
     };
-    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect(201);
+    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect_status(201);
     let new: Vec<&str> = staged.data()["does"]
         .as_array()
         .unwrap()
@@ -119,9 +121,9 @@ async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
     let hook = "When api::article.article is updated: sees the fields that it may read and may refuse the change";
     let route = "Handles GET /api/allow/open: anyone may call this";
     assert_eq!(new, [hook, route], "{}", staged.text());
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
-    let audit = server.get("/admin/api/audit?limit=50").await.expect(200);
+    let audit = server.get("/admin/api/audit?limit=50").await.expect_status(200);
     let entry = audit.data().as_array().unwrap().iter().find(|entry| entry.to_string().contains("plugin.upgraded"));
     let entry = entry.unwrap_or_else(|| panic!("{}", audit.text())).to_string();
     assert!(entry.contains(hook) && entry.contains(route), "{entry}");
@@ -137,20 +139,20 @@ async fn what_is_no_package_says_which_line_is_wrong() {
         (good[..good.len() / 2].to_vec(), "damaged"),
         ([&good[..], b"more"].concat(), "extra data after its end"),
     ] {
-        let refused = stage(&server, &bytes).await.expect(400);
+        let refused = stage(&server, &bytes).await.expect_status(400);
         assert!(refused.message().contains(says), "{}", refused.message());
     }
     // A manifest that names a grant which nothing uses, or a content type that is not there: a line of plugin.toml. It is packed
     // by somebody who does not check.
     let files = guest("allow", |text| text.replace("plugin::allow.counted:create", "plugin::allow.nothing:create"));
-    let refused = stage(&server, &pack(&files, None).unwrap()).await.expect(400);
+    let refused = stage(&server, &pack(&files, None).unwrap()).await.expect_status(400);
     let place = refused.details()["errors"][0]["path"][0].as_str().unwrap().to_owned();
     assert!(place.starts_with("plugin.toml:"), "{}", refused.text());
     // One that is not there is not installed, and what was refused is not kept.
-    let nowhere = server.post(PLUGINS, json!({ "digest": "0".repeat(64), "grants": [] })).await.expect(400);
+    let nowhere = server.post(PLUGINS, json!({ "digest": "0".repeat(64), "grants": [] })).await.expect_status(400);
     assert_eq!(nowhere.details()["errors"][0]["path"], json!(["digest"]));
     for digest in ["../../etc/passwd", "", "x", &"A".repeat(64)] {
-        server.post(PLUGINS, json!({ "digest": digest, "grants": [] })).await.expect(400);
+        server.post(PLUGINS, json!({ "digest": digest, "grants": [] })).await.expect_status(400);
     }
     for body in [
         json!({}),
@@ -160,35 +162,35 @@ async fn what_is_no_package_says_which_line_is_wrong() {
     ] {
         assert_eq!(server.post(PLUGINS, body).await.status, 400);
     }
-    let sent = stage(&server, &good).await.expect(201);
+    let sent = stage(&server, &good).await.expect_status(201);
     let digest = sent.data()["digest"].as_str().unwrap().to_owned();
-    server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect(204);
-    server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect(404);
+    server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect_status(204);
+    server.delete(&format!("{PLUGINS}/packages/{digest}")).await.expect_status(404);
     assert_eq!(install(&server, &sent, json!({ "unsigned": true })).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn content_types_that_contradict_what_is_stored_are_refused_and_nothing_is_left() {
     let server = with_allow().await;
-    server.create("/api/allow/plains", json!({ "title": "kept" })).await.expect(201);
+    server.create_entry("/api/allow/plains", json!({ "title": "kept" })).await.expect_status(201);
     let mut files = guest("allow", |text| text.replace("version = \"1.0.0\"", "version = \"1.1.0\""));
     // The title, a text, becomes a number.
     let path = "content-types/plain/schema.json";
     let schema = String::from_utf8(files.get(path).unwrap().to_vec()).unwrap();
     let mut schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     schema["attributes"]["title"] = json!({ "type": "integer" });
-    let mut changed = cairn_plugin_package::package::Files::new();
+    let mut changed = cairn_plugin_package::package::PackageFiles::new();
     for (name, content) in files.iter().filter(|(name, _)| *name != path) {
         changed.add(name, content.to_vec()).unwrap();
     }
     changed.add(path, schema.to_string().into_bytes()).unwrap();
     files = changed;
-    let staged = stage(&server, &pack(&files, None).unwrap()).await.expect(201);
-    let refused = install(&server, &staged, json!({ "unsigned": true })).await.expect(400);
+    let staged = stage(&server, &pack(&files, None).unwrap()).await.expect_status(201);
+    let refused = install(&server, &staged, json!({ "unsigned": true })).await.expect_status(400);
     assert!(refused.message().contains("decision"), "{}", refused.message());
-    let there = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let there = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     assert_eq!((&there.data()["version"], &there.data()["running"]), (&json!("1.0.0"), &json!(true)));
-    let kept = server.get("/api/allow/plains").await.expect(200);
+    let kept = server.get("/api/allow/plains").await.expect_status(200);
     assert_eq!(kept.data()[0]["title"], "kept");
     let folder = server.project.path().join("plugins");
     let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -196,28 +198,28 @@ async fn content_types_that_contradict_what_is_stored_are_refused_and_nothing_is
     let manifest = std::fs::read_to_string(folder.join("allow/plugin.toml")).unwrap();
     assert!(manifest.contains("version = \"1.0.0\""));
     // And it can still be written to.
-    server.create("/api/allow/plains", json!({ "title": "another" })).await.expect(201);
+    server.create_entry("/api/allow/plains", json!({ "title": "another" })).await.expect_status(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_go_on_while_a_plugin_with_content_types_comes_and_goes() {
     let server = TestServer::start().await;
-    server.create("/api/articles", json!({ "title": "there" })).await.expect(201);
-    let reader = server.public();
+    server.create_entry("/api/articles", json!({ "title": "there" })).await.expect_status(201);
+    let reader = server.public_client();
     let (stop, mut stopped) = tokio::sync::watch::channel(false);
     let client = server.with_token(cairn_testkit::READ_TOKEN);
     let reading = tokio::spawn(async move {
         let mut n = 0;
         while !*stopped.borrow_and_update() {
-            client.get("/api/articles").await.expect(200);
+            client.get("/api/articles").await.expect_status(200);
             n += 1;
         }
         n
     });
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    reader.get("/api/allow/read-notes").await.expect(200);
-    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(204);
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    reader.get("/api/allow/read-notes").await.expect_status(200);
+    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
     assert_eq!(reader.get("/api/allow/read-notes").await.status, 404);
     stop.send(true).unwrap();
     assert!(reading.await.unwrap() > 0);

@@ -1,29 +1,29 @@
 //! Plugins that are there: shown, switched, set up; what they logged and where they failed.
 
 use super::{PLUGINS, allow, install, stage, with_allow};
-use cairn_store::plugins::{CallFailure, FailedCall, KeptCall, LogLevel, NewLog};
+use cairn_store::plugins::{CallFailure, FailedCall, LogLevel, NewLog, RecordedCall};
 use cairn_testkit::TestServer;
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_is_shown_with_all_that_it_has_and_switched_off_and_on() {
     let server = with_allow().await;
-    let shown = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let shown = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     let data = shown.data();
     assert_eq!((&data["state"], &data["running"], &data["problem"]), (&json!("enabled"), &json!(true), &json!(null)));
     assert_eq!(data["contentTypes"][0]["uid"].as_str().unwrap().split('.').next(), Some("plugin::allow"));
     assert!(data["hooks"].as_array().unwrap().iter().any(|hook| hook["name"] == "count" && hook["phase"] == "before"));
     assert!(data["routes"].as_array().unwrap().iter().any(|route| route["path"] == "/api/allow/echo/{word}"));
     assert_eq!(data["subscriptions"][0]["to"], json!(["plugin::allow.note:*"]));
-    let off = server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
+    let off = server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
     assert_eq!((&off.data()["state"], &off.data()["running"]), (&json!("disabled"), &json!(false)));
-    let away = server.public().get("/api/allow/read-notes").await.expect(503);
+    let away = server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
     // Its content stays readable.
-    server.get("/api/allow/plains").await.expect(200);
-    server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
-    server.public().get("/api/allow/read-notes").await.expect(200);
-    let nothing = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect(409);
+    server.get("/api/allow/plains").await.expect_status(200);
+    server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect_status(200);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(200);
+    let nothing = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect_status(409);
     assert!(nothing.message().contains("there is no previous version"), "{}", nothing.message());
     for (method, path) in [
         ("GET", ""),
@@ -59,20 +59,20 @@ async fn a_plugin_is_shown_with_all_that_it_has_and_switched_off_and_on() {
 async fn settings_are_checked_by_their_schema_and_reach_the_plugin() {
     let server = with_allow().await;
     let path = format!("{PLUGINS}/allow/settings");
-    let shown = server.get(&path).await.expect(200);
+    let shown = server.get(&path).await.expect_status(200);
     let schema = &shown.data()["schema"];
     assert_eq!(schema["type"], "object", "{}", shown.text());
     let properties = schema["properties"].as_object().unwrap();
     let (name, property) = properties.iter().next().unwrap();
     let wrong = json!({ (name.as_str()): [1, 2] });
-    let refused = server.put(&path, json!({ "values": wrong })).await.expect(400);
+    let refused = server.put(&path, json!({ "values": wrong })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!([name]), "{}", refused.text());
     let good: Json = property.get("default").cloned().unwrap();
-    let set = server.put(&path, json!({ "values": { (name.as_str()): good } })).await.expect(200);
+    let set = server.put(&path, json!({ "values": { (name.as_str()): good } })).await.expect_status(200);
     assert_eq!(set.data()["values"][name], good);
     assert_eq!(server.get(&format!("{PLUGINS}/allow")).await.data()["running"], true);
     for body in [json!({}), json!({ "values": 1 }), json!({ "values": {}, "more": 1 }), json!([])] {
-        server.put(&path, body).await.expect(400);
+        server.put(&path, body).await.expect_status(400);
     }
 }
 
@@ -82,12 +82,12 @@ async fn secrets_are_set_and_never_shown() {
     let with_secret = |text: String| {
         text.replace("schema = \"settings.schema.json\"", "schema = \"settings.schema.json\"\nsecrets = [\"api-key\"]")
     };
-    let staged = stage(&server, &allow("1.0.0", None, with_secret)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &allow("1.0.0", None, with_secret)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     let path = format!("{PLUGINS}/allow/secrets/api-key");
-    let is_set = async || server.get(&format!("{PLUGINS}/allow")).await.expect(200).data()["secrets"].clone();
+    let is_set = async || server.get(&format!("{PLUGINS}/allow")).await.expect_status(200).data()["secrets"].clone();
     assert_eq!(is_set().await, json!([{ "name": "api-key", "set": false }]));
-    server.put(&path, json!({ "value": "s3cr3t-of-the-test" })).await.expect(204);
+    server.put(&path, json!({ "value": "s3cr3t-of-the-test" })).await.expect_status(204);
     assert_eq!(is_set().await, json!([{ "name": "api-key", "set": true }]));
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     for place in [
@@ -96,15 +96,15 @@ async fn secrets_are_set_and_never_shown() {
         "/admin/api/audit?limit=100".to_owned(),
         "/admin/api/events?limit=100".to_owned(),
     ] {
-        let shown = server.get(&place).await.expect(200).text();
+        let shown = server.get(&place).await.expect_status(200).text();
         assert!(!shown.contains("s3cr3t"), "{place}");
     }
     for (value, status) in [(json!("abc"), 400), (json!(""), 400), (json!("x".repeat(9_000)), 400), (json!(1), 400)] {
         assert_eq!(server.put(&path, json!({ "value": value })).await.status, status);
     }
-    server.put(&format!("{PLUGINS}/allow/secrets/other"), json!({ "value": "long enough" })).await.expect(404);
-    server.delete(&path).await.expect(204);
-    server.delete(&path).await.expect(404);
+    server.put(&format!("{PLUGINS}/allow/secrets/other"), json!({ "value": "long enough" })).await.expect_status(404);
+    server.delete(&path).await.expect_status(204);
+    server.delete(&path).await.expect_status(404);
     assert_eq!(is_set().await, json!([{ "name": "api-key", "set": false }]));
 }
 
@@ -121,8 +121,8 @@ async fn logs_and_failed_calls_are_read_page_by_page_and_forgotten() {
             call: None,
         })
         .collect();
-    let calls: Vec<KeptCall> = (0..12)
-        .map(|n| KeptCall {
+    let calls: Vec<RecordedCall> = (0..12)
+        .map(|n| RecordedCall {
             call: FailedCall {
                 id: format!("call-{n}"),
                 plugin: "allow".to_owned(),
@@ -143,7 +143,7 @@ async fn logs_and_failed_calls_are_read_page_by_page_and_forgotten() {
     store
         .write(move |tx| {
             tx.append_plugin_logs(&lines)?;
-            calls.iter().try_for_each(|call| tx.keep_plugin_call(call))
+            calls.iter().try_for_each(|call| tx.record_plugin_call(call))
         })
         .await
         .map_err(|e: cairn_store::StoreError| e.to_string())
@@ -151,7 +151,7 @@ async fn logs_and_failed_calls_are_read_page_by_page_and_forgotten() {
     let pages = async |kind: &str, query: &str| {
         let (mut all, mut before) = (Vec::new(), String::new());
         loop {
-            let page = server.get(&format!("{PLUGINS}/allow/{kind}?limit=10{query}{before}")).await.expect(200);
+            let page = server.get(&format!("{PLUGINS}/allow/{kind}?limit=10{query}{before}")).await.expect_status(200);
             all.extend(page.data().as_array().unwrap().iter().map(|row| row["id"].to_string()));
             match page.body["next"].as_str() {
                 Some(next) => before = format!("&before={next}"),
@@ -167,12 +167,12 @@ async fn logs_and_failed_calls_are_read_page_by_page_and_forgotten() {
     let calls = pages("calls", "").await;
     assert_eq!((calls.len(), calls.iter().collect::<std::collections::BTreeSet<_>>().len()), (12, 12));
     assert_eq!(pages("calls", "&kind=deadline").await.len(), 4);
-    let one = server.get(&format!("{PLUGINS}/allow/calls/call-3")).await.expect(200);
+    let one = server.get(&format!("{PLUGINS}/allow/calls/call-3")).await.expect_status(200);
     assert_eq!((&one.data()["backtrace"], &one.data()["input"]), (&json!("main"), &json!({ "path": "/x" })));
     assert_eq!(server.get(PLUGINS).await.data()[0]["failures"], 12);
-    server.delete(&format!("{PLUGINS}/allow/calls/call-3")).await.expect(204);
-    server.get(&format!("{PLUGINS}/allow/calls/call-3")).await.expect(404);
-    server.delete(&format!("{PLUGINS}/allow/calls")).await.expect(204);
+    server.delete(&format!("{PLUGINS}/allow/calls/call-3")).await.expect_status(204);
+    server.get(&format!("{PLUGINS}/allow/calls/call-3")).await.expect_status(404);
+    server.delete(&format!("{PLUGINS}/allow/calls")).await.expect_status(204);
     assert_eq!(pages("calls", "").await.len(), 0);
     for bad in [
         "logs?before=x",
@@ -183,6 +183,6 @@ async fn logs_and_failed_calls_are_read_page_by_page_and_forgotten() {
         "calls?kind=bad",
         &format!("logs?search={}", "x".repeat(300)),
     ] {
-        server.get(&format!("{PLUGINS}/allow/{bad}")).await.expect(400);
+        server.get(&format!("{PLUGINS}/allow/{bad}")).await.expect_status(400);
     }
 }

@@ -11,8 +11,8 @@ mod rights;
 mod unique_keys;
 
 use cairn_plugin_package::KeyPair;
-use cairn_plugin_package::package::{Files, is_packed, pack};
-use cairn_testkit::{Client, TestAnswer, TestServer};
+use cairn_plugin_package::package::{PackageFiles, is_packed, pack};
+use cairn_testkit::{TestAnswer, TestClient, TestServer};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,8 @@ fn root() -> PathBuf {
 }
 
 /// The folder of a guest as a package's files, with its manifest changed.
-pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> Files {
-    fn add(files: &mut Files, root: &Path, folder: &Path) {
+pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> PackageFiles {
+    fn add(files: &mut PackageFiles, root: &Path, folder: &Path) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
@@ -37,7 +37,7 @@ pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> Files {
         }
     }
     let folder = root().join("plugins/guests").join(name);
-    let mut files = Files::new();
+    let mut files = PackageFiles::new();
     add(&mut files, &folder, &folder);
     let manifest = change(std::fs::read_to_string(folder.join("plugin.toml")).unwrap());
     files.add("plugin.toml", manifest.into_bytes()).unwrap();
@@ -55,13 +55,13 @@ pub(crate) fn allow(version: &str, key: Option<&KeyPair>, change: impl Fn(String
 }
 
 /// Sends a package.
-pub(crate) async fn stage(client: &Client, package: &[u8]) -> TestAnswer {
+pub(crate) async fn stage(client: &TestClient, package: &[u8]) -> TestAnswer {
     let request = client.request("POST", &format!("{PLUGINS}/packages"));
     client.send(request.header("content-type", "application/octet-stream").body(package.to_vec())).await
 }
 
 /// Installs what was sent, with all that it asks for.
-pub(crate) async fn install(client: &Client, staged: &TestAnswer, words: Json) -> TestAnswer {
+pub(crate) async fn install(client: &TestClient, staged: &TestAnswer, words: Json) -> TestAnswer {
     let staged = staged.data();
     let all: Vec<usize> = (0..staged["grants"].as_array().unwrap().len()).collect();
     let mut body = json!({ "digest": staged["digest"], "grants": all });
@@ -73,6 +73,6 @@ pub(crate) async fn install(client: &Client, staged: &TestAnswer, words: Json) -
 pub(crate) async fn with_allow() -> TestServer {
     let server = TestServer::start().await;
     let staged = stage(&server, &allow("1.0.0", None, |text| text)).await;
-    install(&server, &staged.expect(201), json!({ "unsigned": true })).await.expect(201);
+    install(&server, &staged.expect_status(201), json!({ "unsigned": true })).await.expect_status(201);
     server
 }

@@ -39,7 +39,7 @@ fn note(digest: &str) -> String {
 /// The folder of version 1.1.0, as an installation makes it, and the digest of its package.
 async fn next(server: &TestServer, change: impl Fn(String) -> String) -> (std::path::PathBuf, String) {
     let package = allow("1.1.0", None, change);
-    let staged = stage(server, &package).await.expect(201);
+    let staged = stage(server, &package).await.expect_status(201);
     let digest = staged.data()["digest"].as_str().unwrap().to_owned();
     let (plugins, made) = (server.project.path().join("plugins"), server.project.path().join("made"));
     copy(&plugins.join("allow"), &made);
@@ -68,16 +68,16 @@ async fn a_start_ends_what_a_killed_installation_began() {
         if step == "swapped" {
             std::fs::rename(plugins.join(".allow.new"), plugins.join("allow")).unwrap();
         }
-        let server = server.stop().await.again().await;
-        let shown = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+        let server = server.stop().await.restart_server().await;
+        let shown = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
         assert_eq!(shown.data()["version"], version, "{step}: {}", shown.text());
         assert_eq!(shown.data()["running"], json!(true), "{step}: {}", shown.text());
         assert_eq!(names(&server.project.path().join("plugins")), ["allow"], "{step}");
         assert!(!server.project.path().join("data/plugin-change.json").exists(), "{step}");
-        server.public().get("/api/allow/read-notes").await.expect(200);
+        server.public_client().get("/api/allow/read-notes").await.expect_status(200);
         // And the next one goes as ever.
-        let staged = stage(&server, &allow("1.2.0", None, |text| text)).await.expect(201);
-        install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+        let staged = stage(&server, &allow("1.2.0", None, |text| text)).await.expect_status(201);
+        install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
 }
 
@@ -85,7 +85,7 @@ async fn a_start_ends_what_a_killed_installation_began() {
 async fn a_first_installation_that_was_killed_before_the_database_had_it_leaves_nothing() {
     let server = TestServer::start().await;
     let package = allow("1.1.0", None, |text| text);
-    let digest = stage(&server, &package).await.expect(201).data()["digest"].as_str().unwrap().to_owned();
+    let digest = stage(&server, &package).await.expect_status(201).data()["digest"].as_str().unwrap().to_owned();
     let server = server.stop().await;
     let folder = server.project.path().join("plugins/allow");
     let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/guests/allow");
@@ -93,37 +93,37 @@ async fn a_first_installation_that_was_killed_before_the_database_had_it_leaves_
     std::fs::copy(guest.join("plugin.toml"), folder.join("plugin.toml")).unwrap();
     std::fs::write(folder.join("allow-1.1.0.cairnplugin"), package).unwrap();
     std::fs::write(server.project.path().join("data/plugin-change.json"), note(&digest)).unwrap();
-    let server = server.stop().await.again().await;
-    assert_eq!(server.get(PLUGINS).await.expect(200).data(), &json!([]));
+    let server = server.stop().await.restart_server().await;
+    assert_eq!(server.get(PLUGINS).await.expect_status(200).data(), &json!([]));
     assert_eq!(names(&server.project.path().join("plugins")), Vec::<String>::new());
-    server.get("/api/allow/plains").await.expect(404);
+    server.get("/api/allow/plains").await.expect_status(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_goes_with_its_content_or_without() {
     let server = with_allow().await;
-    server.create("/api/allow/plains", json!({ "title": "kept" })).await.expect(201);
-    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect(204);
+    server.create_entry("/api/allow/plains", json!({ "title": "kept" })).await.expect_status(201);
+    server.delete(&format!("{PLUGINS}/allow?data=keep")).await.expect_status(204);
     assert_eq!(server.get(PLUGINS).await.data(), &json!([]));
-    server.get(&format!("{PLUGINS}/allow")).await.expect(404);
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+    server.get(&format!("{PLUGINS}/allow")).await.expect_status(404);
+    assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 404);
     // Taken up again, with what it had.
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
     assert_eq!(staged.data()["decision"], "install");
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    assert_eq!(server.get("/api/allow/plains").await.expect(200).data()[0]["title"], "kept");
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data()[0]["title"], "kept");
     // And for good.
-    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(204);
-    server.get("/api/allow/plains").await.expect(404);
+    server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
+    server.get("/api/allow/plains").await.expect_status(404);
     assert_eq!(names(&server.project.path().join("plugins")), Vec::<String>::new());
     for bad in ["?data=other", "?data="] {
         assert!(matches!(server.delete(&format!("{PLUGINS}/allow{bad}")).await.status, 400 | 404));
     }
     // It starts, and the plugin comes again with nothing of before.
-    let server = server.stop().await.again().await;
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    assert_eq!(server.get("/api/allow/plains").await.expect(200).data(), &json!([]));
+    let server = server.stop().await.restart_server().await;
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data(), &json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,12 +132,12 @@ async fn a_package_that_was_changed_after_consent_is_not_run() {
     let file = server.project.path().join("plugins/allow/allow-1.0.0.cairnplugin");
     let other = allow("1.0.0", None, |text| text.replace("max = \"64KiB\"", "max = \"32KiB\""));
     std::fs::write(&file, other).unwrap();
-    let server = server.stop().await.again().await;
-    let shown = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let server = server.stop().await.restart_server().await;
+    let shown = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     assert_eq!((&shown.data()["state"], &shown.data()["running"]), (&json!("enabled"), &json!(false)));
     let problem = shown.data()["problem"].as_str().unwrap();
     assert!(problem.contains("not the package that was installed"), "{problem}");
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 503);
+    assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,10 +152,10 @@ async fn what_others_need_is_not_removed_or_switched_off() {
     // A plugin of another id would need a component of its own: what is looked at is the row and the package's manifest.
     let wrong =
         stage(&server, &allow("1.1.0", None, |text| needs(text).replace("allow = \"^1\"", "nothing = \"^1\""))).await;
-    let wrong = wrong.expect(201);
+    let wrong = wrong.expect_status(201);
     assert_eq!(wrong.data()["decision"], "refused", "{}", wrong.text());
     assert!(wrong.data()["reason"].as_str().unwrap().contains("nothing ^1"));
-    let newer = stage(&server, &allow("1.1.0", None, |text| text.replace(">=0.1", ">=99"))).await.expect(201);
+    let newer = stage(&server, &allow("1.1.0", None, |text| text.replace(">=0.1", ">=99"))).await.expect_status(201);
     assert!(newer.data()["reason"].as_str().unwrap().contains("Cairn >=99"), "{}", newer.text());
 }
 
@@ -164,29 +164,29 @@ async fn another_tenant_sees_nothing_of_it_and_brings_no_packages() {
     let server = TestServer::start().await;
     let token = json!([{ "name": "full", "type": "full-access", "token": cairn_testkit::FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
+        .apply_settings(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
-    let cars = server.at("cars.example.com");
+    let cars = server.with_host("cars.example.com");
     // Before it is installed at the main site it cannot be installed here; what was sent here is not there.
-    let sent = stage(&cars, &allow("1.0.0", None, |text| text)).await.expect(201);
-    let refused = install(&cars, &sent, json!({ "unsigned": true })).await.expect(409);
+    let sent = stage(&cars, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    let refused = install(&cars, &sent, json!({ "unsigned": true })).await.expect_status(409);
     assert!(refused.message().contains("main site"), "{}", refused.message());
     assert_eq!(install(&server, &sent, json!({ "unsigned": true })).await.status, 400);
-    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    server.public().get("/api/allow/read-notes").await.expect(200);
-    assert_eq!(cars.get(PLUGINS).await.expect(200).data(), &json!([]));
-    cars.get(&format!("{PLUGINS}/allow")).await.expect(404);
-    cars.get("/api/allow/read-notes").await.expect(404);
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    server.public_client().get("/api/allow/read-notes").await.expect_status(200);
+    assert_eq!(cars.get(PLUGINS).await.expect_status(200).data(), &json!([]));
+    cars.get(&format!("{PLUGINS}/allow")).await.expect_status(404);
+    cars.get("/api/allow/read-notes").await.expect_status(404);
     assert_eq!(cars.get("/admin/plugins/allow/frame/board/index.html").await.status, 404);
     // The same package may be switched on there, and is then its own.
-    install(&cars, &sent, json!({ "unsigned": true })).await.expect(201);
-    cars.public().get("/api/allow/read-notes").await.expect(200);
-    cars.create("/api/allow/plains", json!({ "title": "theirs" })).await.expect(201);
-    assert_eq!(server.get("/api/allow/plains").await.expect(200).data(), &json!([]));
+    install(&cars, &sent, json!({ "unsigned": true })).await.expect_status(201);
+    cars.without_token().get("/api/allow/read-notes").await.expect_status(200);
+    cars.create_entry("/api/allow/plains", json!({ "title": "theirs" })).await.expect_status(201);
+    assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data(), &json!([]));
     // Its content types are those of all: they do not go while another has content of it.
-    cars.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect(409);
+    cars.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(409);
     assert!(server.delete(&format!("{PLUGINS}/allow?data=delete")).await.status >= 400);
-    assert_eq!(cars.get("/api/allow/plains").await.expect(200).data()[0]["title"], "theirs");
-    server.public().get("/api/allow/read-notes").await.expect(200);
+    assert_eq!(cars.get("/api/allow/plains").await.expect_status(200).data()[0]["title"], "theirs");
+    server.public_client().get("/api/allow/read-notes").await.expect_status(200);
 }

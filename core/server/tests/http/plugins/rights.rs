@@ -33,10 +33,10 @@ const ROUTES: [(&str, &str, bool); 21] = [
 
 async fn server(change: impl Fn(String) -> String) -> TestServer {
     let server = TestServer::start().await;
-    let staged = stage(&server, &allow("1.0.0", None, change)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    let staged = stage(&server, &allow("1.0.0", None, change)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": {
                 "looker": { "actions": ["plugins.read"] },
                 "manager": { "actions": ["plugins.read", "plugins.manage"] },
@@ -51,7 +51,7 @@ async fn server(change: impl Fn(String) -> String) -> TestServer {
     server
 }
 
-async fn status(client: &cairn_testkit::Client, method: &str, path: &str) -> cairn_testkit::TestAnswer {
+async fn status(client: &cairn_testkit::TestClient, method: &str, path: &str) -> cairn_testkit::TestAnswer {
     client.send(client.request(method, &format!("{PLUGINS}{path}"))).await
 }
 
@@ -59,38 +59,40 @@ async fn status(client: &cairn_testkit::Client, method: &str, path: &str) -> cai
 async fn looking_and_managing_are_rights_of_their_own() {
     let server = server(|text| text).await;
     let shown = async || {
-        let shown = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+        let shown = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
         ["state", "version", "grants", "secrets", "changedAt"].map(|part| shown.data()[part].clone())
     };
     let before = shown().await;
     let wrong = server.with_token("nonsense");
-    let (looker, other) =
-        (server.admin("looker@example.com", PASSWORD).await, server.admin("other@example.com", PASSWORD).await);
+    let (looker, other) = (
+        server.sign_in_admin("looker@example.com", PASSWORD).await,
+        server.sign_in_admin("other@example.com", PASSWORD).await,
+    );
     for (method, path, changes) in ROUTES {
-        for nobody in [&server.public(), &wrong, &server.read_only()] {
+        for nobody in [&server.public_client(), &wrong, &server.read_only()] {
             let answer = status(nobody, method, path).await;
             assert!(matches!(answer.status, 401 | 403), "{method} {path}: {}", answer.status);
         }
-        let answer = status(&other, method, path).await.expect(403);
+        let answer = status(&other, method, path).await.expect_status(403);
         let lacked = if changes { "plugins.manage" } else { "plugins.read" };
         assert_eq!(answer.details()["action"], lacked, "{method} {path}");
         let seen = status(&looker, method, path).await;
         assert_eq!(seen.status == 403, changes, "{method} {path}: {}", seen.text());
     }
     assert_eq!(shown().await, before);
-    let manager = server.admin("manager@example.com", PASSWORD).await;
-    manager.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
-    manager.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
+    let manager = server.sign_in_admin("manager@example.com", PASSWORD).await;
+    manager.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
+    manager.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_without_its_token_changes_nothing() {
     let server = server(|text| text).await;
-    let mut browser = server.browser();
-    browser.sign_in("manager@example.com", PASSWORD).await.expect(200);
-    browser.get(PLUGINS).await.expect(200);
+    let mut browser = server.new_browser();
+    browser.sign_in("manager@example.com", PASSWORD).await.expect_status(200);
+    browser.get(PLUGINS).await.expect_status(200);
     browser.csrf = String::new();
-    browser.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(403);
+    browser.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(403);
     assert_eq!(server.get(&format!("{PLUGINS}/allow")).await.data()["state"], "enabled");
 }
 
@@ -103,33 +105,35 @@ async fn permissions_that_plugins_declare_are_given_by_roles() {
     };
     let server = server(board).await;
     let root = server.super_admin().await;
-    let actions = root.get("/admin/api/roles/actions").await.expect(200);
+    let actions = root.get("/admin/api/roles/actions").await.expect_status(200);
     let listed = actions.data().as_array().unwrap().iter().find(|a| a["code"] == "plugin::allow.board.read");
     assert!(listed.is_some_and(|a| a["description"].as_str().unwrap().contains("See the board")), "{}", actions.text());
-    let (boarder, other) =
-        (server.admin("boarder@example.com", PASSWORD).await, server.admin("other@example.com", PASSWORD).await);
+    let (boarder, other) = (
+        server.sign_in_admin("boarder@example.com", PASSWORD).await,
+        server.sign_in_admin("other@example.com", PASSWORD).await,
+    );
     let path = "/api/allow/admin-echo/x";
-    let lacks = other.post(path, json!({})).await.expect(403);
+    let lacks = other.post(path, json!({})).await.expect_status(403);
     assert_eq!(lacks.details()["action"], "plugin::allow.board.read", "{}", lacks.text());
     assert_eq!(lacks.details()["roles"], json!(["super-admin", "boarder"]));
     assert_ne!(boarder.post(path, json!({})).await.status, 403);
-    server.public().post(path, json!({})).await.expect(401);
+    server.public_client().post(path, json!({})).await.expect_status(401);
     // A role shows it, and only what has a plugin's form is taken.
-    let role = root.get("/admin/api/roles/boarder").await.expect(200);
+    let role = root.get("/admin/api/roles/boarder").await.expect_status(200);
     assert_eq!(role.data()["actions"], json!(["plugin::allow.board.read"]));
     for bad in ["plugin::allow", "plugin::allow.", "plugin::Allow.x", "allow.board.read", "plugin::allow.a b"] {
-        root.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect(400);
+        root.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect_status(400);
     }
     // Nobody gives others a permission that they do not have.
     server
-        .apply(json!({
+        .apply_settings(json!({
             "adminRoles": { "roles": { "actions": ["settings.roles"] } },
             "adminUsers": [{ "email": "roles@example.com", "password": PASSWORD, "roles": ["roles"] }],
         }))
         .await;
-    let roles = server.admin("roles@example.com", PASSWORD).await;
+    let roles = server.sign_in_admin("roles@example.com", PASSWORD).await;
     let given: Json = json!({ "actions": ["settings.roles", "plugin::allow.board.read"] });
-    roles.put("/admin/api/roles/roles", given).await.expect(403);
+    roles.put("/admin/api/roles/roles", given).await.expect_status(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,14 +144,14 @@ async fn a_plugin_is_told_the_roles_of_who_asks() {
     };
     let permission = "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n";
     let ours = server(echo("\"admin\"\npermission = \"board.read\"", permission)).await;
-    let boarder = ours.admin("boarder@example.com", PASSWORD).await;
-    let told = boarder.post("/api/allow/echo/x", json!({})).await.expect(200);
+    let boarder = ours.sign_in_admin("boarder@example.com", PASSWORD).await;
+    let told = boarder.post("/api/allow/echo/x", json!({})).await.expect_status(200);
     assert_eq!(told.body["call"]["actor"]["roles"], json!(["boarder"]), "{}", told.text());
     let theirs = TestServer::start().await;
-    let eva = theirs.user("eva", "authenticated", json!({})).await;
-    let staged = stage(&theirs, &allow("1.0.0", None, echo("\"user\"", ""))).await.expect(201);
-    install(&theirs, &staged, json!({ "unsigned": true })).await.expect(201);
-    let told = eva.post("/api/allow/echo/x", json!({})).await.expect(200);
+    let eva = theirs.create_user("eva", "authenticated", json!({})).await;
+    let staged = stage(&theirs, &allow("1.0.0", None, echo("\"user\"", ""))).await.expect_status(201);
+    install(&theirs, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let told = eva.post("/api/allow/echo/x", json!({})).await.expect_status(200);
     let actor = &told.body["call"]["actor"];
     assert_eq!((&actor["kind"], &actor["roles"]), (&json!("user"), &json!(["authenticated"])), "{}", told.text());
 }

@@ -10,7 +10,7 @@ const PLAINS: &str = "/api/allow/plains";
 /// The next version, whose plain entries have titles that no two share.
 async fn upgrade(server: &TestServer) -> TestAnswer {
     let keyed = |text: String| format!("{text}\n[content-types.plain]\nunique = [[\"title\"]]\n");
-    let staged = stage(server, &allow("1.1.0", None, keyed)).await.expect(201);
+    let staged = stage(server, &allow("1.1.0", None, keyed)).await.expect_status(201);
     install(server, &staged, json!({ "unsigned": true })).await
 }
 
@@ -24,33 +24,33 @@ async fn a_key_that_entries_share_is_told_with_them_and_nothing_is_installed() {
     let server = with_allow().await;
     let mut shared = Vec::new();
     for _ in 0..2 {
-        shared.push(server.create(PLAINS, json!({ "title": "both" })).await.document_id());
+        shared.push(server.create_entry(PLAINS, json!({ "title": "both" })).await.document_id());
     }
-    let alone = server.create(PLAINS, json!({ "title": "alone" })).await.document_id();
-    let refused = upgrade(&server).await.expect(400);
+    let alone = server.create_entry(PLAINS, json!({ "title": "alone" })).await.document_id();
+    let refused = upgrade(&server).await.expect_status(400);
     let text = refused.text();
     assert!(shared.iter().all(|id| text.contains(id.as_str())) && text.contains("`\\\"both\\\"`"), "{text}");
     assert!(text.contains("plugin::allow.plain: ") && text.contains("another entry has the same title"), "{text}");
     assert!(!text.contains(&alone), "{text}");
     // The version before goes on, with its entries.
-    let there = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+    let there = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
     assert_eq!((&there.data()["version"], &there.data()["running"]), (&json!("1.0.0"), &json!(true)));
-    server.create(PLAINS, json!({ "title": "both" })).await;
-    assert_eq!(server.get(PLAINS).await.total(), 4);
+    server.create_entry(PLAINS, json!({ "title": "both" })).await;
+    assert_eq!(server.get(PLAINS).await.pagination_total(), 4);
     // Where none share one it is.
-    for id in server.get(&format!("{PLAINS}?filters[title]=both")).await.texts("documentId").iter().skip(1) {
-        server.delete(&format!("{PLAINS}/{id}")).await.expect(204);
+    for id in server.get(&format!("{PLAINS}?filters[title]=both")).await.text_column("documentId").iter().skip(1) {
+        server.delete(&format!("{PLAINS}/{id}")).await.expect_status(204);
     }
-    upgrade(&server).await.expect(201);
+    upgrade(&server).await.expect_status(201);
     is_taken(&server.post(PLAINS, json!({ "data": { "title": "both" } })).await);
     is_taken(&server.put(&format!("{PLAINS}/{alone}"), json!({ "data": { "title": "both" } })).await);
-    server.update(&format!("{PLAINS}/{alone}"), json!({ "title": "alone" })).await;
+    server.update_entry(&format!("{PLAINS}/{alone}"), json!({ "title": "alone" })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_write_the_same_at_once_one_does() {
     let server = with_allow().await;
-    upgrade(&server).await.expect(201);
+    upgrade(&server).await.expect_status(201);
     for round in 0..5 {
         let all = (0..8).map(|_| server.post(PLAINS, json!({ "data": { "title": format!("t{round}") } })));
         let answers = futures_util::future::join_all(all).await;
@@ -58,16 +58,16 @@ async fn of_many_who_write_the_same_at_once_one_does() {
         assert_eq!((made.len(), refused.len()), (1, 7));
         refused.into_iter().for_each(is_taken);
     }
-    assert_eq!(server.get(PLAINS).await.total(), 5);
+    assert_eq!(server.get(PLAINS).await.pagination_total(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_without_the_key_lets_entries_share_it_again() {
     let server = with_allow().await;
-    upgrade(&server).await.expect(201);
-    server.create(PLAINS, json!({ "title": "one" })).await;
+    upgrade(&server).await.expect_status(201);
+    server.create_entry(PLAINS, json!({ "title": "one" })).await;
     is_taken(&server.post(PLAINS, json!({ "data": { "title": "one" } })).await);
-    let staged = stage(&server, &allow("1.2.0", None, |text| text)).await.expect(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
-    server.create(PLAINS, json!({ "title": "one" })).await;
+    let staged = stage(&server, &allow("1.2.0", None, |text| text)).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    server.create_entry(PLAINS, json!({ "title": "one" })).await;
 }

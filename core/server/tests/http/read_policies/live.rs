@@ -2,21 +2,21 @@
 
 use super::{Aviary, TYPES};
 use crate::live::Listening;
-use cairn_testkit::Client;
+use cairn_testkit::TestClient;
 use serde_json::json;
 
 /// By a person: no token may.
-async fn act(admin: &Client, action: &str) {
+async fn act(admin: &TestClient, action: &str) {
     let path = format!("/admin/api/plugins/policy/views/pages/actions/{action}");
-    admin.post(&path, json!({ "values": {} })).await.expect(200);
+    admin.post(&path, json!({ "values": {} })).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_policy_hides_now_is_not_told() {
     let aviary = Aviary::new().await;
-    let admin = Client::clone(&aviary.server);
+    let admin = TestClient::clone(&aviary.server);
     let query = format!("?types={},api::home.home", TYPES[0]);
-    let home = admin.get("/api/home").await.expect(200).document_id();
+    let home = admin.get("/api/home").await.expect_status(200).document_id();
     // What was written so far is told to nobody: on PostgreSQL events get their places after the commit.
     aviary.server.run_until_idle().await;
     let mut listeners = Vec::new();
@@ -26,12 +26,12 @@ async fn what_a_policy_hides_now_is_not_told() {
     // By the admin, whom no policy limits; the other type has no policy, and says that what came before it was looked at.
     let publish = async |title: &str| {
         let path = "/admin/api/content/api::note.note";
-        let id = admin.post(path, json!({ "data": { "title": title } })).await.expect(201).document_id();
-        admin.post(&format!("{path}/{id}/actions/publish"), json!({})).await.expect(200);
+        let id = admin.post(path, json!({ "data": { "title": title } })).await.expect_status(201).document_id();
+        admin.post(&format!("{path}/{id}/actions/publish"), json!({})).await.expect_status(200);
         id
     };
     let sign = async || {
-        admin.update("/api/home", json!({ "title": "plain-home" })).await;
+        admin.update_entry("/api/home", json!({ "title": "plain-home" })).await;
     };
     let (first, second) = (publish("one").await, publish("two").await);
     let third = publish("a canary").await;
@@ -46,8 +46,8 @@ async fn what_a_policy_hides_now_is_not_told() {
     act(&root, "shut").await;
     let hidden = publish("three").await;
     let path = |id: &str| format!("/admin/api/content/api::note.note/{id}");
-    admin.put(&path(&first), json!({ "data": { "title": "changed" } })).await.expect(200);
-    admin.delete(&path(&second)).await.expect(204);
+    admin.put(&path(&first), json!({ "data": { "title": "changed" } })).await.expect_status(200);
+    admin.delete(&path(&second)).await.expect_status(204);
     sign().await;
     for (who, listener) in &mut listeners {
         let told = listener.until(&home).await;

@@ -8,7 +8,7 @@ mod sweep;
 
 use crate::plugins::{guest, install, stage};
 use cairn_plugin_package::package::pack;
-use cairn_testkit::{Client, FULL_TOKEN, Project, READ_TOKEN, Schema, TestServer};
+use cairn_testkit::{FULL_TOKEN, READ_TOKEN, SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// The types that the plugin has a policy for, beside its own.
@@ -23,7 +23,7 @@ const ABSENT: &str = "absent";
 struct Aviary {
     server: TestServer,
     /// A user who signs in.
-    ann: Client,
+    ann: TestClient,
     /// Numbers and document ids of what is hidden.
     note: (i64, String),
     user: (i64, String),
@@ -33,7 +33,7 @@ struct Aviary {
     plain_file: (i64, String),
 }
 
-fn project() -> Project {
+fn project() -> TestProject {
     let note = json!({
         "title": { "type": "string" },
         "body": { "type": "text" },
@@ -50,13 +50,13 @@ fn project() -> Project {
         "friend": { "type": "relation", "relation": "oneToOne", "target": "plugin::users-permissions.user" },
         "photo": { "type": "media", "multiple": false },
     });
-    Project::new()
+    TestProject::new()
         .with_component(
             "parts.box",
             json!({ "label": { "type": "string" }, "note": link, "file": { "type": "media", "multiple": false } }),
         )
-        .with_type(Schema::collection("note", note).drafts())
-        .with_type(Schema::single("home", json!({ "title": { "type": "string" }, "note": link })))
+        .with_type(SchemaBuilder::collection("note", note).with_drafts())
+        .with_type(SchemaBuilder::single("home", json!({ "title": { "type": "string" }, "note": link })))
         .with_user_attributes(of_users)
         .with_role("public", true, rights())
         .with_role("authenticated", true, rights())
@@ -87,27 +87,29 @@ async fn guard(server: &TestServer) {
         text.replace("requires = { cairn = \">=0.1\" }", requires)
     };
     for package in [guest("allow", |text| text), guest("policy", manifest)] {
-        let staged = stage(server, &pack(&package, None).unwrap()).await.expect(201);
-        install(server, &staged, json!({ "unsigned": true })).await.expect(201);
+        let staged = stage(server, &pack(&package, None).unwrap()).await.expect_status(201);
+        install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
     let mut rights = rights();
     rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
     let root = server.super_admin().await;
     for role in ["public", "authenticated"] {
-        root.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights })).await.expect(200);
+        root.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights }))
+            .await
+            .expect_status(200);
     }
 }
 
 impl Aviary {
     async fn new() -> Self {
         // What is told of changes is told by no heartbeat.
-        let server = TestServer::configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
+        let server = TestServer::start_configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
         guard(&server).await;
-        let admin = Client::clone(&server);
+        let admin = TestClient::clone(&server);
         // The token is a caller of the content API as any other: what is hidden is made while nothing is.
         shut(&admin, "disable").await;
         let uploaded = async |name: &str| {
-            let file = admin.upload(name, "text/plain", name.as_bytes()).await.expect(201).body[0].clone();
+            let file = admin.upload_file(name, "text/plain", name.as_bytes()).await.expect_status(201).body[0].clone();
             (file["id"].as_i64().unwrap(), file["documentId"].as_str().unwrap().to_owned())
         };
         let (plain_file, file) = (uploaded("plain.txt").await, uploaded("canary.txt").await);
@@ -118,7 +120,7 @@ impl Aviary {
         let user = added("canary-user", json!({ "photo": file.0 })).await;
         let ann = added("ann", json!({ "friend": user.0, "photo": file.0 })).await;
         let made = async |data: Json| {
-            let made = admin.create("/api/notes", data).await;
+            let made = admin.create_entry("/api/notes", data).await;
             (made.id(), made.document_id())
         };
         let note =
@@ -130,21 +132,21 @@ impl Aviary {
             "zone": [{ "__component": "parts.box", "label": "x", "note": note.1, "file": file.0 }],
         });
         let plain = made(lead).await;
-        admin.update("/api/home", json!({ "title": "plain-home", "note": note.1 })).await;
+        admin.update_entry("/api/home", json!({ "title": "plain-home", "note": note.1 })).await;
         made(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
-        admin.create("/api/allow/notes", json!({ "title": "plain" })).await;
-        admin.create("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
+        admin.create_entry("/api/allow/notes", json!({ "title": "plain" })).await;
+        admin.create_entry("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
         shut(&admin, "enable").await;
         let signed_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
-        let signed_in = server.public().post("/api/auth/local", signed_in).await.expect(200);
+        let signed_in = server.public_client().post("/api/auth/local", signed_in).await.expect_status(200);
         let ann = server.with_token(signed_in.body["jwt"].as_str().unwrap());
         Self { server, ann, note, user, file, plain, plain_file }
     }
 
     /// Everybody whom the policies are for.
-    fn callers(&self) -> [(&'static str, Client); 4] {
+    fn callers(&self) -> [(&'static str, TestClient); 4] {
         [
-            ("public", self.server.public()),
+            ("public", self.server.public_client()),
             ("user", self.ann.clone()),
             ("read-only token", self.server.with_token(READ_TOKEN)),
             ("full-access token", self.server.with_token(FULL_TOKEN)),
@@ -157,6 +159,6 @@ impl Aviary {
     }
 }
 
-async fn shut(admin: &Client, how: &str) {
-    admin.post(&format!("/admin/api/plugins/policy/{how}"), json!({})).await.expect(200);
+async fn shut(admin: &TestClient, how: &str) {
+    admin.post(&format!("/admin/api/plugins/policy/{how}"), json!({})).await.expect_status(200);
 }

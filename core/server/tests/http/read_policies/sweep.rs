@@ -2,10 +2,10 @@
 
 use super::{ABSENT, Aviary, CANARY};
 use crate::access::routes::of_the_router;
-use cairn_testkit::{Client, TestAnswer};
+use cairn_testkit::{TestAnswer, TestClient};
 use serde_json::{Value as Json, json};
 
-/// One request.
+/// A request of the sweep.
 struct Sent {
     method: &'static str,
     path: String,
@@ -166,7 +166,7 @@ fn named(answer: &TestAnswer, attribute: &str) -> Vec<String> {
     list.iter().map(|entry| entry[attribute].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-async fn ask(client: &Client, sent: &Sent) -> TestAnswer {
+async fn ask(client: &TestClient, sent: &Sent) -> TestAnswer {
     let request = client.request(sent.method, &sent.path);
     client
         .send(match &sent.body {
@@ -206,16 +206,16 @@ async fn no_answer_of_any_route_has_what_a_policy_hides() {
     }
     assert!(answered > 60, "only {answered} answers were good: the sweep sees nothing");
     // Nobody changed or deleted what they do not see.
-    let admin = cairn_testkit::Client::clone(&aviary.server);
+    let admin = cairn_testkit::TestClient::clone(&aviary.server);
     super::shut(&admin, "disable").await;
-    let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect(200);
+    let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect_status(200);
     assert_eq!(
         (&note.data()["title"], &note.data()["owner"]["username"]),
         (&json!("canary-note"), &json!("canary-user"))
     );
     assert_eq!(note.data()["cover"]["caption"], Json::Null);
     assert_eq!(
-        admin.get(&format!("/api/users/{}?populate=*", aviary.user.0)).await.expect(200).body["friend"],
+        admin.get(&format!("/api/users/{}?populate=*", aviary.user.0)).await.expect_status(200).body["friend"],
         Json::Null
     );
 }
@@ -253,17 +253,21 @@ async fn filters_totals_and_sorts_are_no_oracle() {
         }
     }
     for (who, client) in aviary.callers() {
-        assert_eq!(client.get("/api/notes?pagination[pageSize]=1").await.expect(200).total(), 1, "{who}");
-        let users = client.get("/api/users").await.expect(200);
+        assert_eq!(
+            client.get("/api/notes?pagination[pageSize]=1").await.expect_status(200).pagination_total(),
+            1,
+            "{who}"
+        );
+        let users = client.get("/api/users").await.expect_status(200);
         assert_eq!(named(&users, "username"), ["ann"], "{who}");
         if who != "read-only token" {
-            assert_eq!(client.get("/api/users/count").await.expect(200).text(), "1", "{who}");
+            assert_eq!(client.get("/api/users/count").await.expect_status(200).text(), "1", "{who}");
         }
-        assert_eq!(named(&client.get("/api/upload/files").await.expect(200), "name"), ["plain.txt"], "{who}");
+        assert_eq!(named(&client.get("/api/upload/files").await.expect_status(200), "name"), ["plain.txt"], "{who}");
         // Its draft and what is published of the one note that is seen, for who may see drafts.
-        let counted = client.get("/api/upload/files?populate[related][count]=true").await.expect(200);
+        let counted = client.get("/api/upload/files?populate[related][count]=true").await.expect_status(200);
         let versions = counted.body[0]["related"]["count"].as_i64().unwrap();
-        let shown = client.get("/api/upload/files?populate=related").await.expect(200);
+        let shown = client.get("/api/upload/files?populate=related").await.expect_status(200);
         assert_eq!(shown.body[0]["related"].as_array().unwrap().len() as i64, versions, "{who}");
         assert!((1..=2).contains(&versions), "{who}: {}", counted.text());
     }
@@ -273,17 +277,17 @@ async fn filters_totals_and_sorts_are_no_oracle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_hidden_orders_nothing() {
     let aviary = Aviary::new().await;
-    let admin = cairn_testkit::Client::clone(&aviary.server);
+    let admin = cairn_testkit::TestClient::clone(&aviary.server);
     super::shut(&admin, "disable").await;
     for (title, owner) in [("first", "canary-z"), ("second", "canary-a")] {
         let owner = admin.add_user(owner, "authenticated", json!({})).await.body["id"].clone();
-        admin.create("/api/notes", json!({ "title": title, "owner": owner })).await;
+        admin.create_entry("/api/notes", json!({ "title": title, "owner": owner })).await;
     }
-    let order = async |client: &Client| {
+    let order = async |client: &TestClient| {
         let found = client
             .get("/api/notes?filters[title][$in][0]=first&filters[title][$in][1]=second&sort=owner.username")
             .await;
-        found.expect(200).texts("title")
+        found.expect_status(200).text_column("title")
     };
     assert_eq!(order(&admin).await, ["second", "first"], "without the policy its owner orders a note");
     super::shut(&admin, "enable").await;
@@ -296,15 +300,15 @@ async fn what_is_hidden_orders_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
     let aviary = Aviary::new().await;
-    let admin = cairn_testkit::Client::clone(&aviary.server);
+    let admin = cairn_testkit::TestClient::clone(&aviary.server);
     let token = async |id: &str| {
         let body = json!({ "type": "api::note.note", "documentId": id });
-        admin.post("/admin/api/preview", body).await.expect(200).data()["token"].as_str().unwrap().to_owned()
+        admin.post("/admin/api/preview", body).await.expect_status(200).data()["token"].as_str().unwrap().to_owned()
     };
     let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
     for (who, client) in aviary.callers() {
         let shown = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, OF_NOTES)).await;
-        let shown = shown.expect(200);
+        let shown = shown.expect_status(200);
         assert_eq!(shown.data()["title"], "canary-note", "{who}");
         assert_eq!(
             (&shown.data()["owner"], &shown.data()["cover"]),
@@ -313,7 +317,7 @@ async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
             shown.text()
         );
         let shown = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, OF_NOTES)).await;
-        let text = shown.expect(200).text();
+        let text = shown.expect_status(200).text();
         assert!(aviary.hidden().iter().all(|word| !text.contains(word)), "{who}: {text}");
         // It opens that document alone.
         let other = client.get(&format!("/api/notes/{}?previewToken={plain}", aviary.note.1)).await;

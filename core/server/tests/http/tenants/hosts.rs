@@ -1,14 +1,14 @@
 //! Which host leads to which tenant, and what leads to none.
 
 use super::{A, B, server, settings, two};
-use cairn_testkit::{FULL_TOKEN, Project, TestServer};
+use cairn_testkit::{FULL_TOKEN, TestProject, TestServer};
 use serde_json::json;
 use std::net::IpAddr;
 
 /// The titles at a host, from a request as bytes: target and the lines of the head.
 async fn titles(server: &TestServer, target: &str, head: &[&str]) -> Result<String, u16> {
     let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
-    let answer = server.raw(format!("GET {target} HTTP/1.1\r\n{head}Connection: close\r\n\r\n")).await;
+    let answer = server.send_raw(format!("GET {target} HTTP/1.1\r\n{head}Connection: close\r\n\r\n")).await;
     match answer.status() {
         200 => Ok(["of a", "of b", "of the default"]
             .into_iter()
@@ -23,7 +23,7 @@ async fn titles(server: &TestServer, target: &str, head: &[&str]) -> Result<Stri
 
 async fn filled(server: &TestServer) {
     for (host, title) in [(A, "of a"), (B, "of b"), ("other.example.com", "of the default")] {
-        server.at(host).create("/api/articles", json!({"title": title})).await;
+        server.with_host(host).create_entry("/api/articles", json!({"title": title})).await;
     }
 }
 
@@ -33,13 +33,13 @@ async fn each_host_has_its_own_content() {
     filled(&server).await;
     // From the database, then from memory.
     for _ in 0..2 {
-        for client in [(*server).clone(), server.public()] {
+        for client in [(*server).clone(), server.public_client()] {
             for (host, title) in [(A, "of a"), (B, "of b"), ("anything.else", "of the default")] {
-                assert_eq!(client.at(host).get("/api/articles").await.texts("title"), [title], "{host}");
+                assert_eq!(client.with_host(host).get("/api/articles").await.text_column("title"), [title], "{host}");
             }
         }
     }
-    assert_eq!(server.public().get("/api/articles").await.texts("title"), ["of the default"]);
+    assert_eq!(server.public_client().get("/api/articles").await.text_column("title"), ["of the default"]);
     assert_eq!((server.process.declared_tenants(), server.process.open_tenants().len()), (2, 2));
 }
 
@@ -106,14 +106,15 @@ async fn what_does_not_name_one_host_is_refused() {
             assert_eq!(titles(&server, target, head).await, Err(400), "{target} {head:?}");
         }
         // Nobody's tenant: a probe that asks by address has an answer.
-        let answer = server.raw(format!("GET /_health HTTP/1.1\r\n{}\r\nConnection: close\r\n\r\n", head.join("\r\n")));
+        let answer =
+            server.send_raw(format!("GET /_health HTTP/1.1\r\n{}\r\nConnection: close\r\n\r\n", head.join("\r\n")));
         assert!([204, 400].contains(&answer.await.status()));
     }
-    let answer = server.raw("GET /api/articles HTTP/1.1\r\nConnection: close\r\n\r\n").await;
+    let answer = server.send_raw("GET /api/articles HTTP/1.1\r\nConnection: close\r\n\r\n").await;
     assert!(answer.text.ends_with(r#"{"data":null,"error":{"status":400,"name":"ValidationError","message":"The request must have exactly one Host","details":{}}}"#), "{}", answer.text);
     // As bytes no text has.
     let answer =
-        server.raw(b"GET /api/articles HTTP/1.1\r\nHost: a\xff.example.com\r\nConnection: close\r\n\r\n").await;
+        server.send_raw(b"GET /api/articles HTTP/1.1\r\nHost: a\xff.example.com\r\nConnection: close\r\n\r\n").await;
     assert_eq!(answer.status(), 400);
     // The writes among them wrote nothing.
     let body = r#"{"data":{"title":"of nobody"}}"#;
@@ -121,9 +122,9 @@ async fn what_does_not_name_one_host_is_refused() {
         "POST /api/articles HTTP/1.1\r\nHost: {A}\r\nHost: {B}\r\nAuthorization: Bearer {FULL_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    assert_eq!(server.raw(post).await.status(), 400);
+    assert_eq!(server.send_raw(post).await.status(), 400);
     for host in [A, B, "x"] {
-        assert_eq!(server.at(host).get("/api/articles").await.total(), 1);
+        assert_eq!(server.with_host(host).get("/api/articles").await.pagination_total(), 1);
     }
 }
 
@@ -161,7 +162,7 @@ async fn the_target_and_forwarded_hosts_lead_nowhere_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trusted_proxy_says_which_host_was_asked_for() {
     let proxy: IpAddr = "127.0.0.1".parse().unwrap();
-    let server = TestServer::configured(two(), |c| c.server.trusted_proxies = vec![proxy]).await;
+    let server = TestServer::start_configured(two(), |c| c.server.trusted_proxies = vec![proxy]).await;
     filled(&server).await;
     for (head, expected) in [
         (&["Host: inner:1337", "X-Forwarded-Host: b.example.com"][..], Ok("of b")),
@@ -184,26 +185,27 @@ async fn a_trusted_proxy_says_which_host_was_asked_for() {
 async fn a_default_tenant_with_hosts_answers_at_these_alone() {
     let server = server().await;
     filled(&server).await;
-    server.apply(json!({"tenants": {"default": {"hosts": ["home.example.com"]}}})).await;
+    server.apply_settings(json!({"tenants": {"default": {"hosts": ["home.example.com"]}}})).await;
     let home = titles(&server, "/api/articles", &["Host: HOME.example.com"]).await;
     assert_eq!(home.as_deref(), Ok("of the default"));
     assert_eq!(titles(&server, "/api/articles", &["Host: a.example.com"]).await.as_deref(), Ok("of a"));
-    let nobody = server.at("other.example.com");
+    let nobody = server.with_host("other.example.com");
     for path in ["/", "/api/articles", "/uploads/x.png", "/api/users/me", "/nothing", "/api/i18n/locales"] {
-        let answer = nobody.get(path).await.refused(404, "Not Found");
+        let answer = nobody.get(path).await.expect_error(404, "Not Found");
         assert_eq!((answer.name(), answer.details()), ("NotFoundError", &json!({})), "{path}");
     }
-    nobody.post("/api/articles", json!({"data": {"title": "x"}})).await.refused(404, "Not Found");
+    nobody.post("/api/articles", json!({"data": {"title": "x"}})).await.expect_error(404, "Not Found");
     assert_eq!(nobody.get("/_health").await.status, 204);
-    server.apply(json!({"tenants": {"default": {"hosts": null}}})).await;
-    assert_eq!(nobody.get("/api/articles").await.texts("title"), ["of the default"]);
+    server.apply_settings(json!({"tenants": {"default": {"hosts": null}}})).await;
+    assert_eq!(nobody.get("/api/articles").await.text_column("title"), ["of the default"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_without_tenants_looks_at_no_host() {
-    let server = TestServer::of(Project::newsroom().with_settings("roles", settings()["roles"].clone())).await;
+    let server =
+        TestServer::start_with(TestProject::newsroom().with_settings("roles", settings()["roles"].clone())).await;
     filled(&server).await;
-    let answer = server.raw("GET /api/articles HTTP/1.0\r\n\r\n").await;
+    let answer = server.send_raw("GET /api/articles HTTP/1.0\r\n\r\n").await;
     assert_eq!(answer.status(), 0, "an answer of HTTP/1.0: {}", answer.text);
     for head in [&["Host:"][..], &["Host: x"], &["Host: %"]] {
         let all = titles(&server, "/api/articles", head).await;

@@ -2,40 +2,40 @@
 //! people.
 
 use super::{A, B, server, settings, two};
-use cairn_testkit::{Project, Schema, TestServer};
+use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kept_answers_and_etags_are_a_tenants_own() {
     let server = server().await;
-    let (a, b) = (server.at(A), server.at(B));
+    let (a, b) = (server.with_host(A), server.with_host(B));
     for path in ["/api/articles", "/api/articles?populate=*", "/api/articles?sort=title", "/"] {
-        let (public_a, public_b) = (a.public(), b.public());
+        let (public_a, public_b) = (a.without_token(), b.without_token());
         // Both kept, empty.
         for client in [&public_a, &public_b, &public_a, &public_b] {
-            client.get(path).await.expect(200);
+            client.get(path).await.expect_status(200);
         }
-        let made = b.create("/api/articles", json!({"title": "of b"})).await.document_id();
+        let made = b.create_entry("/api/articles", json!({"title": "of b"})).await.document_id();
         for _ in 0..3 {
             assert!(!public_a.get(path).await.text().contains("of b"), "{path}");
             if path != "/" {
-                let of_b = public_b.get(path).await.expect(200);
+                let of_b = public_b.get(path).await.expect_status(200);
                 assert!(of_b.text().contains("of b"), "{path}");
                 // B's tag says nothing of A's answer.
                 let etag = of_b.header("etag").to_owned();
-                let of_a = public_a.get_with(path, ("if-none-match", &etag)).await.expect(200);
+                let of_a = public_a.get_with(path, ("if-none-match", &etag)).await.expect_status(200);
                 assert_ne!(of_a.header("etag"), etag);
                 assert_eq!(public_b.get_with(path, ("if-none-match", &etag)).await.status, 304);
             }
         }
-        b.delete(&format!("/api/articles/{made}")).await.expect(204);
+        b.delete(&format!("/api/articles/{made}")).await.expect_status(204);
     }
     // Compressed answers come through the other look-up.
-    b.create("/api/articles", json!({"title": "of b"})).await;
+    b.create_entry("/api/articles", json!({"title": "of b"})).await;
     for _ in 0..3 {
         for (client, expected) in [(&a, 0), (&b, 1)] {
-            let answer = client.public().get_with("/api/articles", ("accept-encoding", "identity")).await;
-            assert_eq!(answer.total(), expected);
+            let answer = client.without_token().get_with("/api/articles", ("accept-encoding", "identity")).await;
+            assert_eq!(answer.pagination_total(), expected);
         }
     }
 }
@@ -43,9 +43,9 @@ async fn kept_answers_and_etags_are_a_tenants_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unique_values_are_unique_within_a_tenant() {
     let server = server().await;
-    let (a, b) = (server.at(A), server.at(B));
+    let (a, b) = (server.with_host(A), server.with_host(B));
     for client in [&b, &a] {
-        client.create("/api/articles", json!({"title": "x", "slug": "one-slug"})).await;
+        client.create_entry("/api/articles", json!({"title": "x", "slug": "one-slug"})).await;
         client.add_user("ann", "authenticated", json!({})).await;
         let again = client.post("/api/articles", json!({"data": {"title": "y", "slug": "one-slug"}})).await;
         assert_eq!(again.status, 400, "{}", again.text());
@@ -58,11 +58,11 @@ async fn unique_values_are_unique_within_a_tenant() {
 async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
     let server = server().await;
     for host in [A, B] {
-        server.at(host).add_user("ann", "authenticated", json!({})).await;
+        server.with_host(host).add_user("ann", "authenticated", json!({})).await;
     }
     let sign_in = async |host: &str, password: &str| {
         let body = json!({"identifier": "ann", "password": password});
-        server.at(host).public().post("/api/auth/local", body).await.status
+        server.with_host(host).without_token().post("/api/auth/local", body).await.status
     };
     for _ in 0..5 {
         assert_eq!(sign_in(A, "wrong").await, 400);
@@ -70,10 +70,10 @@ async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
     assert_eq!((sign_in(A, "Passw0rd!").await, sign_in(B, "Passw0rd!").await), (429, 200));
     // Ten minutes are less than the limit lasts, and enough to close the tenant.
     server.process.close_idle_tenants();
-    server.wait(std::time::Duration::from_secs(601));
+    server.advance_clock(std::time::Duration::from_secs(601));
     super::lifecycle::are_open(&server, &[]).await;
     assert_eq!((sign_in(A, "Passw0rd!").await, sign_in(B, "Passw0rd!").await), (429, 200));
-    server.wait(std::time::Duration::from_secs(300));
+    server.advance_clock(std::time::Duration::from_secs(300));
     assert_eq!(sign_in(A, "Passw0rd!").await, 200);
 }
 
@@ -81,7 +81,7 @@ async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
 async fn settings_are_a_tenants_own() {
     let server = server().await;
     server
-        .apply(json!({"tenants": {"a": {"displayName": "Mr. <DJ>", "settings": {
+        .apply_settings(json!({"tenants": {"a": {"displayName": "Mr. <DJ>", "settings": {
             "locales": {"default": "nl", "available": ["nl"]},
             "roles": {"public": {"permissions": {"api::article.article": ["find"]}}},
             "theme": {"accent": "#A1B2C3"},
@@ -89,27 +89,27 @@ async fn settings_are_a_tenants_own() {
         }}}}))
         .await;
     let codes = async |host: &str| {
-        let list = server.at(host).get("/api/i18n/locales").await.body;
+        let list = server.with_host(host).get("/api/i18n/locales").await.body;
         list.as_array().unwrap().iter().map(|l| l["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!((codes(A).await, codes(B).await), (vec!["nl".to_owned()], vec!["en".into(), "nl".into(), "fr".into()]));
-    server.at(A).public().get("/api/authors").await.refused(403, "Forbidden");
-    server.at(B).public().get("/api/authors").await.expect(200);
-    server.public().get("/api/authors").await.expect(200);
+    server.with_host(A).without_token().get("/api/authors").await.expect_error(403, "Forbidden");
+    server.with_host(B).without_token().get("/api/authors").await.expect_status(200);
+    server.public_client().get("/api/authors").await.expect_status(200);
     // The page for people.
-    let page = async |host: &str| server.at(host).public().get("/").await.expect(200).text();
+    let page = async |host: &str| server.with_host(host).without_token().get("/").await.expect_status(200).text();
     let (of_a, of_b) = (page(A).await, page(B).await);
     assert!(of_a.contains("<h1>Mr. &lt;DJ&gt;</h1>") && of_a.contains("#a1b2c3"), "{of_a}");
     assert!(of_b.contains("<h1>b</h1>") && !of_b.contains("#a1b2c3"), "{of_b}");
     // Commands to try name the tenant's own host.
     assert!(of_a.contains(&format!("http://{A}:")) && !of_a.contains(B), "{of_a}");
-    let a = server.process.tenant("a").await.unwrap();
-    assert_eq!(a.access.mail().from_name.as_deref(), Some("Mr. DJ"));
-    assert_eq!(server.app.access.mail().from_name, None);
+    let a = server.process.open_tenant("a").await.unwrap();
+    assert_eq!(a.access.mail_identity().from_name.as_deref(), Some("Mr. DJ"));
+    assert_eq!(server.app.access.mail_identity().from_name, None);
 }
 
-fn with_own_types() -> Project {
-    let deal = Schema::collection(
+fn with_own_types() -> TestProject {
+    let deal = SchemaBuilder::collection(
         "deal",
         json!({
             "name": {"type": "string"},
@@ -119,23 +119,23 @@ fn with_own_types() -> Project {
     let mut own = settings();
     own["roles"]["public"]["permissions"]["api::deal.deal"] = json!(["find"]);
     let tenants = json!({"a": {"hosts": [A], "settings": own}, "b": {"hosts": [B], "settings": settings()}, "c": {"hosts": ["c"]}});
-    Project::newsroom().with_tenant_type("a", deal).with_settings("tenants", tenants)
+    TestProject::newsroom().with_tenant_type("a", deal).with_settings("tenants", tenants)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_may_have_types_of_its_own() {
-    let server = TestServer::of(with_own_types()).await;
-    let a = server.at(A);
-    let article = a.create("/api/articles", json!({"title": "shared"})).await.document_id();
-    a.create("/api/deals", json!({"name": "one", "about": article})).await;
-    let deals = a.public().get("/api/deals?populate=about").await;
+    let server = TestServer::start_with(with_own_types()).await;
+    let a = server.with_host(A);
+    let article = a.create_entry("/api/articles", json!({"title": "shared"})).await.document_id();
+    a.create_entry("/api/deals", json!({"name": "one", "about": article})).await;
+    let deals = a.without_token().get("/api/deals?populate=about").await;
     assert_eq!(deals.data()[0]["about"]["title"], "shared");
     for host in [B, "c", "default"] {
-        assert_eq!(server.at(host).get("/api/deals").await.status, 404);
-        assert_eq!(server.at(host).public().get("/api/deals").await.status, 404);
+        assert_eq!(server.with_host(host).get("/api/deals").await.status, 404);
+        assert_eq!(server.with_host(host).without_token().get("/api/deals").await.status, 404);
     }
     // One model in memory for those that add nothing.
-    let registry = async |name: &str| server.process.tenant(name).await.unwrap().content.registry().clone();
+    let registry = async |name: &str| server.process.open_tenant(name).await.unwrap().content.registry().clone();
     let (of_a, of_b, of_c) = (registry("a").await, registry("b").await, registry("c").await);
     assert!(std::sync::Arc::ptr_eq(&of_b, &of_c) && std::sync::Arc::ptr_eq(&of_b, server.app.content.registry()));
     assert!(!std::sync::Arc::ptr_eq(&of_a, &of_b));
@@ -143,30 +143,30 @@ async fn a_tenant_may_have_types_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mistake_in_a_tenants_types_is_that_tenants() {
-    let server = TestServer::of(with_own_types()).await;
+    let server = TestServer::start_with(with_own_types()).await;
     let file = "tenants/c/content-types/api/x/content-types/x/schema.json";
     let path = server.project.path().join(file);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, "{").unwrap();
-    let c = server.at("c");
+    let c = server.with_host("c");
     let refused = c.get("/api/articles").await;
     refused.assert_envelope();
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     assert!(!refused.text().contains("schema.json"), "{}", refused.text());
-    server.at(A).get("/api/articles").await.expect(200);
+    server.with_host(A).get("/api/articles").await.expect_status(200);
     // Whoever applies settings to it learns which file.
     let settings: Json = json!({"tenants": {"c": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}});
-    let failure = server.process.apply(&settings.to_string(), &|_| None).await.unwrap_err().to_string();
+    let failure = server.process.apply_settings(&settings.to_string(), &|_| None).await.unwrap_err().to_string();
     assert!(failure.contains(file) && failure.contains("tenants.c.settings"), "{failure}");
     std::fs::remove_dir_all(server.project.path().join("tenants/c")).unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    c.public().get("/api/articles").await.refused(403, "Forbidden");
+    c.without_token().get("/api/articles").await.expect_error(403, "Forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_changes_no_tenant() {
-    let server = TestServer::of(two()).await;
-    let before = (server.dump_of("a", A).await, server.dump_of("b", B).await);
+    let server = TestServer::start_with(two()).await;
+    let before = (server.dump_at_host("a", A).await, server.dump_at_host("b", B).await);
     for (file, part) in [
         (
             json!({"tenants": {"a": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}, "c": {"hosts": [B]}}}),
@@ -183,10 +183,10 @@ async fn what_does_not_fit_changes_no_tenant() {
         (json!({"tenants": {"default": null}}), "tenants.default"),
         (json!({"tenants": {"a": {"settings": {"tenants": {}}}}}), "tenants.a.settings.tenants"),
     ] {
-        let failure = server.process.apply(&file.to_string(), &|_| None).await.unwrap_err().to_string();
+        let failure = server.process.apply_settings(&file.to_string(), &|_| None).await.unwrap_err().to_string();
         assert!(failure.contains(part), "{failure}");
     }
-    assert_eq!((server.dump_of("a", A).await, server.dump_of("b", B).await), before);
+    assert_eq!((server.dump_at_host("a", A).await, server.dump_at_host("b", B).await), before);
     assert_eq!(server.process.declared_tenants(), 2);
 }
 
@@ -196,15 +196,15 @@ async fn a_preview_link_of_one_tenant_opens_nothing_of_another() {
     let server = server().await;
     let mut made = Vec::new();
     for host in [A, B] {
-        let tenant = server.at(host);
-        let id = tenant.create("/api/articles?status=draft", json!({ "title": host })).await.document_id();
+        let tenant = server.with_host(host);
+        let id = tenant.create_entry("/api/articles?status=draft", json!({ "title": host })).await.document_id();
         let body = json!({ "type": "api::article.article", "documentId": id });
-        let link = tenant.post("/admin/api/preview", body).await.expect(200);
+        let link = tenant.post("/admin/api/preview", body).await.expect_status(200);
         made.push((tenant, id, link.body["data"]["token"].as_str().unwrap().to_owned()));
     }
     for (i, (tenant, id, _)) in made.iter().enumerate() {
         for (j, (_, _, token)) in made.iter().enumerate() {
-            let seen = tenant.public().get(&format!("/api/articles/{id}?previewToken={token}")).await;
+            let seen = tenant.without_token().get(&format!("/api/articles/{id}?previewToken={token}")).await;
             assert_eq!(seen.status, if i == j { 200 } else { 403 }, "{i} {j}: {}", seen.text());
         }
     }

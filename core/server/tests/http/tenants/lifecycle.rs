@@ -2,7 +2,7 @@
 //! request is lost, and none gets to another tenant.
 
 use super::{A, B, server, settings, two};
-use cairn_testkit::{Client, FULL_TOKEN, Project, TestServer};
+use cairn_testkit::{FULL_TOKEN, TestClient, TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,10 +26,10 @@ async fn many(n: usize, with_settings: bool, max_open: usize, idle_seconds: u64)
         (format!("t{i}"), tenant)
     };
     let tenants: Map<String, Json> = (0..n).map(tenant).collect();
-    let project = Project::newsroom()
+    let project = TestProject::newsroom()
         .with_settings("roles", settings()["roles"].clone())
         .with_settings("tenants", Json::Object(tenants));
-    TestServer::configured(project, |c| {
+    TestServer::start_configured(project, |c| {
         c.tenants.max_open = max_open;
         c.tenants.idle_seconds = idle_seconds;
     })
@@ -71,7 +71,7 @@ async fn being_served(server: &TestServer, tenant: &str) {
     for _ in 0..3 {
         eventually("being served", async || {
             tokio::time::sleep(Duration::from_millis(3)).await;
-            server.process.tenant(tenant).await.is_some_and(|t| Arc::strong_count(&t) > 2)
+            server.process.open_tenant(tenant).await.is_some_and(|t| Arc::strong_count(&t) > 2)
         })
         .await;
     }
@@ -90,12 +90,12 @@ async fn fifty_first_requests_open_once() {
     assert_eq!((server.process.declared_tenants(), open(&server).len(), server.process.tenant_openings()), (2, 0, 0));
     let mut requests = JoinSet::new();
     for i in 0..50 {
-        let client = server.at("t1").public();
+        let client = server.with_host("t1").without_token();
         requests.spawn(async move { client.get(["/api/articles", "/", "/uploads/x.png"][i % 3]).await.status });
     }
     // Some go away again before it is open.
     for _ in 0..10 {
-        let client = server.at("t1").public();
+        let client = server.with_host("t1").without_token();
         let _ = tokio::time::timeout(Duration::from_micros(300), client.get("/")).await;
     }
     while let Some(status) = requests.join_next().await {
@@ -111,12 +111,12 @@ async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
     let database = server.project.path().join("data/tenants/t0/cairn.db");
     let postgres = server.project.database().is_postgres();
     match postgres {
-        true => server.project.database().run("CREATE SCHEMA {schema}_t0 CREATE TABLE theirs (id int)"),
+        true => server.project.database().run_sql("CREATE SCHEMA {schema}_t0 CREATE TABLE theirs (id int)"),
         false => std::fs::create_dir_all(&database).unwrap(),
     }
     let mut requests = JoinSet::new();
     for i in 0..40 {
-        let (broken, other) = (server.at("t0").public(), server.at("t1").public());
+        let (broken, other) = (server.with_host("t0").without_token(), server.with_host("t1").without_token());
         requests.spawn(async move {
             let client = if i % 2 == 0 { broken } else { other };
             (i % 2 == 0, client.get("/api/articles").await)
@@ -132,30 +132,31 @@ async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
         assert!(!answer.text().contains("cairn.db"), "{}", answer.text());
     }
     assert!(server.process.tenant_openings() <= 4, "tried by each of them: {}", server.process.tenant_openings());
-    server.get("/api/articles").await.expect(200);
+    server.get("/api/articles").await.expect_status(200);
     match postgres {
-        true => server.project.database().run("DROP SCHEMA {schema}_t0 CASCADE"),
+        true => server.project.database().run_sql("DROP SCHEMA {schema}_t0 CASCADE"),
         false => std::fs::remove_dir(&database).unwrap(),
     }
-    eventually("opened", async || server.at("t0").public().get("/api/articles").await.status == 403).await;
+    eventually("opened", async || server.with_host("t0").without_token().get("/api/articles").await.status == 403)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
     let server = server().await;
-    server.at(A).create("/api/articles", json!({"title": "kept"})).await;
-    server.at(B).get("/api/articles").await.expect(200);
+    server.with_host(A).create_entry("/api/articles", json!({"title": "kept"})).await;
+    server.with_host(B).get("/api/articles").await.expect_status(200);
     assert_eq!(open(&server), ["a", "b"]);
     let step = async |seconds: u64| {
-        server.wait(Duration::from_secs(seconds));
+        server.advance_clock(Duration::from_secs(seconds));
         server.process.close_idle_tenants();
     };
     step(0).await;
     step(599).await;
     assert_eq!(open(&server), ["a", "b"]);
     // Answers from memory count as asking, too.
-    server.at(A).public().get("/api/articles").await.expect(200);
-    server.at(A).public().get("/api/articles").await.expect(200);
+    server.with_host(A).without_token().get("/api/articles").await.expect_status(200);
+    server.with_host(A).without_token().get("/api/articles").await.expect_status(200);
     step(1).await;
     are_open(&server, &["a"]).await;
     // A request that runs keeps its tenant, however long it takes.
@@ -170,28 +171,28 @@ async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
         open(&server).is_empty()
     })
     .await;
-    assert_eq!(server.at(A).get("/api/articles?sort=title").await.texts("title"), ["kept", "slow"]);
-    assert!(!server.process.default_tenant().content.store().place().is_empty(), "the default one is open for ever");
+    assert_eq!(server.with_host(A).get("/api/articles?sort=title").await.text_column("title"), ["kept", "slow"]);
+    assert!(!server.process.default_tenant().content.store().location().is_empty(), "the default one is open for ever");
 }
 
 /// What a request began and did not wait for keeps its tenant as well: it is never open twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_whose_database_is_in_use_stays_open() {
     let server = server().await;
-    let store = server.process.tenant("a").await.unwrap().content.store().clone();
+    let store = server.process.open_tenant("a").await.unwrap().content.store().clone();
     eventually("asked for", async || {
         server.process.close_idle_tenants();
         open(&server) == ["a"]
     })
     .await;
     for _ in 0..5 {
-        server.wait(Duration::from_secs(600));
+        server.advance_clock(Duration::from_secs(600));
         server.process.close_idle_tenants();
         assert_eq!(open(&server), ["a"]);
     }
     drop(store);
     eventually("closed", async || {
-        server.wait(Duration::from_secs(600));
+        server.advance_clock(Duration::from_secs(600));
         server.process.close_idle_tenants();
         open(&server).is_empty()
     })
@@ -211,7 +212,7 @@ async fn settled(server: &TestServer, name: &str) {
 async fn the_longest_idle_one_makes_room() {
     let server = many(5, true, 2, 600).await;
     let ask = async |i: usize| {
-        server.at(&format!("t{i}")).get("/api/articles").await.expect(200);
+        server.with_host(&format!("t{i}")).get("/api/articles").await.expect_status(200);
         // What goes on behind the requests keeps a tenant as a request does.
         settled(&server, &format!("t{i}")).await;
     };
@@ -275,7 +276,7 @@ async fn closing_loses_no_request() {
     let made: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
     let mut work = JoinSet::new();
     for worker in 0..8 {
-        let clients: Vec<Client> = (0..TENANTS).map(|i| server.at(&format!("t{i}"))).collect();
+        let clients: Vec<TestClient> = (0..TENANTS).map(|i| server.with_host(&format!("t{i}"))).collect();
         let made = made.clone();
         work.spawn(async move {
             for round in 0..25 {
@@ -283,9 +284,9 @@ async fn closing_loses_no_request() {
                 let answer = clients[i].post("/api/articles", json!({"data": {"title": format!("of t{i}")}})).await;
                 assert_eq!(answer.status, 201, "{}", answer.text());
                 made[i].fetch_add(1, Ordering::Relaxed);
-                let seen = clients[i].public().get("/api/articles").await.expect(200);
-                assert!(seen.texts("title").iter().all(|t| *t == format!("of t{i}")), "{}", seen.text());
-                assert!(seen.total() >= 1);
+                let seen = clients[i].without_token().get("/api/articles").await.expect_status(200);
+                assert!(seen.text_column("title").iter().all(|t| *t == format!("of t{i}")), "{}", seen.text());
+                assert!(seen.pagination_total() >= 1);
             }
         });
     }
@@ -296,8 +297,8 @@ async fn closing_loses_no_request() {
     closer.await.unwrap();
     assert!(server.process.tenant_openings() > TENANTS as u64 + 5, "hardly anything was closed");
     for (i, made) in made.iter().enumerate() {
-        let client = server.at(&format!("t{i}"));
-        assert_eq!(client.get("/api/articles").await.total(), made.load(Ordering::Relaxed) as u64, "t{i}");
+        let client = server.with_host(&format!("t{i}"));
+        assert_eq!(client.get("/api/articles").await.pagination_total(), made.load(Ordering::Relaxed) as u64, "t{i}");
     }
 }
 
@@ -306,17 +307,17 @@ async fn closing_loses_no_request() {
 async fn a_host_moves_while_requests_run() {
     let server = Arc::new(server().await);
     for (host, title) in [(A, "of a"), (B, "of b")] {
-        server.at(host).create("/api/articles", json!({"title": title})).await;
+        server.with_host(host).create_entry("/api/articles", json!({"title": title})).await;
     }
-    server.apply(json!({"tenants": {"a": {"hosts": [A, "shop.example.com"]}}})).await;
+    server.apply_settings(json!({"tenants": {"a": {"hosts": [A, "shop.example.com"]}}})).await;
     let going = Arc::new(AtomicBool::new(true));
     let mut work = JoinSet::new();
     for _ in 0..4 {
-        let (shop, going) = (server.at("shop.example.com").public(), going.clone());
+        let (shop, going) = (server.with_host("shop.example.com").without_token(), going.clone());
         work.spawn(async move {
             let mut seen = [0, 0];
             while going.load(Ordering::Relaxed) {
-                let titles = shop.get("/api/articles").await.expect(200).texts("title");
+                let titles = shop.get("/api/articles").await.expect_status(200).text_column("title");
                 match titles.iter().map(String::as_str).collect::<Vec<_>>()[..] {
                     ["of a"] => seen[0] += 1,
                     ["of b"] => seen[1] += 1,
@@ -326,15 +327,15 @@ async fn a_host_moves_while_requests_run() {
             seen
         });
     }
-    let shop = server.at("shop.example.com");
+    let shop = server.with_host("shop.example.com");
     for round in 0..20 {
         let (to, from) = if round % 2 == 0 { ("b", "a") } else { ("a", "b") };
         let host = |name: &str| if name == "a" { A } else { B };
         let tenants = json!({to: {"hosts": [host(to), "shop.example.com"]}, from: {"hosts": [host(from)]}});
-        server.apply(json!({"tenants": tenants})).await;
+        server.apply_settings(json!({"tenants": tenants})).await;
         // From here on it is the other's, for readers of kept answers as well.
         for _ in 0..2 {
-            assert_eq!(shop.public().get("/api/articles").await.texts("title"), [format!("of {to}")]);
+            assert_eq!(shop.without_token().get("/api/articles").await.text_column("title"), [format!("of {to}")]);
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -347,50 +348,55 @@ async fn a_host_moves_while_requests_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_are_made_and_removed_while_requests_run() {
-    let server = Arc::new(TestServer::of(two()).await);
-    server.at(A).create("/api/articles", json!({"title": "of a"})).await;
-    server.create("/api/articles", json!({"title": "of the default"})).await;
+    let server = Arc::new(TestServer::start_with(two()).await);
+    server.with_host(A).create_entry("/api/articles", json!({"title": "of a"})).await;
+    server.create_entry("/api/articles", json!({"title": "of the default"})).await;
     // A request under way when its tenant goes out of service is finished; the next one is the default's.
     let half = half_sent(&server, A, "at the last moment").await;
     being_served(&server, "a").await;
-    server.apply(json!({"tenants": {"a": null, "c": {"hosts": ["c.example.com"], "settings": settings()}}})).await;
-    assert_eq!(server.at(A).get("/api/articles").await.texts("title"), ["of the default"]);
+    server
+        .apply_settings(json!({"tenants": {"a": null, "c": {"hosts": ["c.example.com"], "settings": settings()}}}))
+        .await;
+    assert_eq!(server.with_host(A).get("/api/articles").await.text_column("title"), ["of the default"]);
     server.process.close_idle_tenants();
     assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
     eventually("closed", async || !open(&server).contains(&"a".to_owned())).await;
-    assert_eq!(server.at("c.example.com").get("/api/articles").await.total(), 0);
+    assert_eq!(server.with_host("c.example.com").get("/api/articles").await.pagination_total(), 0);
     // Its data stayed.
-    server.apply(json!({"tenants": {"a": {"hosts": ["again.example.com"]}}})).await;
-    let titles = server.at("again.example.com").get("/api/articles?sort=title").await.texts("title");
+    server.apply_settings(json!({"tenants": {"a": {"hosts": ["again.example.com"]}}})).await;
+    let titles = server.with_host("again.example.com").get("/api/articles?sort=title").await.text_column("title");
     assert_eq!(titles, ["at the last moment", "of a"]);
     // Out of service and back while a request runs: the same tenant, not a second one beside it.
     let openings = server.process.tenant_openings();
     let half = half_sent(&server, "again.example.com", "third").await;
     being_served(&server, "a").await;
-    server.apply(json!({"tenants": {"a": null}})).await;
-    server.apply(json!({"tenants": {"a": {"hosts": [A]}}})).await;
-    assert_eq!(server.at(A).get("/api/articles").await.total(), 2);
+    server.apply_settings(json!({"tenants": {"a": null}})).await;
+    server.apply_settings(json!({"tenants": {"a": {"hosts": [A]}}})).await;
+    assert_eq!(server.with_host(A).get("/api/articles").await.pagination_total(), 2);
     assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
-    assert_eq!((server.at(A).get("/api/articles").await.total(), server.process.tenant_openings()), (3, openings));
+    assert_eq!(
+        (server.with_host(A).get("/api/articles").await.pagination_total(), server.process.tenant_openings()),
+        (3, openings)
+    );
 }
 
 /// What another process writes: `cairn apply` beside a running server.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_declares_is_taken_up() {
     let server = server().await;
-    server.at(A).public().get("/api/authors").await.expect(200);
+    server.with_host(A).without_token().get("/api/authors").await.expect_status(200);
     let config = (*server.process.config).clone();
-    let other = cairn_server::build(config, server.clock.clone()).await.unwrap();
+    let other = cairn_server::build_app(config, server.clock.clone()).await.unwrap();
     let file = json!({"tenants": {
         "a": {"hosts": ["moved.example.com"], "settings": {"roles": {"public": {"permissions": {"api::article.article": ["find"]}}}}},
         "b": null,
         "new": {"hosts": ["new.example.com"], "settings": settings()},
     }});
-    other.apply(&file.to_string(), &|_| None).await.unwrap();
+    other.apply_settings(&file.to_string(), &|_| None).await.unwrap();
     let begun = Instant::now();
     let taken_up = async || {
-        server.at("new.example.com").get("/api/articles").await.status == 200
-            && server.at("moved.example.com").public().get("/api/authors").await.status == 403
+        server.with_host("new.example.com").get("/api/articles").await.status == 200
+            && server.with_host("moved.example.com").without_token().get("/api/authors").await.status == 403
             && server.process.declared_tenants() == 2
             && !open(&server).contains(&"b".to_owned())
     };
@@ -403,14 +409,14 @@ async fn what_another_process_declares_is_taken_up() {
 async fn a_thousand_tenants_cost_what_is_used() {
     let server = many(1_000, false, 100, 600).await;
     assert_eq!((server.process.declared_tenants(), open(&server).len()), (1_000, 0));
-    let t7 = server.process.config.database("t7").unwrap();
+    let t7 = server.process.config.tenant_database("t7").unwrap();
     assert!(!t7.exists().unwrap(), "not asked for, not made");
     for i in 0..10 {
-        server.at(&format!("t{}", i * 100)).get("/").await.expect(200);
+        server.with_host(&format!("t{}", i * 100)).get("/").await.expect_status(200);
     }
     assert_eq!(open(&server).len(), 10);
     server.process.close_idle_tenants();
-    server.wait(Duration::from_secs(600));
+    server.advance_clock(Duration::from_secs(600));
     eventually("closed", async || {
         server.process.close_idle_tenants();
         open(&server).is_empty()
@@ -422,15 +428,15 @@ async fn a_thousand_tenants_cost_what_is_used() {
 /// What is due of a tenant that nobody asks for is done all the same, and does not keep it open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_closed_tenant_is_opened_for_what_is_due() {
-    use cairn_store::events::{Duplicate, JobFilter, JobState, NewJob};
+    use cairn_store::events::{DuplicatePolicy, JobFilter, JobState, NewJob};
     let server = many(3, true, 3, 1).await;
-    server.at("t1").get("/api/articles").await.expect(200);
-    let tenant = server.process.tenant("t1").await.unwrap();
+    server.with_host("t1").get("/api/articles").await.expect_status(200);
+    let tenant = server.process.open_tenant("t1").await.unwrap();
     let due = tenant.engine.now() + 3_600_000;
     let job = NewJob {
         name: "cairn.housekeeping".into(),
         key: Some("asked for".into()),
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({}),
         due,
@@ -440,13 +446,13 @@ async fn a_closed_tenant_is_opened_for_what_is_due() {
     drop(tenant);
     let openings = server.process.tenant_openings();
     eventually("closed", async || {
-        server.wait(Duration::from_secs(2));
+        server.advance_clock(Duration::from_secs(2));
         !open(&server).contains(&"t1".to_owned())
     })
     .await;
-    server.wait(Duration::from_secs(3_600));
+    server.advance_clock(Duration::from_secs(3_600));
     eventually("opened", async || server.process.tenant_openings() > openings).await;
     let filter = JobFilter { key: Some("asked for".into()), state: Some(JobState::Done), ..JobFilter::default() };
-    let tenant = server.process.tenant("t1").await.unwrap();
+    let tenant = server.process.open_tenant("t1").await.unwrap();
     eventually("done", async || tenant.content.store().read(|r| r.jobs(&filter, 9)).unwrap().len() == 1).await;
 }

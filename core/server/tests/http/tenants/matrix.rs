@@ -4,8 +4,8 @@
 
 use super::{A, B, settings};
 use crate::access::routes::of_the_router;
-use cairn_access::auth::Purpose;
-use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use cairn_access::auth::CodePurpose;
+use cairn_testkit::{TestAnswer, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ struct World {
     /// What is B's, and what nobody has.
     foreign: BTreeMap<&'static str, String>,
     nowhere: BTreeMap<&'static str, String>,
-    /// Of B's user.
+    /// Session token of B's user.
     jwt: String,
 }
 
@@ -219,7 +219,7 @@ impl World {
             "a": {"hosts": [A], "settings": own},
             "b": {"hosts": [B], "displayName": CANARY, "settings": of_b},
         });
-        let server = TestServer::of(Project::newsroom().with_settings("tenants", tenants)).await;
+        let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
         let (foreign, jwt) = Self::fill(&server).await;
         let nowhere = foreign.iter().map(|(name, value)| (*name, unknown(value))).collect();
         Self { server, foreign, nowhere, jwt }
@@ -227,36 +227,39 @@ impl World {
 
     /// Both tenants have the same user; all else is B's, with numbers beyond those of A.
     async fn fill(server: &TestServer) -> (BTreeMap<&'static str, String>, String) {
-        let (a, b) = (server.at(A), server.at(B));
+        let (a, b) = (server.with_host(A), server.with_host(B));
         for client in [&a, &b] {
             client.add_user("ann", "editor", json!({})).await;
-            client.create("/api/articles", json!({"title": "of both", "slug": "of-both"})).await;
+            client.create_entry("/api/articles", json!({"title": "of both", "slug": "of-both"})).await;
         }
         for _ in 0..12 {
-            let path =
-                format!("/api/articles/{}", b.create("/api/articles", json!({"title": CANARY})).await.document_id());
-            b.delete(&path).await.expect(204);
-            let id = b.upload("x.txt", "text/plain", CANARY.as_bytes()).await.body[0]["id"].clone();
-            b.delete(&format!("/api/upload/files/{id}")).await.expect(200);
+            let path = format!(
+                "/api/articles/{}",
+                b.create_entry("/api/articles", json!({"title": CANARY})).await.document_id()
+            );
+            b.delete(&path).await.expect_status(204);
+            let id = b.upload_file("x.txt", "text/plain", CANARY.as_bytes()).await.body[0]["id"].clone();
+            b.delete(&format!("/api/upload/files/{id}")).await.expect_status(200);
         }
-        let category = b.create("/api/categories", json!({"name": CANARY})).await.document_id();
-        let author = b.create("/api/authors", json!({"name": CANARY})).await.document_id();
+        let category = b.create_entry("/api/categories", json!({"name": CANARY})).await.document_id();
+        let author = b.create_entry("/api/authors", json!({"name": CANARY})).await.document_id();
         let slug = format!("{CANARY}-slug");
         let article = json!({"title": CANARY, "slug": slug, "category": category, "authors": [author], "body": CANARY});
-        let article = b.create("/api/articles", article).await;
-        let page = b.create("/api/pages?locale=nl", json!({"title": CANARY})).await.document_id();
-        let site = b.put("/api/site", json!({"data": {"name": CANARY}})).await.expect(200).document_id();
+        let article = b.create_entry("/api/articles", article).await;
+        let page = b.create_entry("/api/pages?locale=nl", json!({"title": CANARY})).await.document_id();
+        let site = b.put("/api/site", json!({"data": {"name": CANARY}})).await.expect_status(200).document_id();
         let picture = crate::pictures::png(400, 300);
-        let file = b.upload(&format!("{CANARY}.png"), "image/png", &picture).await.expect(201).body[0].clone();
+        let file =
+            b.upload_file(&format!("{CANARY}.png"), "image/png", &picture).await.expect_status(201).body[0].clone();
         for i in 0..3 {
             b.add_user(&format!("extra{i}"), "editor", json!({})).await;
         }
         let name = format!("{CANARY}-bob");
         let user = b.add_user(&name, "editor", json!({"confirmed": true})).await.body;
         let credentials = json!({"identifier": name, "password": "Passw0rd!"});
-        let signed_in = b.public().post("/api/auth/local", credentials).await.expect(200).body;
+        let signed_in = b.without_token().post("/api/auth/local", credentials).await.expect_status(200).body;
         let jwt = signed_in["jwt"].as_str().unwrap().to_owned();
-        let tenant = server.process.tenant("b").await.unwrap();
+        let tenant = server.process.open_tenant("b").await.unwrap();
         let code = async |purpose| tenant.access.create_code(&name, purpose).await.unwrap().unwrap();
         let roles = b.get("/api/users-permissions/roles").await.body;
         let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == "three").unwrap().clone();
@@ -277,8 +280,8 @@ impl World {
             ("user_doc", text(&user["documentId"])),
             ("role", text(&role["id"])),
             ("role_doc", text(&role["documentId"])),
-            ("code", code(Purpose::ResetPassword).await),
-            ("confirmation", code(Purpose::ConfirmEmail).await),
+            ("code", code(CodePurpose::ResetPassword).await),
+            ("confirmation", code(CodePurpose::ConfirmEmail).await),
             ("refresh", text(&signed_in["refreshToken"])),
             ("session", text(&signed_in["refreshToken"]).split('.').next().unwrap().to_owned()),
             ("name", name),
@@ -288,7 +291,7 @@ impl World {
 
     async fn send(
         &self,
-        client: &Client,
+        client: &TestClient,
         case: &Case,
         ids: &BTreeMap<&str, String>,
         header: Option<(&str, &str)>,
@@ -363,14 +366,14 @@ fn every_route_is_in_the_matrix() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_another_tenants_does_not_exist() {
     let world = World::new().await;
-    let before = world.server.dump_of("b", B).await;
-    let a = world.server.at(A);
+    let before = world.server.dump_at_host("b", B).await;
+    let a = world.server.with_host(A);
     // A session for each request: some end it.
-    let ann = async || a.with_token(&world.server.session_of("a", "ann").await);
+    let ann = async || a.with_token(&world.server.new_tenant_session("a", "ann").await);
     for case in cases() {
         for who in ["public", "ann", "full access"] {
             let client = async || match who {
-                "public" => a.public(),
+                "public" => a.without_token(),
                 "ann" => ann().await,
                 _ => a.clone(),
             };
@@ -386,19 +389,19 @@ async fn what_is_another_tenants_does_not_exist() {
             assert_eq!(shape(&spoofed, &world.foreign), shape(&plain, &world.foreign), "{spoof:?}: {case:?}");
         }
         for spelling in ["A.Example.COM", "a.example.com.", "a.example.com:8080"] {
-            let spelled = world.send(&a.at(spelling), &case, &world.foreign, None).await;
+            let spelled = world.send(&a.with_host(spelling), &case, &world.foreign, None).await;
             assert_eq!(shape(&spelled, &world.foreign), shape(&plain, &world.foreign), "{spelling}: {case:?}");
         }
     }
-    assert_eq!(world.server.dump_of("b", B).await, before, "something of B changed");
+    assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
     all_still_good(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_tenants_credentials_are_nobodys() {
     let world = World::new().await;
-    let before = world.server.dump_of("b", B).await;
-    let a = world.server.at(A);
+    let before = world.server.dump_at_host("b", B).await;
+    let a = world.server.with_host(A);
     for case in cases() {
         let (_, route, path, _) = &case;
         let garbage = world.send(&a.with_token(&unknown(&world.jwt)), &case, &world.nowhere, None).await;
@@ -419,7 +422,7 @@ async fn another_tenants_credentials_are_nobodys() {
         let open = ["/", "/_health", "/uploads/{file}", "/uploads/private/{file}"].contains(route);
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }
-    assert_eq!(world.server.dump_of("b", B).await, before, "something of B changed");
+    assert_eq!(world.server.dump_at_host("b", B).await, before, "something of B changed");
     all_still_good(&world).await;
 }
 
@@ -427,7 +430,7 @@ async fn another_tenants_credentials_are_nobodys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_names_two_hosts_gets_neither() {
     let world = World::new().await;
-    let before = (world.server.dump_of("a", A).await, world.server.dump_of("b", B).await);
+    let before = (world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await);
     for case in cases() {
         let (_, _, path, body) = &case;
         let method = method_of(&case);
@@ -446,31 +449,31 @@ async fn who_names_two_hosts_gets_neither() {
                     "{method} {target} HTTP/1.1\r\n{hosts}Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                     body.len()
                 );
-                let answer = world.server.raw(request).await;
+                let answer = world.server.send_raw(request).await;
                 let twice = hosts.matches("Host:").count() > 1;
                 let expected = if path == "/_health" && !twice { 204 } else { 400 };
                 assert_eq!(answer.status(), expected, "{method} {target} {hosts} {}", answer.text);
             }
         }
     }
-    assert_eq!((world.server.dump_of("a", A).await, world.server.dump_of("b", B).await), before);
+    assert_eq!((world.server.dump_at_host("a", A).await, world.server.dump_at_host("b", B).await), before);
     all_still_good(&world).await;
 }
 
 /// Nothing of B was used up, ended or rotated: all of it is good at B.
 async fn all_still_good(world: &World) {
-    let b = world.server.at(B).public();
-    b.with_token(&world.jwt).get("/api/users/me").await.expect(200);
-    b.with_token(B_TOKEN).get("/api/articles").await.expect(200);
-    assert!(b.get(&world.foreign["url"]).await.expect(200).bytes.len() > 100);
+    let b = world.server.with_host(B).without_token();
+    b.with_token(&world.jwt).get("/api/users/me").await.expect_status(200);
+    b.with_token(B_TOKEN).get("/api/articles").await.expect_status(200);
+    assert!(b.get(&world.foreign["url"]).await.expect_status(200).bytes.len() > 100);
     let at_b = |path: &str, body: Json| {
         let (path, body) = (path.to_owned(), serde_json::from_str(&filled(&body.to_string(), &world.foreign)).unwrap());
         let b = b.clone();
         async move { b.post(&path, body).await }
     };
-    at_b("/api/auth/refresh", json!({"refreshToken": "{refresh}"})).await.expect(200);
+    at_b("/api/auth/refresh", json!({"refreshToken": "{refresh}"})).await.expect_status(200);
     let confirmation = &world.foreign["confirmation"];
     assert!(b.get(&format!("/api/auth/email-confirmation?confirmation={confirmation}")).await.status < 400);
     let new = json!({"code": "{code}", "password": "An0ther!!", "passwordConfirmation": "An0ther!!"});
-    at_b("/api/auth/reset-password", new).await.expect(200);
+    at_b("/api/auth/reset-password", new).await.expect_status(200);
 }

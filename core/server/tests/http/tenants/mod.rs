@@ -5,7 +5,7 @@ mod isolation;
 mod lifecycle;
 mod matrix;
 
-use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, TestServer};
+use cairn_testkit::{FULL_TOKEN, READ_TOKEN, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// Hosts of the two tenants.
@@ -30,13 +30,13 @@ pub(crate) fn settings() -> Json {
 }
 
 /// Two tenants beside the default one, with the same types, settings and tokens.
-pub(crate) fn two() -> Project {
+pub(crate) fn two() -> TestProject {
     let tenant = |host: &str| json!({ "hosts": [host], "settings": settings() });
     let tenants = json!({ "a": tenant(A), "b": tenant(B) });
-    Project::newsroom().with_settings("roles", settings()["roles"].clone()).with_settings("tenants", tenants)
+    TestProject::newsroom().with_settings("roles", settings()["roles"].clone()).with_settings("tenants", tenants)
 }
 
 /// A server with [`two`].
 pub(crate) async fn server() -> TestServer {
-    TestServer::of(two()).await
+    TestServer::start_with(two()).await
 }

@@ -10,7 +10,7 @@ async fn webhooks_are_made_changed_and_removed() {
     let server = server().await;
     let body = json!({ "name": "shop", "url": "https://shop.example/hook", "events": ["entry.publish"], "types": ["api::article.article"],
         "condition": { "title": { "$contains": "x" } }, "headers": { "Authorization": "Bearer x" } });
-    let made = server.post("/admin/api/webhooks", body).await.expect(201);
+    let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
     assert!(made.data()["secret"].as_str().unwrap().starts_with("whsec_"));
     let path = format!("/admin/api/webhooks/{}", made.id());
     let shown = server.get(&path).await;
@@ -22,12 +22,13 @@ async fn webhooks_are_made_changed_and_removed() {
     for key in ["id", "disabledReason", "problem", "secrets", "failingSince", "createdAt", "updatedAt"] {
         back.as_object_mut().unwrap().remove(key);
     }
-    let same = server.put(&path, back).await.expect(200);
+    let same = server.put(&path, back).await.expect_status(200);
     assert_eq!(same.data(), shown.data());
-    let other = server.put(&path, json!({ "name": "other", "types": null, "condition": null })).await.expect(200);
+    let other =
+        server.put(&path, json!({ "name": "other", "types": null, "condition": null })).await.expect_status(200);
     assert_eq!((&other.data()["name"], &other.data()["types"]), (&json!("other"), &Json::Null));
     let list = server.get("/admin/api/webhooks").await;
-    assert_eq!(list.texts("name"), ["other"]);
+    assert_eq!(list.text_column("name"), ["other"]);
     for (body, part) in [
         (json!({ "name": "other", "url": "https://x.example" }), "name: another webhook"),
         (json!({ "name": "b" }), "url: is missing"),
@@ -35,7 +36,7 @@ async fn webhooks_are_made_changed_and_removed() {
         (json!({ "name": "b", "url": "https://x.example", "condition": { "title": "x" } }), "condition: "),
         (json!({ "name": "b", "url": "https://x.example", "extra": 1 }), "extra: unknown key"),
     ] {
-        let refused = server.post("/admin/api/webhooks", body).await.expect(400);
+        let refused = server.post("/admin/api/webhooks", body).await.expect_status(400);
         assert!(refused.message().contains(part), "{part}: {}", refused.message());
     }
     assert_eq!(server.delete(&path).await.status, 204);
@@ -47,7 +48,7 @@ async fn webhooks_are_made_changed_and_removed() {
     assert_eq!(server.delete(&path).await.status, 404);
     server.run_until_idle().await;
     let told = server.get("/admin/api/events?name=cairn.webhook.*").await;
-    assert_eq!(told.texts("name"), ["cairn.webhook.deleted", "cairn.webhook.updated", "cairn.webhook.created"]);
+    assert_eq!(told.text_column("name"), ["cairn.webhook.deleted", "cairn.webhook.updated", "cairn.webhook.created"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +79,7 @@ async fn nobody_else_gets_in() {
         ("POST", "/admin/api/jobs/1/retry"),
         ("POST", "/admin/api/jobs/1/cancel"),
     ] {
-        for (client, status) in [(server.public(), 401), (server.read_only(), 401)] {
+        for (client, status) in [(server.public_client(), 401), (server.read_only(), 401)] {
             let answer = client.request(method, path).send().await.unwrap();
             assert_eq!(answer.status().as_u16(), status, "{method} {path}");
         }
@@ -116,21 +117,24 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     assert_eq!(waiting.data()[0]["event"]["name"], "cairn.document.created");
     let first = waiting.data()[0]["id"].clone();
     // One is discarded, with a reason; the others are tried at once.
-    server.post(&format!("{path}/deliveries/discard"), json!({ "id": first })).await.expect(400);
+    server.post(&format!("{path}/deliveries/discard"), json!({ "id": first })).await.expect_status(400);
     server
         .post(&format!("{path}/deliveries/discard"), json!({ "id": first, "reason": "not wanted" }))
         .await
-        .expect(200);
-    server.post(&format!("{path}/deliveries/discard"), json!({ "id": 999_999, "reason": "x" })).await.expect(404);
+        .expect_status(200);
+    server
+        .post(&format!("{path}/deliveries/discard"), json!({ "id": 999_999, "reason": "x" }))
+        .await
+        .expect_status(404);
     receiver.now(|_, _| Answer::status(200));
-    let retried = server.post(&format!("{path}/deliveries/retry"), json!({})).await.expect(200);
+    let retried = server.post(&format!("{path}/deliveries/retry"), json!({})).await.expect_status(200);
     assert_eq!(retried.data()["deliveries"], 2);
     let got = receiver.wait_for(5).await;
     assert_eq!(got.len(), 5);
     until("none waits", &|own| own["waiting"] == 0 && own["discarded"] == 1).await;
     // All of it once more, each with the id it had.
-    server.post(&format!("{path}/replay"), json!({})).await.expect(400);
-    server.post(&format!("{path}/replay"), json!({ "nam": "x" })).await.expect(400);
+    server.post(&format!("{path}/replay"), json!({})).await.expect_status(400);
+    server.post(&format!("{path}/replay"), json!({ "nam": "x" })).await.expect_status(400);
     let replayed = server
         .post(&format!("{path}/replay"), json!({ "name": "cairn.document.created", "from": "2026-01-01T00:00:00Z" }))
         .await;
@@ -146,24 +150,24 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     let log = server.get(&format!("/admin/api/webhooks/{id}/deliveries?ok=false")).await;
     let attempt = &log.data()[0];
     let redeliver = format!("/admin/api/webhooks/{id}/deliveries/{}/redeliver", attempt["id"]);
-    assert_eq!(server.post(&redeliver, json!({})).await.expect(202).data()["eventId"], attempt["eventId"]);
+    assert_eq!(server.post(&redeliver, json!({})).await.expect_status(202).data()["eventId"], attempt["eventId"]);
     assert_eq!(receiver.wait_for(9).await[8].header("webhook-id"), attempt["eventId"].as_str().unwrap());
     // Stopped, it waits; let go on, it hears of all.
-    assert_eq!(server.post(&format!("{path}/pause"), json!({})).await.expect(200).data()["state"], "paused");
+    assert_eq!(server.post(&format!("{path}/pause"), json!({})).await.expect_status(200).data()["state"], "paused");
     article(&server, "D").await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(receiver.got().len(), 9);
     until("it is behind", &|own| own["lag"].as_i64() > Some(0) && own["behindSince"].is_string()).await;
-    server.post(&format!("{path}/resume"), json!({})).await.expect(200);
+    server.post(&format!("{path}/resume"), json!({})).await.expect_status(200);
     assert_eq!(names(&receiver.wait_for(10).await)[9], "entry.create");
     // The audit log cannot be stopped, and knows of all this.
     for action in ["pause", "replay", "deliveries/discard"] {
         let body = json!({ "reason": "x", "name": "*" });
-        server.post(&format!("/admin/api/consumers/audit/{action}"), body).await.expect(400);
+        server.post(&format!("/admin/api/consumers/audit/{action}"), body).await.expect_status(400);
     }
-    server.post("/admin/api/consumers/nobody/pause", json!({})).await.expect(404);
+    server.post("/admin/api/consumers/nobody/pause", json!({})).await.expect_status(404);
     server.run_until_idle().await;
-    let actions = server.get("/admin/api/audit?limit=100").await.texts("action");
+    let actions = server.get("/admin/api/audit?limit=100").await.text_column("action");
     for action in ["delivery.discarded", "delivery.retried", "delivery.replayed", "consumer.paused", "consumer.resumed"]
     {
         assert!(actions.iter().any(|a| a == action), "{action}: {actions:?}");
@@ -172,28 +176,28 @@ async fn deliveries_are_retried_discarded_and_replayed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_seen_retried_and_cancelled() {
-    use cairn_store::events::{Duplicate, NewJob};
+    use cairn_store::events::{DuplicatePolicy, NewJob};
     let server = server().await;
     let due = cairn_access::Clock::now(&*server.clock).timestamp_millis() + 3_600_000;
     let job = NewJob {
         name: "cairn.housekeeping".into(),
         key: Some("by hand".into()),
-        duplicate: Duplicate::Keep,
+        duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload: json!({ "link": "canary-secret-link" }),
         due,
     };
     let id = server.app.engine.enqueue(job.clone()).await.unwrap().unwrap();
-    let list = server.get("/admin/api/jobs?state=waiting&name=cairn.housekeeping").await.expect(200);
+    let list = server.get("/admin/api/jobs?state=waiting&name=cairn.housekeeping").await.expect_status(200);
     assert_eq!(list.data()[0]["id"], id);
     assert!(!list.text().contains("canary") && list.body["meta"]["counts"].is_array());
     assert_eq!(server.get("/admin/api/jobs?state=odd").await.status, 400);
-    let cancelled = server.post(&format!("/admin/api/jobs/{id}/cancel"), json!({})).await.expect(200);
+    let cancelled = server.post(&format!("/admin/api/jobs/{id}/cancel"), json!({})).await.expect_status(200);
     assert_eq!(cancelled.data()["state"], "cancelled");
-    server.post(&format!("/admin/api/jobs/{id}/cancel"), json!({})).await.expect(400);
-    server.post("/admin/api/jobs/999999/retry", json!({})).await.expect(404);
+    server.post(&format!("/admin/api/jobs/{id}/cancel"), json!({})).await.expect_status(400);
+    server.post("/admin/api/jobs/999999/retry", json!({})).await.expect_status(404);
     let again = server.app.engine.enqueue(job).await.unwrap().unwrap();
-    server.post(&format!("/admin/api/jobs/{again}/retry"), json!({})).await.expect(200);
+    server.post(&format!("/admin/api/jobs/{again}/retry"), json!({})).await.expect_status(200);
     let began = Instant::now();
     loop {
         let list = server.get("/admin/api/jobs?key=by%20hand&state=done").await;

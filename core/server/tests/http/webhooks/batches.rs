@@ -12,7 +12,7 @@ async fn articles(server: &TestServer, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..count {
         let data = json!({ "data": { "title": format!("Article {n}") } });
-        ids.push(server.post("/api/articles?status=draft", data).await.expect(201).document_id());
+        ids.push(server.post("/api/articles?status=draft", data).await.expect_status(201).document_id());
     }
     ids
 }
@@ -23,18 +23,18 @@ async fn post(server: &TestServer, batch: &str, path: &str, body: Json) -> TestA
 
 async fn set_title(server: &TestServer, batch: &str, ids: &[String], title: &str) {
     let body = json!({ "documentIds": ids, "data": { "title": title } });
-    post(server, batch, &format!("{ARTICLES}/bulk/update"), body).await.expect(200);
+    post(server, batch, &format!("{ARTICLES}/bulk/update"), body).await.expect_status(200);
 }
 
 async fn log(server: &TestServer, query: &str) -> Json {
     server.run_until_idle().await;
-    server.get(&format!("/admin/api/audit?{query}")).await.expect(200).body
+    server.get(&format!("/admin/api/audit?{query}")).await.expect_status(200).body
 }
 
 /// Longer than what belongs together is waited for.
 async fn quiet(server: &TestServer) {
     server.run_until_idle().await;
-    server.wait(Duration::from_secs(11));
+    server.advance_clock(Duration::from_secs(11));
     server.run_until_idle().await;
 }
 
@@ -43,14 +43,17 @@ async fn requests_of_one_go_are_one_line_of_the_audit_log_that_opens() {
     let server = server().await;
     let ids = articles(&server, 6).await;
     set_title(&server, "go-1", &ids[..3], "A").await;
-    server.put(&format!("/api/articles/{}?status=draft", ids[5]), json!({ "data": { "views": 1 } })).await.expect(200);
+    server
+        .put(&format!("/api/articles/{}?status=draft", ids[5]), json!({ "data": { "views": 1 } }))
+        .await
+        .expect_status(200);
     set_title(&server, "go-1", &ids[3..], "A").await;
     set_title(&server, "go-2", &ids[..2], "B").await;
     let page = log(&server, "grouped=true&action=document.updated").await;
     let rows = page["data"].as_array().unwrap();
     let shown: Vec<(Json, Json)> =
         rows.iter().map(|row| (row["actor"]["batch"].clone(), row["batch"]["entries"].clone())).collect();
-    let token = server.get("/admin/api/audit?limit=1").await.expect(200).body["data"][0]["actor"].clone();
+    let token = server.get("/admin/api/audit?limit=1").await.expect_status(200).body["data"][0]["actor"].clone();
     let of = |batch: &str| json!(format!("token:{}-{batch}", token["id"].as_str().unwrap()));
     assert_eq!(shown, [(of("go-2"), json!(2)), (of("go-1"), json!(6)), (Json::Null, Json::Null)], "{page}");
     assert_eq!(rows[1]["batch"]["actions"], json!([{ "action": "document.updated", "entries": 6 }]));
@@ -92,19 +95,19 @@ async fn a_webhook_is_told_once_of_what_is_done_in_one_go() {
     server.run_until_idle().await;
     assert_eq!(whole.got().len(), 0, "it may go on");
     // It goes on, and something else happens meanwhile.
-    server.wait(Duration::from_secs(8));
+    server.advance_clock(Duration::from_secs(8));
     set_title(&server, "go", &ids[..1], "B").await;
     server
         .put(&format!("/api/articles/{}?status=draft", ids[5]), json!({ "data": { "title": "C" } }))
         .await
-        .expect(200);
-    server.delete(&format!("/api/articles/{}", ids[4])).await.expect(204);
+        .expect_status(200);
+    server.delete(&format!("/api/articles/{}", ids[4])).await.expect_status(204);
     server.run_until_idle().await;
     // In no order: they are about different documents.
     let mut told: Vec<String> = whole.got().iter().map(|got| got.event()).collect();
     told.sort();
     assert_eq!(told, ["entry.delete", "entry.update"], "what stands alone is not waited with");
-    server.wait(Duration::from_secs(8));
+    server.advance_clock(Duration::from_secs(8));
     server.run_until_idle().await;
     assert_eq!(whole.got().len(), 2, "eight seconds are not quiet");
     quiet(&server).await;
@@ -145,7 +148,7 @@ async fn a_receiver_that_fails_gets_the_same_batch_again() {
     let receiver = Receiver::answering(|n, _| Answer::status(if n == 0 { 500 } else { 200 })).await;
     hook(&server, &receiver, json!({ "events": ["entry.delete", "entry.batch"] })).await;
     // Without a name many of one request are one go, too.
-    server.post(&format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": ids })).await.expect(200);
+    server.post(&format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": ids })).await.expect_status(200);
     quiet(&server).await;
     receiver.wait_for(1).await;
     quiet(&server).await;
@@ -155,9 +158,9 @@ async fn a_receiver_that_fails_gets_the_same_batch_again() {
     assert_eq!(got[0].json()["events"].as_array().unwrap().len(), 3);
     // What came back meanwhile is not told to be gone.
     let back = articles(&server, 1).await;
-    post(&server, "gone", &format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": back })).await.expect(200);
+    post(&server, "gone", &format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": back })).await.expect_status(200);
     let body = json!({ "type": "api::article.article", "documentId": back[0] });
-    server.post("/admin/api/history/undelete", body).await.expect(200);
+    server.post("/admin/api/history/undelete", body).await.expect_status(200);
     quiet(&server).await;
     assert_eq!(receiver.got().len(), 2);
 }
@@ -170,7 +173,10 @@ async fn a_name_that_is_none_is_refused_before_anything_is_done() {
     let long = "a".repeat(65);
     for name in ["", " ", "a b", "a:b", "a/../b", "'; DROP TABLE cairn_audit; --", long.as_str()] {
         let answer = post(&server, name, &format!("{ARTICLES}/bulk/update"), body.clone()).await;
-        answer.refused(400, "Cairn-Batch: expected 1 to 64 letters, digits and hyphens; omit it for a single request");
+        answer.expect_error(
+            400,
+            "Cairn-Batch: expected 1 to 64 letters, digits and hyphens; omit it for a single request",
+        );
     }
     assert_eq!(log(&server, "action=document.updated").await["data"], json!([]));
 }

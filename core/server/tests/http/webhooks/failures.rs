@@ -2,7 +2,7 @@
 
 use super::receiver::{Answer, Got, Receiver, names};
 use super::{article, hook, server};
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -34,7 +34,7 @@ async fn moving(server: &TestServer, receiver: &Receiver, count: usize, step: Du
     let began = Instant::now();
     while receiver.got().len() < count {
         assert!(began.elapsed() < Duration::from_secs(30), "{} of {count} came", receiver.got().len());
-        server.wait(step);
+        server.advance_clock(step);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     receiver.got()
@@ -45,12 +45,15 @@ async fn what_failed_comes_again_with_the_same_id_and_in_order() {
     let server = server().await;
     let receiver = Receiver::answering(|n, _| if n < 2 { Answer::status(500) } else { Answer::status(204) }).await;
     let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create", "entry.update"] })).await;
-    let document =
-        server.post("/api/articles?status=draft", json!({ "data": { "title": "0" } })).await.expect(201).document_id();
+    let document = server
+        .post("/api/articles?status=draft", json!({ "data": { "title": "0" } }))
+        .await
+        .expect_status(201)
+        .document_id();
     receiver.wait_for(1).await;
     for title in ["1", "2"] {
         let path = format!("/api/articles/{document}?status=draft");
-        server.put(&path, json!({ "data": { "title": title } })).await.expect(200);
+        server.put(&path, json!({ "data": { "title": title } })).await.expect_status(200);
     }
     // What is behind waits; its time has not come.
     attempts(&server, id, 1).await;
@@ -95,16 +98,16 @@ async fn a_receiver_that_is_gone_is_left_alone() {
     assert_eq!(own["state"], "disabled");
     // Switched on again it hears of what it missed: the event that was answered with 410 too.
     receiver.now(|_, _| Answer::status(200));
-    server.post(&format!("{path}/enable"), json!({})).await.expect(200);
+    server.post(&format!("{path}/enable"), json!({})).await.expect_status(200);
     let got = receiver.wait_for(3).await;
     let titles: Vec<Json> = got[1..].iter().map(|g| g.json()["entry"]["title"].clone()).collect();
     assert_eq!(titles.len(), 2);
     assert!(titles.contains(&json!("One")) && titles.contains(&json!("Two")), "{titles:?}");
     // And where it is not to, it does not.
-    server.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    server.post(&format!("{path}/disable"), json!({})).await.expect_status(200);
     article(&server, "Three").await;
     server.run_until_idle().await;
-    server.post(&format!("{path}/enable"), json!({ "skip": true })).await.expect(200);
+    server.post(&format!("{path}/enable"), json!({ "skip": true })).await.expect_status(200);
     article(&server, "Four").await;
     let got = receiver.wait_for(4).await;
     assert_eq!(got[3].json()["entry"]["title"], "Four");
@@ -119,11 +122,11 @@ async fn a_receiver_that_fails_for_days_is_disabled() {
     article(&server, "One").await;
     receiver.wait_for(1).await;
     until("it fails", async || server.get(&path).await.data()["failingSince"].is_string()).await;
-    server.wait(Duration::from_secs(4 * 86_400));
+    server.advance_clock(Duration::from_secs(4 * 86_400));
     moving(&server, &receiver, 2, Duration::from_secs(600)).await;
     assert_eq!(server.get(&path).await.data()["enabled"], true);
     until("it is disabled", async || {
-        server.wait(Duration::from_secs(6 * 3_600));
+        server.advance_clock(Duration::from_secs(6 * 3_600));
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.get(&path).await.data()["enabled"] == false
     })
@@ -141,10 +144,10 @@ async fn a_receiver_says_when_to_come_again() {
     article(&server, "One").await;
     attempts(&server, id, 1).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    server.wait(Duration::from_secs(500));
+    server.advance_clock(Duration::from_secs(500));
     tokio::time::sleep(Duration::from_millis(800)).await;
     assert_eq!(receiver.got().len(), 1);
-    server.wait(Duration::from_secs(101));
+    server.advance_clock(Duration::from_secs(101));
     receiver.wait_for(2).await;
 }
 
@@ -168,8 +171,9 @@ async fn whatever_a_receiver_answers_is_bounded() {
     let server = server().await;
     let receiver = Receiver::start().await;
     let (id, _) = hook(&server, &receiver, json!({})).await;
-    let test =
-        async || server.post(&format!("/admin/api/webhooks/{id}/test"), json!({})).await.expect(200).data().clone();
+    let test = async || {
+        server.post(&format!("/admin/api/webhooks/{id}/test"), json!({})).await.expect_status(200).data().clone()
+    };
     let good = test().await;
     assert_eq!(
         (&good["ok"], &good["response"]["status"], &good["response"]["body"]),
@@ -214,7 +218,7 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
     let port = receiver.address.port();
     let (allowed, other) = (redirecting.address.to_string(), format!("127.0.0.1:{}", redirecting.address.port()));
     assert_eq!(allowed, other);
-    let server = TestServer::configured(Project::newsroom(), |config| {
+    let server = TestServer::start_configured(TestProject::newsroom(), |config| {
         config.webhooks.allow_private = vec![allowed];
     })
     .await;
@@ -238,8 +242,9 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
     .enumerate()
     {
         let body = json!({ "name": format!("{n}"), "url": format!("http://{host}:{port}/") });
-        let made = server.post("/admin/api/webhooks", body).await.expect(201);
-        let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+        let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
+        let answer =
+            server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
         let error = answer.data()["error"].as_str().unwrap().to_owned();
         assert!(error.contains("allow_private") || error.contains("no connection"), "{host}: {error}");
         refused.insert(*host, error);
@@ -251,8 +256,9 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
         "http://100.100.100.200/",
         "http://10.0.0.1/",
     ] {
-        let made = server.post("/admin/api/webhooks", json!({ "name": url, "url": url })).await.expect(201);
-        let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+        let made = server.post("/admin/api/webhooks", json!({ "name": url, "url": url })).await.expect_status(201);
+        let answer =
+            server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
         assert!(answer.data()["error"].as_str().unwrap().contains("allow_private"), "{url}: {}", answer.text());
     }
     for url in [
@@ -263,15 +269,15 @@ async fn nothing_is_sent_to_where_only_this_machine_reaches() {
         "//x",
         "http://",
     ] {
-        let answer = server.post("/admin/api/webhooks", json!({ "name": "bad", "url": url })).await.expect(400);
+        let answer = server.post("/admin/api/webhooks", json!({ "name": "bad", "url": url })).await.expect_status(400);
         assert!(answer.message().starts_with("url: "), "{}", answer.message());
     }
     // One that may be reached leads to one that may not.
     let made = server
         .post("/admin/api/webhooks", json!({ "name": "redirect", "url": redirecting.url("/") }))
         .await
-        .expect(201);
-    let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+        .expect_status(201);
+    let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect_status(200);
     assert!(answer.data()["error"].as_str().unwrap().contains("redirects are not followed"), "{}", answer.text());
     assert_eq!((redirecting.got().len(), receiver.got().len()), (1, 0));
 }

@@ -8,14 +8,14 @@ mod sending;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_testkit::{Project, TestServer};
+use cairn_testkit::{TestProject, TestServer};
 use receiver::{Got, Receiver};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 /// A server that may send to receivers on this machine.
 async fn server() -> TestServer {
-    TestServer::configured(Project::newsroom(), |config| {
+    TestServer::start_configured(TestProject::newsroom(), |config| {
         config.webhooks.allow_private = vec!["127.0.0.1".into()];
     })
     .await
@@ -27,12 +27,12 @@ async fn hook(server: &TestServer, receiver: &Receiver, more: Json) -> (i64, Str
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
     }
-    let made = server.post("/admin/api/webhooks", body).await.expect(201);
+    let made = server.post("/admin/api/webhooks", body).await.expect_status(201);
     (made.id(), made.data()["secret"].as_str().unwrap_or_default().to_owned())
 }
 
 async fn article(server: &TestServer, title: &str) -> String {
-    server.post("/api/articles", json!({ "data": { "title": title } })).await.expect(201).document_id()
+    server.post("/api/articles", json!({ "data": { "title": title } })).await.expect_status(201).document_id()
 }
 
 /// HMAC-SHA-256 as RFC 2104 has it, written down here so that it shares nothing with what is tested.

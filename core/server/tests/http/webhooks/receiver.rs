@@ -36,11 +36,11 @@ impl Got {
 pub(super) enum Answer {
     /// A status, with header lines and a body.
     Is(u16, Vec<String>, String),
-    /// Never.
+    /// No answer while the connection stays open.
     Hang,
     /// The connection is cut.
     Drop,
-    /// A gigabyte.
+    /// A status 200 with a body of one gigabyte.
     Gigabyte,
     /// A byte a second, for ever.
     Drip,

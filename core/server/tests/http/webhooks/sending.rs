@@ -13,16 +13,16 @@ async fn what_happens_is_told_as_strapi_tells_it() {
     let (_, secret) =
         hook(&server, &receiver, json!({ "headers": { "Authorization": "Bearer of-the-receiver" } })).await;
     let category =
-        server.post("/api/categories", json!({ "data": { "name": "News" } })).await.expect(201).document_id();
+        server.post("/api/categories", json!({ "data": { "name": "News" } })).await.expect_status(201).document_id();
     receiver.wait_for(1).await;
     let body = json!({ "data": {
         "title": "One", "note": "canary-private", "pin": "canary-password", "category": category, "price": 12.5,
     } });
-    let id = server.post("/api/articles?status=draft", body).await.expect(201).document_id();
+    let id = server.post("/api/articles?status=draft", body).await.expect_status(201).document_id();
     receiver.wait_for(2).await;
-    server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await.expect(200);
+    server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await.expect_status(200);
     receiver.wait_for(4).await;
-    server.delete(&format!("/api/articles/{id}")).await.expect(204);
+    server.delete(&format!("/api/articles/{id}")).await.expect_status(204);
     let got = receiver.wait_for(5).await;
     assert_eq!(names(&got), ["entry.create", "entry.create", "entry.update", "entry.publish", "entry.delete"]);
     let now = server.clock.now().timestamp();
@@ -65,15 +65,16 @@ async fn only_what_is_asked_for() {
     let condition = json!({ "$and": [{ "category": { "name": { "$eq": "News" } } }, { "views": { "$gt": 10 } }] });
     let only_published = json!({ "types": ["api::article.article"], "condition": condition, "events": ["entry.publish", "entry.delete"] });
     hook(&server, &receivers[2], only_published).await;
-    let made =
-        async |path: &str, data: Json| server.post(path, json!({ "data": data })).await.expect(201).document_id();
+    let made = async |path: &str, data: Json| {
+        server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
+    };
     let news = made("/api/categories", json!({ "name": "News" })).await;
     let other = made("/api/categories", json!({ "name": "Other" })).await;
     let wanted = made("/api/articles", json!({ "title": "A", "views": 11, "category": news })).await;
     made("/api/articles", json!({ "title": "B", "views": 11, "category": other })).await;
     made("/api/articles", json!({ "title": "C", "views": 9, "category": news })).await;
     let gone = made("/api/articles", json!({ "title": "D" })).await;
-    server.delete(&format!("/api/articles/{gone}")).await.expect(204);
+    server.delete(&format!("/api/articles/{gone}")).await.expect_status(204);
     let last = made("/api/articles", json!({ "title": "E", "views": 12, "category": news })).await;
     let got = receivers[2].wait_for(3).await;
     let told: Vec<(String, Json)> = got.iter().map(|g| (g.event(), g.json()["entry"]["documentId"].clone())).collect();
@@ -93,13 +94,13 @@ async fn files_are_told_too_and_users_are_not() {
     let server = server().await;
     let receiver = Receiver::start().await;
     hook(&server, &receiver, json!({})).await;
-    server.user("ada", "authenticated", json!({})).await;
+    server.create_user("ada", "authenticated", json!({})).await;
     let part = reqwest::multipart::Part::bytes(b"hello".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
     let form = reqwest::multipart::Form::new().part("files", part);
     let answer = server.request("POST", "/api/upload").multipart(form).send().await.unwrap();
     assert!(answer.status().is_success());
     let file: Json = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    server.delete(&format!("/api/upload/files/{}", file[0]["id"])).await.expect(200);
+    server.delete(&format!("/api/upload/files/{}", file[0]["id"])).await.expect_status(200);
     let got = receiver.wait_for(2).await;
     assert_eq!(names(&got), ["media.create", "media.delete"]);
     let made = got[0].json();
@@ -113,10 +114,10 @@ async fn rights_of_files_are_told_where_they_are_named() {
     hook(&server, &all, json!({})).await;
     let events = json!(["asset.purge", "consent.withdrawn"]);
     hook(&server, &cdn, json!({ "events": events, "types": ["api::article.article"] })).await;
-    let made = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body;
+    let made = server.upload_file("a.txt", "text/plain", b"hello").await.expect_status(201).body;
     let consent = json!({ "person": "Ann Jansen", "givenAt": "2025-01-01", "assets": [made[0]["documentId"]] });
-    let consent = server.post("/admin/api/assets/consents", consent).await.expect(201).id();
-    server.post(&format!("/admin/api/assets/consents/{consent}/withdraw"), json!({})).await.expect(200);
+    let consent = server.post("/admin/api/assets/consents", consent).await.expect_status(201).id();
+    server.post(&format!("/admin/api/assets/consents/{consent}/withdraw"), json!({})).await.expect_status(200);
     let got = cdn.wait_for(2).await;
     let mut told = names(&got);
     told.sort_unstable();
@@ -134,7 +135,7 @@ async fn a_secret_is_replaced_without_a_gap() {
     let receiver = Receiver::start().await;
     let (id, first) = hook(&server, &receiver, json!({})).await;
     let path = format!("/admin/api/webhooks/{id}");
-    let rotated = server.post(&format!("{path}/rotate-secret"), json!({ "overlapHours": 2 })).await.expect(200);
+    let rotated = server.post(&format!("{path}/rotate-secret"), json!({ "overlapHours": 2 })).await.expect_status(200);
     let second = rotated.data()["secret"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
     article(&server, "Both").await;
@@ -142,12 +143,12 @@ async fn a_secret_is_replaced_without_a_gap() {
     let now = || server.clock.now().timestamp();
     assert_eq!((verified(&both[0], &first, now()), verified(&both[0], &second, now())), (Ok(()), Ok(())));
     assert_eq!(both[0].header("webhook-signature").split(' ').count(), 2);
-    server.wait(std::time::Duration::from_secs(2 * 3_600));
+    server.advance_clock(std::time::Duration::from_secs(2 * 3_600));
     article(&server, "One").await;
     let one = receiver.wait_for(4).await.pop().unwrap();
     assert_eq!((verified(&one, &first, now()), verified(&one, &second, now())), (Err("wrong signature"), Ok(())));
     // Told once: nothing shows it afterwards, nor the values of headers.
-    server.put(&path, json!({ "headers": { "X-Key": "canary-header-value" } })).await.expect(200);
+    server.put(&path, json!({ "headers": { "X-Key": "canary-header-value" } })).await.expect_status(200);
     article(&server, "Logged").await;
     receiver.wait_for(6).await;
     let mut shown = String::new();
@@ -158,11 +159,11 @@ async fn a_secret_is_replaced_without_a_gap() {
         "/admin/api/audit".to_owned(),
         "/admin/api/events".to_owned(),
     ] {
-        shown.push_str(&server.get(&path).await.expect(200).text());
+        shown.push_str(&server.get(&path).await.expect_status(200).text());
     }
     let deliveries = server.get(&format!("{path}/deliveries")).await;
     for attempt in deliveries.data().as_array().unwrap() {
-        shown.push_str(&server.get(&format!("{path}/deliveries/{}", attempt["id"])).await.expect(200).text());
+        shown.push_str(&server.get(&format!("{path}/deliveries/{}", attempt["id"])).await.expect_status(200).text());
     }
     for secret in [&first[6..], &second[6..], "canary-header-value"] {
         assert!(!shown.contains(secret), "{secret} is shown");

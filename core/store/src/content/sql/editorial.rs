@@ -4,34 +4,36 @@ use super::{Bind, Sql};
 use crate::connection::Value;
 use crate::ident::Ident;
 use cairn_model::ContentType;
-use cairn_query::{Editorial, Stage, Standing};
+use cairn_query::{DocumentStatus, EditorialFilter, StageFilter};
 
 impl Sql<'_> {
     /// A condition over a row of a content type.
-    pub(super) fn editorial(&mut self, editorial: &Editorial, row: &str, ct: &ContentType) -> String {
+    pub(super) fn editorial_condition(&mut self, editorial: &EditorialFilter, row: &str, ct: &ContentType) -> String {
         match editorial {
-            Editorial::Standing(standing) => self.standing(*standing, row, ct),
-            Editorial::Stage(stage) => self.stage(stage, row, ct),
-            Editorial::Assignee(Some(user)) => {
-                let user = self.bind(Bind::Value(Value::Integer(*user)));
-                self.review(row, ct, |_, r| format!("{} AND a.admin_user = {user})", assigned(r)))
+            EditorialFilter::Status(standing) => self.status_condition(*standing, row, ct),
+            EditorialFilter::Stage(stage) => self.stage_condition(stage, row, ct),
+            EditorialFilter::Assignee(Some(user)) => {
+                let user = self.bind_value(Bind::Value(Value::Integer(*user)));
+                self.review_condition(row, ct, |_, r| format!("{} AND a.admin_user = {user})", assigned_condition(r)))
             }
-            Editorial::Assignee(None) => {
-                format!("NOT {}", self.review(row, ct, |_, r| format!("{})", assigned(r))))
+            EditorialFilter::Assignee(None) => {
+                format!("NOT {}", self.review_condition(row, ct, |_, r| format!("{})", assigned_condition(r))))
             }
-            Editorial::Due { from, before } => {
+            EditorialFilter::Due { from, before } => {
                 let (from, before) = (Value::Integer(*from), Value::Integer(*before));
-                let (from, before) = (self.bind(Bind::Value(from)), self.bind(Bind::Value(before)));
-                self.review(row, ct, |_, r| format!("{r}.done_at IS NULL AND {r}.due >= {from} AND {r}.due < {before}"))
+                let (from, before) = (self.bind_value(Bind::Value(from)), self.bind_value(Bind::Value(before)));
+                self.review_condition(row, ct, |_, r| {
+                    format!("{r}.done_at IS NULL AND {r}.due >= {from} AND {r}.due < {before}")
+                })
             }
         }
     }
 
-    fn standing(&mut self, standing: Standing, row: &str, ct: &ContentType) -> String {
+    fn status_condition(&mut self, standing: DocumentStatus, row: &str, ct: &ContentType) -> String {
         if !ct.draft_publish {
-            return if standing == Standing::Published { "TRUE" } else { "FALSE" }.to_owned();
+            return if standing == DocumentStatus::Published { "TRUE" } else { "FALSE" }.to_owned();
         }
-        let p = self.alias("p");
+        let p = self.new_alias("p");
         let published = |more: &str| {
             format!(
                 "EXISTS (SELECT 1 FROM {} {p} WHERE {p}.document_id = {row}.document_id AND {p}.locale = {row}.locale
@@ -40,16 +42,16 @@ impl Sql<'_> {
             )
         };
         match standing {
-            Standing::Draft => format!("NOT {}", published("")),
-            Standing::Modified => published(&format!(" AND {p}.updated_at < {row}.updated_at")),
-            Standing::Published => published(&format!(" AND {p}.updated_at >= {row}.updated_at")),
+            DocumentStatus::Draft => format!("NOT {}", published("")),
+            DocumentStatus::Modified => published(&format!(" AND {p}.updated_at < {row}.updated_at")),
+            DocumentStatus::Published => published(&format!(" AND {p}.updated_at >= {row}.updated_at")),
         }
     }
 
-    fn stage(&mut self, stage: &Stage, row: &str, ct: &ContentType) -> String {
+    fn stage_condition(&mut self, stage: &StageFilter, row: &str, ct: &ContentType) -> String {
         let same = |r: &str| format!("{r}.draft = {row}.id AND {r}.version = {row}._version");
-        let Stage { moved, unchanged, changed, not_moved } = stage;
-        let there = self.review(row, ct, |sql, r| {
+        let StageFilter { moved, unchanged, changed, not_moved } = stage;
+        let there = self.review_condition(row, ct, |sql, r| {
             let mut within = |stages: &[String]| {
                 let n = sql.bind_number(Bind::List(stages.iter().map(|s| s.as_str().into()).collect()));
                 sql.dialect.in_list(&format!("{r}.stage"), n)
@@ -59,7 +61,7 @@ impl Sql<'_> {
             format!("({moved} OR ({unchanged} AND {same}) OR ({changed} AND NOT ({same})))")
         });
         let Some(others) = not_moved else { return there };
-        let elsewhere = self.review(row, ct, |sql, r| {
+        let elsewhere = self.review_condition(row, ct, |sql, r| {
             let n = sql.bind_number(Bind::List(others.iter().map(|s| s.as_str().into()).collect()));
             sql.dialect.in_list(&format!("{r}.stage"), n)
         });
@@ -67,9 +69,14 @@ impl Sql<'_> {
     }
 
     /// A condition: the row's document has a review for which `holds` is true.
-    fn review(&mut self, row: &str, ct: &ContentType, holds: impl FnOnce(&mut Self, &str) -> String) -> String {
-        let r = self.alias("r");
-        let uid = self.text(&ct.uid);
+    fn review_condition(
+        &mut self,
+        row: &str,
+        ct: &ContentType,
+        holds: impl FnOnce(&mut Self, &str) -> String,
+    ) -> String {
+        let r = self.new_alias("r");
+        let uid = self.bind_text(&ct.uid);
         let holds = holds(self, &r);
         format!(
             "EXISTS (SELECT 1 FROM cairn_reviews {r} WHERE {r}.type = {uid} AND {r}.document_id = {row}.document_id
@@ -79,6 +86,6 @@ impl Sql<'_> {
 }
 
 /// The beginning of a condition: the review has assignees.
-fn assigned(review: &str) -> String {
+fn assigned_condition(review: &str) -> String {
     format!("EXISTS (SELECT 1 FROM cairn_review_assignees a WHERE a.review = {review}.id")
 }

@@ -1,49 +1,50 @@
 //! `related` of a file → SQL: one statement for each type whose media may hold it, whatever the number of files.
 
-use super::level::{Context, RefSource};
+use super::level::{RelationSource, SqlContext};
 use super::{Bind, Scope, Sql, status_number};
 use crate::ident::Ident;
 use cairn_model::{AttributeId, ContentType, LinkStorage};
 use cairn_query::{FileUsage, Versions};
 
-impl Context<'_> {
+impl SqlContext<'_> {
     /// Selects the entries of one type that show the files of the level above, or counts them.
-    pub(super) fn usage(&self, usage: &FileUsage, count: bool) -> RefSource {
+    pub(super) fn usage_source(&self, usage: &FileUsage, count: bool) -> RelationSource {
         // Without `..`: a new part does not compile until it is used.
         let FileUsage { media, versions, filter, sort, node } = usage;
         let ct = self.registry.get(node.content_type);
-        let mut sql = self.sql();
+        let mut sql = self.new_sql();
         // They come in all locales, and what they populate in theirs.
-        let inner = Context { many_locales: true, ..self.clone() };
-        let (mut level, mut list) = inner.level(&mut sql, node, "t");
+        let inner = SqlContext { many_locales: true, ..self.clone() };
+        let (mut level, mut list) = inner.build_level(&mut sql, node, "t");
         level.head = format!("\"__type\":\"{}\",", ct.uid).into_bytes();
-        let from = format!("({}) l JOIN {} t ON t.id = l.owner_id", places(&mut sql, ct, media), Ident::table(ct));
+        let from =
+            format!("({}) l JOIN {} t ON t.id = l.owner_id", usage_places(&mut sql, ct, media), Ident::table(ct));
         let scope = Scope::Row { alias: "t".into(), ct };
         let mut on: Vec<String> = Vec::new();
         match versions {
             Versions::Only(status) => on.push(format!("t._status = {}", status_number(ct, *status))),
             Versions::Any => {}
         }
-        on.extend(filter.as_ref().map(|filter| sql.filter(filter, false, &scope)));
+        on.extend(filter.as_ref().map(|filter| sql.filter_condition(filter, false, &scope)));
         let on = if on.is_empty() { "TRUE".to_owned() } else { on.join(" AND ") };
         let text = if count {
             format!("SELECT l.target, count(*) FROM {from} WHERE {on} GROUP BY l.target")
         } else {
             level.extra.key = Some(list.len());
             list.push("l.target".into());
-            let order = if sort.is_empty() { "t.id".to_owned() } else { sql.order(sort, &scope) };
+            let order = if sort.is_empty() { "t.id".to_owned() } else { sql.order_by(sort, &scope) };
             format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", list.join(", "))
         };
-        RefSource { statement: sql.finish(text), level, by_locale: false }
+        RelationSource { statement: sql.into_statement(text), level, by_locale: false }
     }
 }
 
 /// Selects the rows that hold one of the files, once for each attribute that does, like Strapi.
-fn places(sql: &mut Sql<'_>, ct: &ContentType, media: &[AttributeId]) -> String {
+fn usage_places(sql: &mut Sql<'_>, ct: &ContentType, media: &[AttributeId]) -> String {
     let keys = sql.bind_number(Bind::Keys);
     let of = |id: &AttributeId| {
         let attribute = &ct.attributes[*id];
-        let stored = sql.registry.link(attribute).map(|link| link.storage);
+        let stored = sql.registry.attribute_link(attribute).map(|link| link.storage);
         if stored == Some(LinkStorage::Table) {
             let inside = sql.dialect.in_list("k.target", keys);
             return format!("SELECT k.owner_id, k.target FROM {} k WHERE {inside}", Ident::links(ct, attribute));

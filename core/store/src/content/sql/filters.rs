@@ -1,7 +1,7 @@
 //! Filters → SQL. Negation is carried down to the leaves, so that under a relation it means "a related row for which
 //! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling.
 
-use super::{Bind, Scope, Sql, bound};
+use super::{Bind, Scope, Sql, to_sql_value};
 use crate::connection::Value;
 use crate::ident::Ident;
 use cairn_model::*;
@@ -9,21 +9,21 @@ use cairn_query::{Field, Filter, Operator, Scalar};
 
 impl Sql<'_> {
     /// An SQL condition over the row in scope.
-    pub(crate) fn filter(&mut self, filter: &Filter, negate: bool, scope: &Scope<'_>) -> String {
+    pub(crate) fn filter_condition(&mut self, filter: &Filter, negate: bool, scope: &Scope<'_>) -> String {
         match filter {
             Filter::And(parts) => self.join_filters(parts, negate, !negate, scope),
             Filter::Or(parts) => self.join_filters(parts, negate, negate, scope),
-            Filter::Not(inner) => self.filter(inner, !negate, scope),
+            Filter::Not(inner) => self.filter_condition(inner, !negate, scope),
             Filter::Leaf { field, op, values } => {
-                let (expr, t) = self.field(*field, scope);
-                let text = self.leaf(&expr, t, *op, values);
+                let (expr, t) = self.field_expression(*field, scope);
+                let text = self.leaf_condition(&expr, t, *op, values);
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::RowId { op, values } => {
-                let (row, ct) = scope.row();
+                let (row, ct) = scope.enclosing_row();
                 let list = Bind::List(values.iter().map(|&v| Value::Integer(v)).collect());
                 let n = self.bind_number(list);
-                let i = self.alias("i");
+                let i = self.new_alias("i");
                 let inside = self.dialect.in_list(&format!("{i}.id"), n);
                 let not = match op {
                     Operator::Ne | Operator::NotIn | Operator::Nei => !negate,
@@ -36,18 +36,18 @@ impl Sql<'_> {
                 )
             }
             Filter::Editorial(editorial) => {
-                let (row, ct) = scope.row();
-                let text = self.editorial(editorial, row, ct);
+                let (row, ct) = scope.enclosing_row();
+                let text = self.editorial_condition(editorial, row, ct);
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::Related { attribute, target, guard, versions, filter } => {
-                let join = self.join(scope, *attribute, *target, *versions);
+                let join = self.join_target(scope, *attribute, *target, *versions);
                 let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
                 let mut on = join.on.clone();
                 if let Some(guard) = guard {
-                    on.push_str(&format!(" AND {}", self.filter(guard, false, &inner)));
+                    on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
                 }
-                let test = self.filter(filter, negate, &inner);
+                let test = self.filter_condition(filter, negate, &inner);
                 let some = format!("EXISTS (SELECT 1 FROM {} WHERE {on} AND {test})", join.from);
                 if null_truth(filter, negate) == Some(true) {
                     format!("({some} OR NOT EXISTS (SELECT 1 FROM {} WHERE {on}))", join.from)
@@ -56,24 +56,27 @@ impl Sql<'_> {
                 }
             }
             Filter::Component { attribute, component, filter } => {
-                let (json, repeatable) = self.component(*attribute, scope);
-                let (row, ct) = scope.row();
+                let (json, repeatable) = self.component_json(*attribute, scope);
+                let (row, ct) = scope.enclosing_row();
                 let component = self.registry.component(*component);
                 let indexed = matches!(scope, Scope::Row { ct, .. } if ct.attributes[*attribute].index);
-                let found =
-                    if indexed && !negate { self.contained(&json, component, repeatable, filter) } else { None };
+                let found = if indexed && !negate {
+                    self.containment_condition(&json, component, repeatable, filter)
+                } else {
+                    None
+                };
                 let narrowed = |test: String| match &found {
                     Some(found) => format!("({found} AND {test})"),
                     None => test,
                 };
                 if !repeatable {
                     let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
-                    return narrowed(self.filter(filter, negate, &inner));
+                    return narrowed(self.filter_condition(filter, negate, &inner));
                 }
-                let j = self.alias("j");
+                let j = self.new_alias("j");
                 let elements = self.dialect.json_elements(&json, &j);
                 let inner = Scope::Instance { json: format!("{j}.value"), component, row: row.to_owned(), ct };
-                let test = self.filter(filter, negate, &inner);
+                let test = self.filter_condition(filter, negate, &inner);
                 let some = format!("EXISTS (SELECT 1 FROM {elements} WHERE {test})");
                 if null_truth(filter, negate) == Some(true) {
                     format!("({some} OR NOT EXISTS (SELECT 1 FROM {elements}))")
@@ -86,33 +89,39 @@ impl Sql<'_> {
 
     /// The condition that an index over components can answer for a filter: the instances with the values it requires. `None` if it
     /// requires no value, or the database has no such index.
-    fn contained(&mut self, json: &str, component: &Component, repeatable: bool, filter: &Filter) -> Option<String> {
+    fn containment_condition(
+        &mut self,
+        json: &str,
+        component: &Component,
+        repeatable: bool,
+        filter: &Filter,
+    ) -> Option<String> {
         let mut wanted = serde_json::Map::new();
-        equalities(component, filter, &mut wanted);
+        collect_equalities(component, filter, &mut wanted);
         if wanted.is_empty() {
             return None;
         }
         let wanted = serde_json::Value::Object(wanted);
         let wanted = if repeatable { serde_json::Value::Array(vec![wanted]) } else { wanted };
-        // Asked first, so that nothing is bound where there is no such operator.
+        // Checked first, so that nothing is bound if there is no such operator.
         self.dialect.json_contains(json, "")?;
-        let n = self.bind(Bind::Value(Value::Text(wanted.to_string())));
+        let n = self.bind_value(Bind::Value(Value::Text(wanted.to_string())));
         self.dialect.json_contains(json, &n)
     }
 
     fn join_filters(&mut self, parts: &[Filter], negate: bool, and: bool, scope: &Scope<'_>) -> String {
         match parts {
             [] => String::from(if and { "TRUE" } else { "FALSE" }),
-            [one] => self.filter(one, negate, scope),
+            [one] => self.filter_condition(one, negate, scope),
             _ => {
-                let parts: Vec<String> = parts.iter().map(|p| self.filter(p, negate, scope)).collect();
+                let parts: Vec<String> = parts.iter().map(|p| self.filter_condition(p, negate, scope)).collect();
                 format!("({})", parts.join(if and { " AND " } else { " OR " }))
             }
         }
     }
 
     /// A scalar of the row or instance in scope, and its column type.
-    pub(crate) fn field(&mut self, field: Field, scope: &Scope<'_>) -> (String, ColumnType) {
+    pub(crate) fn field_expression(&mut self, field: Field, scope: &Scope<'_>) -> (String, ColumnType) {
         match scope {
             Scope::Row { alias, ct } => {
                 let (name, t) = match field {
@@ -146,7 +155,7 @@ impl Sql<'_> {
     }
 
     /// The JSON of a component attribute in scope, and whether it is a list.
-    pub(crate) fn component(&mut self, attribute: AttributeId, scope: &Scope<'_>) -> (String, bool) {
+    pub(crate) fn component_json(&mut self, attribute: AttributeId, scope: &Scope<'_>) -> (String, bool) {
         let (json, a) = match scope {
             Scope::Row { alias, ct } => {
                 let a = &ct.attributes[attribute];
@@ -160,32 +169,36 @@ impl Sql<'_> {
         (json, matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. }))
     }
 
-    fn leaf(&mut self, expr: &str, t: ColumnType, op: Operator, values: &[Scalar]) -> String {
+    fn leaf_condition(&mut self, expr: &str, t: ColumnType, op: Operator, values: &[Scalar]) -> String {
         use Operator::*;
         let value = |i: usize| values.get(i).cloned().unwrap_or(Scalar::Null);
         let operand = |sql: &mut Self, i: usize| {
             let v = value(i);
-            let placeholder = sql.bind(Bind::Value(bound(&v)));
+            let placeholder = sql.bind_value(Bind::Value(to_sql_value(&v)));
             let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
-            if whole && matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
+            if whole && matches!(v, Scalar::Float(_)) {
+                sql.dialect.fraction_placeholder(&placeholder)
+            } else {
+                placeholder
+            }
         };
-        let column = self.dialect.comparable(expr, t);
+        let column = self.dialect.comparable_expression(expr, t);
         let compare = |sql: &mut Self, sign: &str| format!("{column} {sign} {}", operand(sql, 0));
         let folded = |sql: &mut Self, sign: &str| {
             let v = match value(0) {
                 Scalar::Null => Value::Null,
-                other => Value::Text(plain(&other).to_ascii_lowercase()),
+                other => Value::Text(scalar_text(&other).to_ascii_lowercase()),
             };
-            let v = sql.bind(Bind::Value(v));
-            format!("{} {sign} {v}", sql.dialect.lower(expr, t))
+            let v = sql.bind_value(Bind::Value(v));
+            format!("{} {sign} {v}", sql.dialect.lower_expression(expr, t))
         };
         let like = |sql: &mut Self, before: &str, after: &str, not: &str| {
             let pattern = match value(0) {
                 Scalar::Null => Value::Null,
-                other => Value::Text(format!("{before}{}{after}", escape_like(&plain(&other)))),
+                other => Value::Text(format!("{before}{}{after}", escape_like(&scalar_text(&other)))),
             };
-            let v = sql.bind(Bind::Value(pattern));
-            let text = sql.dialect.like(expr, t, &v);
+            let v = sql.bind_value(Bind::Value(pattern));
+            let text = sql.dialect.like_condition(expr, t, &v);
             if not.is_empty() { text } else { format!("NOT ({text})") }
         };
         match op {
@@ -197,10 +210,10 @@ impl Sql<'_> {
             Gte => compare(self, ">="),
             // How a double is spelled is each database's own: it is compared as the number that the text means, if any.
             Eqi | Nei if t == ColumnType::Float => {
-                let number = plain(&value(0)).trim().parse::<f64>().ok().filter(|f| f.is_finite());
+                let number = scalar_text(&value(0)).trim().parse::<f64>().ok().filter(|f| f.is_finite());
                 match (number, op) {
-                    (Some(f), Eqi) => format!("{column} = {}", self.bind(Bind::Value(Value::Real(f)))),
-                    (Some(f), _) => format!("{column} <> {}", self.bind(Bind::Value(Value::Real(f)))),
+                    (Some(f), Eqi) => format!("{column} = {}", self.bind_value(Bind::Value(Value::Real(f)))),
+                    (Some(f), _) => format!("{column} <> {}", self.bind_value(Bind::Value(Value::Real(f)))),
                     (None, Eqi) => format!("{column} <> {column}"),
                     (None, _) => format!("{column} = {column}"),
                 }
@@ -211,7 +224,7 @@ impl Sql<'_> {
                 // What no integer column can hold is left out: it equals none of them.
                 let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
                 let possible = |v: &&Scalar| **v != Scalar::Null && !(whole && matches!(v, Scalar::Float(_)));
-                let list: Vec<Value> = values.iter().filter(possible).map(bound).collect();
+                let list: Vec<Value> = values.iter().filter(possible).map(to_sql_value).collect();
                 let text = if whole && list.is_empty() && values.iter().any(|v| *v != Scalar::Null) {
                     // False, but for nulls unknown, as a list of fractions has it.
                     format!("{column} <> {column}")
@@ -237,9 +250,9 @@ impl Sql<'_> {
 }
 
 /// The attributes of an instance that a filter wants to have a certain value, in the form they are stored in.
-fn equalities(component: &Component, filter: &Filter, wanted: &mut serde_json::Map<String, serde_json::Value>) {
+fn collect_equalities(component: &Component, filter: &Filter, wanted: &mut serde_json::Map<String, serde_json::Value>) {
     match filter {
-        Filter::And(parts) => parts.iter().for_each(|p| equalities(component, p, wanted)),
+        Filter::And(parts) => parts.iter().for_each(|p| collect_equalities(component, p, wanted)),
         Filter::Leaf { field: Field::Attribute(a), op: Operator::Eq, values } => {
             let a = &component.attributes[*a];
             let value = match (a.kind.column_type(), values.first()) {
@@ -256,7 +269,7 @@ fn equalities(component: &Component, filter: &Filter, wanted: &mut serde_json::M
     }
 }
 
-fn plain(v: &Scalar) -> String {
+fn scalar_text(v: &Scalar) -> String {
     match v {
         Scalar::Null => String::new(),
         Scalar::Bool(b) => i64::from(*b).to_string(),

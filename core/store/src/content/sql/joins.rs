@@ -3,10 +3,10 @@
 use super::{Scope, Sql, status_number};
 use crate::ident::Ident;
 use cairn_model::*;
-use cairn_query::{Status, Versions};
+use cairn_query::{PublicationState, Versions};
 
 /// `FROM … WHERE …` over the related rows.
-pub(crate) struct Join {
+pub(crate) struct LinkJoin {
     /// The alias of the target's row.
     pub(crate) alias: String,
     /// The joined tables, as SQL after `FROM`.
@@ -19,22 +19,22 @@ pub(crate) struct Join {
 
 impl Sql<'_> {
     /// Joins the target of `attribute` of the type or component in scope.
-    pub(crate) fn join(
+    pub(crate) fn join_target(
         &mut self,
         scope: &Scope<'_>,
         attribute: AttributeId,
         target: TypeId,
         versions: Versions,
-    ) -> Join {
+    ) -> LinkJoin {
         let registry = self.registry;
-        let (row, owner) = scope.row();
+        let (row, owner) = scope.enclosing_row();
         let tt = registry.get(target);
-        let (t, l) = (self.alias("t"), self.alias("l"));
+        let (t, l) = (self.new_alias("t"), self.new_alias("l"));
         let table = Ident::table(tt);
         let (from, on, order) = match scope {
             Scope::Row { .. } => {
                 let a = &owner.attributes[attribute];
-                match registry.link(a).map(|k| (k.storage, k.side)) {
+                match registry.attribute_link(a).map(|k| (k.storage, k.side)) {
                     Some((LinkStorage::Column, _)) => (
                         format!("{table} {t}"),
                         format!("{t}.document_id = {row}.{}", Ident::column(a)),
@@ -45,17 +45,17 @@ impl Sql<'_> {
                         format!("{l}.owner_id = {row}.id"),
                         format!("{l}.pos"),
                     ),
-                    Some((LinkStorage::Inverse, Side::Inverse { owner: inverse })) => {
+                    Some((LinkStorage::Inverse, RelationSide::Inverse { owner: inverse })) => {
                         let oa = &tt.attributes[inverse];
-                        match registry.link(oa).map(|k| k.storage) {
+                        match registry.attribute_link(oa).map(|k| k.storage) {
                             Some(LinkStorage::Table) => (
                                 format!("{} {l} JOIN {table} {t} ON {t}.id = {l}.owner_id", Ident::links(tt, oa)),
                                 format!("{l}.target = {row}.document_id"),
                                 format!("{l}.inv_pos"),
                             ),
                             Some(LinkStorage::References) => {
-                                let ty = self.text(&owner.uid);
-                                let name = self.text(&oa.name);
+                                let ty = self.bind_text(&owner.uid);
+                                let name = self.bind_text(&oa.name);
                                 (
                                     format!("{} {l} JOIN {table} {t} ON {t}.id = {l}.owner_id", Ident::references(tt)),
                                     format!(
@@ -91,17 +91,19 @@ impl Sql<'_> {
         match versions {
             Versions::Only(status) => on.push_str(&format!(" AND {t}._status = {}", status_number(tt, status))),
             Versions::Any if tt.draft_publish => {}
-            Versions::Any => on.push_str(&format!(" AND {t}._status = {}", status_number(tt, Status::Published))),
+            Versions::Any => {
+                on.push_str(&format!(" AND {t}._status = {}", status_number(tt, PublicationState::Published)))
+            }
         }
         if !tt.localized {
             on.push_str(&format!(" AND {t}.locale = ''"));
         } else if owner.localized {
             on.push_str(&format!(" AND {t}.locale = {row}.locale"));
         } else {
-            let l = self.text(self.request_locale);
+            let l = self.bind_text(self.request_locale);
             on.push_str(&format!(" AND {t}.locale = {l}"));
         }
-        Join { alias: t, from, on, order }
+        LinkJoin { alias: t, from, on, order }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one private composition, called from two arms")]
@@ -115,8 +117,8 @@ impl Sql<'_> {
         t: &str,
         l: &str,
     ) -> (String, String, String) {
-        let ty = self.text(&target.uid);
-        let name = self.text(name);
+        let ty = self.bind_text(&target.uid);
+        let name = self.bind_text(name);
         (
             format!(
                 "{} {l} JOIN {} {t} ON {t}.document_id = {l}.target",

@@ -6,7 +6,7 @@ use super::{Bind, Scope, Sql, Statement, status_number};
 use crate::dialect::Dialect;
 use crate::ident::Ident;
 use cairn_model::*;
-use cairn_query::{ComponentNode, Field, Node, Populate, Related, Status};
+use cairn_query::{ComponentNode, EntryNode, Field, Populate, PopulatedRelation, PublicationState};
 
 /// How to write one level of entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) struct Level {
     /// Columns that are selected for Cairn's use and not written.
     pub(crate) extra: ExtraColumns,
     /// Populated attributes that need more statements, or those statements' results.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<PopulatePart>,
 }
 
 /// Positions in the select list.
@@ -38,12 +38,12 @@ pub(crate) struct ExtraColumns {
 pub(crate) struct OutColumn {
     /// `"title":`, with a leading comma but for the first.
     pub(crate) key: Vec<u8>,
-    pub(crate) out: Out,
+    pub(crate) out: ColumnFormat,
 }
 
 /// How a column is written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Out {
+pub(crate) enum ColumnFormat {
     Integer,
     /// An integer as a JSON string.
     IntegerText,
@@ -58,14 +58,14 @@ pub(crate) enum Out {
     /// JSON as it is.
     Json,
     /// Components that need no other statement.
-    Shape(Shape),
+    Shape(ComponentsShape),
     /// The address of a file, or JSON with such addresses: those of private files are signed.
-    Address(Address),
+    Address(UrlFormat),
 }
 
 /// What contains an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Address {
+pub(crate) enum UrlFormat {
     /// A text that is an address.
     Text,
     /// JSON with members `url`.
@@ -74,11 +74,11 @@ pub(crate) enum Address {
 
 /// A populated attribute that needs statements of its own.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Part {
+pub(crate) enum PopulatePart {
     /// A relation to one type. `kept`: written even if it is empty.
-    Related { key: Vec<u8>, from: KeyFrom, many: bool, kept: bool, source: RefPart },
+    Related { key: Vec<u8>, from: KeyFrom, many: bool, kept: bool, source: RelationPart },
     /// Components with links inside.
-    Components { key: Vec<u8>, column: usize, shape: Shape, links: Vec<RefPart> },
+    Components { key: Vec<u8>, column: usize, shape: ComponentsShape, links: Vec<RelationPart> },
     /// The document's other locales.
     Localizations { key: Vec<u8>, statement: Statement, level: Level },
     /// JSON that is the same for every row.
@@ -95,15 +95,15 @@ pub(crate) enum KeyFrom {
 
 /// The statements behind one relation: one per target type.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RefPart {
+pub(crate) struct RelationPart {
     /// `{"count": n}` in place of entries: the statements then select key and count.
     pub(crate) count: bool,
-    pub(crate) sources: Vec<RefSource>,
+    pub(crate) sources: Vec<RelationSource>,
 }
 
 /// One target type of a relation.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RefSource {
+pub(crate) struct RelationSource {
     pub(crate) statement: Statement,
     pub(crate) level: Level,
     /// Whether a related row belongs only to rows of its locale.
@@ -112,7 +112,7 @@ pub(crate) struct RefSource {
 
 /// How components in a column are written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Shape {
+pub(crate) struct ComponentsShape {
     /// Whether it is a list (`[]` when empty) or a single component (`null`).
     pub(crate) many: bool,
     /// Whether only the number of instances is written.
@@ -139,26 +139,26 @@ pub(crate) struct ShapeField {
     pub(crate) name: String,
     /// Name of the attribute with quotes, a comma before and a colon behind: `,"label":`.
     pub(crate) key: Vec<u8>,
-    pub(crate) out: ShapeOut,
+    pub(crate) out: ShapeFormat,
 }
 
 /// How an attribute of an instance is written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum ShapeOut {
+pub(crate) enum ShapeFormat {
     /// The stored JSON, unchanged.
     Verbatim,
     /// A JSON string of digits, as a number.
     Number,
     /// A nested component.
-    Child(Shape),
+    Child(ComponentsShape),
 }
 
 /// Values that a plan fixes for all its levels.
 #[derive(Clone)]
-pub(crate) struct Context<'a> {
+pub(crate) struct SqlContext<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) dialect: &'static dyn Dialect,
-    pub(crate) status: Status,
+    pub(crate) status: PublicationState,
     /// The request's one locale, or the default if it names several.
     pub(crate) request_locale: &'a str,
     /// Whether rows of several locales may come: children are then matched by their parent's.
@@ -169,13 +169,13 @@ pub(crate) struct Context<'a> {
 
 /// The object that a populated relation belongs to.
 #[derive(Clone, Copy)]
-enum Owner<'a> {
+enum RelationOwner<'a> {
     Type(&'a ContentType),
     Component { row: &'a ContentType, component: &'a Component },
 }
 
 /// The column of a file's text in each locale.
-fn text_of_file(attribute: &str) -> Option<&'static str> {
+fn file_text_column(attribute: &str) -> Option<&'static str> {
     match attribute {
         "alternativeText" => Some("alternative_text"),
         "caption" => Some("caption"),
@@ -183,55 +183,55 @@ fn text_of_file(attribute: &str) -> Option<&'static str> {
     }
 }
 
-impl Context<'_> {
-    pub(crate) fn sql(&self) -> Sql<'_> {
+impl SqlContext<'_> {
+    pub(crate) fn new_sql(&self) -> Sql<'_> {
         Sql::new(self.registry, self.dialect, self.request_locale)
     }
 
     /// The level of a node, and its select list over `alias`.
-    pub(crate) fn level(&self, sql: &mut Sql<'_>, node: &Node, alias: &str) -> (Level, Vec<String>) {
+    pub(crate) fn build_level(&self, sql: &mut Sql<'_>, node: &EntryNode, alias: &str) -> (Level, Vec<String>) {
         // Without `..`: a new part of a node does not compile until it is used.
-        let Node { content_type, fields, populate } = node;
+        let EntryNode { content_type, fields, populate } = node;
         let ct = self.registry.get(*content_type);
         let scope = Scope::Row { alias: alias.to_owned(), ct };
         let mut columns = Vec::with_capacity(fields.len());
         let mut select = Vec::with_capacity(fields.len() + 4);
         for field in fields {
-            let (mut expr, t) = sql.field(*field, &scope);
+            let (mut expr, t) = sql.field_expression(*field, &scope);
             let (name, out) = match field {
-                Field::Id => ("id", Out::Integer),
-                Field::DocumentId => ("documentId", Out::Plain),
-                Field::CreatedAt => ("createdAt", Out::Plain),
-                Field::UpdatedAt => ("updatedAt", Out::Plain),
-                Field::PublishedAt => ("publishedAt", Out::Plain),
-                Field::Locale => ("locale", Out::Text),
-                Field::Version => ("version", Out::Integer),
+                Field::Id => ("id", ColumnFormat::Integer),
+                Field::DocumentId => ("documentId", ColumnFormat::Plain),
+                Field::CreatedAt => ("createdAt", ColumnFormat::Plain),
+                Field::UpdatedAt => ("updatedAt", ColumnFormat::Plain),
+                Field::PublishedAt => ("publishedAt", ColumnFormat::Plain),
+                Field::Locale => ("locale", ColumnFormat::Text),
+                Field::Version => ("version", ColumnFormat::Integer),
                 Field::Attribute(a) => {
                     let name = ct.attributes[*a].name.as_str();
-                    let of_file = *content_type == self.registry.file().id;
-                    if let (true, Some(locale), Some(column)) = (of_file, self.file_texts, text_of_file(name)) {
-                        let (x, l) = (sql.alias("x"), sql.text(locale));
+                    let of_file = *content_type == self.registry.file_type().id;
+                    if let (true, Some(locale), Some(column)) = (of_file, self.file_texts, file_text_column(name)) {
+                        let (x, l) = (sql.new_alias("x"), sql.bind_text(locale));
                         expr = format!(
                             "COALESCE((SELECT {x}.{column} FROM cairn_asset_texts {x} WHERE {x}.document_id = {alias}.document_id \
                              AND {x}.locale = {l}), {expr})"
                         );
                     }
-                    (name, if of_file { out_of_file(name, t) } else { out(t) })
+                    (name, if of_file { file_column_format(name, t) } else { column_format(t) })
                 }
             };
-            columns.push(OutColumn { key: key(name, columns.is_empty()), out });
+            columns.push(OutColumn { key: member_key(name, columns.is_empty()), out });
             select.push(expr);
         }
         let mut extra = ExtraColumns::default();
         let mut parts = Vec::new();
         for populate in populate {
-            self.populate(sql, &scope, populate, &mut columns, &mut select, &mut extra, &mut parts);
+            self.build_populate(sql, &scope, populate, &mut columns, &mut select, &mut extra, &mut parts);
         }
         (Level { head: Vec::new(), columns, extra, parts }, select)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one level under construction")]
-    fn populate(
+    fn build_populate(
         &self,
         sql: &mut Sql<'_>,
         scope: &Scope<'_>,
@@ -239,9 +239,9 @@ impl Context<'_> {
         columns: &mut Vec<OutColumn>,
         select: &mut Vec<String>,
         extra: &mut ExtraColumns,
-        parts: &mut Vec<Part>,
+        parts: &mut Vec<PopulatePart>,
     ) {
-        let (alias, ct) = scope.row();
+        let (alias, ct) = scope.enclosing_row();
         let mut add = |expr: String| {
             select.push(expr);
             select.len() - 1
@@ -249,7 +249,7 @@ impl Context<'_> {
         match populate {
             Populate::Related(related) => {
                 let a = &ct.attributes[related.attribute];
-                let (source, storage) = self.related(Owner::Type(ct), related, false);
+                let (source, storage) = self.build_related(RelationOwner::Type(ct), related, false);
                 let from = match storage {
                     LinkStorage::Column => KeyFrom::Column(add(format!("{alias}.{}", Ident::column(a)))),
                     LinkStorage::Inverse => {
@@ -264,59 +264,65 @@ impl Context<'_> {
                 if source.by_locale && extra.locale.is_none() {
                     extra.locale = Some(add(format!("{alias}.locale")));
                 }
-                let source = RefPart { count: related.count, sources: vec![source] };
-                parts.push(Part::Related { key: key(&a.name, false), from, many: related.many, kept: true, source });
+                let source = RelationPart { count: related.count, sources: vec![source] };
+                parts.push(PopulatePart::Related {
+                    key: member_key(&a.name, false),
+                    from,
+                    many: related.many,
+                    kept: true,
+                    source,
+                });
             }
             Populate::Morph { attribute, many, count, targets } => {
                 let a = &ct.attributes[*attribute];
-                let sources: Vec<RefSource> =
-                    targets.iter().map(|r| self.related(Owner::Type(ct), r, true).0).collect();
+                let sources: Vec<RelationSource> =
+                    targets.iter().map(|r| self.build_related(RelationOwner::Type(ct), r, true).0).collect();
                 extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
                 if sources.iter().any(|s| s.by_locale) && extra.locale.is_none() {
                     extra.locale = Some(add(format!("{alias}.locale")));
                 }
-                let source = RefPart { count: *count, sources };
-                let (key, from) = (key(&a.name, false), KeyFrom::Id);
-                parts.push(Part::Related { key, from, many: *many, kept: true, source });
+                let source = RelationPart { count: *count, sources };
+                let (key, from) = (member_key(&a.name, false), KeyFrom::Id);
+                parts.push(PopulatePart::Related { key, from, many: *many, kept: true, source });
             }
             Populate::Usages { count, by } => {
                 extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
-                let sources = by.iter().map(|usage| self.usage(usage, *count)).collect();
-                let (key, from) = (key("related", false), KeyFrom::Document);
-                let source = RefPart { count: *count, sources };
+                let sources = by.iter().map(|usage| self.usage_source(usage, *count)).collect();
+                let (key, from) = (member_key("related", false), KeyFrom::Document);
+                let source = RelationPart { count: *count, sources };
                 // As in Strapi, where nothing is left of a relation to any type it is not there.
-                parts.push(Part::Related { key, from, many: true, kept: *count, source });
+                parts.push(PopulatePart::Related { key, from, many: true, kept: *count, source });
             }
             Populate::Component { attribute, repeatable, count, filter, sort, node } => {
                 let mut links = Vec::new();
-                let components = vec![self.component(ct, node, false, &mut links)];
-                let shape = Shape { many: *repeatable, count: *count, zone: false, components };
+                let components = vec![self.build_component(ct, node, false, &mut links)];
+                let shape = ComponentsShape { many: *repeatable, count: *count, zone: false, components };
                 let mut expr = format!("{alias}.{}", Ident::column(&ct.attributes[*attribute]));
                 if filter.is_some() || !sort.is_empty() {
                     expr = self.chosen_instances(sql, scope, &expr, node.component, *repeatable, filter.as_ref(), sort);
                 }
                 let name = &ct.attributes[*attribute].name;
-                self.components(name, expr, shape, links, alias, columns, select, extra, parts);
+                self.build_components(name, expr, shape, links, alias, columns, select, extra, parts);
             }
             Populate::Zone { attribute, count, nodes } => {
                 let mut links = Vec::new();
-                let components = nodes.iter().map(|n| self.component(ct, n, true, &mut links)).collect();
-                let shape = Shape { many: true, count: *count, zone: true, components };
+                let components = nodes.iter().map(|n| self.build_component(ct, n, true, &mut links)).collect();
+                let shape = ComponentsShape { many: true, count: *count, zone: true, components };
                 let a = &ct.attributes[*attribute];
                 let expr = format!("{alias}.{}", Ident::column(a));
-                self.components(&a.name, expr, shape, links, alias, columns, select, extra, parts);
+                self.build_components(&a.name, expr, shape, links, alias, columns, select, extra, parts);
             }
             Populate::Nothing { attribute, many } => {
-                let key = key(&ct.attributes[*attribute].name, false);
-                parts.push(Part::Constant { key, json: if *many { "[]" } else { "null" } });
+                let key = member_key(&ct.attributes[*attribute].name, false);
+                parts.push(PopulatePart::Constant { key, json: if *many { "[]" } else { "null" } });
             }
             Populate::Localizations(node) => {
                 extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
                 extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
-                let mut own = self.sql();
+                let mut own = self.new_sql();
                 // Their own relations are shown in their own locales.
-                let inner = Context { many_locales: true, ..self.clone() };
-                let (mut level, mut list) = inner.level(&mut own, node, "t");
+                let inner = SqlContext { many_locales: true, ..self.clone() };
+                let (mut level, mut list) = inner.build_level(&mut own, node, "t");
                 level.extra.id = Some(level.extra.id.unwrap_or_else(|| {
                     list.push("t.id".into());
                     list.len() - 1
@@ -331,9 +337,9 @@ impl Context<'_> {
                     Ident::table(ct),
                     status_number(ct, self.status)
                 );
-                parts.push(Part::Localizations {
-                    key: key("localizations", false),
-                    statement: own.finish(text),
+                parts.push(PopulatePart::Localizations {
+                    key: member_key("localizations", false),
+                    statement: own.into_statement(text),
                     level,
                 });
             }
@@ -342,22 +348,22 @@ impl Context<'_> {
 
     /// Adds a component column: written at once if it needs no links, else retained until they are loaded.
     #[expect(clippy::too_many_arguments, reason = "the parts of one level under construction")]
-    fn components(
+    fn build_components(
         &self,
         name: &str,
         expr: String,
-        shape: Shape,
-        links: Vec<RefPart>,
+        shape: ComponentsShape,
+        links: Vec<RelationPart>,
         alias: &str,
         columns: &mut Vec<OutColumn>,
         select: &mut Vec<String>,
         extra: &mut ExtraColumns,
-        parts: &mut Vec<Part>,
+        parts: &mut Vec<PopulatePart>,
     ) {
         if links.is_empty() {
             // Written in passing: its column must directly follow those before it.
             let at = columns.len();
-            columns.push(OutColumn { key: key(name, false), out: Out::Shape(shape) });
+            columns.push(OutColumn { key: member_key(name, false), out: ColumnFormat::Shape(shape) });
             select.insert(at, expr);
             let shift = |p: &mut Option<usize>| {
                 if let Some(i) = p
@@ -371,7 +377,10 @@ impl Context<'_> {
             }
             for part in parts {
                 match part {
-                    Part::Related { from: KeyFrom::Column(i), .. } | Part::Components { column: i, .. } if *i >= at => {
+                    PopulatePart::Related { from: KeyFrom::Column(i), .. }
+                    | PopulatePart::Components { column: i, .. }
+                        if *i >= at =>
+                    {
                         *i += 1
                     }
                     _ => {}
@@ -388,7 +397,7 @@ impl Context<'_> {
             extra.locale = Some(add(format!("{alias}.locale")));
         }
         let column = add(expr);
-        parts.push(Part::Components { key: key(name, false), column, shape, links });
+        parts.push(PopulatePart::Components { key: member_key(name, false), column, shape, links });
     }
 
     /// The instances of a component that the `filters` and `sort` of a populate select, as JSON.
@@ -403,34 +412,34 @@ impl Context<'_> {
         filter: Option<&cairn_query::Filter>,
         sort: &[cairn_query::Sort],
     ) -> String {
-        let (row, ct) = scope.row();
+        let (row, ct) = scope.enclosing_row();
         let component = self.registry.component(component);
         if !repeatable {
             let inner = Scope::Instance { json: json.to_owned(), component, row: row.to_owned(), ct };
             return match filter {
-                Some(f) => format!("CASE WHEN {} THEN {json} END", sql.filter(f, false, &inner)),
+                Some(f) => format!("CASE WHEN {} THEN {json} END", sql.filter_condition(f, false, &inner)),
                 None => json.to_owned(),
             };
         }
         let inner = Scope::Instance { json: "j.value".into(), component, row: row.to_owned(), ct };
-        let test = filter.map_or_else(|| "TRUE".into(), |f| sql.filter(f, false, &inner));
+        let test = filter.map_or_else(|| "TRUE".into(), |f| sql.filter_condition(f, false, &inner));
         let mut keys: Vec<String> = sort
             .iter()
             .map(|s| {
-                let (expr, t) = sql.field(s.field, &inner);
-                sql.dialect.sorted(&sql.dialect.comparable(&expr, t), s.descending)
+                let (expr, t) = sql.field_expression(s.field, &inner);
+                sql.dialect.sort_key(&sql.dialect.comparable_expression(&expr, t), s.descending)
             })
             .collect();
         keys.push("j.key".into());
         sql.dialect.json_chosen(json, "j", &test, &keys.join(", "))
     }
 
-    fn component(
+    fn build_component(
         &self,
         row: &ContentType,
         node: &ComponentNode,
         zone: bool,
-        links: &mut Vec<RefPart>,
+        links: &mut Vec<RelationPart>,
     ) -> ComponentShape {
         let component = self.registry.component(node.component);
         let mut fields: Vec<ShapeField> = node
@@ -439,39 +448,39 @@ impl Context<'_> {
             .map(|&i| {
                 let a = &component.attributes[i];
                 let out = if a.kind.column_type() == Some(ColumnType::Decimal) {
-                    ShapeOut::Number
+                    ShapeFormat::Number
                 } else {
-                    ShapeOut::Verbatim
+                    ShapeFormat::Verbatim
                 };
-                ShapeField { name: a.name.clone(), key: key(&a.name, false), out }
+                ShapeField { name: a.name.clone(), key: member_key(&a.name, false), out }
             })
             .collect();
         let mut slots = Vec::new();
         for populate in &node.populate {
-            let owner = Owner::Component { row, component };
+            let owner = RelationOwner::Component { row, component };
             match populate {
                 Populate::Related(related) => {
-                    let source = self.related(owner, related, false).0;
+                    let source = self.build_related(owner, related, false).0;
                     let name = &component.attributes[related.attribute].name;
-                    slots.push((key(name, false), links.len(), related.many));
-                    links.push(RefPart { count: related.count, sources: vec![source] });
+                    slots.push((member_key(name, false), links.len(), related.many));
+                    links.push(RelationPart { count: related.count, sources: vec![source] });
                 }
                 Populate::Morph { attribute, many, count, targets } => {
-                    let sources = targets.iter().map(|r| self.related(owner, r, true).0).collect();
-                    slots.push((key(&component.attributes[*attribute].name, false), links.len(), *many));
-                    links.push(RefPart { count: *count, sources });
+                    let sources = targets.iter().map(|r| self.build_related(owner, r, true).0).collect();
+                    slots.push((member_key(&component.attributes[*attribute].name, false), links.len(), *many));
+                    links.push(RelationPart { count: *count, sources });
                 }
                 Populate::Component { attribute, repeatable, count, node, .. } => {
-                    let components = vec![self.component(row, node, false, links)];
-                    let shape = Shape { many: *repeatable, count: *count, zone: false, components };
+                    let components = vec![self.build_component(row, node, false, links)];
+                    let shape = ComponentsShape { many: *repeatable, count: *count, zone: false, components };
                     let name = component.attributes[*attribute].name.clone();
-                    fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
+                    fields.push(ShapeField { key: member_key(&name, false), name, out: ShapeFormat::Child(shape) });
                 }
                 Populate::Zone { attribute, count, nodes } => {
-                    let components = nodes.iter().map(|n| self.component(row, n, true, links)).collect();
-                    let shape = Shape { many: true, count: *count, zone: true, components };
+                    let components = nodes.iter().map(|n| self.build_component(row, n, true, links)).collect();
+                    let shape = ComponentsShape { many: true, count: *count, zone: true, components };
                     let name = component.attributes[*attribute].name.clone();
-                    fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
+                    fields.push(ShapeField { key: member_key(&name, false), name, out: ShapeFormat::Child(shape) });
                 }
                 Populate::Localizations(_) | Populate::Usages { .. } | Populate::Nothing { .. } => {}
             }
@@ -481,19 +490,24 @@ impl Context<'_> {
     }
 
     /// The statement and level of a populated relation, and where its links are stored.
-    fn related(&self, owner: Owner<'_>, related: &Related, morph: bool) -> (RefSource, LinkStorage) {
-        let mut sql = self.sql();
+    fn build_related(
+        &self,
+        owner: RelationOwner<'_>,
+        related: &PopulatedRelation,
+        morph: bool,
+    ) -> (RelationSource, LinkStorage) {
+        let mut sql = self.new_sql();
         let tt = self.registry.get(related.target);
         let table = Ident::table(tt);
-        let (mut level, mut list) = self.level(&mut sql, &related.node, "t");
+        let (mut level, mut list) = self.build_level(&mut sql, &related.node, "t");
         if morph {
             level.head = format!("\"__type\":\"{}\",", tt.uid).into_bytes();
         }
         let n = sql.bind_number(Bind::Keys);
         let keys = |sql: &Sql<'_>, expr: &str| sql.dialect.in_list(expr, n);
         let references = |sql: &mut Sql<'_>, row: &ContentType, name: &str, key: &str| {
-            let ty = sql.text(&tt.uid);
-            let name = sql.text(name);
+            let ty = sql.bind_text(&tt.uid);
+            let name = sql.bind_text(name);
             (
                 format!("{} l JOIN {table} t ON t.document_id = l.target", Ident::references(row)),
                 key.to_owned(),
@@ -502,13 +516,13 @@ impl Context<'_> {
             )
         };
         let (storage, owner_type, (from, key, on, order)) = match owner {
-            Owner::Component { row, component } => {
+            RelationOwner::Component { row, component } => {
                 let name = reference_name(component, &component.attributes[related.attribute]);
                 (LinkStorage::References, row, references(&mut sql, row, &name, "l.instance"))
             }
-            Owner::Type(ct) => {
+            RelationOwner::Type(ct) => {
                 let a = &ct.attributes[related.attribute];
-                let link = self.registry.link(a);
+                let link = self.registry.attribute_link(a);
                 let storage = link.map_or(LinkStorage::References, |l| l.storage);
                 let parts = match (storage, link.map(|l| l.side)) {
                     (LinkStorage::Column, _) => (
@@ -523,9 +537,9 @@ impl Context<'_> {
                         keys(&sql, "l.owner_id"),
                         "l.pos".to_owned(),
                     ),
-                    (LinkStorage::Inverse, Some(Side::Inverse { owner: inverse })) => {
+                    (LinkStorage::Inverse, Some(RelationSide::Inverse { owner: inverse })) => {
                         let oa = &tt.attributes[inverse];
-                        match self.registry.link(oa).map(|l| l.storage) {
+                        match self.registry.attribute_link(oa).map(|l| l.storage) {
                             Some(LinkStorage::Table) => (
                                 format!("{} l JOIN {table} t ON t.id = l.owner_id", Ident::links(tt, oa)),
                                 "l.target".to_owned(),
@@ -533,8 +547,8 @@ impl Context<'_> {
                                 "l.inv_pos".to_owned(),
                             ),
                             Some(LinkStorage::References) => {
-                                let ty = sql.text(&ct.uid);
-                                let name = sql.text(&oa.name);
+                                let ty = sql.bind_text(&ct.uid);
+                                let name = sql.bind_text(&oa.name);
                                 (
                                     format!("{} l JOIN {table} t ON t.id = l.owner_id", Ident::references(tt)),
                                     "l.target".to_owned(),
@@ -568,12 +582,12 @@ impl Context<'_> {
         } else if self.many_locales && owner_type.localized {
             by_locale = true;
         } else {
-            let l = sql.text(self.request_locale);
+            let l = sql.bind_text(self.request_locale);
             on.push_str(&format!(" AND t.locale = {l}"));
         }
         let scope = Scope::Row { alias: "t".into(), ct: tt };
         if let Some(filter) = &related.filter {
-            let test = sql.filter(filter, false, &scope);
+            let test = sql.filter_condition(filter, false, &scope);
             on.push_str(&format!(" AND {test}"));
         }
         let text = if related.count {
@@ -591,36 +605,36 @@ impl Context<'_> {
                 level.extra.position = Some(list.len());
                 list.push("l.pos".into());
             }
-            let order = if related.sort.is_empty() { order } else { sql.order(&related.sort, &scope) };
+            let order = if related.sort.is_empty() { order } else { sql.order_by(&related.sort, &scope) };
             format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", list.join(", "))
         };
-        (RefSource { statement: sql.finish(text), level, by_locale }, storage)
+        (RelationSource { statement: sql.into_statement(text), level, by_locale }, storage)
     }
 }
 
-fn out_of_file(name: &str, t: ColumnType) -> Out {
+fn file_column_format(name: &str, t: ColumnType) -> ColumnFormat {
     match name {
-        "url" | "previewUrl" => Out::Address(Address::Text),
-        "formats" | "srcset" => Out::Address(Address::Json),
-        _ => out(t),
+        "url" | "previewUrl" => ColumnFormat::Address(UrlFormat::Text),
+        "formats" | "srcset" => ColumnFormat::Address(UrlFormat::Json),
+        _ => column_format(t),
     }
 }
 
 /// How a column of a row is written.
-pub(crate) fn out(t: ColumnType) -> Out {
+pub(crate) fn column_format(t: ColumnType) -> ColumnFormat {
     match t {
-        ColumnType::Text => Out::Text,
-        ColumnType::Integer => Out::Integer,
-        ColumnType::BigInteger => Out::IntegerText,
-        ColumnType::Float => Out::Float,
-        ColumnType::Decimal => Out::Decimal,
-        ColumnType::Boolean => Out::Boolean,
-        ColumnType::Date | ColumnType::DateTime | ColumnType::Time => Out::Plain,
-        ColumnType::Json => Out::Json,
+        ColumnType::Text => ColumnFormat::Text,
+        ColumnType::Integer => ColumnFormat::Integer,
+        ColumnType::BigInteger => ColumnFormat::IntegerText,
+        ColumnType::Float => ColumnFormat::Float,
+        ColumnType::Decimal => ColumnFormat::Decimal,
+        ColumnType::Boolean => ColumnFormat::Boolean,
+        ColumnType::Date | ColumnType::DateTime | ColumnType::Time => ColumnFormat::Plain,
+        ColumnType::Json => ColumnFormat::Json,
     }
 }
 
 /// `,"name":` (names of the model need no escaping).
-fn key(name: &str, first: bool) -> Vec<u8> {
+fn member_key(name: &str, first: bool) -> Vec<u8> {
     format!("{}\"{name}\":", if first { "" } else { "," }).into_bytes()
 }

@@ -12,14 +12,15 @@ pub(crate) use joins::reference_name;
 #[cfg(test)]
 pub(crate) use level::ShapeField;
 pub(crate) use level::{
-    Address, ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut, out,
+    ColumnFormat, ComponentShape, ComponentsShape, ExtraColumns, KeyFrom, Level, PopulatePart, RelationPart,
+    ShapeFormat, SqlContext, UrlFormat, column_format,
 };
 
 use crate::connection::Value;
 use crate::dialect::Dialect;
 use crate::ident::Ident;
 use cairn_model::{Component, ContentType, Registry};
-use cairn_query::{Locales, Plan, PublicationFilter, Scalar, Status};
+use cairn_query::{Locales, Plan, PublicationFilter, PublicationState, Scalar};
 
 /// A compiled statement: its text, and what to bind at ?1, ?2, …
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +63,7 @@ impl<'a> Sql<'a> {
     }
 
     /// Binds a value; returns its placeholder.
-    pub(crate) fn bind(&mut self, bind: Bind) -> String {
+    pub(crate) fn bind_value(&mut self, bind: Bind) -> String {
         format!("?{}", self.bind_number(bind))
     }
 
@@ -72,22 +73,22 @@ impl<'a> Sql<'a> {
         self.binds.len()
     }
 
-    pub(crate) fn text(&mut self, text: &str) -> String {
-        self.bind(Bind::Value(text.into()))
+    pub(crate) fn bind_text(&mut self, text: &str) -> String {
+        self.bind_value(Bind::Value(text.into()))
     }
 
-    pub(crate) fn alias(&mut self, prefix: &str) -> String {
+    pub(crate) fn new_alias(&mut self, prefix: &str) -> String {
         self.aliases += 1;
         format!("{prefix}{}", self.aliases)
     }
 
-    pub(crate) fn finish(self, text: String) -> Statement {
+    pub(crate) fn into_statement(self, text: String) -> Statement {
         Statement { text, binds: self.binds }
     }
 }
 
 /// Converts a scalar of a plan. Booleans and numbers are distinguished by their column.
-pub(crate) fn bound(scalar: &Scalar) -> Value {
+pub(crate) fn to_sql_value(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(b) => Value::Bool(*b),
@@ -107,7 +108,7 @@ pub(crate) enum Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(crate) fn row(&self) -> (&str, &'a ContentType) {
+    pub(crate) fn enclosing_row(&self) -> (&str, &'a ContentType) {
         match self {
             Scope::Row { alias, ct } => (alias, ct),
             Scope::Instance { row, ct, .. } => (row, ct),
@@ -116,12 +117,12 @@ impl<'a> Scope<'a> {
 }
 
 /// 0 for drafts, 1 for published rows; types without draft & publish have published rows only.
-pub(crate) fn status_number(ct: &ContentType, status: Status) -> u8 {
-    u8::from(!ct.draft_publish || status == Status::Published)
+pub(crate) fn status_number(ct: &ContentType, status: PublicationState) -> u8 {
+    u8::from(!ct.draft_publish || status == PublicationState::Published)
 }
 
 /// The conditions of a plan's list statement, shared by page, single and count statements.
-pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String {
+pub(crate) fn plan_conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String {
     let ct = sql.registry.get(plan.content_type);
     let mut parts = vec![format!("{alias}._status = {}", status_number(ct, plan.status))];
     if !ct.localized {
@@ -129,7 +130,7 @@ pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String 
     } else {
         match &plan.locale {
             Locales::One(l) => {
-                let l = sql.text(l);
+                let l = sql.bind_text(l);
                 parts.push(format!("{alias}.locale = {l}"));
             }
             Locales::Many(list) => {
@@ -142,7 +143,7 @@ pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String 
     if let Some(published) = plan.has_published
         && ct.draft_publish
     {
-        let p = sql.alias("p");
+        let p = sql.new_alias("p");
         let not = if published { "" } else { "NOT " };
         parts.push(format!(
             "{not}EXISTS (SELECT 1 FROM {t} {p} WHERE {p}.document_id = {alias}.document_id AND {p}.locale = {alias}.locale AND {p}._status = 1)",
@@ -156,7 +157,7 @@ pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String 
     }
     if let Some(filter) = &plan.filter {
         let scope = Scope::Row { alias: alias.to_owned(), ct };
-        parts.push(sql.filter(filter, false, &scope));
+        parts.push(sql.filter_condition(filter, false, &scope));
     }
     parts.join(" AND ")
 }
@@ -166,31 +167,31 @@ fn versions_relate(
     sql: &mut Sql<'_>,
     ct: &ContentType,
     publication: PublicationFilter,
-    status: Status,
+    status: PublicationState,
     alias: &str,
 ) -> String {
     use PublicationFilter::*;
-    let o = sql.alias("o");
+    let o = sql.new_alias("o");
     let table = Ident::table(ct);
-    let other = i32::from(status == Status::Draft);
+    let other = i32::from(status == PublicationState::Draft);
     let of_document =
         format!("SELECT 1 FROM {table} {o} WHERE {o}.document_id = {alias}.document_id AND {o}._status = {other}");
     let of_locale = format!("{of_document} AND {o}.locale = {alias}.locale");
     let (draft, published) = match status {
-        Status::Draft => (alias, o.as_str()),
-        Status::Published => (o.as_str(), alias),
+        PublicationState::Draft => (alias, o.as_str()),
+        PublicationState::Published => (o.as_str(), alias),
     };
     match (publication, status) {
-        (NeverPublished, Status::Draft) | (PublishedWithoutDraft, Status::Published) => {
+        (NeverPublished, PublicationState::Draft) | (PublishedWithoutDraft, PublicationState::Published) => {
             format!("NOT EXISTS ({of_locale})")
         }
-        (NeverPublishedDocument, Status::Draft) => format!("NOT EXISTS ({of_document})"),
-        (HasPublishedVersion, _) | (PublishedWithDraft, Status::Published) => format!("EXISTS ({of_locale})"),
+        (NeverPublishedDocument, PublicationState::Draft) => format!("NOT EXISTS ({of_document})"),
+        (HasPublishedVersion, _) | (PublishedWithDraft, PublicationState::Published) => format!("EXISTS ({of_locale})"),
         (HasPublishedVersionDocument, _) => format!("EXISTS ({of_document})"),
         (Modified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at > {published}.updated_at)"),
         (Unmodified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at <= {published}.updated_at)"),
         // Nothing can be both.
-        (NeverPublished | NeverPublishedDocument, Status::Published)
-        | (PublishedWithoutDraft | PublishedWithDraft, Status::Draft) => "1 = 0".to_owned(),
+        (NeverPublished | NeverPublishedDocument, PublicationState::Published)
+        | (PublishedWithoutDraft | PublishedWithDraft, PublicationState::Draft) => "1 = 0".to_owned(),
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{Scope, Sql};
 use cairn_model::ColumnType;
-use cairn_query::{Field, Sort, Step};
+use cairn_query::{Field, PathStep, Sort};
 
 impl Sql<'_> {
     /// `ORDER BY` without the words; ends with the row's id, so that pages never overlap. The id runs in the direction of
     /// the last key, as an index over that key does.
-    pub(crate) fn order(&mut self, sort: &[Sort], scope: &Scope<'_>) -> String {
-        let (row, _) = scope.row();
+    pub(crate) fn order_by(&mut self, sort: &[Sort], scope: &Scope<'_>) -> String {
+        let (row, _) = scope.enclosing_row();
         let row = row.to_owned();
         let mut keys: Vec<String> = sort
             .iter()
@@ -16,9 +16,12 @@ impl Sql<'_> {
                 let expr = self.value_at(&s.path, s.field, scope);
                 // A subquery's value has lost its column's collation.
                 let t = self.sorted_type(s, scope);
-                let expr =
-                    if s.path.is_empty() { self.dialect.comparable(&expr, t) } else { self.dialect.collated(&expr, t) };
-                self.dialect.sorted(&expr, s.descending)
+                let expr = if s.path.is_empty() {
+                    self.dialect.comparable_expression(&expr, t)
+                } else {
+                    self.dialect.collated_expression(&expr, t)
+                };
+                self.dialect.sort_key(&expr, s.descending)
             })
             .collect();
         let sorts_by_id = sort.iter().any(|s| s.path.is_empty() && s.field == cairn_query::Field::Id);
@@ -32,38 +35,38 @@ impl Sql<'_> {
     fn sorted_type(&self, sort: &Sort, scope: &Scope<'_>) -> ColumnType {
         let Field::Attribute(a) = sort.field else { return ColumnType::Text };
         let attributes = match sort.path.last() {
-            Some(Step::Related { target, .. }) => &self.registry.get(*target).attributes,
-            Some(Step::Component { component, .. }) => &self.registry.component(*component).attributes,
-            None => &scope.row().1.attributes,
+            Some(PathStep::Related { target, .. }) => &self.registry.get(*target).attributes,
+            Some(PathStep::Component { component, .. }) => &self.registry.component(*component).attributes,
+            None => &scope.enclosing_row().1.attributes,
         };
         attributes[a].kind.column_type().unwrap_or(ColumnType::Text)
     }
 
     /// The scalar at the end of a path.
-    pub(crate) fn value_at(&mut self, path: &[Step], field: Field, scope: &Scope<'_>) -> String {
+    pub(crate) fn value_at(&mut self, path: &[PathStep], field: Field, scope: &Scope<'_>) -> String {
         let Some((step, rest)) = path.split_first() else {
-            return self.field(field, scope).0;
+            return self.field_expression(field, scope).0;
         };
         match step {
-            Step::Related { attribute, target, guard, versions } => {
-                let join = self.join(scope, *attribute, *target, *versions);
+            PathStep::Related { attribute, target, guard, versions } => {
+                let join = self.join_target(scope, *attribute, *target, *versions);
                 let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
                 let mut on = join.on;
                 if let Some(guard) = guard {
-                    on.push_str(&format!(" AND {}", self.filter(guard, false, &inner)));
+                    on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
                 }
                 let value = self.value_at(rest, field, &inner);
                 format!("(SELECT {value} FROM {} WHERE {on} ORDER BY {} LIMIT 1)", join.from, join.order)
             }
-            Step::Component { attribute, component } => {
-                let (json, repeatable) = self.component(*attribute, scope);
-                let (row, ct) = scope.row();
+            PathStep::Component { attribute, component } => {
+                let (json, repeatable) = self.component_json(*attribute, scope);
+                let (row, ct) = scope.enclosing_row();
                 let component = self.registry.component(*component);
                 if !repeatable {
                     let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
                     return self.value_at(rest, field, &inner);
                 }
-                let j = self.alias("j");
+                let j = self.new_alias("j");
                 let elements = self.dialect.json_elements(&json, &j);
                 let inner = Scope::Instance { json: format!("{j}.value"), component, row: row.to_owned(), ct };
                 let value = self.value_at(rest, field, &inner);

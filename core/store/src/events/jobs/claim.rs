@@ -1,14 +1,14 @@
 //! Claiming due jobs, each by one process.
 
-use super::due::table;
-use super::{COLUMNS, JobRow, read};
+use super::next_work::text_table;
+use super::{COLUMNS, JobRow, read_job};
 use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::{Result, WriteTx};
 
 /// A group of handler names that share a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share<'a> {
+pub struct ClaimShare<'a> {
     /// The names; none is in two shares.
     pub names: Vec<&'a str>,
     /// Number of their jobs that are claimed at most.
@@ -17,9 +17,9 @@ pub struct Share<'a> {
 
 /// What to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim<'a> {
+pub struct JobClaim<'a> {
     /// Names whose jobs to claim, by share.
-    pub shares: &'a [Share<'a>],
+    pub shares: &'a [ClaimShare<'a>],
     /// All names that this process has handlers for. A job waits for an earlier one in its lane if the name of that is among them: a job
     /// that nobody runs blocks nothing.
     pub known: &'a [&'a str],
@@ -42,12 +42,12 @@ struct Candidate {
     lane: Option<String>,
 }
 
-fn candidate(r: &Row<'_>) -> Result<Candidate> {
+fn read_candidate(r: &Row<'_>) -> Result<Candidate> {
     Ok(Candidate { due: r.get(0)?, id: r.get(1)?, name: r.get(2)?, lane: r.get(3)? })
 }
 
 /// Placeholders for these texts, which are appended to the values.
-fn marks(names: &[&str], values: &mut Vec<Value>) -> String {
+fn name_placeholders(names: &[&str], values: &mut Vec<Value>) -> String {
     let marks: Vec<String> = names
         .iter()
         .map(|name| {
@@ -60,10 +60,7 @@ fn marks(names: &[&str], values: &mut Vec<Value>) -> String {
 
 impl WriteTx<'_> {
     /// Claims jobs with these names that are due, or whose lease has ended, longest due first. At most `limit`, and one
-    /// at a time for each lane.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// at a time for each lane. Returns an error if the database cannot be written.
     pub fn claim_jobs(
         &mut self,
         names: &[&str],
@@ -72,16 +69,14 @@ impl WriteTx<'_> {
         until: i64,
         limit: i64,
     ) -> Result<Vec<JobRow>> {
-        let shares = [Share { names: names.to_vec(), room: limit }];
-        self.claim(&Claim { shares: &shares, known: names, holder, now, until, limit })
+        let shares = [ClaimShare { names: names.to_vec(), room: limit }];
+        self.claim_shared_jobs(&JobClaim { shares: &shares, known: names, holder, now, until, limit })
     }
 
-    /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
-    pub fn claim(&mut self, wanted: &Claim<'_>) -> Result<Vec<JobRow>> {
-        let mut shares: Vec<Share<'_>> = wanted.shares.to_vec();
+    /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full. Returns an error
+    /// if the database cannot be written.
+    pub fn claim_shared_jobs(&mut self, wanted: &JobClaim<'_>) -> Result<Vec<JobRow>> {
+        let mut shares: Vec<ClaimShare<'_>> = wanted.shares.to_vec();
         let mut claimed: Vec<JobRow> = Vec::new();
         loop {
             shares.retain(|share| share.room > 0);
@@ -90,7 +85,7 @@ impl WriteTx<'_> {
             if names.is_empty() || limit <= 0 {
                 return Ok(claimed);
             }
-            let found = self.claimable(wanted, &names, limit)?;
+            let found = self.claimable_jobs(wanted, &names, limit)?;
             let (all, before) = (i64::try_from(found.len()).unwrap_or(i64::MAX) < limit, claimed.len());
             for Candidate { id, name, lane, .. } in found {
                 let share = shares.iter_mut().find(|share| share.room > 0 && share.names.contains(&name.as_str()));
@@ -108,10 +103,7 @@ impl WriteTx<'_> {
     }
 
     /// Claims one job that waits, due or not, or that was given up; `None` if it is in another state, or if another
-    /// job of its lane is running.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be written.
+    /// job of its lane is running. Returns an error if the database cannot be written.
     pub fn claim_now(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
@@ -119,34 +111,34 @@ impl WriteTx<'_> {
         };
         let sql =
             format!("SELECT due, id, name, lane FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
-        let Some(found) = self.conn.first("finding a job", &sql, [id], candidate)? else { return Ok(None) };
-        let wanted = Claim { shares: &[], known: &[], holder, now, until, limit: 1 };
+        let Some(found) = self.conn.query_first("finding a job", &sql, [id], read_candidate)? else { return Ok(None) };
+        let wanted = JobClaim { shares: &[], known: &[], holder, now, until, limit: 1 };
         self.claim_one(&wanted, id, found.lane.as_deref())
     }
 
     /// Finds jobs that may be claimed, longest due first. Reads name by name, each by the index: any number may be due for one name, or for
     /// those that this process does not run.
-    fn claimable(&self, wanted: &Claim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
+    fn claimable_jobs(&self, wanted: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
         let doing = "finding jobs";
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         };
-        // One whose lease has ended goes on before what waits in its lane.
+        // A job whose lease has expired runs before the ones that wait in its lane.
         let mut values: Vec<Value> = vec![wanted.now.into(), limit.into()];
         let sql = format!(
             "SELECT due, id, name, lane FROM cairn_jobs WHERE state = 'running' AND leased_until <= ?1 AND name IN ({})
              ORDER BY due, id LIMIT ?2{lock}",
-            marks(names, &mut values)
+            name_placeholders(names, &mut values)
         );
-        let mut found = self.conn.all(doing, &sql, &values[..], candidate)?;
+        let mut found = self.conn.query_all(doing, &sql, &values[..], read_candidate)?;
         let mut values: Vec<Value> = vec![wanted.now.into()];
         let sql = format!(
             "SELECT n.column1 FROM {} WHERE EXISTS (
                SELECT 1 FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1 AND j.due <= ?1)",
-            table(names, &mut values)
+            text_table(names, &mut values)
         );
-        let due: Vec<String> = self.conn.all(doing, &sql, &values[..], |r| r.get(0))?;
+        let due: Vec<String> = self.conn.query_all(doing, &sql, &values[..], |r| r.get(0))?;
         for name in due {
             let mut values: Vec<Value> = vec![wanted.now.into(), limit.into(), name.into()];
             let sql = format!(
@@ -155,9 +147,9 @@ impl WriteTx<'_> {
                    OR EXISTS (SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.state = 'waiting'
                      AND (b.due, b.id) < (j.due, j.id) AND b.name IN ({}))))
                  ORDER BY due, id LIMIT ?2{lock}",
-                marks(wanted.known, &mut values)
+                name_placeholders(wanted.known, &mut values)
             );
-            found.extend(self.conn.all(doing, &sql, &values[..], candidate)?);
+            found.extend(self.conn.query_all(doing, &sql, &values[..], read_candidate)?);
         }
         found.sort_unstable();
         found.truncate(usize::try_from(limit).unwrap_or(0));
@@ -165,10 +157,10 @@ impl WriteTx<'_> {
     }
 
     /// Claims one job; `None` if another process has started another job of its lane.
-    fn claim_one(&self, wanted: &Claim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
+    fn claim_one(&self, wanted: &JobClaim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
         if let Some(lane) = lane {
             // Two nodes may have looked at the same time.
-            self.hold_name(&format!("lane {lane}"))?;
+            self.lock_name(&format!("lane {lane}"))?;
             let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
             if self.conn.exists("checking a lane", sql, (lane, id))? {
                 return Ok(None);
@@ -178,6 +170,6 @@ impl WriteTx<'_> {
             "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
              WHERE id = ?1 RETURNING {COLUMNS}"
         );
-        self.conn.first("claiming a job", &sql, (id, wanted.holder, wanted.until), read)
+        self.conn.query_first("claiming a job", &sql, (id, wanted.holder, wanted.until), read_job)
     }
 }

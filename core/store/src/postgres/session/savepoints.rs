@@ -1,6 +1,6 @@
 //! Savepoints: parts of a transaction that are rolled back alone, and whether it can continue.
 
-use super::{Session, State};
+use super::{Session, SessionState};
 use crate::{Result, StoreError};
 
 impl Session {
@@ -8,7 +8,7 @@ impl Session {
     pub(super) fn usable(&self, doing: &'static str) -> Result<()> {
         match self.aborted.get() {
             false => Ok(()),
-            true if self.conflicted() => Err(StoreError::Conflict),
+            true if self.has_conflict() => Err(StoreError::Conflict),
             true => {
                 let source = "an earlier statement of the transaction failed and was not rolled back".into();
                 Err(StoreError::Database { doing, source })
@@ -21,8 +21,8 @@ impl Session {
         let doing = "beginning a savepoint";
         self.usable(doing)?;
         // A statement that was to stand alone was not sent.
-        if self.state.get() == State::Alone {
-            self.state.set(State::Beginning);
+        if self.state.get() == SessionState::Alone {
+            self.state.set(SessionState::Beginning);
         }
         if self.take_begin() {
             let opening = self.opening.borrow().clone();
@@ -42,8 +42,8 @@ impl Session {
 
     /// Rolls back to the savepoint, failed statements included. Fails if the transaction lost against another: the whole must be retried,
     /// and must not be committed without a part that was refused for no fault of its own.
-    pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
-        if self.conflicted() {
+    pub(crate) fn rollback_savepoint(&self, name: &str) -> Result<()> {
+        if self.has_conflict() {
             return Err(StoreError::Conflict);
         }
         self.simple("rolling back a savepoint", &format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"))?;

@@ -4,7 +4,7 @@ use super::nodes::{article, database, model};
 use super::project::open;
 use super::times;
 use cairn_model::change::Answers;
-use cairn_store::editorial::{DocumentKey, NewComment, NewOwner, NewSlot, Token};
+use cairn_store::editorial::{DocumentKey, DraftToken, NewComment, NewOwner, NewSlot};
 use cairn_store::events::Actor;
 use cairn_testkit::TestDatabase;
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
     let folder = tempfile::tempdir().unwrap();
-    for database_of_test in TestDatabase::every(folder.path()) {
+    for database_of_test in TestDatabase::all_kinds(folder.path()) {
         let database = database(&database_of_test);
         let attributes = || json!({ "title": { "type": "string" } });
         let old = article(&folder.path().join("a"), json!({}), attributes());
@@ -24,7 +24,7 @@ async fn reviews_comments_owners_and_workflows_follow_a_renamed_type() {
         let d = before.clone();
         store
             .write(move |tx| {
-                tx.ensure_review(&d, "draft", Token { draft: 1, version: 1 }, 7)?;
+                tx.ensure_review(&d, "draft", DraftToken { draft: 1, version: 1 }, 7)?;
                 let comment = NewComment {
                     document: d.clone(),
                     path: None,

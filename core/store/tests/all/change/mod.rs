@@ -16,8 +16,8 @@ mod unique_keys;
 use self::model::{Case, Model, World};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, Snapshot};
-use cairn_store::change::failpoint::{self, Failure};
-use cairn_store::change::{Restored, Times, TrashEntry};
+use cairn_store::change::failpoint::{self, FailureMode};
+use cairn_store::change::{ChangeTimes, RestoreOutcome, TrashEntry};
 use cairn_store::{Database, StoreError};
 use cairn_testkit::TestDatabase;
 use expect::{expected, tidy};
@@ -27,8 +27,8 @@ use std::sync::Arc;
 
 const DOCUMENTS: usize = 4;
 
-pub(crate) fn times() -> Times {
-    Times { now: "2026-02-01T10:00:00.000Z".into(), expires: "2026-03-03T10:00:00.000Z".into() }
+pub(crate) fn times() -> ChangeTimes {
+    ChangeTimes { now: "2026-02-01T10:00:00.000Z".into(), expires: "2026-03-03T10:00:00.000Z".into() }
 }
 
 /// The number of cases, and how to run a part of all.
@@ -46,7 +46,7 @@ async fn a_change_is_done_or_not_done_and_can_be_undone() {
     for seed in cases() {
         let folder = tempfile::tempdir().unwrap();
         // One kind of database after the other.
-        let mut all = TestDatabase::every(folder.path());
+        let mut all = TestDatabase::all_kinds(folder.path());
         let test = all.swap_remove(seed as usize % all.len());
         let database = Database::parse(test.url(), std::path::Path::new("")).unwrap();
         let mut world = World::new(seed);
@@ -107,7 +107,7 @@ impl One<'_> {
         let postgres = matches!(self.database, Database::Postgres(_));
         let mut n = 0;
         loop {
-            let failure = if postgres && n % 2 == 1 { Failure::Disconnect } else { Failure::Error };
+            let failure = if postgres && n % 2 == 1 { FailureMode::Disconnect } else { FailureMode::Error };
             failpoint::set(Some((n, failure)));
             let result = self.database.schema_apply(&self.after, &answers, &times());
             failpoint::set(None);
@@ -126,7 +126,7 @@ impl One<'_> {
         }
         let store = open(&self.database, &self.after).unwrap_or_else(|e| panic!("{e} {}", told()));
         let has = dump(&store).await.unwrap_or_else(|e| panic!("{e} {}", told()));
-        assert_eq!(store.check().unwrap(), Vec::<String>::new(), "{}", told());
+        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
         drop(store);
         self.compare(had, &has, &told);
         let again = self.database.schema_plan(&self.after, &self.case.answers, false).unwrap();
@@ -138,7 +138,7 @@ impl One<'_> {
 
     /// Every row is what its parts say.
     fn compare(&self, had: &Dump, has: &Dump, told: &dyn Fn() -> String) {
-        let shape = Snapshot::of(&self.after);
+        let shape = Snapshot::from_registry(&self.after);
         for ty in &self.case.before.types {
             let Some(now) = self.case.after.types.iter().find(|t| t.id == ty.id) else { continue };
             let (old, new) = (&had[&ty.uid], &has[&now.uid]);
@@ -183,7 +183,7 @@ impl One<'_> {
         let store = open(&self.database, &registry).unwrap();
         let has = dump(&store).await.unwrap();
         assert_eq!(has, *had, "{}", told());
-        assert_eq!(store.check().unwrap(), Vec::<String>::new(), "{}", told());
+        assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
         restored
     }
 }
@@ -191,7 +191,7 @@ impl One<'_> {
 /// Restores until nothing is left, types first: what was in them comes after.
 fn restore_all(database: &Database, registry: &Arc<Registry>, wanted: &[i64], told: &dyn Fn() -> String) -> usize {
     let mut done = 0;
-    let mut last: Vec<(i64, Restored)> = Vec::new();
+    let mut last: Vec<(i64, RestoreOutcome)> = Vec::new();
     for _ in 0..8 {
         let all = database.schema_trash(registry).unwrap();
         let mut left: Vec<&TrashEntry> = all.iter().filter(|e| wanted.contains(&e.id)).collect();

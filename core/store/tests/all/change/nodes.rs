@@ -41,7 +41,7 @@ pub(super) fn model(folder: &Path, types: &[(&str, Json, Json)], components: &[(
         let schema = json!({ "info": { "displayName": name }, "attributes": attributes });
         write(folder.join(format!("content-types/components/{category}/{name}.json")), schema);
     }
-    Arc::new(cairn_model::load::load(folder).unwrap_or_else(|p| panic!("{p:?}")).registry)
+    Arc::new(cairn_model::load::load_project(folder).unwrap_or_else(|p| panic!("{p:?}")).registry)
 }
 
 pub(super) fn database(test: &TestDatabase) -> Database {
@@ -51,7 +51,7 @@ pub(super) fn database(test: &TestDatabase) -> Database {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_starts_change_the_schema_once() {
     let folder = tempfile::tempdir().unwrap();
-    for test in TestDatabase::every(folder.path()) {
+    for test in TestDatabase::all_kinds(folder.path()) {
         let one = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
         let two = article(
             &folder.path().join("b"),
@@ -90,7 +90,7 @@ async fn fifty_starts_change_the_schema_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_was_overtaken_writes_no_more() {
     let folder = tempfile::tempdir().unwrap();
-    for test in TestDatabase::every(folder.path()) {
+    for test in TestDatabase::all_kinds(folder.path()) {
         let old = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
         let new = article(
             &folder.path().join("b"),
@@ -106,12 +106,12 @@ async fn a_node_that_was_overtaken_writes_no_more() {
         };
         let first = open(&database(&test), &old).unwrap();
         first.write(write("title", "one")).await.unwrap();
-        assert!(!first.changed_outside().await.unwrap() && !first.is_outdated());
+        assert!(!first.detect_outside_changes().await.unwrap() && !first.is_outdated());
         let second = open(&database(&test), &new).unwrap();
         second.write(write("heading", "two")).await.unwrap();
         let refused = first.write(write("title", "three")).await.unwrap_err();
         assert!(refused.to_string().contains("restart this process"), "{refused}");
-        first.changed_outside().await.unwrap();
+        first.detect_outside_changes().await.unwrap();
         assert!(first.is_outdated());
         second.write(write("heading", "four")).await.unwrap();
         let rows = project::dump(&second).await.unwrap().remove("api::article.article").unwrap();
@@ -124,7 +124,7 @@ async fn a_node_that_was_overtaken_writes_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_that_run_meanwhile_are_kept_or_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for test in TestDatabase::every(folder.path()) {
+    for test in TestDatabase::all_kinds(folder.path()) {
         let parts = |name: &str| json!({ name: { "type": "string" } });
         let part = json!({ "type": "component", "component": "x.part", "repeatable": false });
         let of = |folder: &Path, title: Json, parts: Json| {
@@ -180,7 +180,7 @@ async fn writes_that_run_meanwhile_are_kept_or_refused() {
         let rows = second
             .write(|tx| {
                 let ct = tx.registry().by_uid("api::article.article").unwrap().id;
-                tx.newest(ct, 10_000)
+                tx.newest_rows(ct, 10_000)
             })
             .await
             .unwrap();
@@ -198,7 +198,7 @@ async fn writes_that_run_meanwhile_are_kept_or_refused() {
         let mut found: Vec<String> = rows.into_iter().map(|row| row.document_id).collect();
         found.sort();
         assert_eq!(found, kept, "{test:?}");
-        assert_eq!(second.check().unwrap(), Vec::<String>::new());
+        assert_eq!(second.check_integrity().unwrap(), Vec::<String>::new());
     }
 }
 
@@ -208,11 +208,11 @@ fn killed() {
     let Ok(url) = std::env::var("CAIRN_TEST_KILLED") else { return };
     let (url, at) = url.rsplit_once('@').unwrap();
     let (folder, file) = url.split_once('|').unwrap();
-    let registry = Arc::new(cairn_model::load::load(Path::new(folder)).unwrap().registry);
+    let registry = Arc::new(cairn_model::load::load_project(Path::new(folder)).unwrap().registry);
     let database = Database::parse(file, Path::new("")).unwrap();
     let answers = Answers::default();
     let plan = database.schema_plan(&registry, &answers, false).unwrap().plan;
-    failpoint::set(Some((at.parse().unwrap(), failpoint::Failure::Abort)));
+    failpoint::set(Some((at.parse().unwrap(), failpoint::FailureMode::Abort)));
     let answers = Answers { consent: Some(plan.hash()), ..answers };
     database.schema_apply(&registry, &answers, &times()).unwrap();
     // Reached the end.
@@ -222,7 +222,7 @@ fn killed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_process_leaves_the_old_schema() {
     let folder = tempfile::tempdir().unwrap();
-    for test in TestDatabase::every(folder.path()) {
+    for test in TestDatabase::all_kinds(folder.path()) {
         let parts = json!({ "label": { "type": "string" } });
         let before = model(
             &folder.path().join("a"),

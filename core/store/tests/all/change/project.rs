@@ -1,11 +1,13 @@
 //! A random model as schema files, its rows in a database, and the database as rows again.
 
 use super::model::{Attribute, ENUMERATION, Id, Kind, Model, Owner};
-use cairn_model::change::rewrite::Row;
-use cairn_model::{Attribute as Declared, Instance, LinkStorage, Registry, Target, Value, load::load, stored};
-use cairn_store::content::links::LinkTo;
-use cairn_store::content::{NewRow, Row as StoredRow};
-use cairn_store::{Database, Options, Store, StoreError, WriteTx};
+use cairn_model::change::rewrite::StoredRow;
+use cairn_model::{
+    Attribute as Declared, Instance, LinkStorage, LinkTarget, Registry, Value, load::load_project, stored_values,
+};
+use cairn_store::content::links::PositionedLink;
+use cairn_store::content::{DocumentRow, NewDocumentRow};
+use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -103,16 +105,16 @@ pub(crate) fn registry(folder: &Path, model: &Model) -> Result<Arc<Registry>, St
         let path = folder.join(format!("content-types/components/{category}/{name}.json"));
         write(path, json, c.hint.as_ref().filter(|hint| **hint != c.uid));
     }
-    load(folder).map(|loaded| Arc::new(loaded.registry)).map_err(|problems| format!("{problems:?}"))
+    load_project(folder).map(|loaded| Arc::new(loaded.registry)).map_err(|problems| format!("{problems:?}"))
 }
 
 /// Opens a database, brought up to the model where a start may.
 pub(crate) fn open(database: &Database, registry: &Arc<Registry>) -> Result<Store, StoreError> {
-    Store::open(Options { database: database.clone() }, registry.clone())
+    Store::open(StoreOptions { database: database.clone() }, registry.clone())
 }
 
 /// Every row of the project's types: by uid, then by document, locale and status.
-pub(crate) type Dump = BTreeMap<String, BTreeMap<String, Row>>;
+pub(crate) type Dump = BTreeMap<String, BTreeMap<String, StoredRow>>;
 
 /// Inserts a row given in its stored form. Instances get ids of the database.
 pub(crate) fn insert(
@@ -121,7 +123,7 @@ pub(crate) fn insert(
     document: &str,
     locale: &str,
     published: bool,
-    row: &Row,
+    row: &StoredRow,
 ) -> Result<(), StoreError> {
     let registry = tx.registry();
     let ct = registry.by_uid(uid).unwrap();
@@ -131,7 +133,7 @@ pub(crate) fn insert(
     let mut lists = Vec::new();
     for (id, a) in ct.attributes.iter() {
         let json = row.get(&a.name).cloned().unwrap_or_default();
-        match registry.link(a) {
+        match registry.attribute_link(a) {
             Some(link) => {
                 let ids: Vec<String> = json
                     .as_array()
@@ -151,12 +153,12 @@ pub(crate) fn insert(
             }
             None => {
                 let mut value = value_of(&registry, a, &json);
-                tx.renumber(&mut value)?;
+                tx.renumber_instances(&mut value)?;
                 values[id] = value;
             }
         }
     }
-    let row = NewRow {
+    let row = NewDocumentRow {
         id: 0,
         document_id: document.to_owned(),
         locale: locale.to_owned(),
@@ -168,14 +170,14 @@ pub(crate) fn insert(
         values,
         to_one,
     };
-    let number = tx.insert(ct.id, &row)?;
+    let number = tx.insert_row(ct.id, &row)?;
     for (id, target, ids) in lists {
-        let link = |document_id| LinkTo {
-            target: Target { content_type: target, document_id },
+        let link = |document_id| PositionedLink {
+            target: LinkTarget { content_type: target, document_id },
             position: None,
             inverse: tx.end_position(),
         };
-        let links: Vec<LinkTo> = ids.into_iter().map(link).collect();
+        let links: Vec<PositionedLink> = ids.into_iter().map(link).collect();
         tx.set_owned_links(ct.id, id, number, &[], &links)?;
     }
     Ok(())
@@ -183,7 +185,7 @@ pub(crate) fn insert(
 
 /// A value of its stored form with links inside.
 fn value_of(registry: &Registry, a: &Declared, json: &Json) -> Value {
-    let mut value = stored::read_value(registry, a, &json.to_string(), &mut |_, _| Vec::new()).unwrap();
+    let mut value = stored_values::read_value(registry, a, &json.to_string(), &mut |_, _| Vec::new()).unwrap();
     fill(registry, &mut value, json);
     value
 }
@@ -192,9 +194,9 @@ fn fill(registry: &Registry, value: &mut Value, json: &Json) {
     let one = |instance: &mut Instance, json: &Json| {
         for (i, a) in registry.component(instance.component).attributes.iter() {
             let given = &json[&a.name];
-            match registry.link(a) {
+            match registry.attribute_link(a) {
                 Some(link) => {
-                    let target = |l: &Json| Target {
+                    let target = |l: &Json| LinkTarget {
                         content_type: link.target.unwrap(),
                         document_id: l["documentId"].as_str().unwrap().to_owned(),
                     };
@@ -225,9 +227,9 @@ fn dump_in(tx: &mut WriteTx<'_>) -> Result<Dump, StoreError> {
     let mut all = Dump::new();
     for ct in registry.types().iter().filter(|ct| ct.is_api()) {
         let mut rows = BTreeMap::new();
-        for newest in tx.newest(ct.id, 1_000)? {
+        for newest in tx.newest_rows(ct.id, 1_000)? {
             for published in [false, true] {
-                for row in tx.rows(ct.id, &newest.document_id, published)? {
+                for row in tx.find_rows(ct.id, &newest.document_id, published)? {
                     let key = format!("{} {} {published}", row.document_id, row.locale);
                     rows.insert(key, json_row(tx, &registry, ct, &row)?);
                 }
@@ -242,11 +244,11 @@ fn json_row(
     tx: &WriteTx<'_>,
     registry: &Registry,
     ct: &cairn_model::ContentType,
-    row: &StoredRow,
-) -> Result<Row, StoreError> {
+    row: &DocumentRow,
+) -> Result<StoredRow, StoreError> {
     let mut out = Map::new();
     for (id, a) in ct.attributes.iter() {
-        let json = match registry.link(a).map(|l| l.storage) {
+        let json = match registry.attribute_link(a).map(|l| l.storage) {
             Some(LinkStorage::Column) => {
                 row.to_one.get(&id).map_or_else(|| json!([]), |(document, _)| json!([{ "documentId": document }]))
             }
@@ -285,7 +287,7 @@ fn json_value(registry: &Registry, a: &Declared, value: &Value) -> Json {
         Value::Instances(list) => list.iter().map(|i| one(i, zone)).collect(),
         other => {
             let mut text = String::new();
-            stored::write_value(registry, a, other, &mut text);
+            stored_values::write_value(registry, a, other, &mut text);
             serde_json::from_str(&text).unwrap()
         }
     }
@@ -296,7 +298,7 @@ pub(crate) fn rows(
     world: &mut super::model::World,
     model: &Model,
     documents: usize,
-) -> Vec<(String, String, String, bool, Row)> {
+) -> Vec<(String, String, String, bool, StoredRow)> {
     let mut all = Vec::new();
     for ty in &model.types {
         let locales: &[&str] = if is_localized(ty) { &["en", "nl"] } else { &[""] };

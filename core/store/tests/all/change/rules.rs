@@ -6,9 +6,9 @@ use super::project::{Dump, dump, insert, open};
 use super::times;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
-use cairn_store::change::{Outcome, TrashKind};
+use cairn_store::change::{ChangeOutcome, TrashKind};
 use cairn_store::events::Actor;
-use cairn_store::history::{HistoryFilter, HistoryStatus, NewHistory};
+use cairn_store::history::{HistoryFilter, HistoryStatus, NewHistoryEntry};
 use cairn_store::system::{NewApiToken, PermissionRow};
 use cairn_store::{Database, Store, StoreError};
 use cairn_testkit::TestDatabase;
@@ -37,11 +37,11 @@ fn values(dump: &Dump, name: &str) -> Vec<(String, Json)> {
 
 async fn all(database: &Database, registry: &Arc<Registry>) -> Dump {
     let store = open(database, registry).unwrap();
-    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new());
     dump(&store).await.unwrap()
 }
 
-fn agreed(database: &Database, registry: &Registry, answers: Answers) -> Result<Outcome, StoreError> {
+fn agreed(database: &Database, registry: &Registry, answers: Answers) -> Result<ChangeOutcome, StoreError> {
     let plan = database.schema_plan(registry, &answers, false)?.plan;
     let answers = Answers { consent: Some(plan.hash()), ..answers };
     Ok(database.schema_apply(registry, &answers, &times())?.1)
@@ -55,7 +55,7 @@ fn decided(place: &str, decision: &str) -> Answers {
 
 async fn each(test: impl AsyncFn(&Database, &Path)) {
     let folder = tempfile::tempdir().unwrap();
-    for database_of_test in TestDatabase::every(folder.path()) {
+    for database_of_test in TestDatabase::all_kinds(folder.path()) {
         test(&database(&database_of_test), folder.path()).await;
     }
 }
@@ -127,7 +127,7 @@ async fn rules_are_checked_before_they_hold() {
         fixed
             .write(|tx| {
                 let ct = tx.registry().by_uid(UID).unwrap().id;
-                tx.delete(ct, "c", None).and_then(|_| tx.delete(ct, "b", None)).map(drop)
+                tx.delete_versions(ct, "c", None).and_then(|_| tx.delete_versions(ct, "b", None)).map(drop)
             })
             .await
             .unwrap();
@@ -307,7 +307,7 @@ async fn the_history_follows_renames() {
         let new = model(&folder.join("b"), &[("story", json!({ "renamedFrom": UID }), heading)], &[]);
         let store = open(database, &old).unwrap();
         fill(&store, &[("a", "", true, json!({ "title": "A" }))]).await;
-        let entry = NewHistory {
+        let entry = NewHistoryEntry {
             content_type: UID.into(),
             document_id: "a".into(),
             locale: String::new(),
@@ -330,7 +330,7 @@ async fn the_history_follows_renames() {
             document_id: "a".into(),
             ..HistoryFilter::default()
         };
-        let entries = store.read(|r| r.history(&filter, 10)).unwrap();
+        let entries = store.read(|r| r.history_entries(&filter, 10)).unwrap();
         assert_eq!(entries.len(), 1);
         let renames = store.read(|r| r.history_renames(entries[0].id)).unwrap();
         let mut names: Vec<(&str, &str)> = renames.iter().map(|r| (r.old.as_str(), r.new.as_str())).collect();

@@ -5,7 +5,7 @@ use super::project::{insert, open};
 use super::times;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
-use cairn_model::load::load;
+use cairn_model::load::load_project;
 use cairn_store::{Database, Store, StoreError};
 use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
@@ -41,7 +41,7 @@ fn model(folder: &Path, manifest: &str, source: &str) -> Arc<Registry> {
         std::fs::write(types.join(name).join("schema.json"), schema.to_string()).unwrap();
     }
     std::fs::write(folder.join("plugins/crm/plugin.toml"), format!("[content-types]\n{manifest}")).unwrap();
-    Arc::new(load(folder).unwrap_or_else(|problems| panic!("{problems:?}")).registry)
+    Arc::new(load_project(folder).unwrap_or_else(|problems| panic!("{problems:?}")).registry)
 }
 
 fn keyed(folder: &Path, key: &str) -> Arc<Registry> {
@@ -61,7 +61,7 @@ fn agreed(database: &Database, registry: &Registry) -> Result<(), StoreError> {
 
 async fn each(test: impl AsyncFn(&Database, &Path)) {
     let folder = tempfile::tempdir().unwrap();
-    for database_of_test in TestDatabase::every(folder.path()) {
+    for database_of_test in TestDatabase::all_kinds(folder.path()) {
         test(&database(&database_of_test), folder.path()).await;
     }
 }
@@ -95,13 +95,13 @@ async fn a_key_is_there_once_by_locale_and_status() {
         // Whose key it is.
         let ct = lead.id;
         let clash = store.write(move |tx| {
-            let mut row = tx.row(ct, "c", "en", false)?.expect("a draft");
+            let mut row = tx.find_row(ct, "c", "en", false)?.expect("a draft");
             let number = tx.registry().get(ct).attributes.get("number").expect("an attribute").0;
             row.values[number] = cairn_model::Value::Int(1);
-            let refused = tx.update(ct, &mut row);
+            let refused = tx.update_row(ct, &mut row);
             assert!(matches!(refused, Err(StoreError::Unique)));
             // The transaction goes on.
-            Ok::<_, StoreError>((tx.unique_key_clash(ct, &row)?, tx.row(ct, "a", "en", false)?.is_some()))
+            Ok::<_, StoreError>((tx.unique_key_clash(ct, &row)?, tx.find_row(ct, "a", "en", false)?.is_some()))
         });
         let source = lead.attributes.get("source").unwrap().0;
         assert_eq!(clash.await.unwrap(), (Some(source), true));
@@ -141,7 +141,7 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
             assert!(!refused.contains("third"), "{refused}");
         }
         let store = open(database, &free).unwrap();
-        store.write(|tx| tx.delete(tx.registry().by_uid(LEAD).unwrap().id, "second", None)).await.unwrap();
+        store.write(|tx| tx.delete_versions(tx.registry().by_uid(LEAD).unwrap().id, "second", None)).await.unwrap();
         drop(store);
         let store = open(database, &key).unwrap();
         let twice = add(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;
@@ -165,7 +165,7 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
 #[test]
 fn of_two_nodes_that_write_the_same_at_once_one_does() {
     let folder = tempfile::tempdir().unwrap();
-    for test in TestDatabase::every(folder.path()) {
+    for test in TestDatabase::all_kinds(folder.path()) {
         let registry = keyed(&folder.path().join("a"), r#"["source", "number"]"#);
         // One process has one writer on SQLite; on PostgreSQL two have connections of their own.
         let is_file = test.url().starts_with("sqlite:");
@@ -202,7 +202,7 @@ fn what_no_index_can_hold_is_no_key() {
         assert_eq!(registry.by_uid(LEAD).unwrap().unique_keys.len(), expected, "{key}");
     }
     keyed(folder.path(), r#"["tags"]"#);
-    let loaded = load(folder.path()).unwrap();
+    let loaded = load_project(folder.path()).unwrap();
     let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     assert!(told.iter().any(|line| line.contains("`tags` cannot be part of a unique key")), "{told:?}");
 }

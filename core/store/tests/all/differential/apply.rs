@@ -3,10 +3,10 @@
 use super::data::{FILES, Write, document, file_name};
 use super::shape::Shape;
 use crate::world::World;
-use cairn_model::validate::{Cast, CastMode, cast, merge};
-use cairn_model::{FieldKind, LinkStorage, Registry, Target, TargetRef, TypeId, Value};
-use cairn_store::content::links::LinkTo;
-use cairn_store::content::{NewRow, Row};
+use cairn_model::validate::{CastMode, CastResult, cast_attributes, merge_value};
+use cairn_model::{FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId, Value};
+use cairn_store::content::links::PositionedLink;
+use cairn_store::content::{DocumentRow, NewDocumentRow};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -14,24 +14,24 @@ use std::collections::HashMap;
 const AT: &str = "2025-01-01T10:00:00.000Z";
 
 /// What the model makes of a body.
-pub(crate) fn read(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> Cast {
+pub(crate) fn read(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
     let mode = CastMode { strict: false, create: false };
     let named = |_: TypeId, target: &TargetRef| match target {
         TargetRef::Document(id) => Some(id.clone()),
         TargetRef::Row(_) => None,
     };
-    cast(registry, &registry.get(ct).attributes, body, mode, &named)
+    cast_attributes(registry, &registry.get(ct).attributes, body, mode, &named)
 }
 
 /// Makes the files.
 pub(crate) fn files(world: &World) {
     let write = world.store.write(|tx| {
         let registry = tx.registry();
-        let file = registry.file();
+        let file = registry.file_type();
         for n in 0..FILES {
             let mut row = new(&registry, file.id, document('f', n), "", true);
             row.values[file.attributes.get("name").unwrap().0] = Value::Text(file_name(n).into());
-            tx.insert(file.id, &row)?;
+            tx.insert_row(file.id, &row)?;
         }
         Ok::<_, StoreError>(())
     });
@@ -44,7 +44,7 @@ pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), S
     let ct = |route: &str| registry.by_route(route).unwrap().id;
     let (things, others) = (ct("things"), ct("others"));
     let values = |ct: TypeId, body: &Map<String, Json>| {
-        let Cast { values, errors, format } = read(registry, ct, body);
+        let CastResult { values, errors, format } = read(registry, ct, body);
         assert!(errors.is_empty() && format.is_none(), "{errors:?} {format:?}");
         values
     };
@@ -61,11 +61,11 @@ pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), S
         }
         Write::DeleteThing { thing, locale } => {
             let (id, locale) = (document('t', *thing), *locale);
-            wait(world.store.write(move |tx| tx.delete(things, &id, locale).map(drop)))
+            wait(world.store.write(move |tx| tx.delete_versions(things, &id, locale).map(drop)))
         }
         Write::DeleteOther { other } => {
             let id = document('o', *other);
-            wait(world.store.write(move |tx| tx.delete(others, &id, None).map(drop)))
+            wait(world.store.write(move |tx| tx.delete_versions(others, &id, None).map(drop)))
         }
     }
 }
@@ -74,8 +74,8 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
-    NewRow {
+pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> DocumentRow {
+    NewDocumentRow {
         id: 0,
         document_id,
         locale: locale.into(),
@@ -100,7 +100,7 @@ fn put(
 ) -> Result<(), StoreError> {
     let registry = tx.registry();
     let content_type = registry.get(ct);
-    let held = tx.row(ct, document_id, locale, !drafts)?;
+    let held = tx.find_row(ct, document_id, locale, !drafts)?;
     let fresh = held.is_none() && !tx.exists(ct, document_id, None)?;
     let mut row = held.clone().unwrap_or_else(|| new(&registry, ct, document_id.to_owned(), locale, !drafts));
     let mut tables = Vec::new();
@@ -108,12 +108,12 @@ fn put(
         match (&a.kind, value) {
             (_, Value::Absent) => {}
             (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
-                row.values[id] = merge(&registry, a, &row.values[id], value).unwrap();
-                tx.number(&mut row.values[id])?;
+                row.values[id] = merge_value(&registry, a, &row.values[id], value).unwrap();
+                tx.number_instances(&mut row.values[id])?;
             }
             (_, Value::Change(change)) => {
-                let targets: Vec<Target> = change.connect.into_iter().map(|c| c.target).collect();
-                if registry.link(a).unwrap().storage == LinkStorage::Table {
+                let targets: Vec<LinkTarget> = change.connect.into_iter().map(|c| c.target).collect();
+                if registry.attribute_link(a).unwrap().storage == LinkStorage::Table {
                     tables.push((id, targets));
                     continue;
                 }
@@ -126,20 +126,20 @@ fn put(
         }
     }
     match held {
-        Some(_) => tx.update(ct, &mut row)?,
-        None => row.id = tx.insert(ct, &row)?,
+        Some(_) => tx.update_row(ct, &mut row)?,
+        None => row.id = tx.insert_row(ct, &row)?,
     }
     for (id, targets) in tables {
         let before = tx.owned_links(ct, id, row.id)?;
-        let link = |target: Target| {
+        let link = |target: LinkTarget| {
             let inverse = before.iter().find(|l| l.target == target).map_or_else(|| tx.end_position(), |l| l.inverse);
-            LinkTo { target, position: None, inverse }
+            PositionedLink { target, position: None, inverse }
         };
-        let links: Vec<LinkTo> = targets.into_iter().map(link).collect();
+        let links: Vec<PositionedLink> = targets.into_iter().map(link).collect();
         tx.set_owned_links(ct, id, row.id, &before, &links)?;
     }
     if drafts && publish {
-        tx.publish(ct, &row, AT, fresh)?;
+        tx.publish_row(ct, &row, AT, fresh)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     String,
-    /// `unique`.
+    /// A string with `unique`.
     Code,
     /// With an index.
     Indexed,

@@ -19,7 +19,7 @@ use rand::rngs::StdRng;
 use serde_json::Map;
 use shape::Shape;
 
-/// Models tried.
+/// Number of random models.
 const MODELS: u64 = 60;
 /// Tests that share them.
 const PARTS: u64 = 4;
@@ -62,7 +62,7 @@ fn run(seed: u64) -> Seen {
         }
     }
     for world in &worlds {
-        let findings = world.store.check().unwrap();
+        let findings = world.store.check_integrity().unwrap();
         assert!(findings.is_empty(), "SEED={seed}, {}: {findings:#?}", world.name());
     }
     seen
@@ -140,8 +140,11 @@ fn refusals(world: &World, shape: &Shape) {
             let body = Map::from_iter([((*name).to_owned(), given.clone())]);
             let cast = apply::read(world.registry(), ct, &body);
             let id = world.registry().get(ct).attributes.get(name).unwrap().0;
-            let checked =
-                cairn_model::validate::check(world.registry(), &world.registry().get(ct).attributes, &cast.values);
+            let checked = cairn_model::validate::check_values(
+                world.registry(),
+                &world.registry().get(ct).attributes,
+                &cast.values,
+            );
             let refused = !cast.errors.is_empty() || cast.format.is_some() || !checked.is_empty();
             assert!(refused, "{kind:?} takes {given} as {:?}", cast.values[id]);
         }

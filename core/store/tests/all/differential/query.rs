@@ -14,7 +14,7 @@ pub(crate) struct Query {
     /// Offset, limit, and how they are said.
     pub(crate) page: (usize, usize, Vec<(String, String)>),
     pub(crate) published: bool,
-    /// `None`: all.
+    /// Code of the locale; `None`: all locales.
     pub(crate) locale: Option<&'static str>,
     pub(crate) populate: bool,
     drafts: bool,

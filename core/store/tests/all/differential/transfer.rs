@@ -6,25 +6,25 @@ use super::shape::Shape;
 use super::{apply, look};
 use crate::world::World;
 use cairn_store::StoreError;
-use cairn_store::transfer::{Kind, Outline};
+use cairn_store::transfer::{CellKind, DumpOutline};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Models tried.
+/// Number of random models.
 const MODELS: u64 = 10;
 
 /// What is in a database: the outline, and every table's lines.
-type Dump = (Outline, BTreeMap<String, Vec<String>>);
+type Dump = (DumpOutline, BTreeMap<String, Vec<String>>);
 
 fn dump(world: &World) -> Dump {
     let read = world.store.read_all(|r| {
-        let outline = r.outline()?;
+        let outline = r.dump_outline()?;
         let mut tables = BTreeMap::new();
         for table in &outline.tables {
             let mut lines = Vec::new();
-            let n = r.dump(table, |line| {
+            let n = r.dump_table(table, |line| {
                 lines.push(line.to_owned());
                 Ok::<_, StoreError>(())
             })?;
@@ -86,7 +86,7 @@ fn data_is_the_same_in_every_database_it_goes_through() {
             // Files of the same names, each database's own.
             outline.migrations.clone_from(&begin.0.migrations);
             assert!(outline == begin.0, "{}: {} and {}", told(), outline.next_instance, begin.0.next_instance);
-            assert_eq!(to.store.check().unwrap(), Vec::<String>::new(), "{}", told());
+            assert_eq!(to.store.check_integrity().unwrap(), Vec::<String>::new(), "{}", told());
         }
         assert!(!way[1].store.read(|r| r.is_untouched()).unwrap());
         // They answer, and go on, as the first one does.
@@ -107,10 +107,10 @@ fn data_is_the_same_in_every_database_it_goes_through() {
             look(seed, world, &shape, &data, &query);
         }
         // In the place of what is there.
-        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.outline()).unwrap());
+        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.dump_outline()).unwrap());
         load(last, begin.clone());
         assert_eq!(dump(last).1, begin.1);
-        let numbers = |outline: &Outline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
+        let numbers = |outline: &DumpOutline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
         assert_eq!(numbers(&dump(last).0), numbers(&before), "numbers are never given out twice");
         exported(seed, &way);
         misfits(last, &begin.0);
@@ -119,8 +119,8 @@ fn data_is_the_same_in_every_database_it_goes_through() {
 }
 
 /// What a dump says of itself is looked at before anything is done with it.
-fn misfits(world: &World, outline: &Outline) {
-    let told = |change: fn(&mut Outline)| {
+fn misfits(world: &World, outline: &DumpOutline) {
+    let told = |change: fn(&mut DumpOutline)| {
         let mut outline = outline.clone();
         change(&mut outline);
         world.store.read(|r| Ok::<_, StoreError>(r.misfits(&outline))).unwrap().join("\n")
@@ -132,7 +132,7 @@ fn misfits(world: &World, outline: &Outline) {
             .contains("the content types have no table of that name")
     );
     assert!(told(|o| o.tables[0].columns[1].name = "x\"".into()).contains("no column of that name exists"));
-    assert!(told(|o| o.tables[0].columns[1].kind = Kind::Float).contains("Float in the dump"));
+    assert!(told(|o| o.tables[0].columns[1].kind = CellKind::Float).contains("Float in the dump"));
     assert!(told(|o| drop(o.tables[0].columns.remove(0))).contains("missing from the dump"));
     assert!(told(|o| o.tables[1] = o.tables[0].clone()).contains("it occurs twice"));
     assert!(told(|o| o.tables[0].next = Some(i64::MAX)).contains("is not a valid next id"));
@@ -145,7 +145,7 @@ fn exported(seed: u64, way: &[World]) {
         let mut all = Vec::new();
         for ct in world.registry().types() {
             let exported = world.store.read_all(|r| {
-                r.export(ct.id, |document| {
+                r.export_documents(ct.id, |document| {
                     all.push(document.clone());
                     Ok::<_, StoreError>(())
                 })
@@ -180,7 +180,7 @@ fn a_dump_beside_writes_is_of_one_moment() {
             for id in ["a", "b"] {
                 let mut row = apply::new(&tx.registry(), ct, id.to_owned(), "", true);
                 row.values[0] = cairn_model::Value::Int(1_000);
-                tx.insert(ct, &row)?;
+                tx.insert_row(ct, &row)?;
             }
             Ok::<_, StoreError>(())
         });
@@ -193,10 +193,10 @@ fn a_dump_beside_writes_is_of_one_moment() {
                     n += 1;
                     let moved = world.store.write(move |tx| {
                         for (id, sign) in [("a", -1), ("b", 1)] {
-                            let mut row = tx.row(ct, id, "", true)?.unwrap();
+                            let mut row = tx.find_row(ct, id, "", true)?.unwrap();
                             let cairn_model::Value::Int(balance) = row.values[0] else { panic!("{row:?}") };
                             row.values[0] = cairn_model::Value::Int(balance + sign * (n % 7));
-                            tx.update(ct, &mut row)?;
+                            tx.update_row(ct, &mut row)?;
                         }
                         Ok::<_, StoreError>(())
                     });

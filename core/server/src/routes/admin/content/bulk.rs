@@ -1,16 +1,16 @@
 //! Many documents at a time: each by itself, with what became of it.
 
-use super::{collection, deletion, draft, encoded};
+use super::{collection_type, deletion_query, draft_query, percent_encode};
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::Page;
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::Page;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::routes::admin::publishing::Refused;
-use crate::routes::admin::subject::Asking;
+use crate::routes::admin::content_caller::ContentCaller;
+use crate::routes::admin::publishing::RefusalView;
 use cairn_content::ContentError;
 use cairn_query::Action;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -19,9 +19,9 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// Documents of one request that changes many.
-const MANY: usize = 500;
+const MAX_BULK_DOCUMENTS: usize = 500;
 /// Of those, how many are worked on at a time.
-const AT_ONCE: usize = 8;
+const BULK_CONCURRENCY: usize = 8;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
@@ -31,7 +31,7 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RemoveMany {
-    /// 1 to 500.
+    /// Ids of 1 to 500 documents.
     document_ids: Vec<String>,
     /// One locale of them; all, where it is left out.
     #[serde(default)]
@@ -42,7 +42,7 @@ struct RemoveMany {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateMany {
-    /// 1 to 500.
+    /// Ids of 1 to 500 documents.
     document_ids: Vec<String>,
     /// The default locale, where it is left out.
     #[serde(default)]
@@ -51,10 +51,10 @@ struct UpdateMany {
     data: Map<String, Value>,
 }
 
-fn few(documents: &[String]) -> Result<(), WireError> {
+fn check_bulk_size(documents: &[String]) -> Result<(), WireError> {
     match documents.len() {
-        1..=MANY => Ok(()),
-        _ => Err(WireError::validation(format!("documentIds: expected 1 to {MANY} documents"))),
+        1..=MAX_BULK_DOCUMENTS => Ok(()),
+        _ => Err(WireError::validation(format!("documentIds: expected 1 to {MAX_BULK_DOCUMENTS} documents"))),
     }
 }
 
@@ -67,31 +67,31 @@ struct EntryOutcome {
     /// Why it is not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    error: Option<Refused>,
+    error: Option<RefusalView>,
 }
 
-/// How many.
+/// Number of documents by outcome.
 #[derive(Debug, Serialize, ToSchema)]
 struct OutcomeMeta {
     done: usize,
     failed: usize,
 }
 
-fn outcome(document_id: &str, result: Result<(), ContentError>) -> Result<EntryOutcome, WireError> {
+fn to_outcome(document_id: &str, result: Result<(), ContentError>) -> Result<EntryOutcome, WireError> {
     let error = match result {
         Ok(()) => None,
-        Err(ContentError::Refused(refusal)) => Some(Refused::from(&refusal)),
+        Err(ContentError::Refused(refusal)) => Some(RefusalView::from(&refusal)),
         Err(other) => return Err(other.into()),
     };
     Ok(EntryOutcome { document_id: document_id.to_owned(), done: error.is_none(), error })
 }
 
 /// What became of each, in their order. Some run at a time, which lets them share commits.
-async fn outcomes<F>(each: Vec<F>) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError>
+async fn collect_outcomes<F>(each: Vec<F>) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError>
 where
     F: Future<Output = Result<EntryOutcome, WireError>>,
 {
-    let data: Vec<EntryOutcome> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
+    let data: Vec<EntryOutcome> = stream::iter(each).buffered(BULK_CONCURRENCY).try_collect().await?;
     let failed = data.iter().filter(|o| !o.done).count();
     Ok(Page { meta: OutcomeMeta { done: data.len() - failed, failed }, data })
 }
@@ -104,21 +104,21 @@ async fn remove_many(
     Path(uid): Path<String>,
     body: Json<RemoveMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let ct = collection(&tenant, &uid)?;
-    Asking::of(&tenant, &admin).require(ct, Action::Delete)?;
+    let ct = collection_type(&tenant, &uid)?;
+    ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Delete)?;
     let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
-    few(&document_ids)?;
-    let asking = Asking::of(&tenant, &admin.together(document_ids.len()));
+    check_bulk_size(&document_ids)?;
+    let asking = ContentCaller::for_admin(&tenant, &admin.as_batch(document_ids.len()));
     let query = match &locale {
-        Some(locale) => format!("locale={}", encoded(locale)),
-        None => deletion(ct, ""),
+        Some(locale) => format!("locale={}", percent_encode(locale)),
+        None => deletion_query(ct, ""),
     };
     let mut each = Vec::with_capacity(document_ids.len());
     for id in &document_ids {
-        let deleted = tenant.content.delete(asking.ask(ct, &query), id, None);
-        each.push(async { outcome(id, deleted.await) });
+        let deleted = tenant.content.delete(asking.request_context(ct, &query), id, None);
+        each.push(async { to_outcome(id, deleted.await) });
     }
-    outcomes(each).await
+    collect_outcomes(each).await
 }
 
 /// Saves the same values in many drafts: each by itself, with what became of it.
@@ -129,19 +129,19 @@ async fn update_many(
     Path(uid): Path<String>,
     body: Json<UpdateMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let ct = collection(&tenant, &uid)?;
-    Asking::of(&tenant, &admin).require(ct, Action::Update)?;
+    let ct = collection_type(&tenant, &uid)?;
+    ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Update)?;
     let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
-    few(&document_ids)?;
-    let asking = Asking::of(&tenant, &admin.together(document_ids.len()));
+    check_bulk_size(&document_ids)?;
+    let asking = ContentCaller::for_admin(&tenant, &admin.as_batch(document_ids.len()));
     if data.is_empty() {
         return Err(WireError::validation("data: expected an object with the attributes to change"));
     }
-    let (query, values) = (draft(ct, locale.as_deref()), json!({ "data": data }));
+    let (query, values) = (draft_query(ct, locale.as_deref()), json!({ "data": data }));
     let mut each = Vec::with_capacity(document_ids.len());
     for id in &document_ids {
-        let saved = tenant.content.update(asking.ask(ct, &query), id, Some(values.clone()), None);
-        each.push(async { outcome(id, saved.await.map(|_| ())) });
+        let saved = tenant.content.update(asking.request_context(ct, &query), id, Some(values.clone()), None);
+        each.push(async { to_outcome(id, saved.await.map(|_| ())) });
     }
-    outcomes(each).await
+    collect_outcomes(each).await
 }

@@ -11,13 +11,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A table that is being written; its columns are those of the first entry.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct EntryTable {
     columns: Option<Vec<String>>,
 }
 
-impl Table {
+impl EntryTable {
     /// Appends entries, with a line of column names before the first.
-    pub(super) fn write(
+    pub(super) fn append_entries(
         &mut self,
         registry: &Registry,
         ct: &ContentType,
@@ -42,7 +42,7 @@ impl Table {
             let mut cells = Vec::with_capacity(columns.len());
             for column in columns.iter() {
                 let kind = ct.attributes.get(column).map(|(_, a)| &a.kind);
-                cells.push(row.get(column).map_or(Ok(String::new()), |raw| cell(registry, kind, raw))?);
+                cells.push(row.get(column).map_or(Ok(String::new()), |raw| format_cell(registry, kind, raw))?);
             }
             writer.write_record(&cells).map_err(WireError::internal)?;
         }
@@ -51,7 +51,7 @@ impl Table {
 }
 
 /// A value as text: numbers with all their digits, related entries by their names, files by their address, and composite values as JSON.
-fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result<String, WireError> {
+fn format_cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result<String, WireError> {
     if !raw.get().starts_with(['"', '{', '[']) {
         return Ok(if raw.get() == "null" { String::new() } else { raw.get().to_owned() });
     }
@@ -59,12 +59,12 @@ fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result
         Some(FieldKind::Media { .. }) => "url",
         Some(FieldKind::Relation(Relation { target: Some(target), .. })) => {
             let target = registry.get(*target);
-            target.title().map_or("documentId", |title| &target.attributes[title].name)
+            target.title_attribute().map_or("documentId", |title| &target.attributes[title].name)
         }
         Some(FieldKind::Relation(_)) => "documentId",
         _ => {
             let text: Option<String> = serde_json::from_str(raw.get()).ok();
-            return Ok(text.map_or_else(|| raw.get().to_owned(), harmless));
+            return Ok(text.map_or_else(|| raw.get().to_owned(), escape_formula));
         }
     };
     let called = |of: &Value| {
@@ -72,7 +72,7 @@ fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result
         text.unwrap_or_else(|| of[name].to_string())
     };
     let value: Value = serde_json::from_str(raw.get()).map_err(WireError::internal)?;
-    Ok(harmless(match &value {
+    Ok(escape_formula(match &value {
         Value::Array(list) => list.iter().map(called).collect::<Vec<_>>().join("; "),
         one => called(one),
     }))
@@ -80,7 +80,7 @@ fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result
 
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection): one that begins like a formula is quoted, except
 /// numbers and telephone numbers.
-fn harmless(text: String) -> String {
+fn escape_formula(text: String) -> String {
     let number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c));
     let formula = match text.chars().next() {
         Some('=' | '@' | '\t' | '\r') => true,
@@ -92,15 +92,15 @@ fn harmless(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::escape_formula;
 
     #[test]
     fn formulas_are_quoted() {
         for formula in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\t=1", "\r=1"] {
-            assert_eq!(harmless(formula.to_owned()), format!("'{formula}"));
+            assert_eq!(escape_formula(formula.to_owned()), format!("'{formula}"));
         }
         for text in ["", "a=1", "+31 (0)6 12 34 56 78", "-12.5", "-", "é"] {
-            assert_eq!(harmless(text.to_owned()), text);
+            assert_eq!(escape_formula(text.to_owned()), text);
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Where an entry is used.
 
-use super::collection;
+use super::collection_type;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{As, Page, each};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{DescribedAs, Page, describe_all};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use crate::routes::admin::subject::Asking;
+use crate::routes::admin::content_caller::ContentCaller;
 use cairn_query::Action;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ pub(super) fn routes() -> AreaRouter {
 #[expect(dead_code, reason = "the content core writes it; this describes it")]
 struct EntryUsage {
     content_type: String,
-    /// For people.
+    /// Display name of the content type.
     type_name: String,
     document_id: String,
     /// `null` where the type is not localised.
@@ -57,9 +57,9 @@ async fn usages(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, document_id)): Path<(String, String)>,
-) -> Result<Page<As<EntryUsage>, EntryUsagesMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+) -> Result<Page<DescribedAs<EntryUsage>, EntryUsagesMeta>, WireError> {
+    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
-    let (found, complete) = tenant.content.usages(&asking.who(), ct.id, &document_id)?;
-    Ok(Page { data: each(found), meta: EntryUsagesMeta { complete } })
+    let (found, complete) = tenant.content.find_usages(&asking.editorial_caller(), ct.id, &document_id)?;
+    Ok(Page { data: describe_all(found), meta: EntryUsagesMeta { complete } })
 }

@@ -1,15 +1,15 @@
 //! `/admin/api/mail/templates`: the words of mails.
 
-use super::text;
+use super::optional_text;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List, Time};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, List, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_notify::{PartChanges, Shown, templates};
+use cairn_notify::{EffectiveTemplate, PartChanges, templates};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -38,11 +38,11 @@ struct TemplateSummary {
 #[utoipa::path(get, path = "/admin/api/mail/templates")]
 async fn templates(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TemplateSummary>, WireError> {
     let own = tenant.content.store().read(|r| r.mail_templates())?;
-    let all = templates::names().map(|name| TemplateSummary {
+    let all = templates::template_names().map(|name| TemplateSummary {
         name: name.to_string(),
         built_in: templates::LANGUAGES.to_vec(),
         own: own.iter().filter(|t| t.name == name).map(|t| t.locale.clone()).collect(),
-        variables: templates::variables(name).to_vec(),
+        variables: templates::template_variables(name).to_vec(),
     });
     Ok(List { data: all.collect() })
 }
@@ -64,10 +64,10 @@ struct Template {
     variables: Vec<&'static str>,
 }
 
-impl From<Shown> for Template {
-    fn from(t: Shown) -> Self {
+impl From<EffectiveTemplate> for Template {
+    fn from(t: EffectiveTemplate) -> Self {
         Self {
-            variables: templates::variables(t.name).to_vec(),
+            variables: templates::template_variables(t.name).to_vec(),
             name: t.name.to_string(),
             locale: t.locale.to_string(),
             own: t.own.is_some(),
@@ -87,7 +87,7 @@ async fn template(
     _: Admin,
     Path((name, locale)): Path<(String, String)>,
 ) -> Result<Data<Template>, WireError> {
-    Ok(Data { data: tenant.notifier.template(&name, &locale)?.into() })
+    Ok(Data { data: tenant.notifier.effective_template(&name, &locale)?.into() })
 }
 
 /// Parts of a template: those that are given.
@@ -118,12 +118,16 @@ struct RenderedTemplate {
     html: String,
 }
 
-fn parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, WireError> {
+fn parse_parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, WireError> {
     let known = ["subject", "text", "html"];
     if let Some(key) = body.keys().find(|k| !known.contains(&k.as_str()) && !more.contains(&k.as_str())) {
         return Err(WireError::validation(format!("{key} is an unknown key; use subject, text or html")));
     }
-    Ok(PartChanges { subject: text(body, "subject")?, text: text(body, "text")?, html: text(body, "html")? })
+    Ok(PartChanges {
+        subject: optional_text(body, "subject")?,
+        text: optional_text(body, "text")?,
+        html: optional_text(body, "html")?,
+    })
 }
 
 /// Says a mail in other words.
@@ -134,7 +138,7 @@ async fn set_template(
     Path((name, locale)): Path<(String, String)>,
     body: Json<TemplateParts>,
 ) -> Result<Data<Template>, WireError> {
-    let changes = parts(&body.object(&tenant).await?, &[])?;
+    let changes = parse_parts(&body.read_object(&tenant).await?, &[])?;
     Ok(Data { data: tenant.notifier.set_template(&name, &locale, changes, (**admin.actor()).clone()).await?.into() })
 }
 
@@ -146,7 +150,7 @@ async fn reset_template(
     Path((name, locale)): Path<(String, String)>,
 ) -> Result<Data<Template>, WireError> {
     tenant.notifier.reset_template(&name, &locale, (**admin.actor()).clone()).await?;
-    Ok(Data { data: tenant.notifier.template(&name, &locale)?.into() })
+    Ok(Data { data: tenant.notifier.effective_template(&name, &locale)?.into() })
 }
 
 /// What a mail would say.
@@ -157,12 +161,12 @@ async fn preview_template(
     Path((name, locale)): Path<(String, String)>,
     body: Json<TriedTemplate>,
 ) -> Result<Data<RenderedTemplate>, WireError> {
-    let body = body.object(&tenant).await?;
+    let body = body.read_object(&tenant).await?;
     let values = match body.get("data") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(values)) => values.clone(),
         Some(_) => return Err(WireError::validation("data must be an object")),
     };
-    let mail = tenant.notifier.preview_template(&name, &locale, parts(&body, &["data"])?, &values)?;
+    let mail = tenant.notifier.preview_template(&name, &locale, parse_parts(&body, &["data"])?, &values)?;
     Ok(Data { data: RenderedTemplate { subject: mail.subject, text: mail.text, html: mail.html } })
 }

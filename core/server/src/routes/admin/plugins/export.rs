@@ -1,10 +1,10 @@
 //! What a plugin has, as a file: to have it before the plugin goes.
 
-use super::found;
+use super::find_plugin;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::Path;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 use axum::response::IntoResponse;
@@ -16,20 +16,20 @@ use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema};
 
 /// Bytes that are sent at a time.
-const PIECE: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 /// Pieces that wait to be sent: the database is read no faster than somebody takes them.
-const WAITING: usize = 4;
+const MAX_WAITING_CHUNKS: usize = 4;
 
 /// The file on its way.
-pub(super) struct Exported(Response<Body>);
+pub(super) struct PluginDownload(Response<Body>);
 
-impl IntoResponse for Exported {
+impl IntoResponse for PluginDownload {
     fn into_response(self) -> Response<Body> {
         self.0
     }
 }
 
-impl IntoResponses for Exported {
+impl IntoResponses for PluginDownload {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let content = ContentBuilder::new().schema(Some(String::schema())).build();
         let response = ResponseBuilder::new().content("application/x-ndjson", content).build();
@@ -38,9 +38,9 @@ impl IntoResponses for Exported {
 }
 
 /// Pieces on their way to whoever reads them; an error where nobody does any more.
-struct Pieces(Sender<Result<Bytes, Error>>);
+struct ChannelWriter(Sender<Result<Bytes, Error>>);
 
-impl Write for Pieces {
+impl Write for ChannelWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
         sent.map(|()| bytes.len()).map_err(|_| Error::other("the client stopped reading the export"))
@@ -58,13 +58,13 @@ pub(super) async fn export(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
-) -> Result<Exported, WireError> {
-    let row = found(&tenant, &id)?;
+) -> Result<PluginDownload, WireError> {
+    let row = find_plugin(&tenant, &id)?;
     let name = format!("{}-{}-{}.ndjson", row.id, row.current.version, tenant.access.now().format("%Y-%m-%d"));
-    let (sender, mut pieces) = channel(WAITING);
+    let (sender, mut pieces) = channel(MAX_WAITING_CHUNKS);
     tokio::task::spawn_blocking(move || {
-        let mut out = BufWriter::with_capacity(PIECE, Pieces(sender.clone()));
-        let written = tenant.plugins.plugins().export(&id, &mut out).map_err(|e| e.to_string());
+        let mut out = BufWriter::with_capacity(CHUNK_BYTES, ChannelWriter(sender.clone()));
+        let written = tenant.plugins.plugins().export_plugin(&id, &mut out).map_err(|e| e.to_string());
         let written = written.and_then(|_| out.flush().map_err(|e| e.to_string()));
         if let Err(error) = written {
             tracing::warn!(plugin = id, error, "the export of a plugin ended early");
@@ -77,5 +77,5 @@ pub(super) async fn export(
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/x-ndjson"));
     let disposition = format!("attachment; filename=\"{name}\"");
     headers.insert(header::CONTENT_DISPOSITION, disposition.parse().map_err(WireError::internal)?);
-    Ok(Exported(response))
+    Ok(PluginDownload(response))
 }

@@ -1,9 +1,9 @@
 //! How plugins do in this process, and how far their upgrades are.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use crate::tenant::Tenant;
 use cairn_plugin_host::lifecycle::Upgrade;
-use cairn_plugin_host::{Allowance, CallHealth, Standing};
+use cairn_plugin_host::{CallHealth, CircuitState, QuotaUsage};
 use cairn_store::plugins::PluginRow;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,14 +80,14 @@ pub(super) struct PluginUpgrade {
 }
 
 /// The upgrade of a plugin that is under way.
-pub(super) fn upgrade(row: &PluginRow) -> Option<PluginUpgrade> {
-    let upgrade = Upgrade::of(row)?;
+pub(super) fn upgrade_state(row: &PluginRow) -> Option<PluginUpgrade> {
+    let upgrade = Upgrade::from_row(row)?;
     let progress = format!("{} slices, {}", upgrade.slices, upgrade.checkpoint);
     Some(PluginUpgrade { version: upgrade.to.version, progress: Some(progress) })
 }
 
 /// How a plugin does, as far as it runs here.
-pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
+pub(super) fn plugin_health(tenant: &Tenant, id: &str) -> PluginHealth {
     let now = tenant.access.now().timestamp_millis();
     let shown = |call: CallHealth| PluginCalls {
         export: call.export.as_str().to_owned(),
@@ -97,16 +97,16 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         busy: call.busy,
         p50_us: call.p50_us,
         p99_us: call.p99_us,
-        state: match call.standing {
-            Standing::Closed => BreakerState::Closed,
-            Standing::Open(_) => BreakerState::Open,
-            Standing::Trying => BreakerState::HalfOpen,
+        state: match call.circuit {
+            CircuitState::Closed => BreakerState::Closed,
+            CircuitState::Open(_) => BreakerState::Open,
+            CircuitState::HalfOpen => BreakerState::HalfOpen,
         },
-        until: match call.standing {
-            Standing::Open(pause) => {
+        until: match call.circuit {
+            CircuitState::Open(pause) => {
                 Some(Time(now.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))))
             }
-            Standing::Closed | Standing::Trying => None,
+            CircuitState::Closed | CircuitState::HalfOpen => None,
         },
     };
     let all = tenant.plugins.plugins().health();
@@ -116,11 +116,11 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         peak: health.memory_peak,
         limit: health.memory_limit,
     });
-    let quotas = tenant.plugins.plugins().allowances(id).unwrap_or_else(|error| {
+    let quotas = tenant.plugins.plugins().quota_usage(id).unwrap_or_else(|error| {
         tracing::warn!(plugin = id, %error, "cannot read a plugin's use of its quotas");
         Vec::new()
     });
-    let quota = |allowance: Allowance| PluginQuota {
+    let quota = |allowance: QuotaUsage| PluginQuota {
         name: allowance.quota.to_string(),
         used: allowance.used,
         allowed: allowance.allowed,

@@ -2,20 +2,20 @@
 
 use super::shapes::{self, GrantLine, PluginDetail};
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::{self, Json};
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Created, NoContent};
-use crate::plugins::consent::{self, Chosen, Consent, Standing};
-use crate::plugins::staged::{self, NotStaged};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{CreatedData, NoContent};
+use crate::plugins::consent::{self, Consent, GrantChoice, UpgradeKind};
+use crate::plugins::staged_packages::{self, StagingError};
 use crate::plugins::{install as path, packages};
 use crate::tenant::Tenant;
-use crate::tenants::{Order, PluginsHandle};
+use crate::tenants::{InstallOrder, PluginsHandle};
 use axum::body::Body;
 use axum::extract::Extension;
-use cairn_plugin_package::package::{Limits, Package};
-use cairn_plugin_package::{Grants, Reach, Severity};
+use cairn_plugin_package::package::{Package, PackageLimits};
+use cairn_plugin_package::{Grants, PluginReach, Severity};
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -24,7 +24,8 @@ use utoipa::ToSchema;
 /// A package that was sent and is not installed yet.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Staged {
+#[schema(as = Staged)]
+pub(super) struct StagedPackage {
     /// SHA-256 of its digest list: it is named by that.
     digest: String,
     id: String,
@@ -120,49 +121,49 @@ pub(super) async fn stage(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     sent: Body,
-) -> Result<Created<Staged>, WireError> {
-    let bytes = body::bytes(sent, Limits::default().packed).await?;
+) -> Result<CreatedData<StagedPackage>, WireError> {
+    let bytes = body::read_bytes(sent, PackageLimits::default().packed).await?;
     let (config, name) = (tenant.config.clone(), tenant.name.clone());
     // Unpacking and checking the component takes a core for a while.
-    let kept = tokio::task::spawn_blocking(move || staged::keep(&config, &name, &bytes));
+    let kept = tokio::task::spawn_blocking(move || staged_packages::stage_package(&config, &name, &bytes));
     let package = kept.await.map_err(WireError::internal)?.map_err(|e| match e {
-        NotStaged::Refused(refusals) => WireError::of_fields(&refusals),
-        NotStaged::Failed(cause) => WireError::internal(cause),
+        StagingError::Refused(refusals) => WireError::for_fields(&refusals),
+        StagingError::Failed(cause) => WireError::internal(cause),
     })?;
-    let language = shapes::language(&tenant, &admin)?;
+    let language = shapes::admin_language(&tenant, &admin)?;
     let rows = tenant.content.store().read(|r| r.plugins())?;
     // The version that is there is read, to see what is new.
-    let data = tokio::task::block_in_place(|| shown(&tenant, &package, &rows, language.as_deref()));
-    Ok(Created { data })
+    let data = tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, language.as_deref()));
+    Ok(CreatedData { data })
 }
 
-fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> Staged {
+fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> StagedPackage {
     let manifest = package.manifest();
     let row = rows.iter().find(|row| row.id == manifest.id());
     let there = row.filter(|row| row.state != PluginState::Removed);
-    let (standing, reason, needs) = consent::standing(package, row, rows);
-    let texts = packages::Texts::of(manifest, package.files(), language);
+    let (standing, reason, needs) = consent::classify_package(package, row, rows);
+    let texts = packages::PluginTexts::for_language(manifest, package.files(), language);
     let held = there.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
-    let asked = Grants::asked(manifest);
-    let lines = consent::lines(&asked, held.as_ref(), &texts, language);
-    let (reach, before) = (consent::reach(package, &asked), consent::reach_before(&tenant.config.project, row));
+    let asked = Grants::from_manifest(manifest);
+    let lines = consent::requested_grants(&asked, held.as_ref(), &texts, language);
+    let (reach, before) = (consent::package_reach(package, &asked), consent::reach_before(&tenant.config.project, row));
     let registry = tenant.content.registry();
-    let publisher = consent::signer(package).map(|key| key.to_string());
-    Staged {
+    let publisher = consent::package_signer(package).map(|key| key.to_string());
+    StagedPackage {
         digest: package.digest().to_string(),
         id: manifest.id().to_owned(),
-        name: texts.show(&manifest.plugin.name.value),
-        description: manifest.plugin.description.as_ref().map(|text| texts.show(&text.value)),
+        name: texts.resolve_text(&manifest.plugin.name.value),
+        description: manifest.plugin.description.as_ref().map(|text| texts.resolve_text(&text.value)),
         version: manifest.plugin.version.to_string(),
         license: Some(manifest.plugin.license.clone()).filter(|license| !license.is_empty()),
         signed: publisher.is_some(),
         publisher,
         decision: match standing {
-            Standing::Install => StagedDecision::Install,
-            Standing::Upgrade => StagedDecision::Upgrade,
-            Standing::Same => StagedDecision::Same,
-            Standing::Older => StagedDecision::Older,
-            Standing::Refused => StagedDecision::Refused,
+            UpgradeKind::Install => StagedDecision::Install,
+            UpgradeKind::Upgrade => StagedDecision::Upgrade,
+            UpgradeKind::Same => StagedDecision::Same,
+            UpgradeKind::Older => StagedDecision::Older,
+            UpgradeKind::Refused => StagedDecision::Refused,
         },
         reason,
         installed: there.map(|row| row.current.version.clone()),
@@ -177,10 +178,10 @@ fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Optio
             .map(|line| StagedReach {
                 kind: line.kind.to_owned(),
                 sentence: if consent::is_dutch(language) { line.dutch.clone() } else { line.english.clone() },
-                is_new: Reach::is_new(line, before.as_ref()),
+                is_new: PluginReach::is_new(line, before.as_ref()),
             })
             .collect(),
-        content_types: packages::own_types(manifest.id(), package.files())
+        content_types: packages::package_content_types(manifest.id(), package.files())
             .into_iter()
             .map(|owned| StagedType {
                 is_new: registry.by_uid(&owned.uid).is_none(),
@@ -189,7 +190,7 @@ fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Optio
             })
             .collect(),
         needs_restart: false,
-        warnings: path::placed(&package.check(), Severity::Warning)
+        warnings: path::to_refusals(&package.check(), Severity::Warning)
             .into_iter()
             .map(|(place, message)| StagedWarning { place, message })
             .collect(),
@@ -203,7 +204,7 @@ pub(super) async fn forget(
     _: Admin,
     Path(digest): Path<String>,
 ) -> Result<NoContent, WireError> {
-    let there = tokio::task::block_in_place(|| staged::forget(&tenant.config, &tenant.name, &digest));
+    let there = tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
     match there.map_err(WireError::internal)? {
         true => Ok(NoContent),
         false => Err(WireError::not_found()),
@@ -213,7 +214,8 @@ pub(super) async fn forget(
 /// A package that was sent, and what is agreed to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Installing {
+#[schema(as = Installing)]
+pub(super) struct InstallPackage {
     digest: String,
     /// Which lines of what it asks for are granted, by their indexes.
     grants: Vec<usize>,
@@ -226,47 +228,48 @@ pub(super) struct Installing {
 }
 
 /// Installs a package that was sent, or upgrades to it, and switches it on.
-#[utoipa::path(post, path = "/admin/api/plugins", request_body = Installing)]
+#[utoipa::path(post, path = "/admin/api/plugins", request_body = InstallPackage)]
 pub(super) async fn install(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     handle: Option<Extension<PluginsHandle>>,
-    body: Json<Installing>,
-) -> Result<Created<PluginDetail>, WireError> {
-    let Installing { digest, grants, unsigned, older } = body.read(&tenant).await?;
-    let kept = tokio::task::block_in_place(|| staged::find(&tenant.config, &tenant.name, &digest));
+    body: Json<InstallPackage>,
+) -> Result<CreatedData<PluginDetail>, WireError> {
+    let InstallPackage { digest, grants, unsigned, older } = body.read(&tenant).await?;
+    let kept = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
     let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
         let message = "Package not found: it has expired, upload it again".to_owned();
-        return Err(WireError::of_fields(&[("digest".to_owned(), message)]));
+        return Err(WireError::for_fields(&[("digest".to_owned(), message)]));
     };
-    let consent = Consent { unsigned, older, chosen: Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
+    let consent = Consent { unsigned, older, chosen: GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
     let by = (**admin.actor()).clone();
     let id = package.manifest().id().to_owned();
     let tenant = match handle {
-        Some(Extension(handle)) => handle.install(Order { package, bytes, consent, by }).await?,
+        Some(Extension(handle)) => handle.install(InstallOrder { package, bytes, consent, by }).await?,
         None => {
             // Its folder is that of all tenants: only what is in it can be switched on here.
             let version = package.manifest().plugin.version.to_string();
-            let there = packages::read(&packages::place(&tenant.config.project, &id, &version));
+            let there = packages::read_package(&packages::package_path(&tenant.config.project, &id, &version));
             if !there.is_ok_and(|there| there.digest() == package.digest()) {
                 return Err(WireError::conflict(format!(
                     "Packages are shared by all tenants of this server: install {id} {version} at the main site first"
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins())?;
-            let decide = || path::decided(&tenant.config.project, &package, &rows, &consent, &by);
+            let decide = || path::plan_installation(&tenant.config.project, &package, &rows, &consent, &by);
             let decided = tokio::task::block_in_place(decide);
-            let record = decided.map_err(|refusals| WireError::of_fields(&refusals))?;
+            let record = decided.map_err(|refusals| WireError::for_fields(&refusals))?;
             let now = tenant.access.now().timestamp_millis();
-            tenant.content.store().write(move |tx| record.put(tx, now)).await?;
+            tenant.content.store().write(move |tx| record.write_row(tx, now)).await?;
             tenant.follow_plugins().await?;
             tenant
         }
     };
-    let forgotten = tokio::task::block_in_place(|| staged::forget(&tenant.config, &tenant.name, &digest));
+    let forgotten =
+        tokio::task::block_in_place(|| staged_packages::discard_staged(&tenant.config, &tenant.name, &digest));
     if let Err(error) = forgotten {
         tracing::warn!(error, "an installed package is retained until it expires");
     }
-    let row = super::found(&tenant, &id)?;
-    Ok(Created { data: shapes::detail(&tenant, &admin, &row).await? })
+    let row = super::find_plugin(&tenant, &id)?;
+    Ok(CreatedData { data: shapes::plugin_detail(&tenant, &admin, &row).await? })
 }

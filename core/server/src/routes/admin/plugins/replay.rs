@@ -1,13 +1,13 @@
 //! Calls that failed, made again.
 
-use super::found;
+use super::find_plugin;
 use crate::error::WireError;
-use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::Data;
-use crate::plugins::replay::Again;
-use cairn_plugin_host::replay::{End, NotReplayed};
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::Data;
+use crate::plugins::replay::CallReplay;
+use cairn_plugin_host::replay::{ReplayError, ReplayStatus};
 use cairn_store::plugins::{LogLevel, NewLog};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub(super) struct Replaying {
+pub(super) struct ReplayParams {
     /// Nothing of it stays, and nothing is sent: to see what the plugin would do.
     dry_run: bool,
 }
@@ -25,7 +25,7 @@ pub(super) struct Replaying {
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ReplayOutcome {
-    /// It went well.
+    /// The call succeeded.
     Worked,
     /// What it was for had gone well before: nothing was done.
     Before,
@@ -65,10 +65,10 @@ impl From<NewLog> for ReplayLog {
     }
 }
 
-impl From<NotReplayed> for WireError {
-    fn from(e: NotReplayed) -> Self {
+impl From<ReplayError> for WireError {
+    fn from(e: ReplayError) -> Self {
         match e {
-            NotReplayed::Store(e) => e.into(),
+            ReplayError::Store(e) => e.into(),
             other => WireError::conflict(other.to_string()),
         }
     }
@@ -81,23 +81,23 @@ impl From<NotReplayed> for WireError {
 #[utoipa::path(
     post,
     path = "/admin/api/plugins/{id}/calls/{call}/replay",
-    params(("id" = String, Path), ("call" = String, Path), Replaying)
+    params(("id" = String, Path), ("call" = String, Path), ReplayParams)
 )]
 pub(super) async fn replay(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, call)): Path<(String, String)>,
-    Query(how): Query<Replaying>,
+    Query(how): Query<ReplayParams>,
 ) -> Result<Data<ReplayedPluginCall>, WireError> {
-    found(&tenant, &id)?;
+    find_plugin(&tenant, &id)?;
     // One that failed a moment ago can be made again as well.
     tenant.plugins.write_logs().await?;
     let kept = tenant.content.store().read(|r| r.plugin_call(&call))?;
     let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
-    let (access, by) = (admin.rights.access().clone(), (**admin.actor()).clone());
+    let (access, by) = (admin.permissions.access().clone(), (**admin.actor()).clone());
     // It goes on when the one who asked goes away: a job is not to be cut off by that.
     let done = tokio::spawn(async move {
-        let again = Again {
+        let again = CallReplay {
             plugins: tenant.plugins.plugins(),
             engine: &tenant.engine,
             store: tenant.content.store(),
@@ -107,15 +107,15 @@ pub(super) async fn replay(
             by,
             now: tenant.access.now().timestamp_millis(),
         };
-        again.make(&kept).await
+        again.run_replay(&kept).await
     });
     let done = done.await.map_err(WireError::internal)??;
     Ok(Data {
         data: ReplayedPluginCall {
             outcome: match done.end {
-                End::Worked => ReplayOutcome::Worked,
-                End::Before => ReplayOutcome::Before,
-                End::Failed => ReplayOutcome::Failed,
+                ReplayStatus::Worked => ReplayOutcome::Worked,
+                ReplayStatus::AlreadyDone => ReplayOutcome::Before,
+                ReplayStatus::Failed => ReplayOutcome::Failed,
             },
             dry_run: how.dry_run,
             message: done.message,

@@ -1,18 +1,18 @@
 //! What an administrator sets of a plugin: settings, secrets, what it may do.
 
 use super::shapes::{self, PluginDetail};
-use super::{changed, found};
+use super::{apply_change, find_plugin};
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, NoContent};
-use crate::plugins::consent::{Chosen, granted};
-use crate::plugins::packages::{Face, effective, of_row, schema};
-use crate::plugins::record::{self, ChangeError, telling_of_secret};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, NoContent};
+use crate::plugins::consent::{GrantChoice, resolve_grants};
+use crate::plugins::packages::{PackageMetadata, effective_settings, load_installed, settings_schema};
+use crate::plugins::record::{self, ChangeError, audit_secret_event};
 use crate::tenant::Tenant;
-use cairn_plugin_host::Installed;
+use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleError;
 use cairn_plugin_host::secrets::{self, SecretError};
 use cairn_plugin_package::Grants;
@@ -31,7 +31,7 @@ pub(super) struct PluginSettings {
     /// The JSON Schema that a form is drawn of; null: it has none.
     #[schema(value_type = Option<Object>)]
     schema: Option<Value>,
-    /// What was set.
+    /// The values that were set.
     #[schema(value_type = Object)]
     values: Value,
     /// The same, with defaults for what was not.
@@ -39,11 +39,11 @@ pub(super) struct PluginSettings {
     effective: Value,
 }
 
-async fn face(tenant: &Tenant, row: &PluginRow) -> Result<Arc<Face>, WireError> {
-    tenant.plugins.face(&row.id, &row.current).await.map_err(WireError::conflict)
+async fn package_metadata(tenant: &Tenant, row: &PluginRow) -> Result<Arc<PackageMetadata>, WireError> {
+    tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(WireError::conflict)
 }
 
-fn told(problems: &[SettingProblem]) -> WireError {
+fn settings_error(problems: &[SettingProblem]) -> WireError {
     let errors: Vec<_> = problems
         .iter()
         .map(|problem| {
@@ -56,24 +56,24 @@ fn told(problems: &[SettingProblem]) -> WireError {
 }
 
 /// Texts of the schema (`t:…`) in the language of who reads.
-fn translated(mut json: Value, texts: &crate::plugins::packages::Texts) -> Value {
+fn translate_schema(mut json: Value, texts: &crate::plugins::packages::PluginTexts) -> Value {
     match &mut json {
-        Value::String(text) if text.starts_with("t:") => *text = texts.show(text),
-        Value::Array(list) => list.iter_mut().for_each(|item| *item = translated(item.take(), texts)),
-        Value::Object(object) => object.values_mut().for_each(|item| *item = translated(item.take(), texts)),
+        Value::String(text) if text.starts_with("t:") => *text = texts.resolve_text(text),
+        Value::Array(list) => list.iter_mut().for_each(|item| *item = translate_schema(item.take(), texts)),
+        Value::Object(object) => object.values_mut().for_each(|item| *item = translate_schema(item.take(), texts)),
         _ => {}
     }
     json
 }
 
-async fn settings_of(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginSettings, WireError> {
-    let face = face(tenant, row).await?;
-    let found = schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?;
-    let language = shapes::language(tenant, admin)?;
-    let texts = face.texts(language.as_deref());
+async fn load_settings(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginSettings, WireError> {
+    let face = package_metadata(tenant, row).await?;
+    let found = settings_schema(&face.manifest, &face.files).map_err(|problems| settings_error(&problems))?;
+    let language = shapes::admin_language(tenant, admin)?;
+    let texts = face.texts_in(language.as_deref());
     let values = if row.settings.is_object() { row.settings.clone() } else { json!({}) };
     // Where something has to be set first, the defaults of the rest are shown.
-    let effective = match (&found, effective(&face.manifest, &face.files, &values)) {
+    let effective = match (&found, effective_settings(&face.manifest, &face.files, &values)) {
         (_, Ok(effective)) => effective,
         (Some(schema), Err(_)) => {
             let mut shown = schema.defaults();
@@ -82,7 +82,7 @@ async fn settings_of(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<
         }
         (None, Err(_)) => json!({}),
     };
-    let schema = found.map(|found| translated(Value::Object(found.schema().clone()), &texts));
+    let schema = found.map(|found| translate_schema(Value::Object(found.schema().clone()), &texts));
     Ok(PluginSettings { schema, values, effective })
 }
 
@@ -93,7 +93,7 @@ pub(super) async fn settings(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<PluginSettings>, WireError> {
-    Ok(Data { data: settings_of(&tenant, &admin, &found(&tenant, &id)?).await? })
+    Ok(Data { data: load_settings(&tenant, &admin, &find_plugin(&tenant, &id)?).await? })
 }
 
 /// What is to be set.
@@ -114,17 +114,20 @@ pub(super) async fn change_settings(
     body: Json<SettingValues>,
 ) -> Result<Data<PluginSettings>, WireError> {
     let SettingValues { values } = body.read(&tenant).await?;
-    let row = found(&tenant, &id)?;
-    let face = face(&tenant, &row).await?;
-    if schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?.is_none() && !values.is_empty() {
-        return Err(WireError::of_fields(&[("values".to_owned(), "This plugin has no settings".to_owned())]));
+    let row = find_plugin(&tenant, &id)?;
+    let face = package_metadata(&tenant, &row).await?;
+    if settings_schema(&face.manifest, &face.files).map_err(|problems| settings_error(&problems))?.is_none()
+        && !values.is_empty()
+    {
+        return Err(WireError::for_fields(&[("values".to_owned(), "This plugin has no settings".to_owned())]));
     }
     let values = Value::Object(values);
-    let effective = effective(&face.manifest, &face.files, &values).map_err(|problems| told(&problems))?;
-    checked(&tenant, &row, effective).await?;
+    let effective =
+        effective_settings(&face.manifest, &face.files, &values).map_err(|problems| settings_error(&problems))?;
+    check_with_plugin(&tenant, &row, effective).await?;
     let version = row.current;
-    changed(&tenant, &admin, &id, move |tx, id, by, now| {
-        record::change(tx, id, by, now, |row| {
+    apply_change(&tenant, &admin, &id, move |tx, id, by, now| {
+        record::change_plugin(tx, id, by, now, |row| {
             if row.current != version {
                 return Err(ChangeError::Refused(
                     "The plugin was upgraded in the meantime: review its settings again".to_owned(),
@@ -139,13 +142,14 @@ pub(super) async fn change_settings(
         })
     })
     .await?;
-    Ok(Data { data: settings_of(&tenant, &admin, &found(&tenant, &id)?).await? })
+    Ok(Data { data: load_settings(&tenant, &admin, &find_plugin(&tenant, &id)?).await? })
 }
 
 /// What the plugin itself says of settings that fit its schema.
-async fn checked(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<(), WireError> {
-    let installed = tokio::task::block_in_place(|| of_row(&tenant.config.project, row)).map_err(WireError::conflict)?;
-    match tenant.plugins.plugins().check_settings(Installed { settings, ..installed }).await {
+async fn check_with_plugin(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<(), WireError> {
+    let installed =
+        tokio::task::block_in_place(|| load_installed(&tenant.config.project, row)).map_err(WireError::conflict)?;
+    match tenant.plugins.plugins().check_settings(InstalledPlugin { settings, ..installed }).await {
         Ok(()) => Ok(()),
         Err(LifecycleError::Refused { message, fields }) if fields.is_empty() => Err(WireError::validation(message)),
         Err(LifecycleError::Refused { fields, .. }) => {
@@ -154,14 +158,14 @@ async fn checked(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<()
                 code: "plugin".to_owned(),
                 message: f.message,
             };
-            Err(told(&fields.into_iter().map(one).collect::<Vec<_>>()))
+            Err(settings_error(&fields.into_iter().map(one).collect::<Vec<_>>()))
         }
         Err(LifecycleError::Store(e)) => Err(e.into()),
         Err(error) => Err(WireError::conflict(error.to_string())),
     }
 }
 
-/// A secret.
+/// The value of a plugin's secret.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SecretValue {
@@ -183,14 +187,14 @@ pub(super) async fn set_secret(
     body: Json<SecretValue>,
 ) -> Result<NoContent, WireError> {
     let SecretValue { value } = body.read(&tenant).await?;
-    let row = found(&tenant, &id)?;
-    let face = face(&tenant, &row).await?;
+    let row = find_plugin(&tenant, &id)?;
+    let face = package_metadata(&tenant, &row).await?;
     let (actor, now) = (admin.actor(), tenant.access.now().timestamp_millis());
-    let tell = telling_of_secret(Actor::clone(actor), "secret-set", &id, &name, now);
-    match secrets::set(&tenant.access, &face.manifest, &name, &value, tell).await {
+    let tell = audit_secret_event(Actor::clone(actor), "secret-set", &id, &name, now);
+    match secrets::set_secret(&tenant.access, &face.manifest, &name, &value, tell).await {
         Ok(()) => Ok(NoContent),
         Err(SecretError::Undeclared { .. }) => Err(WireError::not_found()),
-        Err(error @ SecretError::Length(_)) => Err(WireError::of_fields(&[("value".to_owned(), error.to_string())])),
+        Err(error @ SecretError::Length(_)) => Err(WireError::for_fields(&[("value".to_owned(), error.to_string())])),
         Err(SecretError::Seal(error)) => Err(WireError::internal(error)),
         Err(SecretError::Store(error)) => Err(error.into()),
     }
@@ -207,10 +211,10 @@ pub(super) async fn remove_secret(
     admin: Admin,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
-    found(&tenant, &id)?;
+    find_plugin(&tenant, &id)?;
     let (actor, now) = (admin.actor(), tenant.access.now().timestamp_millis());
-    let tell = telling_of_secret(Actor::clone(actor), "secret-removed", &id, &name, now);
-    match secrets::unset(&tenant.access, &id, &name, tell).await? {
+    let tell = audit_secret_event(Actor::clone(actor), "secret-removed", &id, &name, now);
+    match secrets::remove_secret(&tenant.access, &id, &name, tell).await? {
         true => Ok(NoContent),
         false => Err(WireError::not_found()),
     }
@@ -233,14 +237,14 @@ pub(super) async fn grant(
     body: Json<PluginGrants>,
 ) -> Result<Data<PluginDetail>, WireError> {
     let PluginGrants { grants } = body.read(&tenant).await?;
-    let row = found(&tenant, &id)?;
-    let face = face(&tenant, &row).await?;
-    let chosen = Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>());
-    let grants =
-        granted(&Grants::asked(&face.manifest), &chosen).map_err(|refusals| WireError::of_fields(&refusals))?;
+    let row = find_plugin(&tenant, &id)?;
+    let face = package_metadata(&tenant, &row).await?;
+    let chosen = GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>());
+    let grants = resolve_grants(&Grants::from_manifest(&face.manifest), &chosen)
+        .map_err(|refusals| WireError::for_fields(&refusals))?;
     let version = row.current;
-    changed(&tenant, &admin, &id, move |tx, id, by, now| {
-        record::change(tx, id, by, now, |row| {
+    apply_change(&tenant, &admin, &id, move |tx, id, by, now| {
+        record::change_plugin(tx, id, by, now, |row| {
             if row.current != version {
                 return Err(ChangeError::Refused(
                     "The plugin was upgraded in the meantime: review the permissions that it requests again".to_owned(),
@@ -257,5 +261,5 @@ pub(super) async fn grant(
         })
     })
     .await?;
-    super::shown(&tenant, &admin, &id).await
+    super::detail_response(&tenant, &admin, &id).await
 }

@@ -1,19 +1,19 @@
 //! Plugins as the admin shows them.
 
-use super::health::{PluginHealth, PluginUpgrade, health, upgrade};
-use super::views::{PluginView, of_face};
+use super::health::{PluginHealth, PluginUpgrade, plugin_health, upgrade_state};
+use super::views::{PluginView, package_views};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
-use crate::openapi::answers::Time;
-use crate::plugins::consent::{self, Line};
-use crate::plugins::packages::{self, Face};
+use crate::openapi::response_types::Time;
+use crate::plugins::consent::{self, RequestedGrant};
+use crate::plugins::packages::{self, PackageMetadata};
 use crate::tenant::Tenant;
-use cairn_events::admin::{Overview, consumers};
+use cairn_events::admin::{ConsumerOverview, list_consumers};
 use cairn_plugin_package::Grants;
 use cairn_plugin_package::Manifest;
-use cairn_plugin_package::manifest::{HookAction, Target, Zone};
+use cairn_plugin_package::manifest::{HookAction, SubscriptionTarget, Zone};
 use cairn_store::events::CronRow;
-use cairn_store::plugins::{PluginRow, PluginState, SecretRow, names_of};
+use cairn_store::plugins::{PluginRow, PluginState, SecretRow, name_prefix};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,7 +75,7 @@ pub(super) struct PluginDetail {
 pub(super) struct GrantLine {
     /// Its place in the list, from 0 on.
     index: usize,
-    /// `data.read`
+    /// Capability of the grant: `data.read`.
     capability: String,
     sentence: String,
     /// Why, in the author's words.
@@ -86,9 +86,9 @@ pub(super) struct GrantLine {
     granted: bool,
 }
 
-impl From<Line> for GrantLine {
-    fn from(line: Line) -> Self {
-        let Line { index, capability, sentence, reason, optional, granted, is_new: _ } = line;
+impl From<RequestedGrant> for GrantLine {
+    fn from(line: RequestedGrant) -> Self {
+        let RequestedGrant { index, capability, sentence, reason, optional, granted, is_new: _ } = line;
         Self { index, capability: capability.as_str().to_owned(), sentence, reason, optional, granted }
     }
 }
@@ -176,28 +176,33 @@ struct PluginSecret {
     set: bool,
 }
 
-/// The language that an admin chose.
-///
-/// # Errors
-/// The database's.
-pub(super) fn language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
+/// The language that an admin chose. Returns an error if the database fails.
+pub(super) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
     let Some(id) = admin.id else { return Ok(None) };
     Ok(tenant.access.store().read(|r| r.admin_user(id))?.and_then(|user| user.language))
 }
 
 /// A plugin, in a list. `failures`: calls that are kept.
-pub(super) async fn summary(tenant: &Tenant, row: &PluginRow, failures: i64, language: Option<&str>) -> PluginSummary {
-    let face = tenant.plugins.face(&row.id, &row.current).await;
+pub(super) async fn plugin_summary(
+    tenant: &Tenant,
+    row: &PluginRow,
+    failures: i64,
+    language: Option<&str>,
+) -> PluginSummary {
+    let face = tenant.plugins.package_metadata(&row.id, &row.current).await;
     let problem = match row.state {
-        PluginState::Enabled => tenant.plugins.problem(&row.id),
+        PluginState::Enabled => tenant.plugins.start_problem(&row.id),
         _ => None,
     };
     // One whose package is gone or changed is shown by its id, and says so.
     let (name, description) = match &face {
         Ok(face) => {
-            let texts = face.texts(language);
+            let texts = face.texts_in(language);
             let about = &face.manifest.plugin;
-            (texts.show(&about.name.value), about.description.as_ref().map(|text| texts.show(&text.value)))
+            (
+                texts.resolve_text(&about.name.value),
+                about.description.as_ref().map(|text| texts.resolve_text(&text.value)),
+            )
         }
         Err(_) => (row.id.clone(), None),
     };
@@ -218,35 +223,35 @@ pub(super) async fn summary(tenant: &Tenant, row: &PluginRow, failures: i64, lan
     }
 }
 
-/// A plugin with all that there is to see of it.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginDetail, WireError> {
-    let language = language(tenant, admin)?;
+/// A plugin with all that there is to see of it. Returns an error if the database fails.
+pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginDetail, WireError> {
+    let language = admin_language(tenant, admin)?;
     let id = row.id.as_str();
     let (failures, secrets, overviews, recurring) = tenant.content.store().read(|r| {
         let failures = r.plugin_call_counts()?.get(id).copied().unwrap_or(0);
-        Ok::<_, WireError>((failures, r.plugin_secrets(id)?, consumers(r)?, r.recurring()?))
+        Ok::<_, WireError>((failures, r.plugin_secrets(id)?, list_consumers(r)?, r.recurring_jobs()?))
     })?;
-    let summary = summary(tenant, row, failures, language.as_deref()).await;
-    let Ok(face) = tenant.plugins.face(id, &row.current).await else { return Ok(bare(summary, row)) };
-    let (manifest, texts) = (&face.manifest, face.texts(language.as_deref()));
-    let held = packages::held(manifest, row).unwrap_or_default();
-    let lines = consent::lines(&Grants::asked(manifest), Some(&held), &texts, language.as_deref());
-    let title = |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.show(title));
+    let summary = plugin_summary(tenant, row, failures, language.as_deref()).await;
+    let Ok(face) = tenant.plugins.package_metadata(id, &row.current).await else {
+        return Ok(without_package(summary, row));
+    };
+    let (manifest, texts) = (&face.manifest, face.texts_in(language.as_deref()));
+    let held = packages::effective_grants(manifest, row).unwrap_or_default();
+    let lines = consent::requested_grants(&Grants::from_manifest(manifest), Some(&held), &texts, language.as_deref());
+    let title =
+        |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.resolve_text(title));
     Ok(PluginDetail {
         license: Some(manifest.plugin.license.clone()).filter(|license| !license.is_empty()),
         homepage: manifest.plugin.homepage.clone(),
         api: manifest.plugin.api.clone(),
         grants: lines.into_iter().map(GrantLine::from).collect(),
-        content_types: types(tenant, id, &face),
-        hooks: hooks(manifest),
-        subscriptions: subscriptions(manifest, &overviews),
+        content_types: list_types(tenant, id, &face),
+        hooks: list_hooks(manifest),
+        subscriptions: list_subscriptions(manifest, &overviews),
         jobs: manifest.jobs.iter().map(|job| PluginJob { name: job.name.clone() }).collect(),
-        schedules: schedules(manifest, &recurring),
-        routes: routes(manifest),
-        views: of_face(&face, &held, language.as_deref()).into_iter().map(|(view, _)| view).collect(),
+        schedules: list_schedules(manifest, &recurring),
+        routes: list_routes(manifest),
+        views: package_views(&face, &held, language.as_deref()).into_iter().map(|(view, _)| view).collect(),
         permissions: manifest
             .permissions
             .iter()
@@ -256,15 +261,15 @@ pub(super) async fn detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> R
             })
             .collect(),
         has_settings: manifest.settings.as_ref().is_some_and(|settings| settings.schema.is_some()),
-        secrets: secrets_of(manifest, &secrets),
-        health: health(tenant, id),
-        upgrade: upgrade(row),
-        ..bare(summary, row)
+        secrets: list_secrets(manifest, &secrets),
+        health: plugin_health(tenant, id),
+        upgrade: upgrade_state(row),
+        ..without_package(summary, row)
     })
 }
 
 /// What is known of a plugin whose package is not there.
-fn bare(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
+fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
     PluginDetail {
         summary,
         license: None,
@@ -287,41 +292,41 @@ fn bare(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
     }
 }
 
-fn types(tenant: &Tenant, id: &str, face: &Face) -> Vec<PluginType> {
+fn list_types(tenant: &Tenant, id: &str, face: &PackageMetadata) -> Vec<PluginType> {
     let store = tenant.content.store();
-    let of = |owned: packages::OwnType| PluginType {
-        documents: store.registry().by_uid(&owned.uid).map_or(0, |ct| store.counters().rows(ct.id)),
+    let of = |owned: packages::PackageContentType| PluginType {
+        documents: store.registry().by_uid(&owned.uid).map_or(0, |ct| store.counters().row_count(ct.id)),
         path: format!("/api/{id}/{}", owned.plural),
         uid: owned.uid,
         display_name: owned.display_name,
     };
-    packages::own_types(id, &face.files).into_iter().map(of).collect()
+    packages::package_content_types(id, &face.files).into_iter().map(of).collect()
 }
 
-fn target(uid: &str, action: Option<HookAction>) -> String {
+fn hook_target(uid: &str, action: Option<HookAction>) -> String {
     format!("{uid}:{}", action.map_or("*", HookAction::as_str))
 }
 
-fn hooks(manifest: &Manifest) -> Vec<PluginHook> {
-    let one = |hook: &cairn_plugin_package::manifest::Hook| PluginHook {
+fn list_hooks(manifest: &Manifest) -> Vec<PluginHook> {
+    let one = |hook: &cairn_plugin_package::manifest::ManifestHook| PluginHook {
         name: hook.name.clone(),
         phase: match hook.phase {
             cairn_plugin_package::manifest::Phase::Prepare => HookPhase::Prepare,
             cairn_plugin_package::manifest::Phase::Before => HookPhase::Before,
         },
-        on: hook.on.iter().map(|on| target(&on.uid, on.action)).collect(),
+        on: hook.on.iter().map(|on| hook_target(&on.uid, on.action)).collect(),
         on_failure: hook.on_failure.as_str().to_owned(),
     };
     manifest.hooks.iter().map(one).collect()
 }
 
-fn subscriptions(manifest: &Manifest, overviews: &[Overview]) -> Vec<PluginSubscription> {
+fn list_subscriptions(manifest: &Manifest, overviews: &[ConsumerOverview]) -> Vec<PluginSubscription> {
     let one = |subscription: &cairn_plugin_package::manifest::Subscription| {
-        let consumer = format!("{}{}", names_of(manifest.id()), subscription.name);
+        let consumer = format!("{}{}", name_prefix(manifest.id()), subscription.name);
         let overview = overviews.iter().find(|overview| overview.row.name == consumer);
         let to = subscription.to.iter().map(|(to, _)| match to {
-            Target::Documents { uid, action } => target(uid, *action),
-            Target::Event(name) => name.to_string(),
+            SubscriptionTarget::Documents { uid, action } => hook_target(uid, *action),
+            SubscriptionTarget::Event(name) => name.to_string(),
         });
         PluginSubscription {
             name: subscription.name.clone(),
@@ -333,9 +338,9 @@ fn subscriptions(manifest: &Manifest, overviews: &[Overview]) -> Vec<PluginSubsc
     manifest.subscriptions.iter().map(one).collect()
 }
 
-fn schedules(manifest: &Manifest, recurring: &[CronRow]) -> Vec<PluginSchedule> {
-    let one = |schedule: &cairn_plugin_package::manifest::Schedule| {
-        let name = format!("{}{}", names_of(manifest.id()), schedule.name);
+fn list_schedules(manifest: &Manifest, recurring: &[CronRow]) -> Vec<PluginSchedule> {
+    let one = |schedule: &cairn_plugin_package::manifest::ManifestSchedule| {
+        let name = format!("{}{}", name_prefix(manifest.id()), schedule.name);
         PluginSchedule {
             job: schedule.job.clone(),
             cron: schedule.cron.clone(),
@@ -349,8 +354,8 @@ fn schedules(manifest: &Manifest, recurring: &[CronRow]) -> Vec<PluginSchedule> 
     manifest.schedules.iter().map(one).collect()
 }
 
-fn routes(manifest: &Manifest) -> Vec<PluginRoute> {
-    let one = |route: &cairn_plugin_package::manifest::Route| PluginRoute {
+fn list_routes(manifest: &Manifest) -> Vec<PluginRoute> {
+    let one = |route: &cairn_plugin_package::manifest::ManifestRoute| PluginRoute {
         name: route.name.clone(),
         method: route.method.as_str().to_owned(),
         path: format!("/api/{}{}", manifest.id(), route.path),
@@ -359,7 +364,7 @@ fn routes(manifest: &Manifest) -> Vec<PluginRoute> {
     manifest.routes.iter().map(one).collect()
 }
 
-fn secrets_of(manifest: &Manifest, set: &[SecretRow]) -> Vec<PluginSecret> {
+fn list_secrets(manifest: &Manifest, set: &[SecretRow]) -> Vec<PluginSecret> {
     let names = manifest.settings.iter().flat_map(|settings| &settings.secrets);
     names.map(|name| PluginSecret { name: name.clone(), set: set.iter().any(|row| row.name == *name) }).collect()
 }

@@ -2,15 +2,15 @@
 
 use super::shapes;
 use crate::error::WireError;
-use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json as Body;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::answers::{Data, List};
-use crate::plugins::packages::{self, Face};
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, List};
+use crate::plugins::packages::{self, PackageMetadata};
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
-use cairn_plugin_host::views::{Acted, Document, FieldProblem, Look, NoView, ViewProblem};
+use cairn_plugin_host::views::{ActionOutcome, FieldProblem, ViewContext, ViewError, ViewProblem, ViewedDocument};
 use cairn_plugin_package::manifest::{AdminView, ViewKind, ViewSource};
 use cairn_plugin_package::{Fields, Grants, Scope};
 use cairn_store::plugins::PluginState;
@@ -54,19 +54,20 @@ pub(super) struct PluginView {
 /// The views of the plugins that run, as far as who asks may see them.
 #[utoipa::path(get, path = "/admin/api/plugin-views")]
 pub(super) async fn views(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<PluginView>, WireError> {
-    let language = shapes::language(&tenant, &admin)?;
+    let language = shapes::admin_language(&tenant, &admin)?;
     let rows = tenant.content.store().read(|r| r.plugins())?;
     let mut data = Vec::new();
     for row in rows.iter().filter(|row| row.state == PluginState::Enabled) {
-        if tenant.plugins.problem(&row.id).is_some() {
+        if tenant.plugins.start_problem(&row.id).is_some() {
             continue;
         }
-        let Ok(face) = tenant.plugins.face(&row.id, &row.current).await else { continue };
+        let Ok(face) = tenant.plugins.package_metadata(&row.id, &row.current).await else { continue };
         let may = |permission: &Option<String>| {
-            permission.as_ref().is_none_or(|permission| admin.rights.may_plugin(&row.id, permission))
+            permission.as_ref().is_none_or(|permission| admin.permissions.allows_plugin_permission(&row.id, permission))
         };
-        let held = packages::held(&face.manifest, row).unwrap_or_default();
-        let seen = of_face(&face, &held, language.as_deref()).into_iter().filter(|(_, permission)| may(permission));
+        let held = packages::effective_grants(&face.manifest, row).unwrap_or_default();
+        let seen =
+            package_views(&face, &held, language.as_deref()).into_iter().filter(|(_, permission)| may(permission));
         data.extend(seen.map(|(view, _)| view));
     }
     Ok(List { data })
@@ -133,8 +134,8 @@ pub(super) async fn show(
     body: Body<ViewAsked>,
 ) -> Result<Data<DrawnView>, WireError> {
     let ViewAsked { document, parameters } = body.read(&tenant).await?;
-    let look = look(&tenant, &admin, &id, view, document, parameters)?;
-    let shown = tenant.plugins.plugins().view(&id, look).await.map_err(|e| told(&id, e))?;
+    let look = view_request(&tenant, &admin, &id, view, document, parameters)?;
+    let shown = tenant.plugins.plugins().render_view(&id, look).await.map_err(|e| view_error(&id, e))?;
     Ok(Data { data: DrawnView(shown) })
 }
 
@@ -156,9 +157,9 @@ pub(super) async fn act(
     body: Body<ViewAction>,
 ) -> Result<Data<ViewActed>, WireError> {
     let ViewAction { document, values } = body.read(&tenant).await?;
-    let look = look(&tenant, &admin, &id, view, document, BTreeMap::new())?;
-    let done = tenant.plugins.plugins().act(&id, look, &action, &Json::Object(values)).await;
-    let Acted { view, notice, navigate } = done.map_err(|e| told(&id, e))?;
+    let look = view_request(&tenant, &admin, &id, view, document, BTreeMap::new())?;
+    let done = tenant.plugins.plugins().run_action(&id, look, &action, &Json::Object(values)).await;
+    let ActionOutcome { view, notice, navigate } = done.map_err(|e| view_error(&id, e))?;
     Ok(Data { data: ViewActed { view, notice, navigate } })
 }
 
@@ -168,48 +169,50 @@ pub(super) async fn act(
 #[schema(value_type = Object)]
 pub(super) struct DrawnView(Json);
 
-fn look(
+fn view_request(
     tenant: &Tenant,
     admin: &Admin,
     id: &str,
     view: String,
     document: Option<ViewDocument>,
     parameters: BTreeMap<String, String>,
-) -> Result<Look, WireError> {
-    let locale = shapes::language(tenant, admin)?.unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let known = tenant.plugins.plugins().view_of(id, &view, &locale).ok_or_else(WireError::not_found)?;
-    if known.permission.is_some_and(|permission| !admin.rights.may_plugin(id, &permission)) {
+) -> Result<ViewContext, WireError> {
+    let locale = shapes::admin_language(tenant, admin)?.unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let known = tenant.plugins.plugins().find_view(id, &view, &locale).ok_or_else(WireError::not_found)?;
+    if known.permission.is_some_and(|permission| !admin.permissions.allows_plugin_permission(id, &permission)) {
         return Err(WireError::forbidden());
     }
-    let document = document.map(|ViewDocument { content_type, document_id, locale }| Document {
+    let document = document.map(|ViewDocument { content_type, document_id, locale }| ViewedDocument {
         content_type,
         document_id,
         locale,
     });
-    Ok(Look {
+    Ok(ViewContext {
         view,
         document,
         parameters: parameters.into_iter().collect(),
         actor: admin.actor().clone(),
-        access: admin.rights.access().clone(),
+        access: admin.permissions.access().clone(),
         locale,
     })
 }
 
-fn told(id: &str, error: NoView) -> WireError {
+fn view_error(id: &str, error: ViewError) -> WireError {
     match error {
-        NoView::NotFound => WireError::not_found(),
-        NoView::Paused(pause) => WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").after(pause),
-        NoView::Busy(pause) => WireError::plugin_busy(id, pause),
-        NoView::Failed => WireError::plugin_failed(id),
-        NoView::Broken(problems) => {
+        ViewError::NotFound => WireError::not_found(),
+        ViewError::Paused(pause) => {
+            WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause)
+        }
+        ViewError::Busy(pause) => WireError::plugin_busy(id, pause),
+        ViewError::Failed => WireError::plugin_failed(id),
+        ViewError::Broken(problems) => {
             let one = |p: &ViewProblem| json!({ "path": [p.path], "message": p.message, "name": "ValidationError" });
             let errors: Vec<Json> = problems.iter().map(one).collect();
             WireError::plugin_failed(id).with_details(json!({ "plugin": id, "errors": errors }))
         }
-        NoView::Refused { status, message, fields } => {
+        ViewError::Refused { status, message, fields } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-            let refused = WireError::of_plugin(status, message);
+            let refused = WireError::for_plugin(status, message);
             if fields.is_empty() {
                 return refused;
             }
@@ -224,16 +227,20 @@ fn told(id: &str, error: NoView) -> WireError {
 }
 
 /// The views of a plugin, each with the plugin's permission that it asks for.
-pub(super) fn of_face(face: &Face, held: &Grants, language: Option<&str>) -> Vec<(PluginView, Option<String>)> {
-    let texts = face.texts(language);
-    let reads = reads(held);
-    let plugin_name = texts.show(&face.manifest.plugin.name.value);
+pub(super) fn package_views(
+    face: &PackageMetadata,
+    held: &Grants,
+    language: Option<&str>,
+) -> Vec<(PluginView, Option<String>)> {
+    let texts = face.texts_in(language);
+    let reads = readable_fields(held);
+    let plugin_name = texts.resolve_text(&face.manifest.plugin.name.value);
     let one = |view: &AdminView| {
         let shown = PluginView {
             plugin: face.manifest.id().to_owned(),
             plugin_name: plugin_name.clone(),
             name: view.name.clone(),
-            title: view.title.as_ref().map_or_else(|| view.name.clone(), |title| texts.show(&title.value)),
+            title: view.title.as_ref().map_or_else(|| view.name.clone(), |title| texts.resolve_text(&title.value)),
             kind: match view.kind {
                 ViewKind::Page => PluginViewKind::Page,
                 ViewKind::Panel => PluginViewKind::Panel,
@@ -255,7 +262,7 @@ pub(super) fn of_face(face: &Face, held: &Grants, language: Option<&str>) -> Vec
     face.manifest.views.iter().map(one).collect()
 }
 
-fn reads(held: &Grants) -> BTreeMap<String, Option<BTreeSet<String>>> {
+fn readable_fields(held: &Grants) -> BTreeMap<String, Option<BTreeSet<String>>> {
     let mut reads: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
     for granted in held.list() {
         let Scope::DataRead { types, fields } = &granted.scope else { continue };

@@ -1,6 +1,6 @@
 //! The media library.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use cairn_store::events::ActorKind;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub(crate) struct AddedBy {
     name: Option<String>,
 }
 
-/// A folder.
+/// A folder on the path to a file.
 #[derive(ToSchema)]
 pub(crate) struct FolderName {
     id: i64,
@@ -91,11 +91,11 @@ pub(crate) struct AssetDetails {
     #[schema(value_type = Option<Object>)]
     formats: Option<Value>,
     focal_point: Option<FocalPoint>,
-    /// Of its bytes.
+    /// SHA-256 hash of its bytes, in hexadecimal.
     sha256: String,
     /// Its number; of the first 1.
     version: i64,
-    /// By locale.
+    /// Its texts, by locale code.
     texts: BTreeMap<String, AssetTexts>,
     /// Those before, newest first.
     versions: Vec<AssetVersion>,
@@ -139,7 +139,7 @@ pub(crate) struct AssetUsage {
     /// The file's document id.
     file: String,
     content_type: String,
-    /// For people.
+    /// Display name of the content type.
     type_name: String,
     document_id: String,
     locale: Option<String>,
@@ -179,7 +179,7 @@ pub(crate) struct AssetPlaces {
 #[derive(ToSchema)]
 pub(crate) struct DuplicateAssets {
     sha256: String,
-    /// Of one.
+    /// Size of one of the files.
     bytes: i64,
     /// By all but one.
     wasted: i64,
@@ -208,10 +208,10 @@ pub(crate) struct BulkDone {
     #[schema(nullable = false)]
     restored_links: Option<u32>,
     /// Requests to the same route, one after the other.
-    undo: Vec<cairn_library::Bulk>,
+    undo: Vec<cairn_library::BulkAction>,
 }
 
-/// A tag.
+/// A tag and how often it is used.
 #[derive(ToSchema)]
 pub(crate) struct Tag {
     tag: String,
@@ -236,7 +236,7 @@ pub(crate) struct DeletedTag {
     /// How many had it.
     files: i64,
     /// Requests to the bulk route that bring it back.
-    undo: Vec<cairn_library::Bulk>,
+    undo: Vec<cairn_library::BulkAction>,
 }
 
 /// A folder of files.

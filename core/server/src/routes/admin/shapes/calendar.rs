@@ -1,6 +1,6 @@
 //! The content calendar.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use crate::routes::admin::publishing::TimedAction;
 use cairn_editorial::calendar::SlotStatus;
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// A day on which there is something.
 #[derive(ToSchema)]
 pub(crate) struct CalendarDay {
-    /// `2026-12-01`
+    /// The day, in the requested zone: `2026-12-01`.
     date: String,
     entries: Vec<CalendarEntry>,
 }
@@ -74,11 +74,11 @@ pub(crate) struct ScheduledEntry {
 pub(crate) struct PublishedEntry {
     #[serde(flatten)]
     item: CalendarItem,
-    /// Who did it.
+    /// Name of the actor who published it.
     by: Option<String>,
 }
 
-/// A release.
+/// The release that a document is in.
 #[derive(ToSchema)]
 pub(crate) struct CalendarRelease {
     id: i64,
@@ -128,7 +128,7 @@ pub(crate) struct SlotRule {
     team: Option<String>,
     channel: Option<String>,
     note: Option<String>,
-    /// An RRULE.
+    /// The recurrence as an RRULE of RFC 5545.
     rule: String,
     /// The first local time.
     start: String,
@@ -144,7 +144,7 @@ pub(crate) struct SlotRule {
 /// What a rule would bring.
 #[derive(ToSchema)]
 pub(crate) struct SlotRulePreview {
-    /// As an RRULE.
+    /// The recurrence as an RRULE of RFC 5545.
     rule: String,
     zone: String,
     occurrences: Vec<SlotOccurrence>,

@@ -1,7 +1,7 @@
 //! Comments on documents.
 
 use super::review::Author;
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use utoipa::ToSchema;
 
 /// What somebody says about a document.

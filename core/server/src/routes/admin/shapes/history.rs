@@ -1,6 +1,6 @@
 //! The history of documents.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use cairn_store::events::ActorKind;
 use cairn_store::history::HistoryStatus;
 use serde_json::{Map, Value};
@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 /// Who did something, by the name they had then.
 #[derive(ToSchema)]
-pub(crate) struct Somebody {
+#[schema(as = Somebody)]
+pub(crate) struct PersonReference {
     kind: ActorKind,
     id: Option<String>,
     name: Option<String>,
@@ -17,7 +18,8 @@ pub(crate) struct Somebody {
 /// A version of a document.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct Version {
+#[schema(as = Version)]
+pub(crate) struct DocumentVersion {
     id: i64,
     /// The uid of the document's type.
     r#type: String,
@@ -31,7 +33,7 @@ pub(crate) struct Version {
     /// An editor saved it by itself.
     autosave: bool,
     at: Time,
-    actor: Somebody,
+    actor: PersonReference,
     /// Names of the attributes that were changed.
     changed: Vec<String>,
     note: Option<String>,
@@ -41,7 +43,7 @@ pub(crate) struct Version {
 #[derive(ToSchema)]
 pub(crate) struct DeletedVersion {
     #[serde(flatten)]
-    version: Version,
+    version: DocumentVersion,
     /// What the document was called.
     title: Option<String>,
 }
@@ -50,7 +52,7 @@ pub(crate) struct DeletedVersion {
 #[derive(ToSchema)]
 pub(crate) struct VersionWithContent {
     #[serde(flatten)]
-    version: Version,
+    version: DocumentVersion,
     /// As REST shows entries; what it links to as `{documentId, title?, missing?}`. Null: the version went, it holds nothing.
     #[schema(value_type = Option<Object>)]
     content: Option<Value>,
@@ -62,8 +64,8 @@ pub(crate) struct VersionWithContent {
 /// What differs between two versions.
 #[derive(ToSchema)]
 pub(crate) struct Comparison {
-    from: Version,
-    to: Version,
+    from: DocumentVersion,
+    to: DocumentVersion,
     differences: Vec<Difference>,
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Difference {
     attribute: String,
     /// As in the content type.
     r#type: String,
-    /// Values.
+    /// Value before the change; missing where `fields` or `items` has the difference.
     #[schema(nullable = false)]
     before: Option<Value>,
     #[schema(nullable = false)]
@@ -81,13 +83,13 @@ pub(crate) struct Difference {
     /// Texts: what came and went.
     #[schema(nullable = false)]
     text: Option<Vec<TextPart>>,
-    /// Links: documents that came,
+    /// Links: documents that were added.
     #[schema(nullable = false)]
     added: Option<Vec<LinkedDocument>>,
-    /// and went;
+    /// Links: documents that were removed.
     #[schema(nullable = false)]
     removed: Option<Vec<LinkedDocument>>,
-    /// whether those that stayed are in another order.
+    /// Links: whether the remaining ones are in another order.
     #[schema(nullable = false)]
     reordered: Option<bool>,
     /// One component: what became of it.
@@ -112,11 +114,11 @@ pub(crate) struct TextPart {
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub(crate) enum TextOp {
-    /// In both.
+    /// In both texts.
     Equal,
-    /// After only.
+    /// Only in the text after.
     Insert,
-    /// Before only.
+    /// Only in the text before.
     Delete,
 }
 
@@ -149,10 +151,10 @@ pub(crate) enum ItemChange {
 #[derive(ToSchema)]
 pub(crate) struct ItemDifference {
     change: ItemChange,
-    /// Its place before,
+    /// Its position before, from 0 on.
     #[schema(nullable = false)]
     from: Option<u32>,
-    /// and after.
+    /// Its position after, from 0 on.
     #[schema(nullable = false)]
     to: Option<u32>,
     /// Its uid; null: the project no longer has it.
@@ -162,10 +164,10 @@ pub(crate) struct ItemDifference {
     /// It is in another order.
     #[schema(nullable = false)]
     moved: Option<bool>,
-    /// What went.
+    /// The component that was removed.
     #[schema(nullable = false)]
     before: Option<Value>,
-    /// What came.
+    /// The component that was added.
     #[schema(nullable = false)]
     after: Option<Value>,
     /// Its attributes that differ.
@@ -176,7 +178,8 @@ pub(crate) struct ItemDifference {
 /// The entry as it is now, as REST shows it.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct Restored {
+#[schema(as = Restored)]
+pub(crate) struct RestoredEntry {
     id: i64,
     document_id: String,
     /// Its attributes.
@@ -204,7 +207,7 @@ pub(crate) struct RestoredMeta {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct LeftOutLink {
-    /// Where.
+    /// Path of the attribute that linked to it.
     path: Value,
     /// The uid of the document's type.
     r#type: String,

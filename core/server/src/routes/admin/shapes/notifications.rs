@@ -1,6 +1,6 @@
 //! How admin users want to be told of what.
 
-use cairn_notify::{Kind, Level};
+use cairn_notify::{Kind, NotificationLevel};
 use std::collections::BTreeMap;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
@@ -23,10 +23,10 @@ pub(crate) struct Preferences {
 #[derive(ToSchema)]
 pub(crate) struct KindPreference {
     kind: Kind,
-    /// By channel.
-    levels: BTreeMap<String, Level>,
+    /// Their level for each channel, by its name.
+    levels: BTreeMap<String, NotificationLevel>,
     /// What they are where nothing was said.
-    defaults: BTreeMap<String, Level>,
+    defaults: BTreeMap<String, NotificationLevel>,
 }
 
 /// A way to be told.
@@ -34,14 +34,14 @@ pub(crate) struct KindPreference {
 pub(crate) struct NotificationChannel {
     channel: ChannelName,
     /// What it can do.
-    levels: Vec<Level>,
+    levels: Vec<NotificationLevel>,
 }
 
 /// What a way to be told is called.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) enum ChannelName {
-    /// In the admin.
+    /// The inbox in the admin.
     InApp,
     Mail,
 }
@@ -64,7 +64,7 @@ pub(crate) struct LevelOrDefault;
 impl PartialSchema for LevelOrDefault {
     fn schema() -> RefOr<Schema> {
         let null = ObjectBuilder::new().schema_type(Type::Null);
-        OneOfBuilder::new().item(Ref::from_schema_name(Level::name())).item(null).into()
+        OneOfBuilder::new().item(Ref::from_schema_name(NotificationLevel::name())).item(null).into()
     }
 }
 

@@ -1,16 +1,17 @@
 //! Content owners, and what was escalated.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use utoipa::ToSchema;
 
 /// Whose content of a type and phase is.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct Owner {
+#[schema(as = Owner)]
+pub(crate) struct ContentOwner {
     id: i64,
-    /// Null: of any.
+    /// Uid of the content type; null: any.
     content_type: Option<String>,
-    /// Null: any.
+    /// Phase of the content; null: any.
     phase: Option<String>,
     /// The attribute of the type that holds the phase.
     phase_field: Option<String>,
@@ -36,7 +37,8 @@ pub(crate) struct Escalation {
 /// Something that waited for too long.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct Escalated {
+#[schema(as = Escalated)]
+pub(crate) struct EscalatedItem {
     id: i64,
     /// What waits, such as a review or a slot.
     cause: String,
@@ -54,7 +56,7 @@ pub(crate) struct Escalated {
     at: Time,
 }
 
-/// Whose it is.
+/// The owner of escalated content.
 #[derive(ToSchema)]
 pub(crate) struct EscalatedOwner {
     user: Option<i64>,

@@ -1,6 +1,6 @@
 //! Who has which document open.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use utoipa::ToSchema;
 
 /// A tab that has a document open.

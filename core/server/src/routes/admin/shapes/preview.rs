@@ -1,7 +1,7 @@
 //! Preview links.
 
-use super::history::Somebody;
-use crate::openapi::answers::Time;
+use super::history::PersonReference;
+use crate::openapi::response_types::Time;
 use utoipa::ToSchema;
 
 /// A link that was made.
@@ -25,5 +25,5 @@ pub(crate) struct PreviewLink {
     locale: Option<String>,
     created_at: Time,
     expires_at: Time,
-    by: Somebody,
+    by: PersonReference,
 }

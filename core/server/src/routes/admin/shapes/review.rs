@@ -1,6 +1,6 @@
 //! Review workflows, and where documents are in them.
 
-use crate::openapi::answers::Time;
+use crate::openapi::response_types::Time;
 use utoipa::ToSchema;
 
 /// What a type's documents go through before they are published.
@@ -82,7 +82,7 @@ pub(crate) struct Review {
     content_type: String,
     document_id: String,
     locale: Option<String>,
-    /// Of the draft.
+    /// Version token of the draft.
     version: i64,
     /// Which version is published.
     published_version: Option<i64>,
@@ -112,7 +112,7 @@ pub(crate) struct NextStage {
     colour: Option<String>,
     /// Whether the caller may bring it there now.
     allowed: bool,
-    /// Why not.
+    /// Reasons why the caller may not, as sentences; empty if they may.
     why: Vec<String>,
 }
 
@@ -152,7 +152,7 @@ pub(crate) enum ApprovalState {
 #[derive(ToSchema)]
 pub(crate) struct Publishable {
     allowed: bool,
-    /// Why not.
+    /// Reasons why not, as sentences; empty if it may be.
     why: Vec<String>,
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct ReviewSummary {
     colour: Option<String>,
     /// When it came into its stage.
     since: Time,
-    /// Of the draft.
+    /// Version token of the draft.
     version: i64,
     /// Numbers of admin users.
     assignees: Vec<i64>,

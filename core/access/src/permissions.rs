@@ -1,0 +1,242 @@
+//! From stored permissions to what a caller may do: the [`Access`] that queries are planned with, and the set of plugin actions.
+
+use crate::actions::{self, PluginActions};
+use cairn_model::Registry;
+use cairn_query::{Access, AccessRule, Action, check_condition, condition_variables};
+use cairn_store::system::{UserPath, UserRow};
+use cairn_store::{Reader, StoreError};
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// One permission, by names: the form of settings and of the database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PermissionGrant {
+    /// Uid of a content type or plugin.
+    pub(crate) subject: String,
+    /// Name of the action: `find`, `register` …
+    pub(crate) action: String,
+    /// Restricts it to rows that match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) condition: Option<Json>,
+    /// Restricts it to these attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fields: Option<Vec<String>>,
+}
+
+impl PermissionGrant {
+    /// A grant without restrictions.
+    pub(crate) fn without_limits(subject: &str, action: &str) -> Self {
+        Self { subject: subject.to_owned(), action: action.to_owned(), condition: None, fields: None }
+    }
+}
+
+/// Grants in the form of settings: uid → action → `{where?, fields?}`.
+pub(crate) fn grants_json(grants: &[PermissionGrant]) -> Json {
+    let mut all: BTreeMap<&str, BTreeMap<&str, Json>> = BTreeMap::new();
+    for grant in grants {
+        let mut options = json!({});
+        if let Some(condition) = &grant.condition {
+            options["where"] = condition.clone();
+        }
+        if let Some(fields) = &grant.fields {
+            options["fields"] = json!(fields);
+        }
+        all.entry(&grant.subject).or_default().insert(&grant.action, options);
+    }
+    json!(all)
+}
+
+/// The permissions of a role or token, resolved against the model.
+#[derive(Debug)]
+pub(crate) struct ResolvedPermissions {
+    /// Access without the variables that depend on user or time.
+    access: Arc<Access>,
+    pub(crate) actions: PluginActions,
+    user_paths: Vec<(String, UserPath)>,
+    uses_now: bool,
+    /// Access for the present second, if it depends on the time alone.
+    this_second: Mutex<Option<(i64, Arc<Access>)>>,
+}
+
+impl ResolvedPermissions {
+    /// Permissions for everything.
+    pub(crate) fn full_access() -> Self {
+        Self::from_access(Access::full(), PluginActions::all())
+    }
+
+    /// No permissions: for a user without a role.
+    pub(crate) fn no_access() -> Self {
+        Self::from_access(Access::none(), PluginActions::default())
+    }
+
+    /// Permissions for every `find` and `findOne`, drafts included.
+    pub(crate) fn read_only(registry: &Registry) -> Self {
+        let reads = |t| [Action::Find, Action::FindOne].map(|a| ((t, a), AccessRule::default()));
+        let access = Access {
+            key: "read-only".into(),
+            read_drafts: true,
+            rules: registry.types().iter().flat_map(|ct| reads(ct.id)).collect(),
+            ..Access::none()
+        };
+        Self::from_access(access, PluginActions::read_only())
+    }
+
+    fn from_access(access: Access, actions: PluginActions) -> Self {
+        Self {
+            access: Arc::new(access),
+            actions,
+            user_paths: Vec::new(),
+            uses_now: false,
+            this_second: Mutex::default(),
+        }
+    }
+
+    /// Resolves grants; `key` must be new for every other set of grants. A grant that no longer fits the model is left out and logged: what
+    /// cannot be checked is forbidden.
+    pub(crate) fn from_grants(registry: &Registry, key: String, read_drafts: bool, grants: &[PermissionGrant]) -> Self {
+        let mut rules: HashMap<_, AccessRule> = HashMap::new();
+        let mut plugin = Vec::new();
+        let mut used = BTreeSet::new();
+        for grant in grants {
+            if actions::is_strapi_only(&grant.subject, &grant.action) {
+                continue;
+            }
+            let Some(meaning) = actions::resolve_action(registry, &grant.subject, &grant.action) else {
+                tracing::warn!(
+                    subject = grant.subject,
+                    action = grant.action,
+                    "a permission refers to something that this model does not have; ignoring it"
+                );
+                continue;
+            };
+            let rule = match compile_rule(registry, grant, meaning, &mut used) {
+                Ok(rule) => rule,
+                Err(message) => {
+                    let (subject, action) = (&grant.subject, &grant.action);
+                    tracing::error!(subject, action, message, "a permission does not fit the model; nobody has it");
+                    continue;
+                }
+            };
+            plugin.extend(meaning.plugin);
+            if let Some(content_type) = meaning.content_type {
+                for &action in meaning.actions {
+                    rules.insert((content_type, action), rule.clone());
+                }
+            }
+        }
+        let uses_now = used.remove("now");
+        let user_paths = used
+            .into_iter()
+            .filter_map(|name| {
+                let path = UserPath::resolve(registry, name.strip_prefix("user.")?).ok()?;
+                Some((name, path))
+            })
+            .collect();
+        let access = Access { key: key.into(), read_drafts, rules, ..Access::none() };
+        let mut rights = Self::from_access(access, plugin.into_iter().collect());
+        rights.user_paths = user_paths;
+        rights.uses_now = uses_now;
+        rights
+    }
+
+    /// The access of a caller who is not a user: `$user.…` is null.
+    pub(crate) fn access_at(&self, now: impl FnOnce() -> DateTime<Utc>) -> Arc<Access> {
+        if !self.uses_now {
+            return self.access.clone();
+        }
+        let now = now();
+        let mut kept = self.this_second.lock();
+        match &*kept {
+            Some((second, access)) if *second == now.timestamp() => access.clone(),
+            _ => {
+                let access =
+                    Arc::new(self.with_variables(BTreeMap::from([("now".to_owned(), now_to_second(now))]), None));
+                *kept = Some((now.timestamp(), access.clone()));
+                access
+            }
+        }
+    }
+
+    /// The access of a user.
+    pub(crate) fn user_access(
+        &self,
+        reader: &Reader<'_>,
+        user: &UserRow,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Access>, StoreError> {
+        if self.user_paths.is_empty() {
+            return Ok(self.access_at(|| now));
+        }
+        let mut values = BTreeMap::new();
+        for (name, path) in &self.user_paths {
+            values.insert(name.clone(), reader.user_value(path, user.id, &user.document_id)?);
+        }
+        if self.uses_now {
+            values.insert("now".to_owned(), now_to_second(now));
+        }
+        Ok(Arc::new(self.with_variables(values, Some(user))))
+    }
+
+    fn with_variables(&self, variables: BTreeMap<String, Json>, user: Option<&UserRow>) -> Access {
+        // The whole values are in the key: nothing that differs may share a plan or an answer.
+        let id = user.map(|u| u.document_id.as_str());
+        let key = format!("{} {}", self.access.key, json!([id, variables]));
+        Access { key: key.into(), variables, ..(*self.access).clone() }
+    }
+}
+
+/// The value of `$now`, to the second: a response can be cached for as long.
+pub(crate) fn now_to_second(now: DateTime<Utc>) -> Json {
+    Json::String(now.format("%Y-%m-%dT%H:%M:%S.000Z").to_string())
+}
+
+/// The rule of a grant; its variables are added to `used`. `Err` if it does not fit the model.
+fn compile_rule(
+    registry: &Registry,
+    grant: &PermissionGrant,
+    meaning: actions::ResolvedAction,
+    used: &mut BTreeSet<String>,
+) -> Result<AccessRule, String> {
+    let Some(content_type) = meaning.content_type else {
+        return match (&grant.condition, &grant.fields) {
+            (None, None) => Ok(AccessRule::default()),
+            _ => Err("conditions and fields can only be set for content".to_owned()),
+        };
+    };
+    if let Some(condition) = &grant.condition {
+        used.extend(check_grant_condition(registry, meaning, condition)?);
+    }
+    let ct = registry.get(content_type);
+    // Attributes that are gone are no right any more.
+    let fields = grant.fields.as_ref().map(|names| {
+        let ids = names.iter().filter_map(|name| ct.attributes.get(name)).map(|(id, _)| id);
+        Arc::new(ids.collect::<BTreeSet<_>>())
+    });
+    Ok(AccessRule { condition: grant.condition.clone().map(Arc::new), fields })
+}
+
+/// Checks a condition with its variables, and returns their names. Shared by the settings file and by loading.
+pub(crate) fn check_grant_condition(
+    registry: &Registry,
+    meaning: actions::ResolvedAction,
+    condition: &Json,
+) -> Result<Vec<String>, String> {
+    let Some(content_type) = meaning.content_type else {
+        return Err("this action does not apply to content and cannot have a condition".to_owned());
+    };
+    if !condition.is_object() {
+        return Err("expected an object of filters".to_owned());
+    }
+    check_condition(registry, content_type, condition)?;
+    let names = condition_variables(condition);
+    for name in &names {
+        if let Some(path) = name.strip_prefix("user.") {
+            UserPath::resolve(registry, path).map_err(|message| format!("${name}: {message}"))?;
+        }
+    }
+    Ok(names)
+}

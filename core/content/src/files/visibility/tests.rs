@@ -1,0 +1,209 @@
+//! Nobody can link a private file to an entry who does not see it already.
+
+use crate::testing::{ContentFixture, full_access, incoming_text};
+use crate::{ContentError, FileInfo, RequestContext, Result, Upload};
+use cairn_assets::{BlobStore, FolderStore, UploadLimits};
+use cairn_query::{Access, Action};
+use cairn_store::events::{Actor, ActorKind};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A project with messages that customers write, and contracts, of which they read those that are signed.
+struct Portal {
+    project: ContentFixture,
+    blobs: Arc<dyn BlobStore>,
+    dir: TempDir,
+}
+
+fn who(kind: ActorKind, id: &str) -> Arc<Actor> {
+    Arc::new(Actor { kind, id: Some(id.to_owned()), ..Actor::public() })
+}
+
+impl Portal {
+    async fn new() -> Self {
+        let media = |private: bool| json!({ "type": "media", "multiple": true, "private": private });
+        let message = json!({ "kind": "collectionType", "attributes": {
+            "text": { "type": "text" }, "files": media(false), "one": { "type": "media", "multiple": false },
+            "parts": { "type": "dynamiczone", "components": ["shared.open", "shared.closed"] } } });
+        let contract = json!({ "kind": "collectionType", "options": { "draftAndPublish": true }, "attributes": {
+            "state": { "type": "string" }, "text": { "type": "text" }, "papers": media(false), "inside": media(true),
+            "parts": { "type": "dynamiczone", "components": ["shared.open", "shared.closed"] },
+            "open": { "type": "component", "component": "shared.open" } } });
+        let components = [
+            ("shared.open", json!({ "scan": media(false), "picture": media(false) })),
+            ("shared.closed", json!({ "scan": media(true) })),
+        ];
+        let project = ContentFixture::new(&[("message", message), ("contract", contract)], &components).await;
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Arc::new(FolderStore::open(&dir.path().join("uploads")).unwrap());
+        Self { project, blobs, dir }
+    }
+
+    /// Access to write messages, and to read them and signed contracts.
+    fn customer(&self, drafts: bool) -> Arc<Access> {
+        let rights = [
+            ("messages", Action::Create, None),
+            ("messages", Action::Update, None),
+            ("messages", Action::Find, None),
+            ("contracts", Action::Find, Some(json!({ "state": "signed" }))),
+        ];
+        let access = (*self.project.access_to(&rights)).clone();
+        Arc::new(Access { read_drafts: drafts, key: format!("customer {drafts}").into(), ..access })
+    }
+
+    /// Adds a file on behalf of an actor.
+    async fn file(&self, actor: &Arc<Actor>, private: bool) -> String {
+        let upload = Upload {
+            incoming: incoming_text(self.dir.path(), "a.txt"),
+            info: FileInfo { private: Some(private), ..FileInfo::default() },
+        };
+        let access = full_access();
+        let ask = RequestContext { actor, ..self.project.request_context(&access, "messages", "") };
+        let limits = UploadLimits { max_bytes: 1_000 };
+        self.project.content.add_files(&ask, self.blobs.clone(), limits, vec![upload], None).await.unwrap().remove(0)
+    }
+
+    /// The numeric id of a file, by which clients refer to it.
+    fn number(&self, file: &str) -> Json {
+        let access = full_access();
+        let ask = self.project.request_context(&access, "messages", "");
+        let found = self.project.content.find_file(&ask, file).unwrap().unwrap();
+        serde_json::from_slice::<Json>(&found.body).unwrap()["id"].clone()
+    }
+
+    /// Adds a contract that contains a file.
+    async fn contract(&self, status: &str, mut data: Json, state: &str) -> String {
+        data["state"] = json!(state);
+        self.project.create(&format!("contracts?status={status}"), data).await
+    }
+
+    /// Sends a message with that data.
+    async fn message(&self, access: &Arc<Access>, actor: &Arc<Actor>, data: Json) -> Result<String> {
+        let ask = RequestContext { actor, ..self.project.request_context(access, "messages", "") };
+        self.project.content.create(ask, Some(json!({ "data": data }))).await.map(|made| made.document_id)
+    }
+
+    /// Whether a customer may send a file.
+    async fn sends(&self, access: &Arc<Access>, file: &str) -> bool {
+        let named = [json!([file]), json!([self.number(file)])];
+        let mut told = Vec::new();
+        for files in named {
+            told.push(self.message(access, &who(ActorKind::User, "bob"), json!({ "files": files })).await);
+        }
+        match told.iter().map(Result::is_ok).collect::<Vec<_>>().as_slice() {
+            [one, two] if one == two => *one,
+            _ => panic!("{told:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_and_public_files_may_be_sent_and_no_others() {
+    let p = Portal::new().await;
+    let (bob, customer) = (who(ActorKind::User, "bob"), p.customer(true));
+    let staff = who(ActorKind::Admin, "bob");
+    for (file, may) in [
+        (p.file(&bob, true).await, true),
+        (p.file(&staff, false).await, true),
+        (p.file(&staff, true).await, false),
+        (p.file(&who(ActorKind::User, "eve"), true).await, false),
+        (p.file(&who(ActorKind::Token, "bob"), true).await, false),
+        (p.file(&Arc::new(Actor::public()), true).await, false),
+    ] {
+        assert_eq!(p.sends(&customer, &file).await, may);
+        // Tokens with full access, and admins.
+        assert!(p.message(&full_access(), &who(ActorKind::Token, "1"), json!({ "files": [file] })).await.is_ok());
+        assert!(p.message(&customer, &staff, json!({ "files": [file] })).await.is_ok());
+    }
+    // Nobody in particular has no files of their own.
+    let (nobody, theirs) = (Arc::new(Actor::public()), p.file(&Arc::new(Actor::public()), true).await);
+    assert!(p.message(&customer, &nobody, json!({ "files": [theirs] })).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_not_be_hidden_anywhere_in_what_is_sent() {
+    let p = Portal::new().await;
+    let (bob, customer) = (who(ActorKind::User, "bob"), p.customer(true));
+    let (own, theirs) = (p.file(&bob, true).await, p.file(&who(ActorKind::User, "eve"), true).await);
+    let ways = |file: &str| {
+        [
+            json!({ "one": file }),
+            json!({ "files": { "connect": [file] } }),
+            json!({ "files": { "set": [own, file] } }),
+            json!({ "parts": [{ "__component": "shared.open", "picture": [file] }] }),
+            json!({ "parts": [{ "__component": "shared.closed", "scan": [file] }] }),
+        ]
+    };
+    let made = p.message(&customer, &bob, json!({ "text": "hello" })).await.unwrap();
+    for (good, bad) in ways(&own).into_iter().zip(ways(&theirs)) {
+        p.message(&customer, &bob, good).await.unwrap();
+        let refused = p.message(&customer, &bob, bad.clone()).await.unwrap_err();
+        let nowhere = p.message(&customer, &bob, json!({ "one": "nosuchfilenosuchfile0000" })).await.unwrap_err();
+        // The error is the same as for a file that does not exist.
+        let told = |e: ContentError, id: &str| format!("{e:?}").replace(id, "<id>");
+        assert_eq!(told(refused, &theirs), told(nowhere, "nosuchfilenosuchfile0000"), "{bad}");
+        let ask = RequestContext { actor: &bob, ..p.project.request_context(&customer, "messages", "") };
+        assert!(p.project.content.update(ask, &made, Some(json!({ "data": bad })), None).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_reads_elsewhere_may_be_sent_on() {
+    let p = Portal::new().await;
+    let staff = who(ActorKind::Admin, "1");
+    let (all, live) = (p.customer(true), p.customer(false));
+    let open = |component: &str, attribute: &str, file: &str| json!({ "__component": component, attribute: [file] });
+    for (nth, (status, state, sees_all, sees_live)) in [
+        ("published", "signed", true, true),
+        ("published", "open", false, false),
+        ("draft", "signed", true, false),
+        ("draft", "open", false, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = p.file(&staff, true).await;
+        let data = match nth % 2 {
+            0 => json!({ "papers": [file] }),
+            _ => json!({ "open": { "scan": [file] } }),
+        };
+        p.contract(status, data, state).await;
+        // A message that was sent makes the file visible to its readers from then on.
+        assert_eq!(p.sends(&live, &file).await, sees_live, "{status} {state}");
+        assert_eq!(p.sends(&all, &file).await, sees_all, "{status} {state}");
+    }
+    // What only a name leads to, or what is in something hidden, shows nothing.
+    for (place, may) in [
+        ("papers", true),
+        ("inside", false),
+        ("scan", false),
+        ("picture", true),
+        ("component", true),
+        ("text", false),
+        ("message", false),
+    ] {
+        let file = p.file(&staff, true).await;
+        let data = match place {
+            "scan" => json!({ "parts": [open("shared.open", "scan", &file)] }),
+            "picture" => json!({ "parts": [open("shared.open", "picture", &file)] }),
+            "component" => json!({ "open": { "scan": [file] } }),
+            "text" | "message" => {
+                let asset = p.project.content.store().read(|r| r.asset(&file)).unwrap().unwrap();
+                let access = full_access();
+                let found = p.project.content.find_file(&p.project.request_context(&access, "messages", ""), &file);
+                let told: Json = serde_json::from_slice(&found.unwrap().unwrap().body).unwrap();
+                assert!(asset.private);
+                let address = told["url"].as_str().unwrap().split('?').next().unwrap().to_owned();
+                json!({ "text": format!("![a]({address})") })
+            }
+            place => json!({ place: [file] }),
+        };
+        if place == "message" {
+            p.message(&all, &who(ActorKind::User, "bob"), data).await.unwrap();
+        } else {
+            p.contract("published", data, "signed").await;
+        }
+        assert_eq!(p.sends(&all, &file).await, may, "{place}");
+    }
+}

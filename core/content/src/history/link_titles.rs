@@ -1,0 +1,62 @@
+//! Titles of linked documents, for people who read a version.
+
+use super::CallerContext;
+use super::snapshot_reader::{VersionContent, for_each_target};
+use crate::{Content, Result};
+use cairn_model::*;
+use cairn_query::Action;
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Existing documents with their titles; a title is empty if the reader may not see it, or there is none.
+#[derive(Debug, Default)]
+pub(crate) struct LinkTitles(HashMap<LinkTarget, String>);
+
+impl LinkTitles {
+    /// A linked document in the form that a version shows: `missing` if it does not exist any more.
+    pub(crate) fn render_link(&self, registry: &Registry, link: AttributeLink, target: &LinkTarget) -> Json {
+        let mut shown = json!({ "documentId": target.document_id });
+        if link.target.is_none() {
+            shown["__type"] = registry.get(target.content_type).uid.as_str().into();
+        }
+        match self.0.get(target) {
+            Some(title) if title.is_empty() => {}
+            Some(title) => shown["title"] = title.as_str().into(),
+            None => shown["missing"] = true.into(),
+        }
+        shown
+    }
+}
+
+impl Content {
+    /// Looks up everything that versions link to.
+    pub(crate) fn load_link_titles(
+        &self,
+        who: &CallerContext<'_>,
+        ct: &ContentType,
+        versions: &[&VersionContent],
+        locale: &str,
+    ) -> Result<LinkTitles> {
+        let registry = self.registry();
+        let mut wanted: BTreeMap<TypeId, BTreeSet<String>> = BTreeMap::new();
+        for held in versions {
+            for_each_target(registry, &ct.attributes, &held.values, &mut |t| {
+                wanted.entry(t.content_type).or_default().insert(t.document_id);
+            });
+        }
+        let mut titles = HashMap::new();
+        for (content_type, documents) in wanted {
+            let target = registry.get(content_type);
+            let access = who.access;
+            let may =
+                access.allows_action(content_type, Action::Find) && !access.is_limited(content_type, Action::Find);
+            let attribute = target
+                .title_attribute()
+                .filter(|a| may && access.read_drafts && access.allows_attribute(target, *a, Action::Find));
+            let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+            let found = self.store.read(|r| r.document_titles(content_type, attribute, &documents, locale))?;
+            titles.extend(found.into_iter().map(|(document_id, t)| (LinkTarget { content_type, document_id }, t)));
+        }
+        Ok(LinkTitles(titles))
+    }
+}

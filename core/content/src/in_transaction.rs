@@ -1,0 +1,185 @@
+//! The use-cases inside a transaction of the caller: plugins, whose calls join the transaction they are made in. They are validated,
+//! recorded and passed to hooks as anywhere else. After an error the caller has to roll back what was written so far.
+
+#[cfg(test)]
+mod tests;
+
+use crate::publish::{LocaleChange, LocaleSelection, PublishAction};
+use crate::read_scope::ReadScope;
+use crate::{Content, ContentError, RequestContext, Result, WriteOptions, secrets};
+use cairn_query::{Action, AggregateQuery, Field, Filter, Operator, Page, QueryTree, Scalar};
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRange {
+    /// From a position on (0: the first), in the order of the query.
+    Window {
+        /// Number of entries to skip.
+        start: u64,
+        /// Largest number of entries.
+        limit: u32,
+    },
+    /// Behind a row, in the order of numeric ids, whatever order the query has: every page takes the same time.
+    After {
+        /// Numeric id of that row; 0: from the beginning.
+        number: i64,
+        /// Largest number of entries.
+        limit: u32,
+    },
+}
+
+/// The result of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteOutcome {
+    /// Id of the document.
+    pub document_id: String,
+    /// Its version token after the write.
+    pub version: i64,
+}
+
+impl Content {
+    /// Does the same as [`Content::create`].
+    ///
+    /// # Errors
+    /// The same errors; passwords are refused, which take too long to hash in a transaction.
+    pub fn create_in(&self, tx: &mut WriteTx<'_>, ask: RequestContext<'_>, body: Option<Json>) -> Result<WriteOutcome> {
+        let (_, mut save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body)?;
+        let registry = tx.registry();
+        secrets::refuse_passwords(&registry, &registry.get(ask.content_type).attributes, &mut save.input.values)?;
+        let saved = self.save_in_transaction(tx, &ask, save, WriteOptions::default())?;
+        Ok(WriteOutcome { document_id: saved.document_id, version: saved.version })
+    }
+
+    /// Does the same as [`Content::update`].
+    ///
+    /// # Errors
+    /// The same errors, and those of [`Content::create_in`]; [`StoreError::Conflict`] if another transaction has come between.
+    pub fn update_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: RequestContext<'_>,
+        document_id: &str,
+        body: Option<Json>,
+        terms: impl Into<WriteOptions>,
+    ) -> Result<WriteOutcome> {
+        let terms = terms.into();
+        let alteration = self.check_update_request(&ask, body, &terms)?;
+        let mut save =
+            self.build_update(ReadScope::Transaction(tx), &ask, Some(document_id), &alteration, terms.precondition)?;
+        let registry = tx.registry();
+        secrets::refuse_passwords(&registry, &registry.get(ask.content_type).attributes, &mut save.input.values)?;
+        let saved = self.save_in_transaction(tx, &ask, save, terms).map_err(conflict_if_changed)?;
+        Ok(WriteOutcome { document_id: saved.document_id, version: saved.version })
+    }
+
+    /// Does the same as [`Content::delete`]; returns whether there was anything to delete. Returns the same errors as [`Content::delete`].
+    pub fn delete_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: RequestContext<'_>,
+        document_id: &str,
+        expected: Option<i64>,
+    ) -> Result<bool> {
+        self.check_delete_request(&ask, document_id, expected)?.run(tx)
+    }
+
+    /// Does the same as [`Content::publish`]. Requires the caller's permission to update, with its condition. Returns the same errors as
+    /// [`Content::publish`].
+    pub fn publish_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: RequestContext<'_>,
+        action: PublishAction,
+        document_id: &str,
+        locales: &LocaleSelection,
+    ) -> Result<Vec<LocaleChange>> {
+        if !ask.access.allows_action(ask.content_type, Action::Update) {
+            return Err(ContentError::forbidden());
+        }
+        if let Some(guard) = self.compile_guard(&ask, Action::Update)
+            && !guard.matches_any(&tx.reader(), document_id)?
+        {
+            return Err(ContentError::not_found());
+        }
+        self.publisher(ask.actor).apply_in(tx, action, ask.content_type, document_id, locales)
+    }
+
+    /// Returns entries of a list as a JSON array: besides what the query selects each has its `id`, its `documentId`, and its version token
+    /// as `version`. `part` determines the page; pagination in the query is ignored. Returns the same errors as [`Content::find`].
+    pub fn rows_in(
+        &self,
+        reader: &Reader<'_>,
+        ask: RequestContext<'_>,
+        query: &QueryTree,
+        part: ListRange,
+    ) -> Result<Vec<u8>> {
+        let mut planned = cairn_query::plan_tree(&self.query_request(&ask, Action::Find), query)?;
+        if let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
+        let plan = &mut planned.plan;
+        let (start, limit) = match part {
+            ListRange::Window { start, limit } => (start, limit),
+            ListRange::After { number, limit } => {
+                let behind = Filter::Leaf { field: Field::Id, op: Operator::Gt, values: vec![Scalar::Int(number)] };
+                plan.filter = Some(Filter::And(plan.filter.take().into_iter().chain([behind]).collect()));
+                plan.sort.clear();
+                (0, limit)
+            }
+        };
+        plan.page = Page::Offset { start, limit: u64::from(limit), with_count: false };
+        for field in [Field::Id, Field::DocumentId, Field::Version] {
+            if !plan.node.fields.contains(&field) {
+                plan.node.fields.push(field);
+            }
+        }
+        let mut array = Vec::with_capacity(1_024);
+        reader.write_list(&reader.compile_plan(plan, ask.default_locale), unshared_stamp(), &mut array)?;
+        Ok(array)
+    }
+
+    /// Counts the entries that match a parsed query, on a snapshot of the caller or inside their transaction. Returns the same errors
+    /// as [`Content::find`].
+    pub fn count_in(&self, reader: &Reader<'_>, ask: RequestContext<'_>, query: &QueryTree) -> Result<u64> {
+        let planned = cairn_query::plan_tree(&self.query_request(&ask, Action::Find), query)?;
+        if let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
+        Ok(reader.count_entries(&reader.compile_plan(&planned.plan, ask.default_locale), unshared_stamp())?)
+    }
+
+    /// Returns aggregates of groups of a query's rows, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`, and the number of groups.
+    /// The order is that of the aggregates, not of the query.
+    ///
+    /// # Errors
+    /// The same errors as [`Content::find`]; an error for an aggregate that a field does not support.
+    pub fn aggregate_in(
+        &self,
+        reader: &Reader<'_>,
+        ask: RequestContext<'_>,
+        query: &QueryTree,
+        figures: &AggregateQuery<'_>,
+    ) -> Result<(Vec<u8>, usize)> {
+        let (asked, mistake) = cairn_query::plan_aggregate(&self.query_request(&ask, Action::Find), query, figures)?;
+        if let Some(mistake) = mistake {
+            return Err(mistake.into());
+        }
+        let mut out = Vec::new();
+        let groups = reader.aggregate(&asked, ask.default_locale, &mut out)?;
+        Ok((out, groups))
+    }
+}
+
+/// A change stamp under which no total is cached: what a transaction sees is not for others.
+fn unshared_stamp() -> u64 {
+    rand::random::<u64>() | 1 << 63
+}
+
+fn conflict_if_changed(error: ContentError) -> ContentError {
+    match error {
+        ContentError::Changed => StoreError::Conflict.into(),
+        other => other,
+    }
+}

@@ -1,0 +1,204 @@
+use crate::testing::{ContentFixture, expect_refusal, full_access};
+use crate::{RefusalKind, Result};
+use cairn_query::{Access, Action, AggregateQuery, Measure};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+async fn project() -> ContentFixture {
+    let collection = |attributes: Json| json!({ "kind": "collectionType", "attributes": attributes });
+    ContentFixture::new(
+        &[
+            (
+                "owner",
+                collection(json!({ "name": { "type": "string" }, "pay": { "type": "decimal", "private": true } })),
+            ),
+            (
+                "deal",
+                json!({
+                    "kind": "collectionType", "options": { "draftAndPublish": true },
+                    "attributes": {
+                        "stage": { "type": "string" },
+                        "amount": { "type": "decimal" },
+                        "pieces": { "type": "integer" },
+                        "views": { "type": "biginteger" },
+                        "chance": { "type": "float" },
+                        "won": { "type": "boolean" },
+                        "due": { "type": "date" },
+                        "extra": { "type": "json" },
+                        "margin": { "type": "decimal", "private": true },
+                        "owner": { "type": "relation", "relation": "manyToOne", "target": "api::owner.owner" },
+                        "size": { "type": "component", "component": "shared.size" },
+                    },
+                }),
+            ),
+        ],
+        &[("shared.size", json!({ "width": { "type": "integer" }, "label": { "type": "string" } }))],
+    )
+    .await
+}
+
+/// Five deals, four of which are published.
+async fn filled() -> ContentFixture {
+    let p = project().await;
+    let anna = p.create("owners", json!({ "name": "Anna", "pay": "9000.5" })).await;
+    let bob = p.create("owners", json!({ "name": "Bob" })).await;
+    for (stage, amount, rest) in [
+        ("new", json!("0.1"), json!({ "pieces": 1, "owner": anna, "due": "2026-02-01", "chance": 0.5, "won": false })),
+        ("new", json!("0.2"), json!({ "pieces": 2, "owner": bob, "size": { "width": 3, "label": "b" }, "won": true })),
+        (
+            "won",
+            json!("12345678901234567890.55"),
+            json!({ "pieces": 4, "owner": anna, "views": "9223372036854775807" }),
+        ),
+        ("won", json!(null), json!({ "views": "9223372036854775807", "size": { "width": 4, "label": "a" } })),
+        ("new", json!("1000"), json!({ "pieces": 100, "due": "2025-12-31", "status": "draft" })),
+    ] {
+        let mut data = rest;
+        let draft = data.as_object_mut().unwrap().remove("status").is_some();
+        data["stage"] = json!(stage);
+        data["amount"] = amount;
+        p.create(if draft { "deals?status=draft" } else { "deals" }, data).await;
+    }
+    p
+}
+
+fn asked(
+    p: &ContentFixture,
+    access: &Arc<Access>,
+    query: &str,
+    group_by: &[&str],
+    measures: &[(Measure, &str)],
+    order: &[&str],
+) -> Result<Json> {
+    let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
+    let figures = AggregateQuery { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit: 100 };
+    let tree = cairn_query::brackets::parse_query(query).unwrap();
+    let ask = p.request_context(access, "deals", "");
+    let (array, groups) = p.content.store().read(|r| p.content.aggregate_in(r, ask, &tree, &figures))?;
+    let found: Json = serde_json::from_slice(&array).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), groups);
+    Ok(found)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_counted_and_added_up_by_groups_to_the_last_digit() {
+    let p = filled().await;
+    let all = [
+        (Measure::Sum, "amount"),
+        (Measure::Count, ""),
+        (Measure::Average, "amount"),
+        (Measure::Sum, "views"),
+        (Measure::Sum, "pieces"),
+        (Measure::Minimum, "due"),
+        (Measure::Maximum, "amount"),
+    ];
+    // The text of the answer: a JSON number would be read as a float here.
+    let found = asked(&p, &full_access(), "", &["stage"], &all, &["count"]).unwrap().to_string();
+    let reread: Vec<Json> = serde_json::from_str(&found).unwrap();
+    assert_eq!(reread[0]["group"], json!({ "stage": "new" }));
+    assert_eq!(reread[0]["count"], json!(2));
+    assert_eq!(reread[0]["sum"], json!({ "amount": 0.3, "views": null, "pieces": 3 }));
+    assert_eq!(reread[0]["average"], json!({ "amount": 0.15 }));
+    assert_eq!(reread[0]["minimum"], json!({ "due": "2026-02-01" }));
+    assert_eq!(reread[1]["sum"]["views"], json!("18446744073709551614"));
+    assert_eq!(reread[1]["sum"]["pieces"], json!(4));
+    assert_eq!(reread[1]["minimum"], json!({ "due": null }));
+    // All rows together are one group, also where there is none.
+    let none = asked(
+        &p,
+        &full_access(),
+        "filters[stage]=lost",
+        &[],
+        &[(Measure::Count, ""), (Measure::Average, "chance")],
+        &[],
+    );
+    assert_eq!(none.unwrap(), json!([{ "group": {}, "count": 0, "average": { "chance": null } }]));
+    let drafts = asked(&p, &full_access(), "status=draft", &[], &[(Measure::Count, ""), (Measure::Sum, "pieces")], &[]);
+    assert_eq!(drafts.unwrap(), json!([{ "group": {}, "count": 5, "sum": { "pieces": 107 } }]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn decimals_keep_their_digits_in_the_text_of_an_answer() {
+    let p = filled().await;
+    let figures = AggregateQuery {
+        group_by: &[],
+        measures: &[(Measure::Sum, "amount".to_owned()), (Measure::Maximum, "amount".to_owned())],
+        order: &[],
+        limit: 1,
+    };
+    let (tree, access) = (cairn_query::brackets::parse_query("").unwrap(), full_access());
+    let ask = p.request_context(&access, "deals", "");
+    let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, ask, &tree, &figures)).unwrap();
+    assert_eq!(
+        String::from_utf8(array).unwrap(),
+        r#"[{"group":{},"sum":{"amount":12345678901234567890.85},"maximum":{"amount":12345678901234567890.55}}]"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_go_through_relations_and_components_and_come_in_the_order_asked_for() {
+    let p = filled().await;
+    let count = [(Measure::Count, ""), (Measure::Maximum, "size.width"), (Measure::Average, "pieces")];
+    let found = asked(&p, &full_access(), "", &["owner.name"], &count, &["count:desc", "owner.name:desc"]).unwrap();
+    let names: Vec<_> = found.as_array().unwrap().iter().map(|g| (&g["group"]["owner.name"], &g["count"])).collect();
+    assert_eq!(names, [(&json!("Anna"), &json!(2)), (&json!("Bob"), &json!(1)), (&json!(null), &json!(1))]);
+    assert_eq!(found[0]["average"], json!({ "pieces": 2.5 }));
+    assert_eq!(found[1]["maximum"], json!({ "size.width": 3 }));
+    let labels =
+        asked(&p, &full_access(), "", &["size.label", "won"], &[(Measure::Count, "")], &["size.label:desc"]).unwrap();
+    let labels: Vec<_> = labels.as_array().unwrap().iter().map(|g| g["group"].clone()).collect();
+    assert_eq!(
+        labels,
+        [
+            json!({ "size.label": "b", "won": true }),
+            json!({ "size.label": "a", "won": null }),
+            json!({ "size.label": null, "won": null }),
+            json!({ "size.label": null, "won": false }),
+        ]
+    );
+    for order in ["sum.amount:desc", "sum.amount", "average.amount:desc", "maximum.amount:desc", "minimum.amount"] {
+        let measures = [Measure::Sum, Measure::Average, Measure::Maximum, Measure::Minimum].map(|m| (m, "amount"));
+        let found = asked(&p, &full_access(), "", &["stage"], &measures, &[order]).unwrap();
+        let first = if order.ends_with("desc") { "won" } else { "new" };
+        assert_eq!(found[0]["group"]["stage"], json!(first), "{order}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_adds_up_what_they_may_not_see() {
+    let p = filled().await;
+    let own = p.access_to(&[
+        ("deals", Action::Find, Some(json!({ "stage": { "$eq": "new" } }))),
+        ("owners", Action::Find, Some(json!({ "name": { "$eq": "Bob" } }))),
+    ]);
+    let count = [(Measure::Count, ""), (Measure::Sum, "pieces")];
+    assert_eq!(
+        asked(&p, &own, "", &["owner.name"], &count, &[]).unwrap(),
+        json!([
+            { "group": { "owner.name": null }, "count": 1, "sum": { "pieces": 1 } },
+            { "group": { "owner.name": "Bob" }, "count": 1, "sum": { "pieces": 2 } },
+        ])
+    );
+    let validation = |told| (RefusalKind::Validation, told);
+    for (group_by, measures, told) in [
+        (&["margin"][..], &[(Measure::Count, "")][..], "Invalid key margin"),
+        (&[][..], &[(Measure::Sum, "margin")][..], "Invalid key margin"),
+        (&["owner.pay"][..], &[(Measure::Count, "")][..], "Invalid key pay at owner.pay"),
+        (&[][..], &[(Measure::Maximum, "owner.pay")][..], "Invalid key pay at owner.pay"),
+        (&["createdBy"][..], &[(Measure::Count, "")][..], "Invalid key createdBy"),
+        (&["extra"][..], &[(Measure::Count, "")][..], "groupBy: extra is JSON and cannot be grouped"),
+        (
+            &[][..],
+            &[(Measure::Minimum, "won")][..],
+            "measures: won cannot be used with minimum: its type does not support it",
+        ),
+    ] {
+        let (kind, message, _) = expect_refusal(asked(&p, &own, "", group_by, measures, &[]));
+        assert_eq!((kind, message.as_str()), validation(told));
+    }
+    let nobody = p.access_to(&[]);
+    assert_eq!(expect_refusal(asked(&p, &nobody, "", &[], &count, &[])).0, RefusalKind::Forbidden);
+    let without_owners = p.access_to(&[("deals", Action::Find, None)]);
+    assert_eq!(expect_refusal(asked(&p, &without_owners, "", &["owner.name"], &count, &[])).1, "Invalid key owner");
+}

@@ -1,0 +1,70 @@
+//! What a client says about a write besides its values.
+
+use crate::ContentError;
+
+/// What has to hold for the version that a write is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// No precondition: it is written in any case.
+    #[default]
+    None,
+    /// It has this version token: changes by others are not overwritten.
+    Version(i64),
+    /// It does not exist yet: if two create it, one succeeds.
+    Absent,
+}
+
+impl Precondition {
+    /// The version token that the client has.
+    pub(crate) fn expected_version(self) -> Option<i64> {
+        match self {
+            Self::Version(token) => Some(token),
+            Self::None | Self::Absent => None,
+        }
+    }
+
+    /// Whether it holds if the version has the token `current`; `None`: there is no version.
+    pub(crate) fn is_met(self, current: Option<i64>) -> bool {
+        match self {
+            Self::None => true,
+            Self::Version(token) => current == Some(token),
+            Self::Absent => current.is_none(),
+        }
+    }
+
+    /// Returns 409 if it does not hold, without saying who changed what.
+    pub(crate) fn check(self, current: Option<i64>) -> Result<(), ContentError> {
+        if self.is_met(current) { Ok(()) } else { Err(ContentError::stale_version(self.expected_version(), current)) }
+    }
+}
+
+impl From<Option<i64>> for Precondition {
+    fn from(token: Option<i64>) -> Self {
+        token.map_or(Self::None, Self::Version)
+    }
+}
+
+/// The terms of a write.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// The state of the written version that the client expects.
+    pub precondition: Precondition,
+    /// Whether the editor saves by itself: drafts only, and a few minutes of such saves are one entry of the history.
+    pub autosave: bool,
+    /// A remark for the history.
+    pub note: Option<String>,
+    /// The action in the history, if it is neither `created` nor `updated`.
+    pub(crate) action: Option<&'static str>,
+}
+
+impl From<Precondition> for WriteOptions {
+    fn from(precondition: Precondition) -> Self {
+        Self { precondition, ..Self::default() }
+    }
+}
+
+impl From<Option<i64>> for WriteOptions {
+    fn from(expected: Option<i64>) -> Self {
+        Precondition::from(expected).into()
+    }
+}

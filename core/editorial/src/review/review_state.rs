@@ -1,0 +1,295 @@
+//! The state of a document in its review: the one computation that everything else uses.
+
+use crate::EditorialService;
+use crate::service::{EditorialCaller, not_found};
+use cairn_access::workflows;
+use cairn_content::Result;
+use cairn_model::workflow::Workflow;
+use cairn_model::{Registry, TypeId};
+use cairn_store::editorial::{ApprovalRow, DocumentKey, DraftToken, ReviewRow};
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+/// Number of approvals of one review that are returned.
+pub(super) const MAX_SHOWN_APPROVALS: i64 = 200;
+
+/// Approvals of one role: how many are required, and how many exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalProgress {
+    /// Code of the role.
+    pub role: String,
+    /// Number of people who have to approve.
+    pub needed: u64,
+    /// Numeric ids of the users who have approved.
+    pub by: Vec<i64>,
+}
+
+impl ApprovalProgress {
+    /// Whether there are enough approvals.
+    pub fn is_met(&self) -> bool {
+        self.by.len() as u64 >= self.needed
+    }
+}
+
+/// The state of a document in its review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewState {
+    /// The workflow of its type.
+    pub workflow: Option<Workflow>,
+    /// The stored review.
+    pub review: Option<ReviewRow>,
+    /// The present draft.
+    pub token: DraftToken,
+    /// The stage that it is in; empty without a workflow.
+    pub stage: String,
+    /// Whether it was moved on and came back because its content changed.
+    pub returned: bool,
+    /// Valid approvals: not withdrawn, and of the present draft.
+    pub approvals: Vec<ApprovalRow>,
+}
+
+/// The workflow of a type.
+pub(super) fn load_workflow(reader: &Reader<'_>, uid: &str) -> Result<Option<Workflow>, StoreError> {
+    Ok(workflows::load_workflows(reader)?.into_iter().find(|w| w.content_types.iter().any(|t| t == uid)))
+}
+
+/// The stage of a document: that of its last move, unless its content has changed since and the stage returns it then. A stage that the
+/// workflow no longer has counts as the first one.
+pub(super) fn current_stage<'w>(
+    workflow: &'w Workflow,
+    moved: Option<(&str, DraftToken)>,
+    now: DraftToken,
+) -> (&'w str, bool) {
+    let first = workflow.stages.first().map_or("", |s| s.name.as_str());
+    let Some((stage, then)) = moved else { return (first, false) };
+    match workflow.find_stage(stage) {
+        None => (first, true),
+        Some(stage) => match &stage.back_to {
+            Some(back) if then != now => (back, true),
+            _ => (&stage.name, false),
+        },
+    }
+}
+
+impl ReviewState {
+    /// The state of a document whose draft is `token`.
+    pub(super) fn load_state(reader: &Reader<'_>, d: &DocumentKey, token: DraftToken) -> Result<Self, StoreError> {
+        let workflow = load_workflow(reader, &d.content_type)?;
+        let review = reader.review(d)?;
+        let approvals = match (&workflow, &review) {
+            (Some(_), Some(review)) => reader.valid_approvals(review.id, token)?,
+            _ => Vec::new(),
+        };
+        Ok(Self::from_parts(workflow, review, approvals, token))
+    }
+
+    /// The same from values that were read before.
+    pub(super) fn from_parts(
+        workflow: Option<Workflow>,
+        review: Option<ReviewRow>,
+        approvals: Vec<ApprovalRow>,
+        token: DraftToken,
+    ) -> Self {
+        let moved = review.as_ref().map(|r| (r.stage.as_str(), r.token));
+        let (stage, returned) = match &workflow {
+            None => (String::new(), false),
+            Some(w) => {
+                let (stage, returned) = current_stage(w, moved, token);
+                (stage.to_owned(), returned)
+            }
+        };
+        Self { workflow, review, token, stage, returned, approvals }
+    }
+
+    fn approval_progress(&self, needed: Vec<(&str, u64)>) -> Vec<ApprovalProgress> {
+        let of = |role: &str| {
+            let people: BTreeSet<i64> = self
+                .approvals
+                .iter()
+                .filter(|a| a.approval.role == role && a.approval.token == self.token && a.withdrawn_at.is_none())
+                .map(|a| a.approval.admin_user)
+                .collect();
+            people.into_iter().collect()
+        };
+        needed
+            .into_iter()
+            .map(|(role, needed)| ApprovalProgress { role: role.to_owned(), needed, by: of(role) })
+            .collect()
+    }
+
+    /// Approvals that publishing requires.
+    pub fn to_publish(&self) -> Vec<ApprovalProgress> {
+        self.workflow.as_ref().map_or(Vec::new(), |w| self.approval_progress(w.needed_to_publish()))
+    }
+
+    /// Approvals that entering a stage requires.
+    pub fn to_enter(&self, stage: &str) -> Vec<ApprovalProgress> {
+        self.workflow.as_ref().map_or(Vec::new(), |w| self.approval_progress(w.needed_to_enter(stage)))
+    }
+
+    /// Whether the draft may be published in its stage.
+    pub fn is_publishable(&self) -> bool {
+        self.workflow.as_ref().is_none_or(|w| w.publishes_in(&self.stage))
+            && self.to_publish().iter().all(ApprovalProgress::is_met)
+    }
+
+    /// Roles whose approvals are required in the present stage: those for the next stages, and for publishing if the document
+    /// may be published from here.
+    pub fn requested_roles(&self) -> Vec<String> {
+        let Some(w) = &self.workflow else { return Vec::new() };
+        let mut needs: Vec<ApprovalProgress> = Vec::new();
+        for next in w.find_stage(&self.stage).map_or(&[][..], |s| &s.next) {
+            needs.extend(self.to_enter(next));
+        }
+        if w.publishes_in(&self.stage) {
+            needs.extend(self.to_publish());
+        }
+        let missing: BTreeSet<String> = needs.into_iter().filter(|n| !n.is_met()).map(|n| n.role).collect();
+        missing.into_iter().collect()
+    }
+
+    /// Why that caller cannot move the document there; empty if they can.
+    pub(super) fn find_hindrances(&self, to: &str, who: &EditorialCaller) -> Vec<String> {
+        let Some(w) = &self.workflow else { return vec!["its content type has no review workflow".to_owned()] };
+        let Some(target) = w.find_stage(to) else {
+            let stages: Vec<&str> = w.stages.iter().map(|s| s.name.as_str()).collect();
+            return vec![format!("the stage {to:?} does not exist; the stages are {}", stages.join(", "))];
+        };
+        let mut why = Vec::new();
+        if let Some(here) = w.find_stage(&self.stage) {
+            if !here.next.iter().any(|n| n == to) {
+                why.push(match here.next.as_slice() {
+                    [] => format!("{:?} has no next stage", here.name),
+                    next => format!("from {:?} it can only move to {}", here.name, next.join(", ")),
+                });
+            }
+            if !who.has_any_role(&here.leave) {
+                why.push(format!(
+                    "moving it out of {:?} requires one of the roles {}",
+                    here.name,
+                    here.leave.join(", ")
+                ));
+            }
+        }
+        if !who.has_any_role(&target.enter) {
+            why.push(format!("moving it into {to:?} requires one of the roles {}", target.enter.join(", ")));
+        }
+        why.extend(self.to_enter(to).iter().filter(|n| !n.is_met()).map(missing_text));
+        why
+    }
+}
+
+/// Describes what is missing, for people.
+pub(super) fn missing_text(n: &ApprovalProgress) -> String {
+    let left = n.needed - n.by.len() as u64;
+    let approvals = if left == 1 { "approval" } else { "approvals" };
+    format!("{left} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
+}
+
+/// The draft of a document, which must exist, inside a transaction that locks it.
+pub(super) fn lock_draft(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, DraftToken)> {
+    let ct = find_type(&tx.registry(), d)?;
+    let there = tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?;
+    let token = if there { tx.draft_token(ct, &d.document_id, &d.locale)? } else { None };
+    Ok((ct, token.ok_or_else(|| gone_error(d))?))
+}
+
+fn find_type(registry: &Registry, d: &DocumentKey) -> Result<TypeId> {
+    let found = registry.by_uid(&d.content_type).map(|t| t.id);
+    found.ok_or_else(|| not_found(format!("Content type {:?} not found", d.content_type)))
+}
+
+pub(super) fn gone_error(d: &DocumentKey) -> cairn_content::ContentError {
+    match d.locale.as_str() {
+        "" => not_found("Document not found"),
+        locale => not_found(format!("Document not found in the locale {locale}")),
+    }
+}
+
+impl EditorialService {
+    /// Returns the review state of a document for that caller: `GET …/review/<type>/<document>`. Fails with 404 for an unknown document.
+    pub fn get_review(
+        &self,
+        admin: &cairn_access::AdminCaller,
+        uid: &str,
+        document_id: &str,
+        locale: Option<&str>,
+    ) -> Result<Json> {
+        let d = self.document_key(uid, document_id, locale)?;
+        let ct = self.content_type(uid)?;
+        let who = EditorialCaller::new(admin, &admin.actor.clone().into());
+        self.store().read(|r| {
+            let versions = r.document_versions(ct.id, &[&d.document_id])?;
+            let here = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
+            let token = here(!ct.draft_publish).ok_or_else(|| gone_error(&d))?.token;
+            let published = here(true).map(|v| v.token.version);
+            let standing = ReviewState::load_state(r, &d, token)?;
+            review_json(r, &d, &standing, published, &who, self.now())
+        })
+    }
+}
+
+/// The state as JSON, with what the caller may do next.
+pub(super) fn review_json(
+    r: &Reader<'_>,
+    d: &DocumentKey,
+    s: &ReviewState,
+    published: Option<i64>,
+    who: &EditorialCaller,
+    now: i64,
+) -> Result<Json> {
+    let id = s.review.as_ref().map(|r| r.id);
+    let ids: Vec<i64> = id.into_iter().collect();
+    let admins = r.admin_users()?;
+    let person = |id: &i64| {
+        let found = admins.iter().find(|a| a.id == *id);
+        json!({ "id": id, "email": found.map(|a| a.email.as_str()) })
+    };
+    let assignees: Vec<Json> =
+        r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default().iter().map(person).collect();
+    let given: Vec<Json> = r.approvals(&ids, MAX_SHOWN_APPROVALS)?.iter().map(|a| approval_json(a, s.token)).collect();
+    let next: Vec<Json> = match &s.workflow {
+        None => Vec::new(),
+        Some(w) => w.find_stage(&s.stage).map_or(&[][..], |st| &st.next).iter().map(|to| {
+            let why = s.find_hindrances(to, who);
+            json!({ "stage": to, "colour": w.find_stage(to).and_then(|t| t.colour.clone()), "allowed": why.is_empty(), "why": why })
+        }).collect(),
+    };
+    let needs: Vec<Json> = s.to_publish().iter().map(|n| json!({ "role": n.role, "needed": n.needed, "have": n.by.len(), "by": n.by.iter().map(person).collect::<Vec<_>>() })).collect();
+    let mut why: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect();
+    if let Some(w) = s.workflow.as_ref().filter(|w| !w.publishes_in(&s.stage)) {
+        why.insert(0, format!("it can only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
+    }
+    Ok(json!({
+        "id": id,
+        "contentType": d.content_type, "documentId": d.document_id,
+        "locale": (!d.locale.is_empty()).then_some(&d.locale),
+        "version": s.token.version, "publishedVersion": published,
+        "workflow": s.workflow.as_ref().map(|w| &w.name),
+        "stage": (!s.stage.is_empty()).then_some(&s.stage),
+        "colour": s.workflow.as_ref().and_then(|w| w.find_stage(&s.stage)).and_then(|st| st.colour.clone()),
+        "returned": s.returned,
+        "next": next,
+        "needed": needs,
+        "approvals": given,
+        "publish": { "allowed": s.is_publishable(), "why": why },
+        "mayApprove": s.workflow.as_ref().map_or(Vec::new(), |w| w.needed_to_publish().into_iter().map(|(role, _)| role).filter(|role| who.id.is_some() && who.has_role(role)).map(str::to_owned).collect::<Vec<_>>()),
+        "assignees": assignees,
+        "due": s.review.as_ref().and_then(|r| r.due.as_ref()).map(|due| json!({
+            "at": crate::calendar::format_ms(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now && published != Some(s.token.version),
+        })),
+    }))
+}
+
+fn approval_json(a: &ApprovalRow, now: DraftToken) -> Json {
+    let state = match (a.withdrawn_at, a.approval.token == now) {
+        (Some(_), _) => "withdrawn",
+        (None, true) => "counts",
+        (None, false) => "fallen",
+    };
+    json!({
+        "id": a.id, "role": a.approval.role, "by": { "id": a.approval.admin_user, "name": a.approval.actor.name },
+        "at": crate::calendar::format_ms(a.at), "version": a.approval.token.version, "comment": a.approval.comment, "state": state,
+    })
+}

@@ -1,0 +1,206 @@
+//! Consents of people who can be seen or heard.
+
+use crate::bulk;
+use crate::input::{check_document_id as document, check_line, check_notes, check_word};
+use crate::instants::parse_moment;
+use crate::records::{check_files, with_files};
+use crate::service::{
+    LicensingService, changed_meanwhile, emit_event, invalid_at, lock_licensing, not_found, refusal_error,
+};
+use crate::usage_changes::{self, CONSENT_WITHDRAWN_EVENT, settle_record};
+use crate::usage_timeline::format_ms;
+use cairn_content::{ContentError, RefusalKind, Result};
+use cairn_store::WriteTx;
+use cairn_store::events::Actor;
+use cairn_store::licensing::{ConsentRow, LinkMode, NewConsent, RecordKind};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// A consent as it comes in.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentInput {
+    /// Name of the person who consents.
+    pub person: Option<String>,
+    /// To what: `portrait`, `voice`, …; without one `portrait`.
+    pub kind: Option<String>,
+    /// When they did; nothing until they do.
+    pub given_at: Option<String>,
+    /// The file that proves it.
+    pub evidence: Option<String>,
+    /// Notes, free text.
+    pub notes: Option<String>,
+    /// When it is changed: the version that was looked at.
+    pub version: Option<i64>,
+    /// When it is made: the files that it is for.
+    pub assets: Vec<String>,
+}
+
+/// A withdrawal as it comes in.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = WithdrawConsent)]
+pub struct WithdrawInput {
+    /// From when on; now, where nothing is said.
+    pub at: Option<String>,
+}
+
+impl ConsentInput {
+    fn to_new_consent(&self) -> Result<NewConsent> {
+        let given = self.given_at.as_deref().filter(|g| !g.is_empty());
+        let evidence = self.evidence.as_deref().filter(|e| !e.is_empty());
+        Ok(NewConsent {
+            person: check_line("person", self.person.as_deref())?,
+            kind: check_word("kind", self.kind.as_deref().or(Some("portrait")))?,
+            given_at: given.map(parse_moment).transpose().map_err(|e| invalid_at("givenAt", e))?,
+            evidence: evidence.map(|e| document("evidence", e)).transpose()?,
+            notes: check_notes("notes", self.notes.as_deref())?,
+        })
+    }
+}
+
+pub(crate) fn consent_json(r: &ConsentRow) -> Json {
+    let n = &r.consent;
+    json!({
+        "id": r.id, "person": n.person, "kind": n.kind, "givenAt": n.given_at.map(format_ms), "withdrawnAt": r.withdrawn_at.map(format_ms),
+        "evidence": n.evidence, "notes": n.notes, "version": r.version,
+        "createdAt": format_ms(r.created_at), "createdBy": r.created_by.name, "updatedAt": format_ms(r.updated_at), "updatedBy": r.updated_by.name,
+    })
+}
+
+fn no_consent() -> ContentError {
+    not_found("Consent not found")
+}
+
+/// Emits an event about a consent; consumers other than the desk learn nothing of the person.
+fn emit_consent_event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &ConsentRow, now: i64) -> Result<()> {
+    let name = format!("cairn.asset-consent.{what}");
+    let data = json!({
+        "id": row.id, "kind": row.consent.kind, "givenAt": row.consent.given_at.map(format_ms), "withdrawnAt": row.withdrawn_at.map(format_ms),
+        "version": row.version,
+    });
+    Ok(emit_event(tx, actor, &name, format!("asset-consent {}", row.id), data, now)?)
+}
+
+impl LicensingService {
+    /// Consents, newest first, and the id to continue before; of one file, where one is named. Returns an error if the store fails.
+    pub fn list_consents(
+        &self,
+        asset: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<(Vec<Json>, Option<i64>)> {
+        let asset = asset.map(|asset| document("asset", asset)).transpose()?;
+        let rows = self.store().read(|r| r.asset_consents(asset.as_deref(), before, limit))?;
+        let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
+        Ok((rows.iter().map(consent_json).collect(), next))
+    }
+
+    /// A consent, with some of its files. Fails with 404 if there is no such consent.
+    pub fn get_consent(&self, id: i64) -> Result<Json> {
+        self.store().read(|r| {
+            let row = r.asset_consent(id)?.ok_or_else(no_consent)?;
+            with_files(r, RecordKind::Consent, id, consent_json(&row))
+        })
+    }
+
+    /// Creates a consent. Fails with 400, stating what is invalid.
+    pub async fn create_consent(&self, actor: &Arc<Actor>, input: ConsentInput) -> Result<Json> {
+        let consent = input.to_new_consent()?;
+        let assets = bulk::check_file_ids("assets", &input.assets)?;
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                lock_licensing(tx)?;
+                check_files(&tx.reader(), consent.evidence.as_deref(), &assets)?;
+                let id = tx.add_asset_consent(&consent, &actor, now)?;
+                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                emit_consent_event(tx, &actor, "created", &row, now)?;
+                let files: Vec<&str> = assets.iter().map(String::as_str).collect();
+                if !files.is_empty() {
+                    tx.link_assets(RecordKind::Consent, &[id], &files, LinkMode::Add)?;
+                }
+                settle_record(tx, RecordKind::Consent, id, &actor, now)?;
+                with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))
+            })
+            .await
+    }
+
+    /// Replaces the data of a consent; its files stay, and its withdrawal.
+    ///
+    /// # Errors
+    /// 400 with what is invalid, 404, 409 where it has changed since the version that the caller saw.
+    pub async fn change_consent(&self, actor: &Arc<Actor>, id: i64, input: ConsentInput) -> Result<Json> {
+        let consent = input.to_new_consent()?;
+        if !input.assets.is_empty() {
+            return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
+        }
+        let (actor, now, seen) = (actor.clone(), self.now(), input.version);
+        self.store()
+            .write(move |tx| {
+                lock_licensing(tx)?;
+                let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                if let Some(seen) = seen.filter(|seen| *seen != before.version) {
+                    return Err(changed_meanwhile(seen, before.version));
+                }
+                check_files(&tx.reader(), consent.evidence.as_deref(), &[])?;
+                tx.set_asset_consent(id, &consent, &actor, now)?;
+                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                emit_consent_event(tx, &actor, "changed", &row, now)?;
+                settle_record(tx, RecordKind::Consent, id, &actor, now)?;
+                with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))
+            })
+            .await
+    }
+
+    /// Withdraws a consent: files that show the person are no longer delivered, nor are their derivatives.
+    ///
+    /// # Errors
+    /// 400 for an invalid time, 404, 409 where it was withdrawn before.
+    pub async fn withdraw_consent(&self, actor: &Arc<Actor>, id: i64, input: WithdrawInput) -> Result<Json> {
+        let (actor, now) = (actor.clone(), self.now());
+        let at = input.at.as_deref().map(parse_moment).transpose().map_err(|e| invalid_at("at", e))?.unwrap_or(now);
+        self.store()
+            .write(move |tx| {
+                lock_licensing(tx)?;
+                let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                if let Some(at) = before.withdrawn_at {
+                    let details = json!({ "withdrawnAt": format_ms(at) });
+                    return Err(refusal_error(
+                        RefusalKind::Conflict,
+                        "This consent has already been withdrawn",
+                        details,
+                    ));
+                }
+                tx.withdraw_asset_consent(id, at, &actor, now)?;
+                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let files = usage_changes::files_of_record(tx, RecordKind::Consent, id)?;
+                let affected = usage_changes::update_usage(tx, &files, &actor, now)?;
+                let mut data = usage_changes::hit_files_json(&tx.reader(), &affected)?;
+                data["consent"] = id.into();
+                data["kind"] = row.consent.kind.as_str().into();
+                data["withdrawnAt"] = format_ms(at);
+                emit_event(tx, &actor, CONSENT_WITHDRAWN_EVENT, format!("asset-consent {id}"), data.clone(), now)?;
+                let mut answer = with_files(&tx.reader(), RecordKind::Consent, id, consent_json(&row))?;
+                answer["affected"] = data;
+                Ok(answer)
+            })
+            .await
+    }
+
+    /// Deletes a consent: its files are treated as if it had never existed. Fails with 404 if there is no such consent.
+    pub async fn delete_consent(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                lock_licensing(tx)?;
+                let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
+                let files = usage_changes::files_of_record(tx, RecordKind::Consent, id)?;
+                tx.delete_asset_consent(id)?;
+                emit_consent_event(tx, &actor, "deleted", &row, now)?;
+                Ok(usage_changes::update_usage(tx, &files, &actor, now).map(drop)?)
+            })
+            .await
+    }
+}

@@ -1,0 +1,105 @@
+//! What an admin can do with mails, and with suppressed addresses.
+
+use crate::error::NotifyError;
+use crate::{Notifier, address, queue, send_job, templates};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::notify::{Suppression, SuppressionReason};
+use serde_json::json;
+
+impl Notifier {
+    /// Sends a mail again that failed, bounced or was suppressed.
+    ///
+    /// # Errors
+    /// [`NotifyError::NotFound`], or why it is impossible.
+    pub async fn resend_mail(&self, id: i64, actor: Actor) -> Result<(), NotifyError> {
+        let row = self.store().read(|r| r.mail(id))?.ok_or(NotifyError::NotFound)?;
+        let told = |problem: &str| NotifyError::Invalid(crate::InvalidFields::for_field("mail", problem));
+        if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
+            return Err(told("its link has expired; the recipient must request a new one"));
+        }
+        if row.mail.data.is_null() {
+            return Err(told("its content has been deleted"));
+        }
+        let now = self.now();
+        let again = self.store().write(move |tx| {
+            if !tx.requeue_mail(id)? {
+                return Ok(false);
+            }
+            tx.enqueue(&queue::send_mail_job(id, now), now)?;
+            tx.emit(
+                &actor,
+                &send_job::new_event("cairn.mail.sent-again", &format!("mail {id}"), json!({ "mail": id })),
+                now,
+            )?;
+            Ok::<_, StoreError>(true)
+        });
+        if again.await? { Ok(()) } else { Err(told("only mail that failed, bounced or was suppressed can be resent")) }
+    }
+
+    /// Enqueues a test mail, in the language of the tenant. Returns its id. Returns an error for an invalid address.
+    pub async fn send_test(&self, to: &str, actor: Actor) -> Result<i64, NotifyError> {
+        let (now, to) = (self.now(), to.to_owned());
+        let sent = self.store().write(move |tx| {
+            let mail = queue::OutgoingMail {
+                once_key: format!("test:{}:{now}:{to}", actor.key()),
+                template: templates::TEST,
+                locale: None,
+                to: to.clone(),
+                to_name: None,
+                reply_to: None,
+                data: json!({}),
+                secret: None,
+                unsubscribe: None,
+            };
+            let id = queue::enqueue_mail(tx, &mail, now)?;
+            if let Some(id) = id {
+                tx.emit(
+                    &actor,
+                    &send_job::new_event("cairn.mail.test", &format!("mail {id}"), json!({ "mail": id })),
+                    now,
+                )?;
+            }
+            Ok::<_, queue::MailError>(id)
+        });
+        match sent.await {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(NotifyError::Invalid(crate::InvalidFields::for_field(
+                "to",
+                "a test mail was sent to this address moments ago",
+            ))),
+            Err(queue::MailError::Field(e)) => Err(e.into()),
+            Err(queue::MailError::Store(e)) => Err(e.into()),
+        }
+    }
+
+    /// Suppresses an address: it gets no mail any more. Returns an error for an invalid address.
+    pub async fn suppress_address(&self, text: &str, detail: Option<String>, actor: Actor) -> Result<(), NotifyError> {
+        let (address, now) = (address::suppression_key(&address::parse_address("address", text)?), self.now());
+        let detail = detail.map(|d| d.chars().take(500).collect());
+        let s = Suppression { address, reason: SuppressionReason::Manual, detail, mail: None, at: now };
+        self.store()
+            .write(move |tx| {
+                if tx.add_suppression(&s)? {
+                    let event = send_job::new_event("cairn.mail.suppressed", "mail", json!({ "reason": "manual" }));
+                    tx.emit(&actor, &event, now)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Clears the suppression of an address. Fails with [`NotifyError::NotFound`] if it was not suppressed.
+    pub async fn clear_suppression(&self, text: &str, actor: Actor) -> Result<(), NotifyError> {
+        let (address, now) = (address::suppression_key(text), self.now());
+        let there = self.store().write(move |tx| {
+            let there = tx.clear_suppression(&address)?;
+            if there {
+                tx.emit(&actor, &send_job::new_event("cairn.mail.suppression-cleared", "mail", json!({})), now)?;
+            }
+            Ok::<_, StoreError>(there)
+        });
+        if there.await? { Ok(()) } else { Err(NotifyError::NotFound) }
+    }
+}

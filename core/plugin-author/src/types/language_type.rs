@@ -1,0 +1,16 @@
+//! A field in a language of plugins.
+
+/// What a field is called as it is read and as it is written, in types of the language.
+pub(super) struct LanguageType {
+    pub(super) read: String,
+    pub(super) write: String,
+    /// A list of them.
+    pub(super) list: bool,
+}
+
+impl LanguageType {
+    /// One that is read as it is written.
+    pub(super) fn same_type(name: &str) -> Self {
+        Self { read: name.to_owned(), write: name.to_owned(), list: false }
+    }
+}

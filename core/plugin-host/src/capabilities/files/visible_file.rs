@@ -1,0 +1,55 @@
+//! Files that are passed on, into PDFs or with mails.
+
+use super::not_found;
+use super::visibility::{is_own, visible_files};
+use crate::bindings::types::Error;
+use crate::guest_errors::{from_content_error, internal_error};
+use crate::state::CallState;
+use bytes::Bytes;
+use cairn_store::library::{AssetFilter, AssetPage};
+
+/// A file that the plugin may see.
+#[derive(Debug, Clone)]
+pub(crate) struct VisibleFile {
+    /// File name in the library.
+    pub(crate) name: String,
+    /// MIME type; `application/octet-stream` where it is unknown.
+    pub(crate) media_type: String,
+    /// Size in bytes.
+    pub(crate) bytes: u64,
+    /// Whether the plugin created it.
+    pub(crate) own: bool,
+    /// Key of its current blob.
+    pub(crate) blob: String,
+}
+
+impl CallState {
+    /// A file that the plugin may see: one of its own, or any with `files.read`.
+    pub(crate) async fn find_visible_file(&mut self, id: &str) -> Result<VisibleFile, Error> {
+        let (generation, id) = (self.generation.clone(), id.to_owned());
+        self.with_reader(move |r| {
+            let told = |e: cairn_store::StoreError| from_content_error(e.into());
+            let asset =
+                visible_files(r, &generation, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
+            let blobs = r.asset_blobs(&id, asset.number).map_err(told)?;
+            let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
+            let original = original.ok_or_else(|| internal_error(format!("the file {id} has no blob")))?;
+            let filter = AssetFilter { documents: Some(vec![id.clone()]), ..AssetFilter::default() };
+            let rows = r.library_page(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
+            let (name, mime) = rows.into_iter().next().map(|row| (row.name, row.mime)).unwrap_or_default();
+            Ok(VisibleFile {
+                name: name.unwrap_or_else(|| original.name.clone()),
+                media_type: mime.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                bytes: asset.bytes,
+                own: is_own(&generation, &asset),
+                blob: original.blob,
+            })
+        })
+        .await
+    }
+
+    /// The whole content of a file.
+    pub(crate) async fn read_all_bytes(&mut self, id: &str, known: &VisibleFile) -> Result<Bytes, Error> {
+        self.read_part(id, 0, known.bytes).await
+    }
+}

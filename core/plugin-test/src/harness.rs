@@ -1,0 +1,392 @@
+//! An environment for a plugin: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
+
+mod dead_letters;
+mod external;
+mod views;
+
+pub use dead_letters::DeadLetter;
+pub use views::TestViewRequest;
+
+use crate::TestPlugin;
+use crate::error::{TestError, to_test_error};
+use crate::fake_services::FakeServices;
+use crate::fault_injection::{self, Dice};
+use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
+use cairn_assets::FolderStore;
+use cairn_content::{Content, ContentError, LocaleSelection, PublishAction, RequestContext, WriteResponse};
+use cairn_events::{Engine, EngineSetup};
+use cairn_notify::{Mailer, Notifier, Site};
+use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
+use cairn_plugin_host::{FileStore, HostContext, PdfProgram, PluginHost, PluginSearch, Plugins};
+use cairn_query::Access;
+use cairn_store::events::{Actor, JobFilter, JobRow};
+use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
+use cairn_store::{Database, Store, StoreOptions};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Owner under which the engine knows the plugin's consumers and jobs.
+const OWNER: &str = "plugins";
+/// Initial time: 2026-01-05T09:00:00Z, a Monday.
+const START_SECONDS: i64 = 1_767_603_600;
+/// Address of the site in tests, for links.
+pub(crate) const SITE_URL: &str = "https://site.test";
+/// Largest uploaded file, in bytes.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+/// Largest number of rows that are read at once.
+const MAX_ROWS: u32 = 1_000;
+/// How often timers may ring in one move of the clock.
+const MAX_TIMER_RINGS: u32 = 100_000;
+
+/// Options of a world.
+#[derive(Debug, Clone, Default)]
+pub struct HarnessOptions<'a> {
+    /// Project whose content types exist besides the plugin's own; `None`: those in the plugin's `tests/content-types`, where it has some.
+    pub project: Option<&'a Path>,
+    /// PostgreSQL database (`postgres://…`) to create a schema in; `None`: SQLite.
+    pub database: Option<&'a str>,
+    /// Settings that differ from the defaults.
+    pub settings: Map<String, Json>,
+    /// Host names that lead to the test's fake services; all others lead nowhere.
+    pub hosts: BTreeSet<String>,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Whether faults are left out.
+    pub calm: bool,
+    /// The program that makes PDFs; `None`: there are no PDFs.
+    pub pdf: Option<&'a PdfProgram>,
+}
+
+/// The environment of one test; see the module.
+pub struct TestHarness {
+    content: Content,
+    access: AccessControl,
+    plugins: Arc<Plugins>,
+    engine: Arc<Engine>,
+    clock: Arc<FixedClock>,
+    fake_services: FakeServices,
+    plugin: TestPlugin,
+    /// Id of the plugin.
+    id: String,
+    database: Database,
+    _folder: TempDir,
+}
+
+impl TestHarness {
+    /// Creates an environment in which the plugin runs with everything that it asks for.
+    ///
+    /// # Errors
+    /// Content types with problems, a database that cannot be used, a component that cannot be loaded.
+    pub async fn open(host: &PluginHost, plugin: &TestPlugin, terms: &HarnessOptions<'_>) -> Result<Self, TestError> {
+        let folder = tempfile::tempdir().map_err(to_test_error)?;
+        let stand_ins = plugin.folder.join("tests");
+        let project = terms.project.or_else(|| stand_ins.join("content-types").is_dir().then_some(&*stand_ins));
+        let (id, registry) = cairn_plugin_author::types::load_model(&plugin.folder, project).map_err(to_test_error)?;
+        let database = match terms.database {
+            None => Database::parse("sqlite:cairn.db", folder.path()),
+            Some(url) => Database::parse(&with_own_schema(url)?, folder.path()),
+        };
+        let database = database.map_err(TestError)?;
+        let options = StoreOptions { database: database.clone() };
+        let opened = tokio::task::spawn_blocking(move || Store::open(options, Arc::new(registry)));
+        let store = opened.await.map_err(to_test_error)?.map_err(to_test_error)?;
+        let secret = SecretKey::load(None, folder.path()).map_err(to_test_error)?;
+        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START_SECONDS, 0).unwrap_or_default()));
+        let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone())
+            .await
+            .map_err(to_test_error)?;
+        let plugins = Plugins::new(host.clone());
+        let content = Content::new(access.clone()).with_hooks(plugins.content_hooks());
+        let (elsewhere, out) = FakeServices::new(&terms.hosts)?;
+        let site = || Site { name: "Test".into(), url: SITE_URL.into() };
+        let blobs = Arc::new(FolderStore::open(&folder.path().join("uploads")).map_err(to_test_error)?);
+        let files = FileStore::new(blobs, MAX_FILE_BYTES, || SITE_URL.to_owned());
+        let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
+        let notifier = notifier.with_files(files.object_reader());
+        let ground = HostContext::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
+        let ground = ground.with_search(PluginSearch::in_memory()).with_files(files).with_notifier(notifier.clone());
+        plugins.set_host_context(match terms.pdf {
+            Some(program) => ground.with_pdf(program.clone()),
+            None => ground,
+        });
+        let installed = plugin.to_installed(&terms.settings)?;
+        let running = plugins.clone();
+        let ran = tokio::task::spawn_blocking(move || running.replace_running(vec![installed]))
+            .await
+            .map_err(to_test_error)?;
+        ran.into_iter().collect::<Result<Vec<()>, _>>().map_err(to_test_error)?;
+        let engine = Engine::new(EngineSetup {
+            store: content.store().clone(),
+            clock: clock.clone() as Arc<dyn Clock>,
+            subscribers: Vec::new(),
+            handlers: notifier.job_handlers(),
+            node: "test:1".into(),
+            quiet: Vec::new(),
+        });
+        let (mut subscribers, mut handlers) = (plugins.subscribers(), plugins.job_handlers());
+        if !terms.calm {
+            subscribers = fault_injection::faulty_subscribers(subscribers, &Dice::new(terms.seed));
+            handlers = fault_injection::faulty_handlers(handlers);
+        }
+        engine.set_subscribers(OWNER, subscribers);
+        engine.set_handlers(OWNER, handlers);
+        plugins.declare_schedules().await.map_err(to_test_error)?;
+        let plugin = plugin.clone();
+        let world = Self {
+            content,
+            access,
+            plugins,
+            engine,
+            clock,
+            fake_services: elsewhere,
+            plugin,
+            id,
+            database,
+            _folder: folder,
+        };
+        // Who hears of events hears of those from here on.
+        world.run_until_idle().await?;
+        Ok(world)
+    }
+
+    /// Closes it; drops a schema that was created for it. The error says why the schema cannot be dropped.
+    pub async fn close(self) -> Result<(), TestError> {
+        let Self { database, content, access, plugins, engine, .. } = self;
+        drop((content, access, plugins, engine));
+        tokio::task::spawn_blocking(move || database.erase()).await.map_err(to_test_error)?.map_err(to_test_error)
+    }
+
+    /// The uid of a type: `note` is one of the plugin's own.
+    pub(crate) fn resolve_uid(&self, name: &str) -> Result<String, TestError> {
+        let uid = if name.contains("::") { name.to_owned() } else { format!("plugin::{}.{name}", self.id) };
+        match self.content.registry().by_uid(&uid) {
+            Some(_) => Ok(uid),
+            None => {
+                let known = self.content.registry().types().iter().filter(|t| t.is_api());
+                let known: Vec<&str> = known.map(|t| t.uid.as_str()).collect();
+                Err(TestError(format!("content type {uid} not found; existing content types: {}", known.join(", "))))
+            }
+        }
+    }
+
+    fn request_context<'a>(
+        &self,
+        uid: &str,
+        given: &'a TestCaller,
+        query: &'a str,
+    ) -> Result<RequestContext<'a>, TestError> {
+        let found = self.content.registry().by_uid(uid);
+        let content_type = found.ok_or_else(|| TestError(format!("content type {uid} not found")))?.id;
+        Ok(RequestContext { access: &given.access, content_type, query, default_locale: "en", actor: &given.actor })
+    }
+
+    /// Creates a document as a caller with all permissions; `query` as in a URL (`status=draft`). Returns the
+    /// response of REST, or the refusal. Fails for a type that does not exist.
+    pub async fn create_document(
+        &self,
+        name: &str,
+        data: Json,
+        query: &str,
+    ) -> Result<Result<Json, ContentError>, TestError> {
+        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let ask = self.request_context(&uid, &given, query)?;
+        Ok(self.content.create(ask, Some(json!({ "data": data }))).await.map(|made| answer_entry(&made)))
+    }
+
+    /// Changes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
+    pub async fn update_document(
+        &self,
+        name: &str,
+        id: &str,
+        data: Json,
+        query: &str,
+    ) -> Result<Result<Json, ContentError>, TestError> {
+        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let ask = self.request_context(&uid, &given, query)?;
+        Ok(self.content.update(ask, id, Some(json!({ "data": data })), None).await.map(|made| answer_entry(&made)))
+    }
+
+    /// Deletes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
+    pub async fn delete_document(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, TestError> {
+        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let ask = self.request_context(&uid, &given, "")?;
+        Ok(self.content.delete(ask, id, None).await)
+    }
+
+    /// Publishes or unpublishes a document, or discards its draft; otherwise as [`Self::create_document`]. Fails for a type
+    /// that does not exist.
+    pub async fn publish_document(
+        &self,
+        action: PublishAction,
+        name: &str,
+        id: &str,
+    ) -> Result<Result<(), ContentError>, TestError> {
+        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let content_type = self.request_context(&uid, &given, "")?.content_type;
+        let done = self.content.publish(action, content_type, id, LocaleSelection::All, &given.actor, None).await;
+        Ok(done.map(drop))
+    }
+
+    /// The documents that a query of the REST API finds: by their ids where it names no order, and at most a thousand. Fails for a type
+    /// that does not exist, or an invalid query.
+    pub async fn find_rows(&self, name: &str, query: &str) -> Result<Vec<Json>, TestError> {
+        let (uid, given) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let mut query = query.to_owned();
+        for (parameter, default) in
+            [("pagination", format!("pagination[limit]={MAX_ROWS}")), ("sort", "sort=id".to_owned())]
+        {
+            if !query.contains(parameter) {
+                query = if query.is_empty() { default } else { format!("{query}&{default}") };
+            }
+        }
+        let ask = self.request_context(&uid, &given, &query)?;
+        let found = self.content.find(ask).await.map_err(to_test_error)?;
+        let mut body: Json = serde_json::from_slice(&found.body).map_err(to_test_error)?;
+        match body["data"].take() {
+            Json::Array(rows) => Ok(rows),
+            Json::Null => Ok(Vec::new()),
+            one => Ok(vec![one]),
+        }
+    }
+
+    /// Sends a request to a route of the plugin, as the server does after its own checks. Fails for a path that is no route of the plugin.
+    pub async fn send_request(&self, asked: TestRequest) -> Result<Result<RouteResponse, RouteError>, TestError> {
+        let TestRequest { method, address, headers, body, actor, full } = asked;
+        let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
+        let within = path.strip_prefix("/api/").ok_or_else(|| TestError(format!("{path} must begin with /api/")))?;
+        let segments: Vec<&str> = within.split('/').collect();
+        let found = self.plugins.find_route(&method, &segments).map_err(|others| match others.is_empty() {
+            true => TestError(format!("the plugin has no route at {path}")),
+            false => TestError(format!("{path} supports {}, not {method}", others.join(", "))),
+        })?;
+        let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
+        let request = RouteRequest {
+            path: path.to_owned(),
+            query,
+            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            body,
+            client: Some("203.0.113.7".into()),
+            actor: Arc::new(actor),
+            access: Arc::new(if full { Access::full() } else { Access::none() }).into(),
+            locale: self.access.locales().default.to_string(),
+            method,
+        };
+        Ok(self.plugins.handle_request(found, request).await)
+    }
+
+    /// Processes everything that follows from commits, and what is due by now. Returns an error if the database fails.
+    pub async fn run_until_idle(&self) -> Result<(), TestError> {
+        self.engine.run_until_idle().await.map_err(to_test_error)?;
+        self.plugins.write_logs().await.map_err(to_test_error)?;
+        Ok(())
+    }
+
+    /// Moves the clock, and runs what becomes due meanwhile, at its time and in its order. Returns an error if the database fails.
+    pub async fn advance_clock(&self, by: Duration) -> Result<(), TestError> {
+        let far = || TestError("the clock cannot be advanced that far".to_owned());
+        let by = TimeDelta::from_std(by).map_err(|_| far())?;
+        let until = self.now().checked_add_signed(by).ok_or_else(far)?;
+        self.run_until_idle().await?;
+        for _ in 0..MAX_TIMER_RINGS {
+            let next = DateTime::from_timestamp_millis(self.engine.next_due());
+            let Some(next) = next.filter(|next| *next <= until) else {
+                self.clock.advance((until - self.now()).max(TimeDelta::zero()));
+                return self.run_until_idle().await;
+            };
+            // What is overdue, and was not done: a little later.
+            self.clock.advance((next - self.now()).max(TimeDelta::milliseconds(1)));
+            self.run_until_idle().await?;
+        }
+        Err(TestError(format!(
+            "more than {MAX_TIMER_RINGS} jobs became due: does a job enqueue itself again and again?"
+        )))
+    }
+
+    /// The current time of the clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The log of the plugin, oldest first. Returns an error if the database fails.
+    pub fn plugin_logs(&self) -> Result<Vec<LogRow>, TestError> {
+        let filter = LogFilter { plugin: Some(self.id.clone()), ..LogFilter::default() };
+        let mut lines =
+            self.content.store().read(|r| r.plugin_logs(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// The plugin's jobs of a name, oldest first, finished ones included. Returns an error if the database fails.
+    pub fn plugin_jobs(&self, name: &str) -> Result<Vec<JobRow>, TestError> {
+        let filter = JobFilter { name: Some(format!("plugin:{}:{name}", self.id)), ..JobFilter::default() };
+        let mut jobs = self.content.store().read(|r| r.jobs(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        jobs.reverse();
+        Ok(jobs)
+    }
+
+    /// The value that the plugin stores under a key. Returns an error if the database fails.
+    pub fn stored_value(&self, key: &str) -> Result<Option<Vec<u8>>, TestError> {
+        let now = self.now().timestamp_millis();
+        let found = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(to_test_error)?;
+        Ok(found.into_iter().next().flatten().map(|entry| entry.value))
+    }
+
+    /// Calls of the plugin that failed: it panicked, took too long and the like. A refusal is no failure. Returns an error
+    /// if the database fails.
+    pub fn failed_calls(&self) -> Result<Vec<FailedCall>, TestError> {
+        let filter = CallFilter { plugin: Some(self.id.clone()), ..CallFilter::default() };
+        self.content.store().read(|r| r.plugin_calls(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)
+    }
+}
+
+/// A request to a route.
+#[derive(Debug, Clone)]
+pub struct TestRequest {
+    /// HTTP method, such as `GET`.
+    pub method: String,
+    /// Path from `/api/` on, with the query.
+    pub address: String,
+    /// Names and values of headers.
+    pub headers: Vec<(String, String)>,
+    /// Body of the request, maybe empty.
+    pub body: Vec<u8>,
+    /// Caller of the request.
+    pub actor: Actor,
+    /// Whether the caller has all permissions on documents; else none.
+    pub full: bool,
+}
+
+/// The author of writes in tests.
+struct TestCaller {
+    access: Arc<Access>,
+    actor: Arc<Actor>,
+}
+
+impl TestCaller {
+    fn with_full_access() -> Self {
+        // As the admin has it: private fields too, which a test has to be able to look at.
+        Self { access: Arc::new(Access::admin()), actor: Arc::new(Actor::public()) }
+    }
+}
+
+fn answer_entry(answer: &WriteResponse) -> Json {
+    let mut body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+    body["data"].take()
+}
+
+/// The URL with a schema that nobody else uses.
+fn with_own_schema(url: &str) -> Result<String, TestError> {
+    let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if !postgres || url.contains("schema=") {
+        return Err(TestError(
+            "--database requires postgres://user:password@host:port/database, without a schema".to_owned(),
+        ));
+    }
+    let joint = if url.contains('?') { '&' } else { '?' };
+    Ok(format!("{url}{joint}schema=cairn_test_{:016x}", rand::random::<u64>()))
+}

@@ -1,0 +1,63 @@
+//! What was given up: jobs that died, events that were not taken. Nobody is told of either in a test that looks elsewhere.
+
+use super::{MAX_ROWS, TestHarness};
+use crate::error::{TestError, to_test_error};
+use cairn_store::events::{DeliveryFilter, DeliveryState, JobFilter, JobState};
+use std::fmt;
+
+/// Something that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// What of the plugin it was for: `job:digest`, `event:notes`.
+    pub name: String,
+    /// The key of the job or event.
+    pub key: Option<String>,
+    /// Why, as the plugin said it.
+    pub error: String,
+}
+
+impl fmt::Display for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.key.as_ref().map(|key| format!(" (key {key:?})")).unwrap_or_default();
+        let what = if self.name.starts_with("job:") { "a job died" } else { "an event was given up" };
+        write!(f, "{what}: {}{key}: {}", self.name, self.error)
+    }
+}
+
+impl TestHarness {
+    /// The plugin's jobs that died and the events that its subscriptions did not take, oldest first. Returns an error
+    /// if the database fails.
+    pub fn dead_letters(&self) -> Result<Vec<DeadLetter>, TestError> {
+        let own = format!("plugin:{}:", self.id);
+        let of = |kind: &str, name: &str| Some(format!("{kind}:{}", name.strip_prefix(&own)?));
+        let said = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
+        let found = self.content.store().read(|r| {
+            let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
+            let mut jobs = r.jobs(&dead, i64::from(MAX_ROWS))?;
+            jobs.reverse();
+            let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
+            Ok::<_, cairn_store::StoreError>((jobs, r.deliveries(&dead, i64::from(MAX_ROWS))?))
+        });
+        let (jobs, deliveries) = found.map_err(to_test_error)?;
+        let jobs = jobs
+            .into_iter()
+            .filter_map(|job| Some(DeadLetter { name: of("job", &job.name)?, key: job.key, error: said(job.error) }));
+        let deliveries = deliveries.into_iter().filter_map(|one| {
+            let key = one.event.map(|event| event.event.key);
+            Some(DeadLetter { name: of("event", &one.consumer)?, key, error: said(one.error) })
+        });
+        Ok(jobs.chain(deliveries).collect())
+    }
+
+    /// The plugin's jobs that failed and wait to be tried again, in words. Returns an error if the database fails.
+    pub(crate) fn retrying_jobs(&self) -> Result<Vec<String>, TestError> {
+        let own = format!("plugin:{}:", self.id);
+        let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
+        let jobs = self.content.store().read(|r| r.jobs(&waiting, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        let one = |job: cairn_store::events::JobRow| {
+            let (name, error) = (job.name.strip_prefix(&own)?.to_owned(), job.error?);
+            Some(format!("a job failed and will be retried: job:{name}: {error}"))
+        };
+        Ok(jobs.into_iter().filter_map(one).collect())
+    }
+}

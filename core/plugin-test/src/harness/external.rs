@@ -1,0 +1,100 @@
+//! What a plugin has to do with the world outside: services elsewhere, mails, people who are told.
+
+use super::{MAX_ROWS, TestHarness};
+use crate::Service;
+use crate::error::{TestError, to_test_error};
+use cairn_access::format_iso;
+use cairn_plugin_host::secrets;
+use cairn_store::notify::{MailFilter, MailRow};
+use serde_json::{Map, Value as Json, json};
+
+impl TestHarness {
+    /// From here on this service answers what fits it, before those that were there already. The error says what is wrong with it.
+    pub fn add_service(&self, service: &Service) -> Result<(), TestError> {
+        self.fake_services.add_service(service)
+    }
+
+    /// The requests that arrived elsewhere and fit a line such as `POST https://api.example.com/*`, oldest first: `method`, `url`,
+    /// `headers`, `body`. Fails for a line of another form.
+    pub fn sent_requests(&self, on: &str) -> Result<Vec<Json>, TestError> {
+        self.fake_services.matching_requests(on)
+    }
+
+    /// What the plugin asked elsewhere that no service answers for.
+    pub fn unanswered_requests(&self) -> Vec<String> {
+        self.fake_services.unanswered_requests()
+    }
+
+    /// Sets a secret of the plugin, as an operator does. Fails for a name that the manifest does not declare, or a value that is
+    /// too short or too long.
+    pub async fn set_secret(&self, name: &str, value: &str) -> Result<(), TestError> {
+        secrets::set_secret(&self.access, &self.plugin.manifest, name, value, |_| Ok(())).await.map_err(to_test_error)
+    }
+
+    /// Adds an admin user with these roles, whom notices can reach. Nobody signs in as them.
+    ///
+    /// # Errors
+    /// One that is there already; the database's.
+    pub async fn add_admin(&self, email: &str, roles: &[String]) -> Result<(), TestError> {
+        let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
+        let shown = email.clone();
+        let written = self.content.store().write(move |tx| tx.insert_admin_user(&email, "!", &roles, &now)).await;
+        written.map(drop).map_err(|e| TestError(format!("the admin user {shown}: {e}")))
+    }
+
+    /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,
+    /// `replyTo`, `headers`. Returns an error if the database fails.
+    pub fn sent_mails(&self, to: &str) -> Result<Vec<Json>, TestError> {
+        let filter = MailFilter { to: (to != "*").then(|| to.to_owned()), ..MailFilter::default() };
+        let store = self.content.store();
+        let mut rows = store.read(|r| r.mails(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
+        rows.reverse();
+        let whole = |row: &MailRow| store.read(|r| r.mail(row.id)).map(|found| found.map(|row| self.mail_json(&row)));
+        rows.iter().filter_map(|row| whole(row).transpose()).collect::<Result<_, _>>().map_err(to_test_error)
+    }
+
+    fn mail_json(&self, row: &MailRow) -> Json {
+        let own = format!("plugin:{}:", self.id);
+        let template = row.mail.template.strip_prefix(&own).unwrap_or(&row.mail.template);
+        let said = row.rendered.as_ref();
+        let headers: Map<String, Json> = row
+            .headers
+            .iter()
+            .flat_map(|headers| headers.as_array().into_iter().flatten())
+            .filter_map(|pair| Some((pair[0].as_str()?.to_owned(), pair[1].clone())))
+            .collect();
+        json!({
+            "to": row.mail.to_address,
+            "template": template,
+            "locale": row.mail.locale,
+            "subject": said.map(|said| said.subject.as_str()),
+            "text": said.map(|said| said.text.as_str()),
+            "html": said.map(|said| said.html.as_str()),
+            "replyTo": row.mail.reply_to,
+            "headers": headers,
+            "error": row.error,
+        })
+    }
+
+    /// What an admin user, or everyone (`*`), was told in the admin, oldest first: `to`, `title`, `text`, `link`. Returns an error
+    /// if the database fails.
+    pub fn sent_notices(&self, to: &str) -> Result<Vec<Json>, TestError> {
+        let store = self.content.store();
+        let found = store.read(|r| {
+            let mut all = Vec::new();
+            for user in r.admin_users()?.into_iter().filter(|user| to == "*" || user.email == to) {
+                for told in r.notifications(user.id, false, None, None, i64::from(MAX_ROWS))? {
+                    all.push((told.id, user.email.clone(), told.notification));
+                }
+            }
+            Ok::<_, cairn_store::StoreError>(all)
+        });
+        let mut found = found.map_err(to_test_error)?;
+        found.sort_by_key(|(id, ..)| *id);
+        let shown = |(_, email, told): &(i64, String, cairn_store::notify::NewNotification)| {
+            let link = told.link.as_ref().and_then(|link| link.get("path")).cloned();
+            json!({ "to": email, "title": told.data["title"], "text": told.data["excerpt"], "link": link })
+        };
+        Ok(found.iter().map(shown).collect())
+    }
+}

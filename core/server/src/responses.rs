@@ -1,0 +1,85 @@
+//! Responses: JSON bodies, errors in the envelope, ETags.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::{Response, StatusCode};
+use xxhash_rust::xxh3::xxh3_64;
+
+pub(crate) const JSON_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// A response with a body that is JSON text already.
+pub(crate) fn json_response(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON_CONTENT_TYPE);
+    response
+}
+
+/// A response with a value, written as JSON.
+pub(crate) fn json_value_response(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    json_response(status, value.to_string())
+}
+
+/// A response without a body and without a content type.
+pub(crate) fn empty_response(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// The plain-text response that the contract wants where a route does not have the method.
+pub(crate) fn method_not_allowed() -> Response<Body> {
+    let mut response = Response::new(Body::from("Method Not Allowed"));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// As [`method_not_allowed`], with `Allow`: the methods that the route has, separated by commas.
+pub(crate) fn method_not_allowed_with(methods: &'static str) -> Response<Body> {
+    let mut response = method_not_allowed();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+/// The response to `OPTIONS`, as Strapi gives it: 200 without a body. `allowed`: the methods, from the router or of content.
+pub(crate) fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
+    // Whatever else a path takes, the site's own files are looked for at it.
+    const READ_METHODS: [&str; 2] = ["HEAD", "GET"];
+    let more = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
+    let more = more.filter(|method| !method.is_empty() && !READ_METHODS.contains(method));
+    let methods = READ_METHODS.into_iter().chain(more).collect::<Vec<_>>().join(", ");
+    let mut response = Response::new(Body::empty());
+    if let Ok(methods) = HeaderValue::from_str(&methods) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}
+
+/// The weak ETag of a body: compression may change its bytes on the way.
+pub(crate) fn weak_etag(body: &[u8]) -> HeaderValue {
+    // Hexadecimal digits and quotes are legal header text.
+    HeaderValue::from_str(&format!("W/\"{:016x}\"", xxh3_64(body)))
+        .unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
+}
+
+/// Whether `If-None-Match` names this ETag.
+pub(crate) fn not_modified(if_none_match: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
+    let strip = |t: &[u8]| t.strip_prefix(b"W/").unwrap_or(t).to_vec();
+    let own = strip(etag.as_bytes());
+    if_none_match.is_some_and(|header| {
+        header.as_bytes() == b"*" || header.as_bytes().split(|&b| b == b',').any(|t| strip(t.trim_ascii()) == own)
+    })
+}
+
+/// The response to a read: 200 with its ETag, or 304.
+pub(crate) fn conditional_response(body: Vec<u8>, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+    let tag = weak_etag(&body);
+    let mut response = if not_modified(if_none_match, &tag) {
+        empty_response(StatusCode::NOT_MODIFIED)
+    } else {
+        json_response(StatusCode::OK, body)
+    };
+    response.headers_mut().insert(ETAG, tag);
+    response
+}

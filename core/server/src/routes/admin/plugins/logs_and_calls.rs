@@ -1,0 +1,215 @@
+//! What is kept of what a plugin did: lines that it logged, calls that failed.
+
+use super::find_plugin;
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::{Path, Query};
+use crate::openapi::response_types::{Data, ListWithNext, NoContent, Time};
+use cairn_store::plugins::{CallFailure, CallFilter, FailedCall, LogFilter, LogLevel, LogRow};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+/// Entries of a page, where none is asked for, and at most.
+const DEFAULT_PAGE_SIZE: i64 = 100;
+const MAX_PAGE_SIZE: i64 = 500;
+/// Longest text that lines are looked for by, in characters.
+const MAX_SEARCH_CHARS: usize = 200;
+
+/// Which lines are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PluginLogParams {
+    /// Those that matter so much at least.
+    #[param(inline)]
+    level: Option<LogLevel>,
+    /// Those with this text in their message.
+    search: Option<String>,
+    /// `next` of the page before.
+    before: Option<String>,
+    /// Lines at most: 1 to 500, 100 where it is left out.
+    limit: Option<i64>,
+}
+
+/// A line that a plugin logged.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PluginLog {
+    id: i64,
+    at: Time,
+    level: LogLevel,
+    message: String,
+    /// Fields that the plugin logged with the message.
+    #[schema(value_type = Object)]
+    fields: Value,
+    /// The id of the call that it comes from.
+    call: Option<String>,
+}
+
+impl From<LogRow> for PluginLog {
+    fn from(row: LogRow) -> Self {
+        let log = row.log;
+        Self {
+            id: row.id,
+            at: Time(log.at),
+            level: log.level,
+            message: log.message,
+            fields: log.fields,
+            call: log.call,
+        }
+    }
+}
+
+fn clamp_limit(asked: Option<i64>) -> i64 {
+    asked.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE)
+}
+
+fn no_place() -> WireError {
+    WireError::validation("before: expected `next` from the previous page")
+}
+
+/// What a plugin logged, newest first.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/logs", params(("id" = String, Path), PluginLogParams))]
+pub(super) async fn logs(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+    Query(asked): Query<PluginLogParams>,
+) -> Result<ListWithNext<PluginLog>, WireError> {
+    find_plugin(&tenant, &id)?;
+    if asked.search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+        return Err(WireError::validation(format!("search: expected at most {MAX_SEARCH_CHARS} characters")));
+    }
+    let before = asked.before.map(|before| before.parse::<i64>().map_err(|_| no_place())).transpose()?;
+    let filter = LogFilter {
+        plugin: Some(id),
+        level: asked.level,
+        search: asked.search.filter(|search| !search.is_empty()),
+        before,
+        ..LogFilter::default()
+    };
+    // What was logged a moment ago is among it.
+    tenant.plugins.write_logs().await?;
+    let limit = clamp_limit(asked.limit);
+    let rows = tenant.content.store().read(|r| r.plugin_logs(&filter, limit))?;
+    let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| row.id.to_string());
+    Ok(ListWithNext { data: rows.into_iter().map(PluginLog::from).collect(), next })
+}
+
+/// Which calls are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PluginCallParams {
+    /// Those that failed so.
+    #[param(inline)]
+    kind: Option<CallFailure>,
+    /// `next` of the page before.
+    before: Option<String>,
+    /// Calls at most: 1 to 500, 100 where it is left out.
+    limit: Option<i64>,
+}
+
+/// A call that failed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PluginCall {
+    id: String,
+    /// The interface that was called.
+    export: String,
+    /// Which of its hooks, subscriptions, jobs, routes or views.
+    name: String,
+    at: Time,
+    /// How long it took, in microseconds.
+    took_us: i64,
+    kind: CallFailure,
+    message: String,
+    /// Which attempt it was, from 1 on.
+    attempt: i64,
+}
+
+impl From<FailedCall> for PluginCall {
+    fn from(call: FailedCall) -> Self {
+        Self {
+            id: call.id,
+            export: call.export,
+            name: call.name,
+            at: Time(call.at),
+            took_us: call.took_us,
+            kind: call.kind,
+            message: call.message,
+            attempt: call.attempt,
+        }
+    }
+}
+
+/// A call that failed, with what it takes to do it again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WholePluginCall {
+    #[serde(flatten)]
+    call: PluginCall,
+    /// Where in the plugin.
+    backtrace: Option<String>,
+    /// What it was called with; null where that was too large to be kept.
+    #[schema(value_type = Option<Object>)]
+    input: Option<Value>,
+}
+
+/// Calls of a plugin that failed, newest first.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/calls", params(("id" = String, Path), PluginCallParams))]
+pub(super) async fn calls(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+    Query(asked): Query<PluginCallParams>,
+) -> Result<ListWithNext<PluginCall>, WireError> {
+    find_plugin(&tenant, &id)?;
+    let before = asked.before.map(|before| {
+        let (at, call) = before.split_once('.').ok_or_else(no_place)?;
+        Ok::<_, WireError>((at.parse::<i64>().map_err(|_| no_place())?, call.to_owned()))
+    });
+    let filter = CallFilter { plugin: Some(id), kind: asked.kind, before: before.transpose()? };
+    tenant.plugins.write_logs().await?;
+    let limit = clamp_limit(asked.limit);
+    let rows = tenant.content.store().read(|r| r.plugin_calls(&filter, limit))?;
+    let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| format!("{}.{}", row.at, row.id));
+    Ok(ListWithNext { data: rows.into_iter().map(PluginCall::from).collect(), next })
+}
+
+/// A call that failed, with what it takes to do it again.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/calls/{call}", params(("id" = String, Path), ("call" = String, Path)))]
+pub(super) async fn call(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path((id, call)): Path<(String, String)>,
+) -> Result<Data<WholePluginCall>, WireError> {
+    find_plugin(&tenant, &id)?;
+    let kept = tenant.content.store().read(|r| r.plugin_call(&call))?;
+    let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(WireError::not_found)?;
+    Ok(Data { data: WholePluginCall { call: kept.call.into(), backtrace: kept.backtrace, input: kept.input } })
+}
+
+/// Forgets a call that failed.
+#[utoipa::path(delete, path = "/admin/api/plugins/{id}/calls/{call}", params(("id" = String, Path), ("call" = String, Path)))]
+pub(super) async fn forget_call(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path((id, call)): Path<(String, String)>,
+) -> Result<NoContent, WireError> {
+    find_plugin(&tenant, &id)?;
+    let forgotten = tenant.content.store().write(move |tx| tx.discard_plugin_calls(&id, Some(&call))).await?;
+    if forgotten > 0 { Ok(NoContent) } else { Err(WireError::not_found()) }
+}
+
+/// Forgets all calls of a plugin that failed.
+#[utoipa::path(delete, path = "/admin/api/plugins/{id}/calls", params(("id" = String, Path)))]
+pub(super) async fn forget_calls(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<NoContent, WireError> {
+    find_plugin(&tenant, &id)?;
+    tenant.content.store().write(move |tx| tx.discard_plugin_calls(&id, None)).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,129 @@
+//! The query of a file's address: who may see it, which version is meant, what is to be made of it.
+
+use crate::error::WireError;
+use cairn_assets::{FocusPoint, Format, Fraction, Transform};
+use serde_json::Value as Json;
+
+/// What changes a picture.
+const PICTURE_PARAMETERS: [&str; 8] = ["w", "h", "fit", "fx", "fy", "crop", "format", "q"];
+
+/// The parts of a query. What is none of Cairn's does not count: front ends add numbers of their own to get past caches.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct FileQuery<'q> {
+    /// `v`: the version that is meant.
+    pub(super) version: Option<&'q str>,
+    /// `expires` and `signature` of a private file.
+    pub(super) expires: &'q str,
+    pub(super) signature: &'q str,
+    /// `s`: the signature of a picture that is not listed.
+    pub(super) signed: Option<&'q str>,
+    /// What is to be made of the picture, as it was written.
+    pub(super) picture: String,
+}
+
+impl<'q> FileQuery<'q> {
+    pub(super) fn parse(raw: &'q str) -> Self {
+        let mut query = Self::default();
+        let mut rest = Vec::new();
+        for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match name {
+                "v" => query.version = Some(value),
+                "expires" => query.expires = value,
+                "signature" => query.signature = value,
+                "s" => query.signed = Some(value),
+                _ => rest.push((name, pair)),
+            }
+        }
+        if rest.iter().any(|(name, _)| PICTURE_PARAMETERS.contains(name)) {
+            query.picture = rest.into_iter().map(|(_, pair)| pair).collect::<Vec<_>>().join("&");
+        }
+        query
+    }
+
+    /// Whether a picture is to be made, and none that is there.
+    pub(super) fn wants_picture(&self) -> bool {
+        !self.picture.is_empty()
+    }
+}
+
+/// What is to be made of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PictureRequest {
+    pub(super) transform: Transform,
+    /// The format is the best that the browser takes: answers differ by `Accept`.
+    pub(super) negotiated: bool,
+    /// Nobody said what the picture is about.
+    pub(super) unfocused: bool,
+}
+
+impl PictureRequest {
+    /// Reads what is to be made; without a format (or with `format=auto`) it is the best of what `accept` says, of a picture that
+    /// may be see-through. Fails with 400, naming the parameter.
+    pub(super) fn parse(picture: &str, accept: &str) -> Result<Self, WireError> {
+        let pairs = picture.split('&').filter(|pair| *pair != "format=auto" && !pair.is_empty());
+        let mut text = pairs.collect::<Vec<_>>().join("&");
+        let has = |name: &str, text: &str| text.split('&').any(|pair| pair.split('=').next() == Some(name));
+        let negotiated = !has("format", &text);
+        if negotiated {
+            let best = [("image/avif", Format::Avif), ("image/webp", Format::WebP)];
+            let best =
+                best.into_iter().find(|(mime, _)| accept.contains(mime)).map_or(Format::Jpeg, |(_, format)| format);
+            text = if text.is_empty() {
+                format!("format={}", best.name())
+            } else {
+                format!("{text}&format={}", best.name())
+            };
+        }
+        let transform = Transform::parse(&text).map_err(|e| WireError::validation(e.to_string()))?;
+        let unfocused = !has("fx", &text) && !has("fy", &text);
+        Ok(Self { transform, negotiated, unfocused })
+    }
+
+    /// Around what people said the picture is about: `{"x": 0 to 100, "y": 0 to 100}`, in hundredths of its sides.
+    pub(super) fn set_focus(&mut self, point: &Json) {
+        let part = |name: &str| point[name].as_f64().and_then(|n| Fraction::new(n / 100.0));
+        if let (Some(x), Some(y)) = (part("x"), part("y")) {
+            self.transform.focal = FocusPoint { x, y };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_taken_apart_and_what_is_strange_does_not_count() {
+        assert_eq!(FileQuery::parse("updatedAt=2026-01-01&utm=x"), FileQuery::default());
+        let query = FileQuery::parse("w=320&v=abc&expires=1&signature=x&s=y&format=auto");
+        assert_eq!((query.version, query.expires, query.signature, query.signed), (Some("abc"), "1", "x", Some("y")));
+        assert_eq!(query.picture, "w=320&format=auto");
+        assert!(FileQuery::parse("w").wants_picture());
+    }
+
+    #[test]
+    fn the_best_format_is_what_the_browser_takes() {
+        let format = |picture: &str, accept: &str| {
+            let wanted = PictureRequest::parse(picture, accept).ok()?;
+            Some((wanted.transform.format.name(), wanted.negotiated))
+        };
+        assert_eq!(format("w=320", "image/avif,image/webp,*/*"), Some(("avif", true)));
+        assert_eq!(format("w=320&format=auto", "image/webp"), Some(("webp", true)));
+        assert_eq!(format("format=auto", "*/*"), Some(("jpeg", true)));
+        assert_eq!(format("w=320&format=png", "image/avif"), Some(("png", false)));
+        for bad in ["w=0", "w=x", "w=1&w=2", "w=320&evil=1", "fit=cover&w=1", "w=99999"] {
+            assert_eq!(format(bad, ""), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_focal_point_is_in_hundredths() {
+        let mut wanted = PictureRequest::parse("w=10&h=10&fit=cover", "").ok().unwrap();
+        assert!(wanted.unfocused);
+        wanted.set_focus(&serde_json::json!({ "x": 25, "y": 75.5 }));
+        assert_eq!((wanted.transform.focal.x.get(), wanted.transform.focal.y.get()), (0.25, 0.755));
+        wanted.set_focus(&serde_json::json!({ "x": 2500 }));
+        assert_eq!(wanted.transform.focal.x.get(), 0.25);
+    }
+}

@@ -1,0 +1,168 @@
+//! Checks the admin API against its OpenAPI document. Every response of every test is checked.
+//!
+//! Stricter than JSON Schema: a member that the document does not name is a fault, since no reader of the document knows of it.
+
+use serde_json::{Map, Value as Json};
+use std::sync::LazyLock;
+
+/// The document in the repository, which a test of the server compares with the one that the handlers generate: parsing it is less work
+/// than generating it, in every process of every test.
+static OPENAPI_DOCUMENT: LazyLock<Json> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../server/tests/golden/openapi.json")).unwrap());
+
+/// The operation of a request, and its path in the document: the one with the fewest variable parts.
+fn find_operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |known: &str| {
+        let known: Vec<&str> = known.split('/').collect();
+        let fits = known.len() == parts.len()
+            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
+        fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
+    };
+    let paths = OPENAPI_DOCUMENT["paths"].as_object().unwrap();
+    let found = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
+    let (_, known, item) = found.min_by_key(|(variable, _, _)| *variable)?;
+    Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
+}
+
+/// Panics where an accepted request, or its response, does not fit the document. What is not in the document is not checked.
+#[track_caller]
+pub(crate) fn check_exchange(
+    method: &str,
+    path: &str,
+    sent: Option<&[u8]>,
+    status: u16,
+    media_type: &str,
+    body: &[u8],
+) {
+    let Some((known, operation)) = find_operation(method, path) else { return };
+    let place = format!("{method} {known} answered {status}");
+    let responses = &operation["responses"];
+    let known = responses.get(status.to_string()).or_else(|| responses.get(format!("{}XX", status / 100)));
+    let response = match (known, status >= 400) {
+        (Some(response), _) => response,
+        (None, true) => &responses["default"],
+        (None, false) => panic!("{place}: this response is not in the document"),
+    };
+    let content = &response["content"];
+    let media_type = media_type.split(';').next().unwrap_or_default();
+    let is_json = media_type == "application/json" || content.get(media_type).is_none();
+    match (&content["application/json"]["schema"], serde_json::from_slice::<Json>(body)) {
+        // A file that the document names.
+        _ if !is_json => {}
+        (Json::Null, _) => {}
+        (schema, Ok(body)) => {
+            if let Err(fault) = check_value(schema, &body, "", UnnamedMembers::Faults) {
+                panic!("{place}, but the body does not match the document: {fault}\n{body:#}");
+            }
+        }
+        (_, Err(_)) => panic!("{place}: the body is not JSON"),
+    }
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let sent = sent.and_then(|sent| serde_json::from_slice::<Json>(sent).ok());
+    if let (true, Some(sent)) = (status < 300, sent) {
+        if schema.is_null() {
+            let nothing = sent.is_null() || sent.as_object().is_some_and(Map::is_empty);
+            assert!(nothing, "{place}: the document describes no body, but {sent} was sent");
+        } else if let Err(fault) = check_value(schema, &sent, "", UnnamedMembers::Ignored) {
+            panic!("{place}, although the body does not match the document: {fault}\n{sent:#}");
+        }
+    }
+}
+
+fn resolve_reference(mut schema: &Json) -> &Json {
+    while let Some(name) = schema["$ref"].as_str() {
+        schema = OPENAPI_DOCUMENT.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} not found"));
+    }
+    schema
+}
+
+/// How members are treated that the document does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UnnamedMembers {
+    /// In a response: they are faults, since no reader of the document knows of them.
+    Faults,
+    /// In a body: the server ignores them, unless its type forbids others.
+    Ignored,
+}
+
+/// Checks a value against a schema; the error has a path.
+fn check_value(schema: &Json, value: &Json, at: &str, unnamed: UnnamedMembers) -> Result<(), String> {
+    let schema = resolve_reference(schema);
+    if let Some(kinds) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) {
+        let faults: Vec<String> = kinds.iter().filter_map(|kind| check_value(kind, value, at, unnamed).err()).collect();
+        return if faults.len() < kinds.len() { Ok(()) } else { Err(faults.join("; or ")) };
+    }
+    let closed = schema["additionalProperties"] == false;
+    let (mut members, mut required, mut others) = (Map::new(), Vec::new(), None);
+    if collect_members(schema, &mut members, &mut required, &mut others) {
+        let Some(object) = value.as_object() else {
+            return match (value, schema["type"].as_array()) {
+                (Json::Null, Some(types)) if types.iter().any(|t| t == "null") => Ok(()),
+                _ => Err(format!("{at}: expected an object, found {value}")),
+            };
+        };
+        if let Some(missing) = required.iter().find(|name| !object.contains_key(**name)) {
+            return Err(format!("{at}/{missing} is missing"));
+        }
+        return object.iter().try_for_each(|(name, value)| match (members.get(name), &others) {
+            (Some(schema), _) | (None, Some(schema)) => check_value(schema, value, &format!("{at}/{name}"), unnamed),
+            (None, None) if unnamed == UnnamedMembers::Ignored && !closed => Ok(()),
+            (None, None) => Err(format!("{at}/{name} is not described")),
+        });
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let known = values.contains(value);
+        return if known { Ok(()) } else { Err(format!("{at}: {value} is not one of {}", schema["enum"])) };
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Json::Array(types) => types.iter().filter_map(Json::as_str).collect(),
+        Json::String(one) => vec![one],
+        _ => return Ok(()),
+    };
+    let is = |kind: &&str| match *kind {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value
+            .as_str()
+            .is_some_and(|text| schema["format"] != "date-time" || chrono::DateTime::parse_from_rfc3339(text).is_ok()),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{at}: unknown type {other:?}"),
+    };
+    if !types.iter().any(is) {
+        return Err(format!("{at}: expected {}, found {value}", types.join(" or ")));
+    }
+    let items = schema.get("items").into_iter();
+    items
+        .flat_map(|schema| value.as_array().into_iter().flatten().enumerate().map(move |item| (schema, item)))
+        .try_for_each(|(schema, (i, item))| check_value(schema, item, &format!("{at}/{i}"), unnamed))
+}
+
+/// Collects the members of an object and of what it is composed of. False where it is not an object with members.
+fn collect_members<'s>(
+    schema: &'s Json,
+    members: &mut Map<String, Json>,
+    required: &mut Vec<&'s str>,
+    others: &mut Option<Json>,
+) -> bool {
+    let mut object = false;
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        object |= collect_members(resolve_reference(part), members, required, others);
+    }
+    if let Some(own) = schema["properties"].as_object() {
+        members.extend(own.clone());
+        object = true;
+    }
+    match &schema["additionalProperties"] {
+        Json::Bool(false) | Json::Null => {}
+        schema => {
+            *others = Some(schema.clone());
+            object = true;
+        }
+    }
+    required.extend(schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str));
+    object
+}
