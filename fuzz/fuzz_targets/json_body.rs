@@ -1,14 +1,14 @@
-//! Any JSON object as the `data` of a write: checked, merged, stored and read back, without a panic and without a change.
+//! Any JSON object as the `data` of a write: validated, merged, stored as text and read back, without a panic or a change.
 #![no_main]
 
-mod newsroom;
+mod sample_model;
 
-use cairn_model::body::{check_keys, references};
-use cairn_model::stored::{read_value, write_value};
-use cairn_model::validate::{CastMode, cast, check, merge, unique_error};
-use cairn_model::{AttributeId, Instance, Target, TargetRef, Value};
+use cairn_model::body::{check_keys, find_references};
+use cairn_model::stored_values::{read_value, write_value};
+use cairn_model::validate::{CastMode, cast_attributes, check_values, merge_value, unique_error};
+use cairn_model::{AttributeId, Instance, LinkTarget, TargetRef, Value};
 use libfuzzer_sys::fuzz_target;
-use newsroom::{REGISTRY, type_id};
+use sample_model::{REGISTRY, type_id};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -19,27 +19,27 @@ fuzz_target!(|data: &[u8]| {
         let ct = registry.get(type_id(route));
         let _ = check_keys(registry, ct, &data, &|_| true, &|_| true);
         let _ = check_keys(registry, ct, &data, &|_| false, &|id| id % 2 == 0);
-        let _ = references(registry, ct, &data);
+        let _ = find_references(registry, ct, &data);
         for (strict, create) in [(true, true), (true, false), (false, true), (false, false)] {
-            let result =
-                cast(registry, &ct.attributes, &data, CastMode { strict, create }, &|_, target| match target {
-                    TargetRef::Document(id) => Some(id.clone()),
-                    TargetRef::Row(id) => (id % 2 == 0).then(|| id.to_string()),
-                });
+            let mode = CastMode { strict, create };
+            let result = cast_attributes(registry, &ct.attributes, &data, mode, &|_, target| match target {
+                TargetRef::Document(id) => Some(id.clone()),
+                TargetRef::Row(id) => (id % 2 == 0).then(|| id.to_string()),
+            });
             assert_eq!(result.values.len(), ct.attributes.len());
-            let _ = check(registry, &ct.attributes, &result.values);
-            let mut next = 0;
+            let _ = check_values(registry, &ct.attributes, &result.values);
+            let mut next_id = 0;
             for ((_, attribute), value) in ct.attributes.iter().zip(result.values) {
                 let _ = unique_error(attribute, &value);
-                let Ok(mut stored) = merge(registry, attribute, &Value::Absent, value.clone()) else { continue };
-                number(&mut stored, &mut next);
-                let _ = merge(registry, attribute, &stored, value);
-                // What was refused is never stored.
+                let Ok(mut stored) = merge_value(registry, attribute, &Value::Absent, value.clone()) else { continue };
+                assign_ids(&mut stored, &mut next_id);
+                let _ = merge_value(registry, attribute, &stored, value);
+                // A value with errors is never stored.
                 if !result.errors.is_empty() || !matches!(stored, Value::Instance(_) | Value::Instances(_)) {
                     continue;
                 }
                 let mut links = HashMap::new();
-                links_of(&stored, &mut links);
+                collect_links(&stored, &mut links);
                 let mut text = String::new();
                 write_value(registry, attribute, &stored, &mut text);
                 let mut read_links = |id, attribute| links.remove(&(id, attribute)).unwrap_or_default();
@@ -53,7 +53,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn instances(value: &mut Value) -> Vec<&mut Instance> {
+fn instances_mut(value: &mut Value) -> Vec<&mut Instance> {
     match value {
         Value::Instance(instance) => vec![instance],
         Value::Instances(list) => list.iter_mut().collect(),
@@ -61,23 +61,23 @@ fn instances(value: &mut Value) -> Vec<&mut Instance> {
     }
 }
 
-/// Gives every instance an id, as the store does.
-fn number(value: &mut Value, next: &mut i64) {
-    for instance in instances(value) {
-        *next += 1;
-        instance.id = Some(*next);
-        instance.values.iter_mut().for_each(|value| number(value, next));
+/// Assigns an id to every instance, as the store does.
+fn assign_ids(value: &mut Value, next_id: &mut i64) {
+    for instance in instances_mut(value) {
+        *next_id += 1;
+        instance.id = Some(*next_id);
+        instance.values.iter_mut().for_each(|value| assign_ids(value, next_id));
     }
 }
 
-/// The links inside components, which the text does not hold.
-fn links_of(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<Target>>) {
-    for instance in instances(&mut value.clone()) {
+/// Collects the links inside components, which the text does not contain.
+fn collect_links(value: &Value, found: &mut HashMap<(i64, AttributeId), Vec<LinkTarget>>) {
+    for instance in instances_mut(&mut value.clone()) {
         for (i, value) in instance.values.iter().enumerate() {
             if let (Value::Links(links), Some(id)) = (value, instance.id) {
                 found.insert((id, i), links.clone());
             }
-            links_of(value, found);
+            collect_links(value, found);
         }
     }
 }
