@@ -7,6 +7,7 @@ mod crates;
 mod dependencies;
 mod doc_tests;
 mod files;
+mod names;
 mod recipes;
 mod sql;
 
@@ -21,7 +22,7 @@ type TidyProblems = Vec<String>;
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 8] = [
+const TIDY_RULES: [(&str, TidyRule); 11] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -30,6 +31,9 @@ const TIDY_RULES: [(&str, TidyRule); 8] = [
     ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
     ("no source file is longer than 700 lines", files::long_files),
+    ("a type name is defined in two files at most", names::repeated_type_names),
+    ("types and files are not called by a participle or pronoun", names::words_that_name_nothing),
+    ("below the routes, results are typed", names::untyped_results),
 ];
 
 /// Runs the rules and prints what they find. Returns an error if a rule is broken or cannot be checked.
