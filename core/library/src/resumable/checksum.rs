@@ -44,7 +44,7 @@ impl Checksum {
         }
     }
 
-    pub(crate) fn is_match(self) -> bool {
+    pub(crate) fn verify(self) -> bool {
         match self.sum {
             RunningDigest::Sha1(sum) => sha1::Digest::finalize(sum).as_slice() == self.expected,
             RunningDigest::Sha256(sum) => sum.finalize().as_slice() == self.expected,

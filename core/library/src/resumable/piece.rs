@@ -133,7 +133,7 @@ impl UploadPiece {
     /// [`ResumableError::Mismatch`]; the errors of storing the file, after which the upload is deleted.
     pub async fn end(mut self, whole: bool) -> ResumableResult<PieceOutcome> {
         if let Some(checksum) = self.checksum.take()
-            && !(whole && checksum.is_match())
+            && !(whole && checksum.verify())
         {
             self.file.flush().await?;
             self.file.get_ref().set_len(self.start).await?;

@@ -34,7 +34,7 @@ impl<'a> ValuePath<'a> {
     }
 
     /// The path as a list: `["links", "1", "kind"]`.
-    pub(crate) fn to_segments(&self) -> Vec<String> {
+    pub(crate) fn to_segments(self) -> Vec<String> {
         match self {
             ValuePath::Root => Vec::new(),
             ValuePath::Key(parent, name) => push_step(parent.to_segments(), (*name).to_owned()),
@@ -43,7 +43,7 @@ impl<'a> ValuePath<'a> {
     }
 
     /// The path as text: `links[1].kind`; the entry itself is `this`.
-    pub(crate) fn to_text(&self) -> String {
+    pub(crate) fn to_text(self) -> String {
         match self {
             ValuePath::Root => "this".to_owned(),
             ValuePath::Key(ValuePath::Root, name) => (*name).to_owned(),

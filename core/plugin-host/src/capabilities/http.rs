@@ -76,7 +76,7 @@ impl Host for CallState {
         let mut answers = Vec::with_capacity(count);
         for (answer, keep) in sent.into_iter().zip(kept) {
             answers.push(match answer {
-                Ok(answer) => self.to_guest_response(answer, keep).await?,
+                Ok(answer) => self.build_guest_response(answer, keep).await?,
                 Err(ExchangeError::Refused(error)) => Err(error),
                 Err(ExchangeError::Failed(why)) => {
                     // The contract has no error for it; the operator finds the reason in the log.
@@ -170,7 +170,7 @@ impl CallState {
         asked.min(left.saturating_sub(RESERVED_TIME.min(left / 4)))
     }
 
-    async fn to_guest_response(
+    async fn build_guest_response(
         &mut self,
         answer: ExchangeResponse,
         keep: bool,

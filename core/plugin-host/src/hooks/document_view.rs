@@ -56,7 +56,7 @@ impl<'a, 'b, 'tx> DocumentView<'a, 'b, 'tx> {
         Self { hook, ct, locale, tx }
     }
 
-    pub(super) fn to_json_text(&mut self, document: &Map<String, Json>) -> Result<String> {
+    pub(super) fn render_json(&mut self, document: &Map<String, Json>) -> Result<String> {
         let document = ReadableFields::new(self.hook, self.ct).filter_document(document);
         let mut shown = Map::new();
         match self.hook.select.clone() {

@@ -67,8 +67,8 @@ impl<'a> HookRun<'a> {
             content_type: change.content_type.uid.clone(),
             document_id: change.document_id.unwrap_or_default().to_owned(),
             locale: (!change.locale.is_empty()).then(|| change.locale.to_owned()),
-            before: change.before.as_ref().map(|document| show.to_json_text(document)).transpose()?,
-            after: change.after.as_ref().map(|document| show.to_json_text(document)).transpose()?,
+            before: change.before.as_ref().map(|document| show.render_json(document)).transpose()?,
+            after: change.after.as_ref().map(|document| show.render_json(document)).transpose()?,
             changed: {
                 let readable = ReadableFields::new(hook, change.content_type);
                 change.changed.iter().filter(|name| readable.has_field(name)).cloned().collect()

@@ -140,7 +140,7 @@ impl Admin {
     }
 
     /// Records what follows as one action, where it is more than one thing and the request does not belong to a larger one.
-    pub(crate) fn as_batch(mut self, things: usize) -> Self {
+    pub(crate) fn with_batch(mut self, things: usize) -> Self {
         if things > 1 && self.actor.batch.is_none() {
             let batch = scope_batch_id(&self.actor, &format!("{:032x}", rand::random::<u128>()));
             Arc::make_mut(&mut self.actor).batch = Some(batch);

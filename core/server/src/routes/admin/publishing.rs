@@ -175,7 +175,7 @@ async fn publish_many(
 ) -> Result<Page<PublishOutcome, PublishMeta>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, parse_path_action(&action)?);
     let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
-    let admin = admin.as_batch(document_ids.len());
+    let admin = admin.with_batch(document_ids.len());
     let locales = in_locales(&tenant, ct, locales);
     ContentCaller::for_admin(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
     let outcomes = match atomic {

@@ -108,7 +108,7 @@ async fn remove_many(
     ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Delete)?;
     let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
     check_bulk_size(&document_ids)?;
-    let asking = ContentCaller::for_admin(&tenant, &admin.as_batch(document_ids.len()));
+    let asking = ContentCaller::for_admin(&tenant, &admin.with_batch(document_ids.len()));
     let query = match &locale {
         Some(locale) => format!("locale={}", percent_encode(locale)),
         None => deletion_query(ct, ""),
@@ -133,7 +133,7 @@ async fn update_many(
     ContentCaller::for_admin(&tenant, &admin).require(ct, Action::Update)?;
     let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
     check_bulk_size(&document_ids)?;
-    let asking = ContentCaller::for_admin(&tenant, &admin.as_batch(document_ids.len()));
+    let asking = ContentCaller::for_admin(&tenant, &admin.with_batch(document_ids.len()));
     if data.is_empty() {
         return Err(WireError::validation("data: expected an object with the attributes to change"));
     }
