@@ -292,7 +292,7 @@ fn marks_are_filled_with_text_ticks_and_pictures_of_any_size() {
     assert!(problems[0].file.is_none(), "{problems:?}");
     assert!(refused(&fill(&[("picture", Value::Image(7))]), &[&source])[0].message.contains("picture 7 not found"));
     let problems = refused(&fill(&[("nobody", Value::Checked(true)), ("none", Value::Checked(true))]), &[&source]);
-    assert_eq!((problems.len(), problems[0].hints[0].as_str()), (2, "it has empty, name, picture, tick"));
+    assert_eq!((problems.len(), problems[0].hints[0].as_str()), (2, "available fields: empty, name, picture, tick"));
 }
 
 #[test]
